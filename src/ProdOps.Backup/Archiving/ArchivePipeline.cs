@@ -1,0 +1,128 @@
+using ProdOps.Backup.Chunking;
+using ProdOps.Backup.FileSystem;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Selection;
+using ProdOps.Backup.Trees;
+
+namespace ProdOps.Backup.Archiving;
+
+/// <summary>
+/// Reads targets into a repository: folders are listed and compared with the parent snapshot, changed files are cut,
+/// hashed and stored, and trees are written bottom-up as their last entry finishes. All workers do all kinds of work,
+/// so one large file keeps every core as busy as many small ones.
+/// </summary>
+internal sealed class ArchivePipeline : IDisposable
+{
+    private readonly BackupRequest _request;
+    private readonly TaskCompletionSource<ObjectId> _root = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _workers;
+
+    public ArchivePipeline(Repository repository, BlobWriter writer, SourceFileSystem files, BackupRequest request, bool sameObserver, IActivity activity)
+    {
+        Repository = repository;
+        Writer = writer;
+        Files = files;
+        Activity = activity;
+        _request = request;
+        _workers = request.Workers > 0 ? request.Workers : Environment.ProcessorCount;
+        Nodes = new NodeFactory(files, request, sameObserver);
+        Selection = new SelectionFilter(request.Selection, files);
+        Scanner = new ChunkScanner(repository.Config.ChunkerPolynomial);
+        // One waiting blob a worker is enough to keep all of them busy; more would only hold memory.
+        Queue = new WorkQueue(_workers);
+        Buffers = new ChunkBufferPool();
+    }
+
+    public Repository Repository { get; }
+
+    public BlobWriter Writer { get; }
+
+    public SourceFileSystem Files { get; }
+
+    public IActivity Activity { get; }
+
+    public NodeFactory Nodes { get; }
+
+    public SelectionFilter Selection { get; }
+
+    public ChunkScanner Scanner { get; }
+
+    public WorkQueue Queue { get; }
+
+    public ChunkBufferPool Buffers { get; }
+
+    public BackupCounters Counters { get; } = new();
+
+    /// <summary>Archives the targets and returns the id of the root tree, which is in the writer but not flushed yet.</summary>
+    public async Task<ObjectId> RunAsync(TargetTree targets, ObjectId? previousRoot, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = Enumerable.Range(0, _workers).Select(_ => Task.Run(() => WorkAsync(stop), stop.Token)).ToArray();
+        try
+        {
+            var root = new PendingTree(null, 0, []) { Previous = previousRoot is { } id ? new Node { Subtree = id } : null };
+            using (var worker = new ArchiveWorker(this))
+            {
+                if (targets.IsTarget) Queue.Add(new DirectoryWork(root, Files.GetStat("/"u8).Device));
+                else await worker.ArchiveTargetsAsync(root, targets, stop.Token);
+            }
+            var first = await Task.WhenAny([_root.Task, .. running]);
+            if (first != _root.Task) await first;
+            return await _root.Task.WaitAsync(stop.Token);
+        }
+        finally
+        {
+            if (_root.Task.IsCompletedSuccessfully) Queue.Complete(_workers);
+            else await stop.CancelAsync();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The root tree is stored: the run is over.</summary>
+    public void Complete(ObjectId root) => _root.TrySetResult(root);
+
+    /// <summary>One item could not be archived; the others go on.</summary>
+    public void Fail(ReadOnlySpan<byte> path, Exception reason)
+    {
+        Interlocked.Increment(ref Counters.Errors);
+        Activity.Error(BackupErrors.SourceUnreadable(FileNames.Decode(path), reason));
+    }
+
+    private async Task WorkAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            using var worker = new ArchiveWorker(this);
+            while (await Queue.TakeAsync(stop.Token) is { } work) await worker.RunAsync(work, stop.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The first failure is the run's: whoever waits for the root sees it, the other workers just stop.
+            _root.TrySetException(e);
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    public void Dispose() => Queue.Dispose();
+}
+
+/// <summary>Buffers of the largest chunk's size; only the pages that were ever filled take memory.</summary>
+internal sealed class ChunkBufferPool
+{
+    private readonly Stack<byte[]> _free = new();
+
+    public byte[] Rent()
+    {
+        lock (_free)
+        {
+            if (_free.TryPop(out var buffer)) return buffer;
+        }
+        return GC.AllocateUninitializedArray<byte>(ChunkScanner.MaxSize);
+    }
+
+    public void Return(byte[] buffer)
+    {
+        lock (_free) _free.Push(buffer);
+    }
+}

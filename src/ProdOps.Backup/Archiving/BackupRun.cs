@@ -1,0 +1,178 @@
+using ProdOps.Backup.FileSystem;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
+
+namespace ProdOps.Backup.Archiving;
+
+/// <summary>One backup of this machine, from the lock to the snapshot.</summary>
+internal static class BackupRun
+{
+    /// <summary>
+    /// Backs up what the request names. Items that cannot be read are told to <paramref name="activity"/> and make the
+    /// result Incomplete; anything that endangers the snapshot itself throws, and then no snapshot is written.
+    /// </summary>
+    public static async Task<BackupSnapshot> RunAsync(
+        Repository repository, BackupRequest request, IActivity activity, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetLocalNow();
+        var files = SourceFileSystem.Local;
+        var (targets, missing) = FindTargets(files, request, activity);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Taking a lock means waiting to see whether somebody else took one too. Reading and storing go on meanwhile:
+        // packs that no index names yet are nobody's, so only the index and the snapshot wait for the lock.
+        var locking = request.DryRun
+            ? Task.FromResult<RepositoryLock?>(null)
+            : AcquireLockAsync(repository, request, activity, time, stop);
+        try
+        {
+            if (request.RetryLock > TimeSpan.Zero) await locking;
+            return await RunLockedAsync(new Context(repository, request, activity, time, files, targets, missing, started, locking), stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The lock was refused or lost: that is the reason to tell, not the cancellation it caused.
+            if (locking.IsFaulted) await locking;
+            if (locking is { IsCompletedSuccessfully: true, Result.LockLost.IsCancellationRequested: true }) throw BackupErrors.LockLost(repository.Location);
+            throw;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await locking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (locking is { IsCompletedSuccessfully: true, Result: { } taken }) await taken.DisposeAsync();
+        }
+    }
+
+    private sealed record Context(
+        Repository Repository, BackupRequest Request, IActivity Activity, TimeProvider Time, SourceFileSystem Files,
+        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, Task<RepositoryLock?> Locking);
+
+    private static async Task<BackupSnapshot> RunLockedAsync(Context context, CancellationToken cancellationToken)
+    {
+        var (repository, request, activity) = (context.Repository, context.Request, context.Activity);
+        // Snapshots before the index, so that every blob the parent names is in the index that is loaded after.
+        var parent = await FindParentAsync(context, cancellationToken);
+        await repository.LoadIndexAsync(activity, cancellationToken);
+
+        await using var writer = repository.BeginWriting(request.Writing with { DryRun = request.DryRun });
+        using var pipeline = new ArchivePipeline(repository, writer, context.Files, request, IsSameObserver(parent), activity);
+        pipeline.Counters.Errors = context.Missing;
+        using var reporting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reports = pipeline.Counters.ReportAsync(
+            activity, $"Backing up {string.Join(", ", request.Paths)}", (parent?.Summary?.TotalBytesProcessed).GetValueOrDefault(), context.Time, reporting.Token);
+        ObjectId tree;
+        try
+        {
+            tree = await pipeline.RunAsync(TargetTree.From(context.Targets), parent?.Tree, cancellationToken);
+            await context.Locking;
+            await writer.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            await reporting.CancelAsync();
+            await reports;
+        }
+        return await FinishAsync(context, pipeline, writer, parent, tree, cancellationToken);
+    }
+
+    private static async Task<BackupSnapshot> FinishAsync(
+        Context context, ArchivePipeline pipeline, BlobWriter writer, Snapshot? parent, ObjectId tree, CancellationToken cancellationToken)
+    {
+        var (repository, request) = (context.Repository, context.Request);
+        var counters = pipeline.Counters;
+        var snapshot = new Snapshot
+        {
+            Time = UnixTime.From(request.Time ?? context.Started),
+            Parent = parent?.Id,
+            Tree = tree,
+            Paths = request.Paths,
+            HostName = request.HostName,
+            UserName = request.UserName,
+            UserId = HostIdentity.UserId,
+            GroupId = HostIdentity.GroupId,
+            Excludes = request.Selection.AllPatterns,
+            Tags = request.Tags,
+            ProgramVersion = HostIdentity.ProgramVersion,
+            Summary = new SnapshotSummary
+            {
+                BackupStart = context.Started,
+                BackupEnd = context.Time.GetLocalNow(),
+                FilesNew = counters.FilesNew,
+                FilesChanged = counters.FilesChanged,
+                FilesUnmodified = counters.FilesUnmodified,
+                DirectoriesNew = counters.DirectoriesNew,
+                DirectoriesChanged = counters.DirectoriesChanged,
+                DirectoriesUnmodified = counters.DirectoriesUnmodified,
+                DataBlobs = writer.DataBlobs,
+                TreeBlobs = writer.TreeBlobs,
+                DataAdded = writer.BytesAdded,
+                DataAddedPacked = writer.BytesStored,
+                TotalFilesProcessed = counters.FilesProcessed,
+                TotalBytesProcessed = counters.BytesProcessed,
+            },
+        };
+        bool skipped = request.SkipIfUnchanged && parent is not null && parent.Tree == tree;
+        var status = request.DryRun ? BackupStatus.Planned
+            : skipped ? BackupStatus.Skipped
+            : counters.Errors > 0 ? BackupStatus.Incomplete : BackupStatus.Complete;
+        if (!request.DryRun && !skipped)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            snapshot = snapshot with { Id = await repository.WriteUnpackedAsync(FileKind.Snapshot, snapshot.ToJson(), cancellationToken) };
+        }
+        return SnapshotMapper.ToModel(snapshot, repository.Location, status, counters.Errors);
+    }
+
+    private static async Task<RepositoryLock?> AcquireLockAsync(
+        Repository repository, BackupRequest request, IActivity activity, TimeProvider time, CancellationTokenSource stop)
+    {
+        try
+        {
+            var taken = await RepositoryLock.AcquireAsync(repository, exclusive: false, request.RetryLock, activity, time, stop.Token);
+            taken.LockLost.Register(stop.Cancel);
+            return taken;
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Snapshot?> FindParentAsync(Context context, CancellationToken cancellationToken)
+    {
+        var (repository, request) = (context.Repository, context.Request);
+        if (request.Force) return null;
+        if (request.Parent is { } named) return await repository.FindSnapshotAsync(named, cancellationToken);
+        var snapshots = await repository.ListSnapshotsAsync(context.Activity, cancellationToken);
+        var parent = ParentSelection.Find(snapshots, request.HostName, request.Paths, request.Time ?? context.Started);
+        context.Activity.Verbose(parent is null
+            ? "No earlier snapshot of this host holds these paths: everything is read."
+            : $"Changes are found against snapshot {parent.Id.ToShortString()} of {parent.Time.ToDateTimeOffset():u}.");
+        return parent;
+    }
+
+    private static bool IsSameObserver(Snapshot? parent) =>
+        parent is not null && parent.UserId == HostIdentity.UserId && parent.HostName == HostIdentity.HostName;
+
+    /// <summary>The targets as the file system's bytes. One that does not exist is an error of its own; without any other the run ends.</summary>
+    private static (IReadOnlyList<byte[]> Targets, int Missing) FindTargets(SourceFileSystem files, BackupRequest request, IActivity activity)
+    {
+        var found = new List<byte[]>();
+        foreach (string path in request.Paths)
+        {
+            byte[] bytes = FileNames.Encode(path);
+            try
+            {
+                files.GetStat(bytes);
+                found.Add(bytes);
+            }
+            catch (FileSystemException e)
+            {
+                activity.Error(BackupErrors.SourceUnreadable(path, e));
+            }
+        }
+        return found.Count > 0 ? (found, request.Paths.Count - found.Count) : throw BackupErrors.NothingToBackUp(request.Paths);
+    }
+}
