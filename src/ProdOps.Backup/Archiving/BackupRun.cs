@@ -1,3 +1,4 @@
+using System.Reflection;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
@@ -7,6 +8,10 @@ namespace ProdOps.Backup.Archiving;
 /// <summary>One backup of this machine, from the lock to the snapshot.</summary>
 internal static class BackupRun
 {
+    /// <summary>What snapshots name as their writer.</summary>
+    private static readonly string ProgramVersion =
+        $"ProdOps {typeof(BackupRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+
     /// <summary>
     /// Backs up what the request names. Items that cannot be read are told to <paramref name="activity"/> and make the
     /// result Incomplete; anything that endangers the snapshot itself throws, and then no snapshot is written.
@@ -77,27 +82,27 @@ internal static class BackupRun
     }
 
     private static async Task<BackupSnapshot> FinishAsync(
-        Context context, ArchivePipeline pipeline, BlobWriter writer, Snapshot? parent, ObjectId tree, CancellationToken cancellationToken)
+        Context context, ArchivePipeline pipeline, BlobWriter writer, SnapshotFile? parent, ObjectId tree, CancellationToken cancellationToken)
     {
         var (repository, request) = (context.Repository, context.Request);
         var counters = pipeline.Counters;
-        var snapshot = new Snapshot
+        var snapshot = new SnapshotFile
         {
-            Time = UnixTime.From(request.Time ?? context.Started),
+            Time = Rfc3339Time.From(request.Time ?? context.Started),
             Parent = parent?.Id,
             Tree = tree,
             Paths = request.Paths,
             HostName = request.HostName,
             UserName = request.UserName,
-            UserId = HostIdentity.UserId,
-            GroupId = HostIdentity.GroupId,
+            UserId = LocalHost.UserId,
+            GroupId = LocalHost.GroupId,
             Excludes = request.Selection.AllPatterns,
             Tags = request.Tags,
-            ProgramVersion = HostIdentity.ProgramVersion,
+            ProgramVersion = ProgramVersion,
             Summary = new SnapshotSummary
             {
-                BackupStart = context.Started,
-                BackupEnd = context.Time.GetLocalNow(),
+                Start = Rfc3339Time.From(context.Started),
+                End = Rfc3339Time.Now(context.Time),
                 FilesNew = counters.FilesNew,
                 FilesChanged = counters.FilesChanged,
                 FilesUnmodified = counters.FilesUnmodified,
@@ -140,7 +145,7 @@ internal static class BackupRun
         }
     }
 
-    private static async Task<Snapshot?> FindParentAsync(Context context, CancellationToken cancellationToken)
+    private static async Task<SnapshotFile?> FindParentAsync(Context context, CancellationToken cancellationToken)
     {
         var (repository, request) = (context.Repository, context.Request);
         if (request.Force) return null;
@@ -153,8 +158,8 @@ internal static class BackupRun
         return parent;
     }
 
-    private static bool IsSameObserver(Snapshot? parent) =>
-        parent is not null && parent.UserId == HostIdentity.UserId && parent.HostName == HostIdentity.HostName;
+    private static bool IsSameObserver(SnapshotFile? parent) =>
+        parent is not null && parent.UserId == LocalHost.UserId && parent.HostName == LocalHost.Name;
 
     /// <summary>The targets as the file system's bytes. One that does not exist is an error of its own; without any other the run ends.</summary>
     private static (IReadOnlyList<byte[]> Targets, int Missing) FindTargets(SourceFileSystem files, BackupRequest request, IActivity activity)

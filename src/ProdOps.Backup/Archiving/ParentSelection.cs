@@ -9,7 +9,7 @@ internal static class ParentSelection
     /// restic's rule: the newest snapshot of the same host that is not younger than this one and holds at least the
     /// same paths.
     /// </summary>
-    public static Snapshot? Find(IEnumerable<Snapshot> snapshots, string hostName, IReadOnlyList<string> paths, DateTimeOffset time) =>
+    public static SnapshotFile? Find(IEnumerable<SnapshotFile> snapshots, string hostName, IReadOnlyList<string> paths, DateTimeOffset time) =>
         snapshots
             .Where(snapshot => snapshot.HostName == hostName && snapshot.Time.ToDateTimeOffset() <= time
                 && paths.All(path => snapshot.Paths.Contains(path, StringComparer.Ordinal)))
