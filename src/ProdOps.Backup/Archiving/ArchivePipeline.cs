@@ -27,7 +27,7 @@ internal sealed class ArchivePipeline : IDisposable
         _workers = request.Workers > 0 ? request.Workers : Environment.ProcessorCount;
         Nodes = new NodeFactory(files, request, sameObserver);
         Selection = new SelectionFilter(request.Selection, files);
-        Scanner = new ChunkScanner(repository.Config.ChunkerPolynomial);
+        Scanner = new ChunkScanner(repository.Config.Polynomial);
         // One waiting blob a worker is enough to keep all of them busy; more would only hold memory.
         Queue = new WorkQueue(_workers);
         Buffers = new ChunkBufferPool();

@@ -1,7 +1,6 @@
 using System.Reflection;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Archiving;
 
@@ -17,8 +16,9 @@ internal static class BackupRun
     /// result Incomplete; anything that endangers the snapshot itself throws, and then no snapshot is written.
     /// </summary>
     public static async Task<BackupSnapshot> RunAsync(
-        Repository repository, BackupRequest request, IActivity activity, TimeProvider time, CancellationToken cancellationToken)
+        Repository repository, BackupRequest request, IActivity activity, CancellationToken cancellationToken)
     {
+        var time = repository.TimeProvider;
         var started = time.GetLocalNow();
         var files = SourceFileSystem.Local;
         var (targets, missing) = FindTargets(files, request, activity);
@@ -28,17 +28,17 @@ internal static class BackupRun
         // packs that no index names yet are nobody's, so only the index and the snapshot wait for the lock.
         var locking = request.DryRun
             ? Task.FromResult<RepositoryLock?>(null)
-            : AcquireLockAsync(repository, request, activity, time, stop);
+            : AcquireLockAsync(repository, request, activity, stop);
         try
         {
             if (request.RetryLock > TimeSpan.Zero) await locking;
-            return await RunLockedAsync(new Context(repository, request, activity, time, files, targets, missing, started, locking), stop.Token);
+            return await RunLockedAsync(new Context(repository, request, activity, files, targets, missing, started, locking), stop.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The lock was refused or lost: that is the reason to tell, not the cancellation it caused.
             if (locking.IsFaulted) await locking;
-            if (locking is { IsCompletedSuccessfully: true, Result.LockLost.IsCancellationRequested: true }) throw BackupErrors.LockLost(repository.Location);
+            if (locking is { IsCompletedSuccessfully: true, Result: { } held }) held.ThrowIfLost();
             throw;
         }
         finally
@@ -50,7 +50,7 @@ internal static class BackupRun
     }
 
     private sealed record Context(
-        Repository Repository, BackupRequest Request, IActivity Activity, TimeProvider Time, SourceFileSystem Files,
+        Repository Repository, BackupRequest Request, IActivity Activity, SourceFileSystem Files,
         IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, Task<RepositoryLock?> Locking);
 
     private static async Task<BackupSnapshot> RunLockedAsync(Context context, CancellationToken cancellationToken)
@@ -60,12 +60,12 @@ internal static class BackupRun
         var parent = await FindParentAsync(context, cancellationToken);
         await repository.LoadIndexAsync(activity, cancellationToken);
 
-        await using var writer = repository.BeginWriting(request.Writing with { DryRun = request.DryRun });
+        await using var writer = repository.BeginWriting(request.Writing, cancellationToken);
         using var pipeline = new ArchivePipeline(repository, writer, context.Files, request, IsSameObserver(parent), activity);
         pipeline.Counters.Errors = context.Missing;
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = pipeline.Counters.ReportAsync(
-            activity, $"Backing up {string.Join(", ", request.Paths)}", (parent?.Summary?.TotalBytesProcessed).GetValueOrDefault(), context.Time, reporting.Token);
+            activity, $"Backing up {string.Join(", ", request.Paths)}", (parent?.Summary?.TotalBytesProcessed).GetValueOrDefault(), repository.TimeProvider, reporting.Token);
         ObjectId tree;
         try
         {
@@ -102,7 +102,7 @@ internal static class BackupRun
             Summary = new SnapshotSummary
             {
                 Start = Rfc3339Time.From(context.Started),
-                End = Rfc3339Time.Now(context.Time),
+                End = Rfc3339Time.Now(repository.TimeProvider),
                 FilesNew = counters.FilesNew,
                 FilesChanged = counters.FilesChanged,
                 FilesUnmodified = counters.FilesUnmodified,
@@ -124,18 +124,18 @@ internal static class BackupRun
         if (!request.DryRun && !skipped)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            snapshot = snapshot with { Id = await repository.WriteUnpackedAsync(FileKind.Snapshot, snapshot.ToJson(), cancellationToken) };
+            snapshot = snapshot with { Id = await repository.WriteSnapshotAsync(snapshot, cancellationToken) };
         }
-        return SnapshotMapper.ToModel(snapshot, repository.Location, status, counters.Errors);
+        return BackupModel.ToSnapshot(snapshot, repository.Location, status, counters.Errors);
     }
 
     private static async Task<RepositoryLock?> AcquireLockAsync(
-        Repository repository, BackupRequest request, IActivity activity, TimeProvider time, CancellationTokenSource stop)
+        Repository repository, BackupRequest request, IActivity activity, CancellationTokenSource stop)
     {
         try
         {
-            var taken = await RepositoryLock.AcquireAsync(repository, exclusive: false, request.RetryLock, activity, time, stop.Token);
-            taken.LockLost.Register(stop.Cancel);
+            var taken = await RepositoryLock.AcquireAsync(repository, exclusive: false, request.RetryLock, activity, stop.Token);
+            taken.Lost.Register(stop.Cancel);
             return taken;
         }
         catch
@@ -149,7 +149,7 @@ internal static class BackupRun
     {
         var (repository, request) = (context.Repository, context.Request);
         if (request.Force) return null;
-        if (request.Parent is { } named) return await repository.FindSnapshotAsync(named, cancellationToken);
+        if (request.Parent is { } named) return await repository.FindSnapshotAsync(named, context.Activity, filter: null, cancellationToken);
         var snapshots = await repository.ListSnapshotsAsync(context.Activity, cancellationToken);
         var parent = ParentSelection.Find(snapshots, request.HostName, request.Paths, request.Time ?? context.Started);
         context.Activity.Verbose(parent is null
