@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using ProdOps.Backup.Repositories;
+
+namespace ProdOps.Cmdlets.Backup;
+
+/// <summary>Tells what a backup repository holds and how much room it takes.</summary>
+[Cmdlet(VerbsCommon.Get, "BackupRepository")]
+[OutputType(typeof(BackupRepository))]
+public sealed class GetBackupRepository : RepositoryCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
+    [Alias("Repo")]
+    [ValidateNotNullOrEmpty]
+    public override string? Repository { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var repository = await OpenIndexedAsync(cancellationToken);
+        await WriteObjectAsync(await BackupModel.DescribeAsync(repository, Activity, cancellationToken));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Management.Automation;
+using ProdOps.Backup;
+using ProdOps.Backup.Archiving;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Selection;
+
+namespace ProdOps.Cmdlets.Backup;
+
+/// <summary>Backs up files and folders of this machine into a repository.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "Backup", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
+[OutputType(typeof(BackupSnapshot))]
+public sealed class InvokeBackup : RepositoryCmdlet
+{
+    private readonly List<string> _paths = [];
+
+    /// <summary>What to back up; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path", HelpMessage = "Files and folders to back up; wildcards are expanded.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>What to back up, taken as it is written.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath", HelpMessage = "Files and folders to back up, taken as written.")]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Patterns of what to leave out.</summary>
+    [Parameter(HelpMessage = "Patterns of what to leave out, as restic's --exclude: *, ?, [..], ** and !pattern.")]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>Patterns of what to leave out, whatever the case of letters.</summary>
+    [Parameter(HelpMessage = "As -Exclude, ignoring the case of letters.")]
+    [Alias("IExclude")]
+    public string[] ExcludeIgnoreCase { get; set; } = [];
+
+    /// <summary>Files with a pattern a line.</summary>
+    [Parameter(HelpMessage = "Files that hold exclude patterns, one a line; # begins a comment.")]
+    public string[] ExcludeFile { get; set; } = [];
+
+    /// <summary>Leaves out the contents of folders that hold a file of this name.</summary>
+    [Parameter(HelpMessage = "Leaves out the contents of a folder that holds a file of this name; NAME:HEADER also looks at how the file begins.")]
+    public string[] ExcludeIfPresent { get; set; } = [];
+
+    /// <summary>Leaves out caches marked by a CACHEDIR.TAG file.</summary>
+    [Parameter(HelpMessage = "Leaves out the contents of folders marked as caches by a CACHEDIR.TAG file.")]
+    public SwitchParameter ExcludeCaches { get; set; }
+
+    /// <summary>Leaves out files larger than this many bytes.</summary>
+    [Parameter(HelpMessage = "Leaves out files larger than this many bytes; 100MB works too.")]
+    [ValidateRange(1, long.MaxValue)]
+    public long ExcludeLargerThan { get; set; }
+
+    /// <summary>Does not go into other file systems mounted below the paths.</summary>
+    [Parameter(HelpMessage = "Stays on the file systems the paths are on.")]
+    public SwitchParameter OneFileSystem { get; set; }
+
+    /// <summary>Tags for the snapshot.</summary>
+    [Parameter(HelpMessage = "Tags for the snapshot.")]
+    public string[] Tag { get; set; } = [];
+
+    /// <summary>The host name to record.</summary>
+    [Parameter(HelpMessage = "The host name to record. Default: this host's.")]
+    [Alias("Host")]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    /// <summary>The time to record.</summary>
+    [Parameter(HelpMessage = "The time to record. Default: now.")]
+    public DateTimeOffset Time { get; set; }
+
+    /// <summary>The snapshot to find changes against.</summary>
+    [Parameter(HelpMessage = "The snapshot to find changes against. Default: the newest of the same host and paths.")]
+    [ArgumentCompleter(typeof(SnapshotCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Parent { get; set; }
+
+    /// <summary>Reads every file again.</summary>
+    [Parameter(HelpMessage = "Reads every file, changed or not.")]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Ignores inode numbers when looking for changes.</summary>
+    [Parameter(HelpMessage = "Ignores inode numbers when looking for changes; for file systems that make them up.")]
+    public SwitchParameter IgnoreInode { get; set; }
+
+    /// <summary>Ignores change times when looking for changes.</summary>
+    [Parameter(HelpMessage = "Ignores change times (ctime) when looking for changes.")]
+    [Alias("IgnoreCtime")]
+    public SwitchParameter IgnoreChangeTime { get; set; }
+
+    /// <summary>Stores access times.</summary>
+    [Parameter(HelpMessage = "Stores access times (atime).")]
+    [Alias("WithAtime")]
+    public SwitchParameter WithAccessTime { get; set; }
+
+    /// <summary>Writes no snapshot if nothing has changed.</summary>
+    [Parameter(HelpMessage = "Writes no snapshot if nothing differs from the parent.")]
+    public SwitchParameter SkipIfUnchanged { get; set; }
+
+    /// <summary>How hard to compress.</summary>
+    [Parameter(HelpMessage = "How hard to compress: Auto, Max or Off.")]
+    public BackupCompression Compression { get; set; } = BackupCompression.Auto;
+
+    /// <summary>The size of pack files in MiB.</summary>
+    [Parameter(HelpMessage = "The size of the repository's pack files in MiB.")]
+    [ValidateRange(4, 128)]
+    public int PackSize { get; set; } = 16;
+
+    /// <summary>Does not read every blob back before it is stored.</summary>
+    [Parameter(HelpMessage = "Does not decrypt, unpack and compare each piece before it is stored. Saves time, and no longer finds faulty memory.")]
+    public SwitchParameter NoExtraVerify { get; set; }
+
+    /// <summary>How long to wait for somebody else's lock.</summary>
+    [Parameter(HelpMessage = "How long to wait while somebody else holds the repository's exclusive lock.")]
+    public TimeSpan RetryLock { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => InvokeAsync(() =>
+    {
+        foreach (string path in ParameterSetName == "Path" ? Path : LiteralPath) AddPath(path);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        if (_paths.Count == 0) return;
+        string location = await GetLocationAsync();
+        bool really = await ShouldProcessAsync(location, $"Back up {string.Join(", ", _paths)}");
+        // -WhatIf answers with real numbers; a refused -Confirm does nothing.
+        if (!really && !await IsWhatIfAsync()) return;
+        var repository = await OpenRepositoryAsync(cancellationToken, dryRun: !really);
+        await WriteObjectAsync(await BackupRun.RunAsync(repository, CreateRequest(dryRun: !really), Activity, cancellationToken));
+    }
+
+    private void AddPath(string path)
+    {
+        try
+        {
+            if (ParameterSetName == "LiteralPath" || !WildcardPattern.ContainsWildcardCharacters(path)) _paths.Add(GetUnresolvedProviderPathFromPSPath(path));
+            else _paths.AddRange(GetResolvedProviderPathFromPSPath(path, out _));
+        }
+        catch (Exception e) when (e is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException)
+        {
+            WriteError(new ErrorRecord(e, "SourceNotFound", ErrorCategory.ObjectNotFound, path));
+        }
+    }
+
+    private BackupRequest CreateRequest(bool dryRun) => new()
+    {
+        Paths = [.. _paths.Select(TrimSlash).Distinct(StringComparer.Ordinal)],
+        Selection = new SelectionRules
+        {
+            Exclude = Exclude,
+            ExcludeIgnoreCase = ExcludeIgnoreCase,
+            ExcludeFiles = [.. ExcludeFile],
+            ExcludeIfPresent = ExcludeIfPresent,
+            ExcludeCaches = ExcludeCaches,
+            ExcludeLargerThan = ExcludeLargerThan == 0 ? null : ExcludeLargerThan,
+            OneFileSystem = OneFileSystem,
+        },
+        HostName = HostName ?? LocalHost.Name,
+        UserName = LocalHost.UserName,
+        Time = Time == default ? null : Time,
+        Tags = Tag,
+        Parent = Parent,
+        Force = Force,
+        IgnoreInode = IgnoreInode,
+        IgnoreChangeTime = IgnoreChangeTime,
+        WithAccessTime = WithAccessTime,
+        SkipIfUnchanged = SkipIfUnchanged,
+        DryRun = dryRun,
+        Writing = new BlobWriterOptions
+        {
+            Compression = Compression,
+            PackSize = PackSize * 1024 * 1024,
+            VerifyAfterSeal = !NoExtraVerify,
+        },
+        RetryLock = RetryLock,
+    };
+
+    // A folder named with a trailing slash is the same folder, and the same parent snapshot.
+    private static string TrimSlash(string path) => path.Length > 1 ? path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/" : path;
+}
