@@ -1,0 +1,55 @@
+using System.Management.Automation;
+
+namespace ProdOps.Cmdlets.Common;
+
+/// <summary>Turns the engine's failures into PowerShell's error records.</summary>
+internal static class ErrorMapper
+{
+    private const string ReportIt = "This was not expected. Please report it with the text of $Error[0].Exception.ToString().";
+
+    /// <summary>The record of a failure; one that no catalogue knows gets a stable id by its type.</summary>
+    public static ErrorRecord ToErrorRecord(Exception exception)
+    {
+        while (exception is AggregateException { InnerExceptions.Count: 1 } aggregate) exception = aggregate.InnerExceptions[0];
+        return exception switch
+        {
+            ProdOpsException known => Record(known, known.ErrorId, Category(known.Kind), known.Target, known.Recommendation),
+            OperationCanceledException => Record(exception, "OperationCanceled", ErrorCategory.OperationStopped),
+            UnauthorizedAccessException => Record(exception, "AccessDenied", ErrorCategory.PermissionDenied),
+            TimeoutException => Record(exception, "OperationTimedOut", ErrorCategory.OperationTimeout),
+            FileNotFoundException file => Record(exception, "FileNotFound", ErrorCategory.ObjectNotFound, file.FileName),
+            DirectoryNotFoundException => Record(exception, "FolderNotFound", ErrorCategory.ObjectNotFound),
+            IOException => Record(exception, "InputOutputFailed", ErrorCategory.ResourceUnavailable),
+            PlatformNotSupportedException => Record(exception, "NotSupportedHere", ErrorCategory.NotImplemented),
+            ArgumentException => Record(exception, "InvalidArgument", ErrorCategory.InvalidArgument),
+            IContainsErrorRecord { ErrorRecord: { } record } => record,
+            _ => Record(exception, "UnexpectedError", ErrorCategory.NotSpecified, recommendation: ReportIt),
+        };
+    }
+
+    /// <summary>PowerShell's category of a kind.</summary>
+    public static ErrorCategory Category(ErrorKind kind) => kind switch
+    {
+        ErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        ErrorKind.AlreadyExists => ErrorCategory.ResourceExists,
+        ErrorKind.InvalidArgument => ErrorCategory.InvalidArgument,
+        ErrorKind.InvalidData => ErrorCategory.InvalidData,
+        ErrorKind.InvalidOperation => ErrorCategory.InvalidOperation,
+        ErrorKind.Authentication => ErrorCategory.AuthenticationError,
+        ErrorKind.PermissionDenied => ErrorCategory.PermissionDenied,
+        ErrorKind.ResourceBusy => ErrorCategory.ResourceBusy,
+        ErrorKind.ResourceUnavailable => ErrorCategory.ResourceUnavailable,
+        ErrorKind.ReadError => ErrorCategory.ReadError,
+        ErrorKind.WriteError => ErrorCategory.WriteError,
+        ErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        ErrorKind.NotSupported => ErrorCategory.NotImplemented,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorRecord Record(Exception exception, string id, ErrorCategory category, object? target = null, string? recommendation = null)
+    {
+        var record = new ErrorRecord(exception, id, category, target);
+        if (recommendation is not null) record.ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = recommendation };
+        return record;
+    }
+}

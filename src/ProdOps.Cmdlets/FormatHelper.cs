@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Globalization;
+
+namespace ProdOps.Cmdlets;
+
+/// <summary>What the module's views show instead of raw numbers. Called from <c>ProdOps.Format.ps1xml</c> only.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class FormatHelper
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+    /// <summary>Bytes as people read them: <c>987 B</c>, <c>1.21 GiB</c>.</summary>
+    /// <param name="bytes">A number of bytes, or nothing.</param>
+    public static string Size(object? bytes)
+    {
+        if (bytes is null) return "";
+        double value = Convert.ToDouble(bytes, CultureInfo.InvariantCulture);
+        int unit = 0;
+        // 1023.95 KiB would be rounded to "1024 KiB": step to the next unit as soon as the rounded number would have four digits.
+        while (Math.Abs(value) >= 999.5 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        string format = unit == 0 || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    /// <summary>A count with separators: <c>12,013</c>.</summary>
+    /// <param name="number">A whole number, or nothing.</param>
+    public static string Count(object? number) =>
+        number is null ? "" : Convert.ToInt64(number, CultureInfo.InvariantCulture).ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A share as a percentage: <c>12.5 %</c>.</summary>
+    /// <param name="share">0 to 1, or nothing.</param>
+    public static string Percent(object? share) =>
+        share is null ? "" : (Convert.ToDouble(share, CultureInfo.InvariantCulture) * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>A ratio: <c>2.31x</c>.</summary>
+    /// <param name="ratio">A factor, or nothing.</param>
+    public static string Ratio(object? ratio) =>
+        ratio is null ? "" : Convert.ToDouble(ratio, CultureInfo.InvariantCulture).ToString("0.00", CultureInfo.InvariantCulture) + "x";
+
+    /// <summary>A moment in this machine's time zone, to the second: <c>2026-11-23 18:05:33</c>.</summary>
+    /// <param name="moment">A moment, or nothing.</param>
+    public static string Moment(object? moment) => moment switch
+    {
+        DateTimeOffset value => value.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        DateTime value => value.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        _ => "",
+    };
+
+    /// <summary>A duration as people read it: <c>0.42 s</c>, <c>1m 05s</c>, <c>2h 03m</c>, <c>3d 04h</c>.</summary>
+    /// <param name="duration">A time span, or nothing.</param>
+    public static string Duration(object? duration)
+    {
+        if (duration is not TimeSpan span) return "";
+        if (span < TimeSpan.Zero) return "-" + Duration(span.Negate());
+        if (span.TotalSeconds < 59.95) return span.TotalSeconds.ToString(span.TotalSeconds < 9.995 ? "0.00" : "0.0", CultureInfo.InvariantCulture) + " s";
+        span = TimeSpan.FromSeconds(Math.Round(span.TotalSeconds));
+        if (span.TotalHours < 1) return $"{span.Minutes}m {span.Seconds:00}s";
+        return span.TotalDays < 1 ? $"{span.Hours}h {span.Minutes:00}m" : $"{(long)span.TotalDays}d {span.Hours:00}h";
+    }
+
+    /// <summary>Several values on one line.</summary>
+    /// <param name="values">Values, or nothing.</param>
+    public static string List(object? values) => values switch
+    {
+        null => "",
+        string text => text,
+        System.Collections.IEnumerable many => string.Join(", ", many.Cast<object>()),
+        _ => values.ToString() ?? "",
+    };
+
+    /// <summary>Text in a colour where the session has colours. The text says the same without it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="good">True for green, false for red, nothing for plain.</param>
+    /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
+    public static string Mark(object? text, bool? good, object? style)
+    {
+        string plain = text?.ToString() ?? "";
+        if (style is null || good is null) return plain;
+        // PSStyle is newer than the reference this assembly is compiled against: its members are found late.
+        object? colours = style.GetType().GetProperty("Foreground")?.GetValue(style);
+        string? begin = colours?.GetType().GetProperty(good.Value ? "Green" : "Red")?.GetValue(colours) as string;
+        string? end = style.GetType().GetProperty("Reset")?.GetValue(style) as string;
+        return begin is null || end is null ? plain : begin + plain + end;
+    }
+}
