@@ -82,7 +82,7 @@ internal sealed class MamlWriter(XmlWriter xml)
         xml.WriteAttributeString("position", usage.Position?.ToString() ?? "named");
         xml.WriteAttributeString("aliases", usage.Aliases.Count == 0 ? "none" : string.Join(", ", usage.Aliases));
         xml.WriteElementString("name", Maml, parameter.Name);
-        WriteText(Maml, "description", parameter.Description);
+        if (!inSyntax) WriteText(Maml, "description", parameter.Description);
         if (inSyntax && usage.AcceptedValues.Count > 0)
         {
             xml.WriteStartElement("parameterValueGroup", Command);
