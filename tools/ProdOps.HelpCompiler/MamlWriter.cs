@@ -13,6 +13,8 @@ internal sealed class MamlWriter(XmlWriter xml)
     private const string Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private const string Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
+    private static readonly TextBlock BlankLine = new(TextKind.Paragraph, "", 0);
+
     public static string Write(IEnumerable<HelpPage> pages)
     {
         using var text = new Utf8StringWriter();
@@ -133,7 +135,7 @@ internal sealed class MamlWriter(XmlWriter xml)
         xml.WriteStartElement("example", Command);
         xml.WriteElementString("title", Maml, $"--- {example.Title} ---");
         xml.WriteElementString("code", Dev, example.Code);
-        WriteText(Dev, "remarks", example.Remarks);
+        WriteText(Dev, "remarks", [.. example.Remarks, BlankLine]);
         xml.WriteEndElement();
     }
 
@@ -158,7 +160,15 @@ internal sealed class MamlWriter(XmlWriter xml)
     private void WriteText(string elementNamespace, string element, IReadOnlyList<TextBlock> text)
     {
         xml.WriteStartElement(element, elementNamespace);
-        foreach (var block in text) xml.WriteElementString("para", Maml, Paragraph(block));
+        for (int i = 0; i < text.Count; i++)
+        {
+            string paragraph = Paragraph(text[i]);
+
+            // Get-Help puts a blank line after each paragraph; the items of a list belong together.
+            while (text[i].Kind == TextKind.Item && i + 1 < text.Count && text[i + 1].Kind == TextKind.Item) paragraph += "\n" + Paragraph(text[++i]);
+            xml.WriteElementString("para", Maml, paragraph);
+        }
+
         xml.WriteEndElement();
     }
 

@@ -29,7 +29,7 @@ public sealed class GetHelpTests : IDisposable
         var help = Help();
         Assert.Equal("Get-SampleItem", Text(help, "Name"));
         Assert.Equal("Gets a sample of <AT&T> & others.", Text(help, "Synopsis"));
-        Assert.Equal(["First paragraph, second line.", "- an item", "- another, see the site (https://example.org/x?a=1&b=2)"], Paragraphs(Property(help, "description")));
+        Assert.Equal(["First paragraph, second line.", "- an item\n- another, see the site (https://example.org/x?a=1&b=2)"], Paragraphs(Property(help, "description")));
         Assert.Contains("A note.", Paragraphs(Property(Property(help, "alertSet"), "alert")));
     }
 
@@ -97,5 +97,5 @@ public sealed class GetHelpTests : IDisposable
     private static List<PSObject> Items(PSObject value) =>
         value.BaseObject is object[] array ? [.. array.Select(PSObject.AsPSObject)] : [value];
 
-    private static IEnumerable<string> Paragraphs(PSObject value) => Items(value).Select(item => item.Properties["Text"]?.Value?.ToString() ?? item.ToString());
+    private static IEnumerable<string> Paragraphs(PSObject value) => Items(value).Select(item => (item.Properties["Text"]?.Value?.ToString() ?? item.ToString()).Trim());
 }
