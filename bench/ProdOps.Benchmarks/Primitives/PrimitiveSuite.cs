@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ProdOps.Backup.Chunking;
 using ProdOps.Backup.Crypto;
 using ProdOps.Benchmarks.Corpora;
 using ZstdNative = ZstdNet.Compressor;
@@ -17,7 +18,7 @@ internal sealed class PrimitiveSuite(TextWriter output)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in new Func<Task>[] { HashAsync, CompressAsync, SealAsync, DeriveAsync })
+        foreach (var part in new Func<Task>[] { HashAsync, ScanAsync, CompressAsync, SealAsync, DeriveAsync })
         {
             cancellationToken.ThrowIfCancellationRequested();
             await part();
@@ -28,8 +29,20 @@ internal sealed class PrimitiveSuite(TextWriter output)
     {
         var text = Text(BlobSize);
         var hash = new byte[SHA256.HashSizeInBytes];
-        await _stopwatches.ThroughputAsync("SHA-256, 1 MiB", BlobSize, () => SHA256.HashData(text, hash));
+        await _stopwatches.ThroughputAsync("SHA-256, 1024 KiB", BlobSize, () => SHA256.HashData(text, hash));
         await _stopwatches.ThroughputAsync("SHA-256, 4 KiB", SmallBlobSize, () => SHA256.HashData(text.AsSpan(0, SmallBlobSize), hash));
+    }
+
+    /// <summary>Of file bytes: the first half mebibyte of each chunk is not looked at.</summary>
+    private async Task ScanAsync()
+    {
+        var file = Text(64 * BlobSize);
+        ulong polynomial = ChunkerPolynomial.Generate();
+        foreach (var path in Enum.GetValues<ScanPath>().Where(path => path != ScanPath.Gfni || ChunkScanner.IsGfniSupported))
+        {
+            var scanner = new ChunkScanner(polynomial, path);
+            await _stopwatches.ThroughputAsync($"chunk scan, {path}", file.Length, () => Scan(scanner, file));
+        }
     }
 
     private async Task CompressAsync()
@@ -69,6 +82,15 @@ internal sealed class PrimitiveSuite(TextWriter output)
         var parameters = new ScryptParameters(32_768, 8, 1);
         var (password, salt, derived) = (RandomNumberGenerator.GetBytes(16), RandomNumberGenerator.GetBytes(64), new byte[64]);
         await _stopwatches.DurationAsync($"scrypt N={parameters.N} r={parameters.R} p={parameters.P}", () => Scrypt.DeriveKey(password, salt, parameters, derived));
+    }
+
+    private static void Scan(ChunkScanner scanner, byte[] file)
+    {
+        for (int start = 0; start < file.Length;)
+        {
+            int length = scanner.FindCut(file.AsSpan(start, Math.Min(ChunkScanner.MaxSize, file.Length - start)), 0);
+            start += length < 0 ? ChunkScanner.MaxSize : length;
+        }
     }
 
     /// <summary>Source text: what a backup reads most.</summary>
