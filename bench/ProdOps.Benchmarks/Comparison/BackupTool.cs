@@ -1,0 +1,38 @@
+using ProdOps.Benchmarks.Measurement;
+
+namespace ProdOps.Benchmarks.Comparison;
+
+internal enum Work
+{
+    Init,
+    First,
+    Unchanged,
+    Changed,
+    Restore,
+    Check,
+}
+
+/// <summary>Where a tool finds and leaves things in one repetition; the home keeps its cache, fresh for each repository.</summary>
+internal sealed record Workspace(string Source, string Repository, string Home, string Restored);
+
+/// <summary>A backup program as its users call it: the only place where command lines stand.</summary>
+internal abstract class BackupTool(string name, string version)
+{
+    protected const string Password = "correct horse battery staple";
+
+    public string Name => name;
+
+    public string Version => version;
+
+    public abstract ChildCommand CommandFor(Work work, Workspace workspace);
+
+    /// <summary>Where the source's root stands after a restore: all three keep the absolute path under the destination.</summary>
+    public static string RestoredSource(Workspace workspace) => workspace.Restored + workspace.Source;
+
+    protected static Dictionary<string, string> HomeVariables(Workspace workspace) => new(StringComparer.Ordinal)
+    {
+        ["HOME"] = workspace.Home,
+        ["XDG_CACHE_HOME"] = Path.Combine(workspace.Home, ".cache"),
+        ["XDG_CONFIG_HOME"] = Path.Combine(workspace.Home, ".config"),
+    };
+}

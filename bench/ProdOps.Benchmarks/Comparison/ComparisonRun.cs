@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using ProdOps.Benchmarks.Corpora;
+using ProdOps.Benchmarks.Measurement;
+
+namespace ProdOps.Benchmarks.Comparison;
+
+/// <summary>
+/// All tools through all work on one corpus, several times. The tools take turns at each piece of work, and another one
+/// begins in each repetition, so that what drifts on the machine hits all alike.
+/// </summary>
+internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts facts, string workFolder, TextWriter output)
+{
+    private const long Mebibyte = 1 << 20;
+
+    public async Task RunAsync(
+        IReadOnlyList<BackupTool> tools, int repetitions, IReadOnlySet<Work> wanted, Action<RunRecord> record, CancellationToken cancellationToken)
+    {
+        for (int repetition = 1; repetition <= repetitions; repetition++)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(workFolder, $"{corpus.Name}-{repetition}")).FullName;
+            var turns = tools.Select((_, i) => tools[(i + repetition - 1) % tools.Count]).ToList();
+            try
+            {
+                await RepeatAsync(turns, repetition, folder, wanted, record, cancellationToken);
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    private async Task RepeatAsync(
+        List<BackupTool> turns, int repetition, string folder, IReadOnlySet<Work> wanted, Action<RunRecord> record, CancellationToken cancellationToken)
+    {
+        Mutation? mutation = null;
+        try
+        {
+            foreach (var work in Enum.GetValues<Work>().Where(wanted.Contains))
+            {
+                if (work == Work.Changed)
+                    mutation = corpus.Mutate(source, facts.Seed + (ulong)repetition);
+                foreach (var tool in turns.ToList())
+                {
+                    try
+                    {
+                        record(await MeasureAsync(tool, work, repetition, Path.Combine(folder, tool.Name.Replace(' ', '-')), cancellationToken));
+                    }
+                    catch (ToolFailedException failure)
+                    {
+                        turns.Remove(tool);
+                        await output.WriteLineAsync($"{corpus.Name} {work} {tool.Name}: {failure.Message}\n  It takes no further part in this repetition.");
+                    }
+                }
+            }
+        }
+        finally
+        {
+            mutation?.Revert();
+        }
+    }
+
+    private async Task<RunRecord> MeasureAsync(BackupTool tool, Work work, int repetition, string folder, CancellationToken cancellationToken)
+    {
+        var workspace = new Workspace(source, Path.Combine(folder, "repository"), Path.Combine(folder, "home"), Path.Combine(folder, "restored"));
+        Directory.CreateDirectory(workspace.Home);
+        Warm(work, workspace, cancellationToken);
+        if (work != Work.Restore)
+            return await MeasureAsync(tool, work, repetition, workspace, cancellationToken);
+
+        long room = (facts.Bytes / 4 * 5) + (facts.Files * 4_096L) + (512 * Mebibyte);
+        await using var target = await LoopFileSystem.MakeAsync(folder, room, ((facts.Files + facts.Folders + facts.Links) * 5L / 4) + 4_096, cancellationToken);
+        var result = await MeasureAsync(tool, work, repetition, workspace, cancellationToken);
+        return TreeComparison.FirstDifference(source, BackupTool.RestoredSource(workspace), cancellationToken) is { } difference
+            ? throw new ToolFailedException($"the restored tree is not the source: {difference}")
+            : result;
+    }
+
+    private async Task<RunRecord> MeasureAsync(BackupTool tool, Work work, int repetition, Workspace workspace, CancellationToken cancellationToken)
+    {
+        Native.Sync();
+        var run = await ChildProcess.MeasureAsync(tool.CommandFor(work, workspace), cancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        Native.Sync();
+        double sync = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (run.ExitCode != 0)
+            throw new ToolFailedException($"ended with {run.ExitCode}: {Tail(run.Output)}");
+        var result = RunRecord.From(corpus.Name, work, tool, repetition, run, Warmth.Size(workspace.Repository), sync);
+        await output.WriteLineAsync(FormattableString.Invariant(
+            $"{corpus.Name} {repetition} {work,-9} {tool.Name,-18} {run.Wall,7:F2} s wall {run.Cpu,7:F2} s CPU {run.PeakKiB / 1024,5} MiB{(result.Clean ? "" : "  disturbed")}"));
+        return result;
+    }
+
+    /// <summary>Everyone finds what he reads in the page cache: disks differ more than programs do.</summary>
+    private static void Warm(Work work, Workspace workspace, CancellationToken cancellationToken)
+    {
+        if (work is Work.First or Work.Unchanged or Work.Changed)
+            Warmth.Read(workspace.Source, cancellationToken);
+        if (work is not (Work.Init or Work.First))
+            Warmth.Read(workspace.Repository, cancellationToken);
+    }
+
+    private static string Tail(string text) => text.Length <= 800 ? text.Trim() : text[^800..].Trim();
+}

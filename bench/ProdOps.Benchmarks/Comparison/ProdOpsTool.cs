@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using ProdOps.Benchmarks.Measurement;
+
+namespace ProdOps.Benchmarks.Comparison;
+
+internal sealed class ProdOpsTool(string program, string version) : BackupTool("ProdOps", version)
+{
+    public static ProdOpsTool Find(string program) =>
+        new(program, FileVersionInfo.GetVersionInfo(Path.ChangeExtension(program, ".dll")).ProductVersion ?? "unknown");
+
+    public override ChildCommand CommandFor(Work work, Workspace workspace)
+    {
+        string repository = Quote(workspace.Repository);
+        string script = work switch
+        {
+            Work.Init => $"Initialize-BackupRepository {repository}",
+            Work.Restore => $"Restore-Backup latest -Repository {repository} -Destination {Quote(workspace.Restored)}",
+            Work.Check => $"Test-Backup -Repository {repository} -ReadData",
+            _ => $"Invoke-Backup {Quote(workspace.Source)} -Repository {repository}",
+        };
+        return new ChildCommand(program, ["-NonInteractive", "-OutputFormat", "None", "-Command", script])
+        {
+            Environment = new Dictionary<string, string>(HomeVariables(workspace)) { ["RESTIC_PASSWORD"] = Password },
+        };
+    }
+
+    private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using ProdOps.Benchmarks;
+
+// A measurement that is stopped still unmounts and removes what it made.
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+try
+{
+    await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
+    return 0;
+}
+catch (UsageException problem)
+{
+    await Console.Error.WriteLineAsync(problem.Message);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
