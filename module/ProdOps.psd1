@@ -14,7 +14,15 @@
     FormatsToProcess     = @('ProdOps.Format.ps1xml')
     TypesToProcess       = @('ProdOps.Types.ps1xml')
 
-    CmdletsToExport      = @()
+    CmdletsToExport      = @(
+        'Add-BackupKey'
+        'Get-BackupKey'
+        'Get-BackupRepository'
+        'Initialize-BackupRepository'
+        'Invoke-Backup'
+        'Remove-BackupKey'
+        'Unlock-BackupRepository'
+    )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -13,7 +13,6 @@ namespace ProdOps.Backup.Archiving;
 /// </summary>
 internal sealed class ArchivePipeline : IDisposable
 {
-    private readonly BackupRequest _request;
     private readonly TaskCompletionSource<ObjectId> _root = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _workers;
 
@@ -23,7 +22,6 @@ internal sealed class ArchivePipeline : IDisposable
         Writer = writer;
         Files = files;
         Activity = activity;
-        _request = request;
         _workers = request.Workers > 0 ? request.Workers : Environment.ProcessorCount;
         Nodes = new NodeFactory(files, request, sameObserver);
         Selection = new SelectionFilter(request.Selection, files);

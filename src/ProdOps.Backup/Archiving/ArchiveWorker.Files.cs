@@ -1,7 +1,6 @@
 using ProdOps.Backup.Chunking;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Trees;
 
 namespace ProdOps.Backup.Archiving;
 

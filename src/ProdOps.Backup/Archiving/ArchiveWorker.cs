@@ -230,7 +230,7 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
             if (node is not null) _tree.Add(node);
         }
         tree.Nodes = [];
-        var bytes = _tree.Finish();
+        var bytes = _tree.Finish().Span;
         var blob = new BlobHandle(BlobType.Tree, ObjectId.Of(bytes));
         if (pipeline.Writer.TryClaim(blob)) pipeline.Writer.Add(blob, bytes, _sealer);
         return blob.Id;

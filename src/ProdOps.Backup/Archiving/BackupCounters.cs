@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ProdOps.Backup.Archiving;
 
 /// <summary>What a run has done so far; every field is changed with <see cref="Interlocked"/> by the workers.</summary>

@@ -44,7 +44,7 @@ internal static class BackupRun
         finally
         {
             await stop.CancelAsync();
-            await locking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)locking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (locking is { IsCompletedSuccessfully: true, Result: { } taken }) await taken.DisposeAsync();
         }
     }

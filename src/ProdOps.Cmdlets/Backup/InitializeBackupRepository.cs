@@ -39,7 +39,7 @@ public sealed class InitializeBackupRepository : RepositoryCmdlet
         }
         var options = new RepositoryInitializeOptions { Version = Version, Polynomial = polynomial };
         await using var repository = await ProdOps.Backup.Repositories.Repository.InitializeAsync(
-            new LocalStorage(location), password.Bytes, options, TimeProvider.System, cancellationToken);
+            new LocalStorage(location, TimeProvider.System), password.Bytes, options, TimeProvider.System, cancellationToken);
         await repository.LoadIndexAsync(Activity, cancellationToken);
         await WriteObjectAsync(await BackupModel.DescribeAsync(repository, Activity, cancellationToken));
     }

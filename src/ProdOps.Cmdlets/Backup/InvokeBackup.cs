@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using ProdOps.Backup;
 using ProdOps.Backup.Archiving;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
+using ProdOps.Cmdlets.Common;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -70,7 +70,6 @@ public sealed class InvokeBackup : RepositoryCmdlet
 
     /// <summary>The snapshot to find changes against.</summary>
     [Parameter(HelpMessage = "The snapshot to find changes against. Default: the newest of the same host and paths.")]
-    [ArgumentCompleter(typeof(SnapshotCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
@@ -98,7 +97,7 @@ public sealed class InvokeBackup : RepositoryCmdlet
 
     /// <summary>How hard to compress.</summary>
     [Parameter(HelpMessage = "How hard to compress: Auto, Max or Off.")]
-    public BackupCompression Compression { get; set; } = BackupCompression.Auto;
+    public BackupCompression Compression { get; set; }
 
     /// <summary>The size of pack files in MiB.</summary>
     [Parameter(HelpMessage = "The size of the repository's pack files in MiB.")]
@@ -125,11 +124,11 @@ public sealed class InvokeBackup : RepositoryCmdlet
     {
         if (_paths.Count == 0) return;
         string location = await GetLocationAsync();
-        bool really = await ShouldProcessAsync(location, $"Back up {string.Join(", ", _paths)}");
-        // -WhatIf answers with real numbers; a refused -Confirm does nothing.
-        if (!really && !await IsWhatIfAsync()) return;
-        var repository = await OpenRepositoryAsync(cancellationToken, dryRun: !really);
-        await WriteObjectAsync(await BackupRun.RunAsync(repository, CreateRequest(dryRun: !really), Activity, cancellationToken));
+        var decision = await DecideAsync(location, $"Back up {string.Join(", ", _paths)}");
+        if (decision == ChangeDecision.Refuse) return;
+        bool dryRun = decision == ChangeDecision.Plan;
+        var repository = await OpenRepositoryAsync(cancellationToken, dryRun);
+        await WriteObjectAsync(await BackupRun.RunAsync(repository, CreateRequest(dryRun), Activity, cancellationToken));
     }
 
     private void AddPath(string path)
@@ -139,7 +138,7 @@ public sealed class InvokeBackup : RepositoryCmdlet
             if (ParameterSetName == "LiteralPath" || !WildcardPattern.ContainsWildcardCharacters(path)) _paths.Add(GetUnresolvedProviderPathFromPSPath(path));
             else _paths.AddRange(GetResolvedProviderPathFromPSPath(path, out _));
         }
-        catch (Exception e) when (e is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             WriteError(new ErrorRecord(e, "SourceNotFound", ErrorCategory.ObjectNotFound, path));
         }

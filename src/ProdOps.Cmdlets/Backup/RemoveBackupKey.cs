@@ -9,7 +9,6 @@ public sealed class RemoveBackupKey : RepositoryCmdlet
 {
     /// <summary>The keys, by id or its beginning.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The key's id or the beginning of it.")]
-    [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 

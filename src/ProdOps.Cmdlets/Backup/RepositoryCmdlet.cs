@@ -76,7 +76,7 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
 
     internal static async Task<Repository> OpenAsync(string location, Secret password, bool dryRun, CancellationToken cancellationToken)
     {
-        IStorage storage = new LocalStorage(location);
+        IStorage storage = new LocalStorage(location, TimeProvider.System);
         if (dryRun) storage = new DryRunStorage(storage);
         return await ProdOps.Backup.Repositories.Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken);
     }

@@ -56,6 +56,16 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="action">What is done to it.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) => InvokeAsync(() => ShouldProcess(target, action));
 
+    /// <summary>As <see cref="ShouldProcessAsync"/>, for what can answer <c>-WhatIf</c> with a plan instead of a sentence.</summary>
+    /// <param name="target">What is changed.</param>
+    /// <param name="action">What is done to it.</param>
+    protected Task<ChangeDecision> DecideAsync(string target, string action) => InvokeAsync(() =>
+    {
+        string question = $"Performing the operation \"{action}\" on target \"{target}\".";
+        if (ShouldProcess(question, question, "Confirm", out var reason)) return ChangeDecision.Act;
+        return reason.HasFlag(ShouldProcessReason.WhatIf) ? ChangeDecision.Plan : ChangeDecision.Refuse;
+    });
+
     /// <summary>Asks whether to go on; for what <c>-Force</c> skips.</summary>
     /// <param name="query">The question.</param>
     /// <param name="caption">Its title.</param>
