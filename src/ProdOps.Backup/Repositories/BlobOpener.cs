@@ -62,7 +62,7 @@ internal sealed class BlobOpener(MasterKey key) : IDisposable
             _decompressor ??= new ZstdDecompressor();
             return _decompressor.Decompress(compressed, plaintext) == plaintext.Length;
         }
-        catch (Exception error) when (error is InvalidDataException or ProdOpsException)
+        catch (InvalidDataException)
         {
             return false;
         }

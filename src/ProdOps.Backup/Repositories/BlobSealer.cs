@@ -25,9 +25,7 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     {
         if (plaintext.IsEmpty) throw new ArgumentException("A blob is never empty.", nameof(plaintext));
         int level = CompressionPolicy.LevelFor(options.Compression, blob.Type, plaintext.Length, repositoryVersion);
-        int length = level == 0 ? 0 : Compress(plaintext, level);
-        // Data that does not shrink is stored as it is, so that reading it back costs nothing. Listings are compressed always in version 2.
-        bool compressed = level != 0 && (length < plaintext.Length || blob.Type == BlobType.Tree);
+        bool compressed = TryCompress(blob.Type, plaintext, level, out int length);
         if (!compressed)
         {
             length = plaintext.Length;
@@ -48,11 +46,15 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
         _opener.Dispose();
     }
 
-    private int Compress(ReadOnlySpan<byte> plaintext, int level)
+    // Data that does not shrink is stored as it is, so that reading it back costs nothing. Listings are compressed always in version 2.
+    private bool TryCompress(BlobType type, ReadOnlySpan<byte> plaintext, int level, out int length)
     {
+        length = 0;
+        if (level == 0) return false;
         if (!_compressors.TryGetValue(level, out var compressor)) _compressors.Add(level, compressor = new ZstdCompressor(level));
-        EnsureCapacity(ref _sealed, ZstdCompressor.MaxCompressedLength(plaintext.Length) + MasterKey.Overhead);
-        return compressor.Compress(plaintext, _sealed.AsSpan(Head..^16));
+        int room = type == BlobType.Tree ? ZstdCompressor.MaxCompressedLength(plaintext.Length) : plaintext.Length - 1;
+        EnsureCapacity(ref _sealed, room + MasterKey.Overhead);
+        return compressor.TryCompress(plaintext, _sealed.AsSpan(Head, room), out length);
     }
 
     // The id was taken when the content was read: it also shows what went wrong in memory between then and now.

@@ -45,7 +45,7 @@ internal sealed partial class Repository
             using var decompressor = new ZstdDecompressor();
             return decompressor.DecompressUnknown(plaintext.Span[1..], MaxUnpackedLength);
         }
-        catch (Exception error) when (error is InvalidDataException or ProdOpsException)
+        catch (InvalidDataException error)
         {
             throw BackupErrors.FileDamaged(file, Location, "it cannot be decompressed", error);
         }
