@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
+
+namespace ProdOps.Backup.Checking;
+
+/// <summary>
+/// Reads packs whole, in pieces of a few blobs, and proves them: the hash of all bytes, the header, and every blob. For one thread at a time.
+/// </summary>
+internal sealed class PackVerifier(Repository repository) : IDisposable
+{
+    /// <summary>Small enough to stay in a core's cache between hashing the piece and opening its blobs.</summary>
+    private const int PieceSize = 512 << 10;
+
+    private readonly BlobOpener _opener = repository.CreateBlobOpener();
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] _piece = [], _plaintext = [];
+    private PackFindings _findings = new();
+    private ObjectId _pack;
+
+    /// <param name="pack">The pack.</param>
+    /// <param name="size">Its real size.</param>
+    /// <param name="indexed">What the index says is in it, in the order of the offsets.</param>
+    /// <param name="onRead">Hears how many bytes were read.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async ValueTask<PackFindings> VerifyAsync(
+        ObjectId pack, long size, IReadOnlyList<PackedBlob> indexed, Action<int>? onRead, CancellationToken cancellationToken)
+    {
+        (_pack, _findings) = (pack, new PackFindings());
+        _hash.TryGetHashAndReset(stackalloc byte[ObjectId.Size], out _);
+
+        byte[] tail = await ReadTailAsync(size, indexed, cancellationToken);
+        long end = size - tail.Length;
+        // What the pack says of itself is where its blobs are; without that the index has to do.
+        var header = OpenHeader(tail, end);
+        await ReadBlobsAsync(header ?? indexed, end, onRead, cancellationToken);
+        _hash.AppendData(tail);
+        onRead?.Invoke(tail.Length);
+        _findings.BytesRead = size;
+
+        if (_findings.ReadError is null) CheckHash();
+        Compare(header, indexed);
+        return _findings;
+    }
+
+    public void Dispose()
+    {
+        _opener.Dispose();
+        _hash.Dispose();
+        Return(ref _piece);
+        Return(ref _plaintext);
+    }
+
+    /// <summary>The sealed header and its length, as far as they can be told from the blobs.</summary>
+    private async ValueTask<byte[]> ReadTailAsync(long size, IReadOnlyList<PackedBlob> indexed, CancellationToken cancellationToken)
+    {
+        long expected = PackHeader.FixedSize + indexed.Sum(blob => blob.StoredSize - blob.Length);
+        byte[] tail = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Min(expected, size), PackHeader.MaxSize));
+        try
+        {
+            await ReadAsync(size - tail.Length, tail, cancellationToken);
+            if (tail.Length < sizeof(uint)) return tail;
+            long told = sizeof(uint) + (long)BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(^sizeof(uint)));
+            if (told == tail.Length || told > size || told > PackHeader.MaxSize + PackHeader.FixedSize || told < PackHeader.FixedSize) return tail;
+            byte[] whole = GC.AllocateUninitializedArray<byte>((int)told);
+            await ReadAsync(size - told, whole, cancellationToken);
+            return whole;
+        }
+        catch (ProdOpsException error)
+        {
+            _findings.ReadError = error;
+            return [];
+        }
+    }
+
+    private List<PackedBlob>? OpenHeader(byte[] tail, long end)
+    {
+        if (tail.Length < PackHeader.FixedSize || BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(^sizeof(uint))) != tail.Length - sizeof(uint))
+        {
+            if (_findings.ReadError is null) _findings.Damage.Add("it does not end with a header");
+            return null;
+        }
+
+        // Opening overwrites, and the hash needs the sealed bytes.
+        byte[] plaintext = GC.AllocateUninitializedArray<byte>(tail.Length - PackHeader.FixedSize);
+        if (!repository.Key.TryOpen(tail.AsSpan(..^sizeof(uint)), plaintext)) _findings.Damage.Add("the seal of its header is broken");
+        else if (PackHeader.TryRead(plaintext, end, out var blobs, out string problem)) return blobs;
+        else _findings.Damage.Add(problem);
+        return null;
+    }
+
+    private async ValueTask ReadBlobsAsync(IReadOnlyList<PackedBlob> blobs, long end, Action<int>? onRead, CancellationToken cancellationToken)
+    {
+        long position = 0;
+        for (int next = 0; next < blobs.Count;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var first = blobs[next];
+            if (first.Offset < position || first.Offset + (long)first.Length > end || first.Length > Array.MaxLength)
+            {
+                // A header cannot say so, only an index.
+                _findings.Damage.Add(
+                    first.Offset < position ? $"the blob {first.Blob.Id.ToShortString()} overlaps another one" : $"the blob {first.Blob.Id.ToShortString()} lies beyond its end");
+                next++;
+                continue;
+            }
+
+            await SkipAsync(position, first.Offset, onRead, cancellationToken);
+            int count = 1;
+            position = first.Offset + (long)first.Length;
+            while (next + count < blobs.Count && blobs[next + count] is var other && other.Offset == position
+                && position + other.Length <= Math.Min(end, first.Offset + (long)PieceSize))
+            {
+                position += other.Length;
+                count++;
+            }
+
+            await ReadPieceAsync(blobs, next, count, (int)(position - first.Offset), onRead, cancellationToken);
+            next += count;
+        }
+
+        await SkipAsync(position, end, onRead, cancellationToken);
+    }
+
+    /// <summary>Hashes bytes that no blob claims.</summary>
+    private async ValueTask SkipAsync(long from, long to, Action<int>? onRead, CancellationToken cancellationToken)
+    {
+        while (from < to)
+        {
+            int length = (int)Math.Min(to - from, PieceSize);
+            if (await TryReadPieceAsync(from, length, cancellationToken)) _hash.AppendData(_piece, 0, length);
+            onRead?.Invoke(length);
+            from += length;
+        }
+    }
+
+    private async ValueTask ReadPieceAsync(
+        IReadOnlyList<PackedBlob> blobs, int first, int count, int length, Action<int>? onRead, CancellationToken cancellationToken)
+    {
+        bool whole = await TryReadPieceAsync(blobs[first].Offset, length, cancellationToken);
+        if (whole) _hash.AppendData(_piece, 0, length);
+        for (int i = first, offset = 0; i < first + count; offset += (int)blobs[i++].Length)
+        {
+            if (whole) Open(blobs[i], _piece.AsSpan(offset, (int)blobs[i].Length));
+            // A disk that cannot read one sector may still give the blobs beside it.
+            else if (await TryReadPieceAsync(blobs[i].Offset, (int)blobs[i].Length, cancellationToken)) Open(blobs[i], _piece.AsSpan(0, (int)blobs[i].Length));
+        }
+
+        onRead?.Invoke(length);
+    }
+
+    private void Open(in PackedBlob blob, Span<byte> sealedBlob)
+    {
+        var location = blob.In(_pack);
+        string? problem = BlobOpener.FindImplausible(location);
+        if (problem is null)
+        {
+            int length = (int)location.PlaintextLength;
+            Grow(ref _plaintext, length);
+            problem = _opener.TryOpen(sealedBlob, blob.Blob, location, _plaintext.AsSpan(0, length));
+        }
+
+        if (problem is null) _findings.Good.Add(blob);
+        else _findings.Damage.Add($"blob {blob.Blob.Id.ToShortString()}: {problem}");
+    }
+
+    private async ValueTask<bool> TryReadPieceAsync(long offset, int length, CancellationToken cancellationToken)
+    {
+        Grow(ref _piece, length);
+        try
+        {
+            await ReadAsync(offset, _piece.AsMemory(0, length), cancellationToken);
+            return true;
+        }
+        catch (ProdOpsException error)
+        {
+            _findings.ReadError ??= error;
+            return false;
+        }
+    }
+
+    private ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        repository.Storage.ReadAsync(new FileHandle(FileKind.Pack, _pack), offset, buffer, cancellationToken);
+
+    private void CheckHash()
+    {
+        Span<byte> hash = stackalloc byte[ObjectId.Size];
+        _hash.GetHashAndReset(hash);
+        var id = new ObjectId(hash);
+        _findings.Hash = id;
+        if (id != _pack) _findings.Damage.Insert(0, $"its SHA-256 is {id} instead of its name");
+    }
+
+    private void Compare(List<PackedBlob>? header, IReadOnlyList<PackedBlob> indexed)
+    {
+        var good = _findings.Good.ToHashSet();
+        _findings.Lost = [.. indexed.Where(blob => !good.Contains(blob))];
+        if (header is null) return;
+        var there = header.ToHashSet();
+        foreach (var blob in indexed.Where(blob => !there.Contains(blob)))
+            _findings.Mismatches.Add($"blob {blob.Blob.Id.ToShortString()} is not at offset {blob.Offset}");
+        int unnamed = there.Count - (indexed.Count - _findings.Mismatches.Count);
+        if (unnamed > 0) _findings.Mismatches.Add($"{unnamed} of its blobs are in no index");
+    }
+
+    private static void Grow(ref byte[] buffer, int length)
+    {
+        if (buffer.Length >= length) return;
+        Return(ref buffer);
+        buffer = ArrayPool<byte>.Shared.Rent(length);
+    }
+
+    private static void Return(ref byte[] buffer)
+    {
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+    }
+}

@@ -1,0 +1,166 @@
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
+
+namespace ProdOps.Backup.Checking;
+
+/// <summary>A repair that is planned, and then carried out in an order in which every moment leaves no less than there was.</summary>
+internal sealed class PlannedRepair(Repository repository, RepairOptions options, IActivity activity) : IAsyncDisposable
+{
+    /// <summary>As many blobs as restic puts into an index file.</summary>
+    private const int BlobsPerIndex = 50_000;
+
+    private readonly List<BackupRepairStep> _steps = [];
+    private readonly Dictionary<ObjectId, IReadOnlyList<PackedBlob>> _kept = [], _indexed = [], _salvaged = [];
+    private readonly HashSet<ObjectId> _changed = [], _replaced = [];
+    private readonly HashSet<BlobHandle> _wanted = [];
+    private readonly List<ObjectId> _rewritten = [];
+    private bool _applied;
+
+    /// <summary>The exclusive lock that is held until this is disposed.</summary>
+    public RepositoryLock? Lock { get; set; }
+
+    public bool IsEmpty => _indexed.Count == 0 && _salvaged.Count == 0 && _replaced.Count == 0;
+
+    /// <summary>What is to be done or, after <see cref="ApplyAsync"/>, was done.</summary>
+    public BackupRepairPlan ToModel()
+    {
+        var have = _kept.Values.Concat(_indexed.Values).Concat(_salvaged.Values).SelectMany(blobs => blobs).Select(blob => blob.Blob).ToHashSet();
+        return new BackupRepairPlan
+        {
+            Repository = repository.Location,
+            Steps = [.. _steps.OrderBy(step => step.Action).ThenBy(step => step.Item, StringComparer.Ordinal)],
+            BlobsFound = _indexed.Values.Sum(blobs => blobs.Count(blob => !_wanted.Contains(blob.Blob))),
+            BlobsSalvaged = _salvaged.Values.Sum(blobs => blobs.Count),
+            BlobsLost = _wanted.Count(blob => !have.Contains(blob)),
+            BytesToWrite = _salvaged.Values.SelectMany(blobs => blobs).Sum(blob => blob.StoredSize),
+            Applied = _applied,
+        };
+    }
+
+    /// <summary>
+    /// New packs, then new index files, then the old index files go, then the damaged packs. Interrupted anywhere, it can be planned and done again.
+    /// </summary>
+    public async Task<BackupRepairPlan> ApplyAsync(CancellationToken cancellationToken)
+    {
+        if (_applied || Lock is null) throw new InvalidOperationException("A repair is applied once, under its lock.");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lock.Lost);
+        // What a copy of the index in memory says is not so any more.
+        repository.UnloadIndex();
+        await QuarantineAsync(stop.Token);
+        var salvaged = await new PackSalvage(repository, activity).CopyAsync(_salvaged, stop.Token);
+        await WriteIndexesAsync([.. _rewritten.Select(pack => KeyValuePair.Create(pack, _kept[pack])), .. _indexed, .. salvaged], stop.Token);
+        foreach (var file in _replaced) await DeleteAsync(new FileHandle(FileKind.Index, file), stop.Token);
+        foreach (var pack in _salvaged.Keys) await DeleteAsync(new FileHandle(FileKind.Pack, pack), stop.Token);
+        _applied = true;
+        return ToModel();
+    }
+
+    public ValueTask DisposeAsync() => Lock?.DisposeAsync() ?? default;
+
+    /// <summary>The pack is as the index says.</summary>
+    internal void Keep(ObjectId pack, IReadOnlyList<PackedBlob> blobs) => _kept.Add(pack, blobs);
+
+    /// <summary>The pack is missing.</summary>
+    internal void Forget(ObjectId pack, IReadOnlyList<PackedBlob> indexed)
+    {
+        Want(pack, indexed);
+        AddStep(BackupRepairAction.ForgetPack, pack, $"it is missing; {indexed.Count} blobs were in it");
+    }
+
+    /// <summary>The pack is sound, and the index is wrong about it.</summary>
+    internal void Index(ObjectId pack, IReadOnlyList<PackedBlob> found, IReadOnlyList<PackedBlob> indexed, string reason)
+    {
+        Want(pack, indexed);
+        _indexed.Add(pack, found);
+        AddStep(BackupRepairAction.IndexPack, pack, reason);
+    }
+
+    /// <summary>The pack is damaged; some blobs are good.</summary>
+    internal void Salvage(ObjectId pack, IReadOnlyList<PackedBlob> good, IReadOnlyList<PackedBlob> indexed, string reason)
+    {
+        Want(pack, indexed);
+        _salvaged.Add(pack, good);
+        AddStep(BackupRepairAction.SalvagePack, pack, $"{reason}; {good.Count} blobs are good");
+    }
+
+    internal void Leave(ObjectId pack, string reason) => AddStep(BackupRepairAction.Leave, pack, reason);
+
+    internal void ReplaceIndex(ObjectId file, string reason)
+    {
+        if (_replaced.Add(file)) AddStep(BackupRepairAction.ReplaceIndex, file, reason);
+    }
+
+    /// <summary>Decides which index files are replaced: those that name a pack which changes. What else they name is written again.</summary>
+    internal void Complete(IndexSurvey survey)
+    {
+        foreach (var pack in _changed)
+        {
+            foreach (var file in survey.FilesOf(pack)) ReplaceIndex(file, $"it names the pack {pack.ToShortString()}");
+        }
+
+        _rewritten.AddRange(_kept.Keys.Where(pack => survey.FilesOf(pack).All(_replaced.Contains)).Order());
+        // What another pack holds need not be copied; of two damaged ones, once will do.
+        var have = _kept.Values.Concat(_indexed.Values).SelectMany(blobs => blobs).Select(blob => blob.Blob).ToHashSet();
+        foreach (var pack in _salvaged.Keys.Order().ToList()) _salvaged[pack] = [.. _salvaged[pack].Where(blob => have.Add(blob.Blob))];
+    }
+
+    private void Want(ObjectId pack, IReadOnlyList<PackedBlob> indexed)
+    {
+        _changed.Add(pack);
+        _wanted.UnionWith(indexed.Select(blob => blob.Blob));
+    }
+
+    private void AddStep(BackupRepairAction action, ObjectId item, string reason) =>
+        _steps.Add(new BackupRepairStep { Action = action, Item = item.ToString(), Reason = reason });
+
+    private async Task WriteIndexesAsync(IReadOnlyCollection<KeyValuePair<ObjectId, IReadOnlyList<PackedBlob>>> packs, CancellationToken cancellationToken)
+    {
+        var file = new List<KeyValuePair<ObjectId, PackedBlob[]>>();
+        int blobs = 0;
+        foreach (var (pack, entries) in packs)
+        {
+            file.Add(new(pack, [.. entries]));
+            blobs += entries.Count;
+            if (blobs < BlobsPerIndex) continue;
+            await WriteAsync();
+        }
+
+        if (file.Count > 0) await WriteAsync();
+
+        async Task WriteAsync()
+        {
+            var id = await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write(file), cancellationToken);
+            activity.Verbose($"Wrote the index file {id.ToShortString()}: {blobs} blobs in {file.Count} packs.");
+            // Ciphertext is never twice the same, so this cannot be one of those that go.
+            file.Clear();
+            blobs = 0;
+        }
+    }
+
+    private async Task QuarantineAsync(CancellationToken cancellationToken)
+    {
+        if (options.QuarantineFolder is not { } folder || _salvaged.Count == 0) return;
+        Directory.CreateDirectory(folder);
+        byte[] buffer = new byte[1 << 20];
+        foreach (var pack in _salvaged.Keys)
+        {
+            var file = new FileHandle(FileKind.Pack, pack);
+            long size = await repository.Storage.FindAsync(file, cancellationToken) ?? 0;
+            await using var copy = new FileStream(Path.Combine(folder, $"pack-{pack}"), FileMode.Create, FileAccess.Write);
+            for (long offset = 0; offset < size; offset += buffer.Length)
+            {
+                var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, size - offset));
+                await repository.Storage.ReadAsync(file, offset, piece, cancellationToken);
+                await copy.WriteAsync(piece, cancellationToken);
+            }
+
+            copy.Flush(flushToDisk: true);
+        }
+    }
+
+    private async Task DeleteAsync(FileHandle file, CancellationToken cancellationToken)
+    {
+        await repository.Storage.DeleteAsync(file, cancellationToken);
+        activity.Verbose($"Removed the {file.Kind} {file.Id}.");
+    }
+}
