@@ -1,0 +1,3 @@
+namespace ProdOps.Backup.Restoring;
+
+internal sealed class RestoreSelection(RestoreRequest request) {}
