@@ -35,6 +35,9 @@ internal interface IStorage : IAsyncDisposable
     /// <summary>How many reads or writes at once serve this place well.</summary>
     int Connections { get; }
 
+    /// <summary>Whether the place itself (the folder, the bucket) is there, with or without a repository in it.</summary>
+    ValueTask<bool> ExistsAsync(CancellationToken cancellationToken);
+
     /// <summary>Makes the folders of an empty repository. Existing ones are no error.</summary>
     ValueTask CreateAsync(CancellationToken cancellationToken);
 
