@@ -88,6 +88,11 @@ internal static partial class BackupErrors
         $"'{path}' was not restored: it is another name of '{first}', which failed.",
         "See to that file's error and run the restore again.") { Target = path };
 
+    public static ProdOpsException RestoreDeleteFailed(string path, Exception reason) => new(
+        "RestoreDeleteFailed", (reason as FileSystemException)?.ErrorName is "EACCES" or "EPERM" ? ErrorKind.PermissionDenied : ErrorKind.WriteError,
+        $"'{path}' is not in the snapshot and was not deleted: {(reason as FileSystemException)?.Reason ?? reason.Message}.",
+        "Delete it by hand, or run the restore as a user who may.", reason) { Target = path };
+
     public static ProdOpsException RestoreVerifyFailed(string path, string why) => new(
         "RestoreVerifyFailed", ErrorKind.InvalidData,
         $"'{path}' does not hold what the snapshot has: {why}.",

@@ -1,5 +1,5 @@
 using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Restoring.Target;
 
 namespace ProdOps.Backup.Restoring;
 
@@ -7,7 +7,7 @@ namespace ProdOps.Backup.Restoring;
 /// Puts the content of blobs into files, from several threads at once. A file of one blob is made, written, given its metadata
 /// and closed in one go; of a larger one the handle stays open until its last blob came. What is not whole at the end is removed.
 /// </summary>
-internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, RestoreRequest request, RestoreCounters counters) : IDisposable
+internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, RestoreCounters counters) : IDisposable
 {
     private const int MaxOpenFiles = 96;
 
@@ -41,7 +41,7 @@ internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, Restor
             }
             if (file is not null) Discard(file);
         }
-        maker.Report(index, describe(started));
+        maker.Report(describe(started));
     }
 
     /// <summary>Removes every file that is not whole. Called when nobody writes any more.</summary>
@@ -55,9 +55,8 @@ internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, Restor
     {
         try
         {
-            maker.MakeFile(index, content, request.Sparse);
+            maker.MakeFile(index, content);
             Interlocked.Add(ref counters.Bytes, content.Length);
-            Interlocked.Increment(ref counters.Files);
         }
         catch (FileSystemException e)
         {
@@ -74,7 +73,7 @@ internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, Restor
         try
         {
             lock (file) file.Handle ??= Open(file);
-            maker.WriteContent(file.Handle, part.FileOffset, content, request.Sparse && !plan.Items[index].Is(ItemFlags.InPlace));
+            maker.WriteContent(index, file.Handle, content, part.FileOffset);
             Interlocked.Add(ref counters.Bytes, content.Length);
         }
         catch (FileSystemException e)
@@ -126,8 +125,7 @@ internal sealed class ContentWriter(PlannedRestore plan, ItemMaker maker, Restor
     {
         try
         {
-            maker.Finish(file.Item, file.Handle!);
-            Interlocked.Increment(ref counters.Files);
+            maker.Complete(file.Item, file.Handle!);
         }
         catch (FileSystemException e)
         {

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Trees;
 
 namespace ProdOps.Backup.Restoring;
@@ -110,7 +107,7 @@ internal sealed partial class RestorePlanner
     {
         var differences = MetadataDifference.None;
         // Who is not root cannot give files away: what cannot be put right is no step of the plan.
-        if ((existing.UserId != item.UserId || existing.GroupId != item.GroupId) && HostIdentity.UserId == 0) differences |= MetadataDifference.Owner;
+        if ((existing.UserId != item.UserId || existing.GroupId != item.GroupId) && Environment.IsPrivilegedProcess) differences |= MetadataDifference.Owner;
         if (existing.Permissions != item.Permissions && item.Type != FileType.SymbolicLink) differences |= MetadataDifference.Permissions;
         if (existing.ModifiedTime != item.ModifiedTime) differences |= MetadataDifference.ModifiedTime;
         if (!HasAttributes(path, attributes)) differences |= MetadataDifference.ExtendedAttributes;

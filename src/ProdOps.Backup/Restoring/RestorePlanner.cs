@@ -86,8 +86,21 @@ internal sealed partial class RestorePlanner
             Cleans = _request.DeleteExtra && _subPaths.IncludesRoot && _roots.Contains(default),
             Nodes = nodes,
         };
-        if (_plan.Items[item].Action == PlannedAction.Keep) root.ReadExisting(_files, _plan.PathOf(item));
+        if (_plan.Items[item].Action == PlannedAction.Keep) ReadDestination(root);
         trees.Enter(root);
+    }
+
+    private void ReadDestination(PlannedFolder root)
+    {
+        try
+        {
+            // The dot makes the system follow a link at the end of the path.
+            root.ReadExisting(_files, [.. _plan.PathOf(0), .. "/."u8]);
+        }
+        catch (FileSystemException e)
+        {
+            throw BackupErrors.DestinationNotUsable(_plan.DisplayPathOf(0), e.Reason, e);
+        }
     }
 
     private (int Item, ulong Device) AddDestination()
@@ -102,8 +115,8 @@ internal sealed partial class RestorePlanner
         }
         catch (FileSystemException e) when (e.ErrorName == "ENOENT")
         {
+            // Not marked as fresh: it may inherit its group and access list from the folder it is made in.
             item.Action = PlannedAction.Create;
-            item.Flags |= ItemFlags.Fresh;
         }
         catch (FileSystemException e)
         {

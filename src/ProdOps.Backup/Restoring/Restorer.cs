@@ -84,7 +84,7 @@ internal static class Restorer
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var writer = new ContentWriter(plan, maker, request, counters);
+        using var writer = new ContentWriter(plan, maker, counters);
         int workers = Math.Min(request.EffectiveWorkers, Math.Max(1, work.Units.Count));
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
 
@@ -97,7 +97,7 @@ internal static class Restorer
                 {
                     stop.Token.ThrowIfCancellationRequested();
                     if (unit.IsContent) await reader.RestoreAsync(unit, stop.Token);
-                    else maker.MakeLeaves(work, unit);
+                    else maker.MakeLeaves(work, unit, stop.Token);
                 }
             }
             catch
@@ -119,7 +119,7 @@ internal static class Restorer
             ref var item = ref plan.Items[index];
             if (!item.WritesContent || item.Is(ItemFlags.Failed)) return;
             if (ContentCheck.FindDifference(SourceFileSystem.Local, plan, index, cancellationToken) is not { } difference) Interlocked.Increment(ref verified);
-            else maker.Report(index, BackupErrors.RestoreVerifyFailed(plan.DisplayPathOf(index), difference));
+            else maker.Report(BackupErrors.RestoreVerifyFailed(plan.DisplayPathOf(index), difference));
         });
         return verified;
     }

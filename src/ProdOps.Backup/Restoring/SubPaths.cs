@@ -54,7 +54,13 @@ internal sealed class SubPaths
             else if (relation == SubPathRelation.Outside && IsAtOrBelow(wanted, path)) relation = SubPathRelation.Above;
         }
         // A path below another that was asked for is met inside of it, where nobody asks any more.
-        if (relation == SubPathRelation.Inside) _missing.RemoveWhere(text => IsStrictlyBelow(Normalize(text), path));
+        if (relation == SubPathRelation.Inside)
+        {
+            foreach (var (text, wanted) in _paths)
+            {
+                if (IsAtOrBelow(wanted, path)) _missing.Remove(text);
+            }
+        }
         return relation;
     }
 
@@ -71,7 +77,4 @@ internal sealed class SubPaths
         if (parts.Contains("..")) throw BackupErrors.RestorePathInvalid(text);
         return parts.Length == 0 ? [] : FileNames.Encode("/" + string.Join('/', parts));
     }
-
-    private static bool IsStrictlyBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder) =>
-        path.Length > folder.Length && IsAtOrBelow(path, folder);
 }
