@@ -25,6 +25,13 @@ internal static partial class Poly1305
             BinaryPrimitives.ReadUInt64LittleEndian(key) & 0x0FFFFFFC_0FFFFFFF,
             BinaryPrimitives.ReadUInt64LittleEndian(key[8..]) & 0x0FFFFFFC_0FFFFFFC);
 
+        if (IsVectorSupported && !scalar && message.Length >= VectorThreshold)
+        {
+            int steps = message.Length / StepSize * StepSize;
+            accumulator.AddFirstSteps(message[..steps]);
+            message = message[steps..];
+        }
+
         int whole = message.Length & ~(BlockSize - 1);
         accumulator.AddBlocks(message[..whole]);
         if (whole < message.Length)
@@ -40,7 +47,7 @@ internal static partial class Poly1305
     }
 
     /// <summary>A number below 2^131 in limbs of 64, 64 and 3 bits, and the r it is multiplied by.</summary>
-    private struct Accumulator(ulong r0, ulong r1)
+    private partial struct Accumulator(ulong r0, ulong r1)
     {
         private ulong _h0, _h1, _h2;
 
