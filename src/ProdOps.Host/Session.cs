@@ -95,7 +95,7 @@ internal sealed class Session : IDisposable
     private void AddFile(string file, IReadOnlyList<string> arguments)
     {
         var script = Parser.ParseFile(Path.GetFullPath(file), out _, out var errors);
-        if (errors.Length > 0) throw new ParseException(errors);
+        if (errors.Length > 0) throw new ParseException($"{file}:{errors[0].Extent.StartLineNumber}: {errors[0].Message}");
         _shell.AddScript($"param($Body) ${{function:global:{ScriptFunction}}} = $Body", useLocalScope: true).AddArgument(script.GetScriptBlock());
         _shell.Invoke();
         _shell.Commands.Clear();

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Installs what the tests use, builds, runs every test and closes with "N passed, N failed".
+# Environment: CONFIGURATION (Release), PRODOPS_PWSH (a pwsh with Pester), PRODOPS_SKIP_INSTALL=1.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+configuration=${CONFIGURATION:-Release}
+results=$PWD/artifacts/test-results
+passed=0 failed=0
+
+# A command the tests call, and the Debian package it is in.
+needed=(restic:restic setfacl:acl setfattr:attr sshd:openssh-server sftp:openssh-client rsync:rsync mkfs.ext4:e2fsprogs)
+
+install_needed() {
+    local missing=() entry sudo=()
+    for entry in "${needed[@]}"; do
+        PATH="$PATH:/usr/sbin:/sbin" command -v "${entry%%:*}" > /dev/null || missing+=("${entry##*:}")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "${PRODOPS_SKIP_INSTALL:-}" = 1 ] || ! command -v apt-get > /dev/null; then
+        echo "Not installed: ${missing[*]}. Tests that need them will fail or be skipped; install them with the system's package manager." >&2
+        return
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! sudo -n true 2> /dev/null; then
+            echo "Not installed, and there is no leave to install: ${missing[*]}. Run: sudo apt-get install ${missing[*]}" >&2
+            return
+        fi
+        sudo=(sudo -n)
+    fi
+    echo "Installing ${missing[*]}"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null \
+        || echo "apt-get could not install all of: ${missing[*]}" >&2
+}
+
+# Adds up one attribute of the counters in every result file: a test host that crashes leaves what it had.
+count() {
+    cat "$results"/*.trx 2> /dev/null | grep -o '<Counters [^>]*>' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+run_dotnet() {
+    rm -rf "$results"
+    dotnet build ProdOps.sln -c "$configuration" --nologo -v quiet || { echo "The build failed." >&2; failed=1; return; }
+    dotnet test ProdOps.sln -c "$configuration" --no-build --nologo -m:1 --logger trx --results-directory "$results"
+    local code=$?
+    passed=$(count passed) failed=$(count failed)
+    if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then
+        echo "dotnet test ended with $code though no test failed: a test host has crashed or a project has not built." >&2
+        failed=1
+    fi
+}
+
+run_pester() {
+    local pwsh=${PRODOPS_PWSH:-pwsh} counts
+    if ! command -v "$pwsh" > /dev/null; then
+        echo "Pester: not run, there is no PowerShell here (tests/Pester needs PowerShell 7.6 with Pester 5; name it in PRODOPS_PWSH)."
+        return
+    fi
+    if ! "$pwsh" -NoProfile -NonInteractive -Command 'if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0)) { exit 1 }'; then
+        echo "Pester: not run, $pwsh has no Pester 5 (Install-PSResource Pester)."
+        return
+    fi
+    counts=$(mktemp)
+    PRODOPS_HOST="$PWD/src/ProdOps.Host/bin/$configuration/net10.0/prodops" PESTER_COUNTS=$counts "$pwsh" -NoProfile -NonInteractive -Command '
+        $result = Invoke-Pester -Path tests/Pester -PassThru -Output Detailed
+        [IO.File]::WriteAllText($env:PESTER_COUNTS, "$($result.PassedCount) $($result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount)")'
+    local pester_passed=0 pester_failed=1
+    read -r pester_passed pester_failed < <(cat "$counts"; echo) || true
+    rm -f "$counts"
+    passed=$((passed + ${pester_passed:-0})) failed=$((failed + ${pester_failed:-1}))
+}
+
+install_needed
+run_dotnet
+run_pester
+
+code=0
+[ "$failed" -eq 0 ] || code=1
+[ "$passed" -gt 0 ] || { echo "No test was run." >&2; code=1; }
+echo "$passed passed, $failed failed"
+exit $code
