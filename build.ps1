@@ -51,8 +51,9 @@ function Invoke-Test {
 function Invoke-Pack {
     # A package runs on every system: it holds the plain assemblies, not those compiled for this one.
     if (Test-Path $module) { Remove-Item $module -Recurse -Force }
-    dotnet build $solution -c Release --nologo -p:Precompile=false
-    $version = (Import-PowerShellDataFile (Join-Path $module 'ProdOps.psd1')).ModuleVersion
+    dotnet build $solution -c Release --nologo -v quiet -p:Precompile=false
+    $manifest = Import-PowerShellDataFile (Join-Path $module 'ProdOps.psd1')
+    $version = $manifest.ModuleVersion
     $folder = Join-Path $artifacts "package/ProdOps/$version"
     if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
     $null = New-Item $folder -ItemType Directory
@@ -61,8 +62,8 @@ function Invoke-Pack {
     Get-ChildItem (Join-Path $folder 'lib/runtimes') -Directory -ErrorAction Ignore | Where-Object Name -NotIn $runtimes | Remove-Item -Recurse -Force
     Copy-Item (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md') $folder
     $null = Test-ModuleManifest (Join-Path $folder 'ProdOps.psd1')
-    Compress-PSResource -Path $folder -DestinationPath (Join-Path $artifacts 'package')
-    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -p:Precompile=false -o (Join-Path $artifacts 'package')
+    dotnet pack (Join-Path $PSScriptRoot 'build/gallery') --nologo -v quiet -o (Join-Path $artifacts 'package') "-p:ModuleFolder=$folder" "-p:Version=$version" "-p:ModuleTags=$($manifest.PrivateData.PSData.Tags -join ' ')"
+    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -v quiet -p:Precompile=false -o (Join-Path $artifacts 'package')
     Get-ChildItem (Join-Path $artifacts 'package') -Filter '*.nupkg'
 }
 
