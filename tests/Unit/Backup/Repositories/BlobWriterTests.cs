@@ -11,16 +11,16 @@ public sealed class BlobWriterTests
     private readonly MemoryStorage _storage = new();
 
     [Theory]
-    [InlineData(1, CompressionMode.Auto)]
-    [InlineData(2, CompressionMode.Auto)]
-    [InlineData(2, CompressionMode.Max)]
-    [InlineData(2, CompressionMode.Off)]
+    [InlineData(1, BackupCompression.Auto)]
+    [InlineData(2, BackupCompression.Auto)]
+    [InlineData(2, BackupCompression.Max)]
+    [InlineData(2, BackupCompression.Off)]
     public async Task What_is_written_reads_back_and_is_compressed_where_that_pays_and_the_format_allows(int version, object mode)
     {
         byte[] text = TestRepository.Text(50_000, 1), noise = TestRepository.RandomBytes(50_000, 2), tiny = [42], tree = TestRepository.RandomBytes(60, 3);
         await using (var repository = await TestRepository.CreateAsync(_storage, version))
         {
-            var options = new BlobWriterOptions { Compression = (CompressionMode)mode };
+            var options = new BlobWriterOptions { Compression = (BackupCompression)mode };
             await TestRepository.WriteAsync(repository, BlobType.Data, [text, noise, tiny], options);
             await TestRepository.WriteAsync(repository, BlobType.Tree, [tree], options);
         }
@@ -28,7 +28,7 @@ public sealed class BlobWriterTests
         await using var opened = await TestRepository.OpenAsync(_storage);
         foreach (byte[] content in (byte[][])[text, noise, tiny]) Assert.Equal(content, await opened.ReadBlobAsync(new BlobHandle(BlobType.Data, ObjectId.Of(content)), default));
         Assert.Equal(tree, await opened.ReadBlobAsync(new BlobHandle(BlobType.Tree, ObjectId.Of(tree)), default));
-        Assert.Equal(version == 2 && (CompressionMode)mode != CompressionMode.Off, IsCompressed(BlobType.Data, text));
+        Assert.Equal(version == 2 && (BackupCompression)mode != BackupCompression.Off, IsCompressed(BlobType.Data, text));
         Assert.False(IsCompressed(BlobType.Data, noise));
         Assert.False(IsCompressed(BlobType.Data, tiny));
         // A tree is compressed in version 2 even where that makes it longer.
