@@ -1,0 +1,49 @@
+namespace ProdOps.Backup.Repositories;
+
+/// <summary>How hard to compress.</summary>
+internal enum CompressionMode
+{
+    /// <summary>Fast, with good results.</summary>
+    Auto,
+
+    /// <summary>As small as it gets, at several times the cost.</summary>
+    Max,
+
+    /// <summary>File content as it is. Folder listings are compressed all the same, since the format wants it.</summary>
+    Off,
+}
+
+/// <summary>How blobs are written.</summary>
+internal sealed record BlobWriterOptions
+{
+    public CompressionMode Compression { get; init; } = CompressionMode.Auto;
+
+    /// <summary>A pack is closed once it holds this many bytes; 4 to 128 MiB.</summary>
+    public int PackSize { get; init; } = 16 << 20;
+
+    /// <summary>Open, decompress and hash every blob again before it is stored, as restic does.</summary>
+    public bool VerifyAfterSeal { get; init; } = true;
+
+    /// <summary>How long stored packs may wait for their index file: what a killed run loses at most.</summary>
+    public TimeSpan IndexFlushInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many blobs may wait for their index file.</summary>
+    public int IndexFlushBlobs { get; init; } = 50_000;
+
+    /// <summary>How many full packs may be on their way to the disk at once.</summary>
+    public int PacksInFlight { get; init; } = 3;
+}
+
+/// <summary>Which level of zstd a blob gets: the one place to tune it.</summary>
+internal static class CompressionPolicy
+{
+    private const int AutoLevel = 3, MaxLevel = 11;
+
+    /// <summary>The level, or 0 for none.</summary>
+    public static int LevelFor(CompressionMode mode, BlobType type, int length, int repositoryVersion)
+    {
+        if (repositoryVersion < 2) return 0;
+        if (mode == CompressionMode.Max) return MaxLevel;
+        return mode == CompressionMode.Off && type == BlobType.Data ? 0 : AutoLevel;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text.Json;
+using ProdOps.Backup.Storage;
+
+namespace ProdOps.Backup.Repositories;
+
+internal sealed partial class Repository
+{
+    private readonly ConcurrentBag<BlobOpener> _openers = [];
+    private BlobIndex? _index;
+
+    /// <summary>Which blobs there are. <see cref="LoadIndexAsync"/> comes first.</summary>
+    public BlobIndex Index => Volatile.Read(ref _index) ?? throw new InvalidOperationException("The index was not loaded.");
+
+    public bool IsIndexLoaded => Volatile.Read(ref _index) is not null;
+
+    /// <summary>Reads all index files, side by side.</summary>
+    /// <param name="activity">Hears how many.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="onDamaged">Takes damaged index files, which are then left out; by default one ends the loading.</param>
+    public async Task LoadIndexAsync(IActivity activity, CancellationToken cancellationToken, Action<ProdOpsException>? onDamaged = null)
+    {
+        var index = new BlobIndex();
+        int files = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Storage.Connections, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Storage.ListAsync(FileKind.Index, cancellationToken), options, async (file, token) =>
+        {
+            try
+            {
+                await ReadIndexAsync(file.Id, index, token);
+                Interlocked.Increment(ref files);
+            }
+            catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData && onDamaged is not null)
+            {
+                onDamaged(error);
+            }
+        });
+        Volatile.Write(ref _index, index);
+        activity.Verbose($"Loaded {files} index files: {index.Count} blobs in {index.PackCount} packs.");
+    }
+
+    /// <summary>Reads one index file.</summary>
+    public async Task ReadIndexAsync(ObjectId id, IIndexReceiver receiver, CancellationToken cancellationToken)
+    {
+        var file = new FileHandle(FileKind.Index, id);
+        var json = await ReadUnpackedAsync(file, cancellationToken);
+        try
+        {
+            IndexFile.Read(json.Span, receiver);
+        }
+        catch (JsonException error)
+        {
+            throw BackupErrors.FileDamaged(file, Location, error.Message, error);
+        }
+    }
+
+    /// <summary>Forgets the index, so that nothing builds on what a failed run claimed or stored without an index file.</summary>
+    public void UnloadIndex() => Volatile.Write(ref _index, null);
+
+    /// <summary>Begins to write blobs. The index must be loaded.</summary>
+    public BlobWriter BeginWriting(BlobWriterOptions options, CancellationToken cancellationToken = default) => new(this, options, cancellationToken);
+
+    /// <summary>An opener for one thread that reads packs itself. Dispose it after use.</summary>
+    public BlobOpener CreateBlobOpener() => new(Key);
+
+    /// <summary>Reads and proves one blob; when a place of it is damaged, the next one is tried.</summary>
+    public async Task<byte[]> ReadBlobAsync(BlobHandle blob, CancellationToken cancellationToken)
+    {
+        ProdOpsException? failure = null;
+        foreach (var location in Index.FindAll(blob))
+        {
+            try
+            {
+                return await ReadBlobAtAsync(blob, location, cancellationToken);
+            }
+            catch (ProdOpsException error) when (error.Kind is ErrorKind.InvalidData or ErrorKind.NotFound)
+            {
+                failure ??= error;
+            }
+        }
+
+        throw failure ?? BackupErrors.BlobNotFound(blob);
+    }
+
+    private async Task<byte[]> ReadBlobAtAsync(BlobHandle blob, BlobLocation location, CancellationToken cancellationToken)
+    {
+        if (BlobOpener.FindImplausible(location) is { } problem) throw BackupErrors.BlobDamaged(blob, location.Pack, problem);
+        byte[] stored = ArrayPool<byte>.Shared.Rent((int)location.Length);
+        if (!_openers.TryTake(out var opener)) opener = CreateBlobOpener();
+        try
+        {
+            var sealedBlob = stored.AsMemory(0, (int)location.Length);
+            await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
+            byte[] plaintext = GC.AllocateUninitializedArray<byte>((int)location.PlaintextLength);
+            opener.Open(sealedBlob.Span, blob, location, plaintext);
+            return plaintext;
+        }
+        finally
+        {
+            _openers.Add(opener);
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Runtime.InteropServices;
+using ProdOps.Backup.Storage;
+
+namespace ProdOps.Backup.Repositories;
+
+/// <summary>
+/// A lock of this process on a repository, by restic's protocol (doc/design.rst, "Locks"; internal/repository/lock.go): shared for who reads or
+/// adds, exclusive for who removes. It is refreshed until it is disposed; when it cannot be, <see cref="Lost"/> tells the work to stop.
+/// </summary>
+internal sealed class RepositoryLock : IAsyncDisposable
+{
+    /// <summary>Two programs that lock at the same moment see each other's lock after this time.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RefreshRetry = TimeSpan.FromSeconds(30);
+
+    /// <summary>Older than this, others may soon take the lock for stale: only a refresh that proves it still stands will do.</summary>
+    private static readonly TimeSpan ForcedRefreshAge = TimeSpan.FromMinutes(22.5);
+
+    /// <summary>Short, so that a machine that wakes from standby notices at once how old its lock has become.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5), LongestRetry = TimeSpan.FromSeconds(60);
+
+    private readonly Repository _repository;
+    private readonly IActivity _activity;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly PosixSignalRegistration? _hangUp;
+    private Task _refreshing = Task.CompletedTask;
+    private readonly HashSet<ObjectId> _written = [];
+    private ObjectId _id;
+    private Moment _refreshed;
+    private Moment _attempted;
+
+    private RepositoryLock(Repository repository, bool exclusive, IActivity activity)
+    {
+        _repository = repository;
+        _activity = activity;
+        Exclusive = exclusive;
+        // "restic unlock" finds out whether a lock's process lives by sending it SIGHUP, which would end us in the middle of the work.
+        _hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
+    }
+
+    public bool Exclusive { get; }
+
+    /// <summary>The lock file that stands now; each refresh makes another.</summary>
+    public ObjectId Id => _id;
+
+    /// <summary>Cancelled once the lock may not be relied on any more. <see cref="LostReason"/> is the error to throw then.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public ProdOpsException? LostReason { get; private set; }
+
+    private TimeProvider Clock => _repository.TimeProvider;
+
+    /// <summary>Locks a repository. Takes a fifth of a second of waiting, beside which other work can go on.</summary>
+    /// <param name="repository">What to lock.</param>
+    /// <param name="exclusive">Whether ours is to be the only one.</param>
+    /// <param name="retryFor">How long to wait for other locks to go; zero fails at once.</param>
+    /// <param name="activity">Hears of stale locks and failing refreshes.</param>
+    /// <param name="cancellationToken">Stops the waiting. The lock itself does not depend on it.</param>
+    public static async Task<RepositoryLock> AcquireAsync(
+        Repository repository, bool exclusive, TimeSpan retryFor, IActivity activity, CancellationToken cancellationToken)
+    {
+        var locks = new RepositoryLocks(repository, activity);
+        long started = repository.TimeProvider.GetTimestamp();
+        var delay = FirstRetry;
+        while (true)
+        {
+            var held = new RepositoryLock(repository, exclusive, activity);
+            LockFile? conflict;
+            try
+            {
+                conflict = await held.TryLockAsync(locks, cancellationToken);
+                if (conflict is null)
+                {
+                    held._refreshing = Task.Run(held.RefreshLoopAsync, CancellationToken.None);
+                    return held;
+                }
+            }
+            catch
+            {
+                await held.DisposeAsync();
+                throw;
+            }
+
+            await held.DisposeAsync();
+            var left = retryFor - repository.TimeProvider.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) throw BackupErrors.RepositoryLocked(repository.Location, conflict.ToString());
+            activity.Verbose($"Waiting for the {conflict}.");
+            await Task.Delay(delay < left ? delay : left, repository.TimeProvider, cancellationToken);
+            delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry;
+        }
+    }
+
+    /// <summary>Throws <c>LockLost</c> if the lock is lost.</summary>
+    public void ThrowIfLost()
+    {
+        if (LostReason is { } reason) throw reason;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _refreshing;
+        foreach (var id in _written.ToArray())
+        {
+            try
+            {
+                await DeleteAsync(id);
+            }
+            catch (ProdOpsException error)
+            {
+                _activity.Warning($"The lock {id.ToShortString()} could not be removed and stays until it is stale: {error.Message}");
+            }
+        }
+
+        _hangUp?.Dispose();
+        _stop.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task<LockFile?> TryLockAsync(RepositoryLocks locks, CancellationToken cancellationToken)
+    {
+        if (await locks.FindConflictAsync(Exclusive, own: null, cancellationToken) is { } before) return before;
+        cancellationToken.ThrowIfCancellationRequested();
+        await WriteAsync();
+        await Task.Delay(Settling, Clock, cancellationToken);
+        return await locks.FindConflictAsync(Exclusive, _id, cancellationToken);
+    }
+
+    // Never cut short: what was written must be known, so that it can be removed.
+    private async Task WriteAsync()
+    {
+        var now = Moment.Now(Clock);
+        byte[] json = LockFile.OfThisProcess(Exclusive, Clock).ToJson();
+        _id = await _repository.WriteUnpackedAsync(FileKind.Lock, json, CancellationToken.None);
+        _written.Add(_id);
+        _refreshed = _attempted = now;
+    }
+
+    private async Task RefreshLoopAsync()
+    {
+        using var timer = new PeriodicTimer(PollInterval, Clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                if (_refreshed.Age(Clock) >= ForcedRefreshAge) await RefreshForcedAsync();
+                else if (_refreshed.Age(Clock) >= RefreshInterval && _attempted.Age(Clock) >= RefreshRetry) await RefreshAsync();
+                if (LostReason is not null) return;
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+        catch (Exception error)
+        {
+            Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed", error));
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        var old = _id;
+        _attempted = Moment.Now(Clock);
+        try
+        {
+            await WriteAsync();
+            await DeleteAsync(old);
+        }
+        catch (ProdOpsException error)
+        {
+            _activity.Warning($"The lock on the repository could not be refreshed; trying again: {error.Message}");
+        }
+    }
+
+    // Others may have taken the old lock for stale and removed it: only if it stood before and after the new one was written, nobody worked in between.
+    private async Task RefreshForcedAsync()
+    {
+        var old = _id;
+        try
+        {
+            if (await StandsAsync(old))
+            {
+                await WriteAsync();
+                await Task.Delay(Settling, Clock, _stop.Token);
+                bool stood = await StandsAsync(old);
+                await DeleteAsync(old);
+                if (stood) return;
+            }
+
+            Lose(BackupErrors.LockLost(_repository.Location, "it was too old, and another program removed it"));
+        }
+        catch (ProdOpsException error)
+        {
+            Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed in time", error));
+        }
+    }
+
+    private async Task<bool> StandsAsync(ObjectId id) => await _repository.Storage.FindAsync(new FileHandle(FileKind.Lock, id), _stop.Token) is not null;
+
+    // Not stopped by anything: the old file would stay behind.
+    private async Task DeleteAsync(ObjectId id)
+    {
+        await _repository.Storage.DeleteAsync(new FileHandle(FileKind.Lock, id), CancellationToken.None);
+        _written.Remove(id);
+    }
+
+    private void Lose(ProdOpsException reason)
+    {
+        LostReason = reason;
+        _activity.Error(reason);
+        _lost.Cancel();
+    }
+
+    /// <summary>A moment on both clocks: the wall's goes on in standby, the steady one is never set back.</summary>
+    private readonly record struct Moment(DateTimeOffset Wall, long Steady)
+    {
+        public static Moment Now(TimeProvider clock) => new(clock.GetUtcNow(), clock.GetTimestamp());
+
+        public TimeSpan Age(TimeProvider clock)
+        {
+            var wall = clock.GetUtcNow() - Wall;
+            var steady = clock.GetElapsedTime(Steady);
+            return wall > steady ? wall : steady;
+        }
+    }
+}
