@@ -64,7 +64,12 @@ public sealed class ResticHistory : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        // .NET cannot name the file whose name is no UTF-8, so it cannot remove it either.
+        if (Directory.Exists(Source)) Shell("rm -rf -- * ");
+        _folder.Dispose();
+    }
 
     internal void Backup(string host, params string[] tags) =>
         Restic.Run(["backup", "--pack-size", "4", "--host", host, .. tags.SelectMany(tag => new[] { "--tag", tag }), Source]);
