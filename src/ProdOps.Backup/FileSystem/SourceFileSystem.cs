@@ -74,6 +74,21 @@ internal sealed class DirectoryListing
 
     public ref readonly FileStat StatOf(int index) => ref _entries[EntryOf(index)].Stat;
 
+    /// <summary>The index of a name in a sorted listing, or a negative number.</summary>
+    public int Find(ReadOnlySpan<byte> name)
+    {
+        int low = 0, high = Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = NameOf(middle).SequenceCompareTo(name);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return ~low;
+    }
+
     public void Clear()
     {
         Count = 0;
