@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.FileSystem.Unix;
@@ -9,7 +10,7 @@ namespace ProdOps.Backup.Restoring.Target;
 /// Sets metadata in the one order in which nothing undoes what came before: changing the owner clears set-user-id bits and
 /// capabilities, and an access list changes the mode's group bits.
 /// </summary>
-internal static unsafe class UnixMetadata
+internal static unsafe partial class UnixMetadata
 {
     private const uint SetIdBits = 0xC00;
 
@@ -20,7 +21,9 @@ internal static unsafe class UnixMetadata
         bool refused = SetOwner(handle, &empty, LibC.EmptyPath, path, metadata, out var failure);
         if (NeedsAttributes(metadata)) SetAttributes(new UnixAttributes(handle, path), path, metadata, ref failure);
         if (metadata.HasPermissions && LibC.ChangeMode(handle, PermissionsOf(metadata, refused)) != 0) failure ??= Errno.LastException("chmod", path);
-        SetTimes(handle, null, 0, path, metadata, ref failure);
+        var times = stackalloc TimeSpec[2];
+        TimesOf(metadata, times);
+        if (SetTimes(handle, times) != 0) failure ??= Errno.LastException("utimens", path);
         return new MetadataOutcome(refused, failure);
     }
 
@@ -35,7 +38,9 @@ internal static unsafe class UnixMetadata
             fixed (byte* pointer = native) SetAttributes(new UnixAttributes(pointer, path), path, metadata, ref failure);
         }
         if (metadata.HasPermissions) SetPermissions(folder, name, path, PermissionsOf(metadata, refused), ref failure);
-        SetTimes(folder, name, LibC.SymlinkNoFollow, path, metadata, ref failure);
+        var times = stackalloc TimeSpec[2];
+        TimesOf(metadata, times);
+        if (LibC.SetTimesAt(folder, name, times, LibC.SymlinkNoFollow) != 0) failure ??= Errno.LastException("utimens", path);
         return new MetadataOutcome(refused, failure);
     }
 
@@ -71,12 +76,10 @@ internal static unsafe class UnixMetadata
         LibC.Close(handle);
     }
 
-    private static void SetTimes(int folder, byte* name, int flags, byte[] path, in TargetMetadata metadata, ref FileSystemException? failure)
+    private static void TimesOf(in TargetMetadata metadata, TimeSpec* times)
     {
-        var times = stackalloc TimeSpec[2];
         times[0] = new TimeSpec { Seconds = metadata.AccessTime.Seconds, Nanoseconds = metadata.AccessTime.Nanoseconds };
         times[1] = new TimeSpec { Seconds = metadata.ModifiedTime.Seconds, Nanoseconds = metadata.ModifiedTime.Nanoseconds };
-        if (LibC.SetTimesAt(folder, name, times, flags) != 0) failure ??= Errno.LastException("utimens", path);
     }
 
     private static bool NeedsAttributes(in TargetMetadata metadata) => metadata.RemovesOtherAttributes || metadata.Attributes.Length > 0;
@@ -113,4 +116,8 @@ internal static unsafe class UnixMetadata
         }
         return false;
     }
+
+    // glibc's utimensat refuses the null path by which the kernel is told to take the handle itself.
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    private static partial int SetTimes(int handle, TimeSpec* times);
 }
