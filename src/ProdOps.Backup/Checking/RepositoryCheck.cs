@@ -1,3 +1,4 @@
+using ProdOps.Backup.Crypto;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 
@@ -131,8 +132,8 @@ internal sealed partial class RepositoryCheck : IDisposable
             try
             {
                 byte[] json = await _repository.Storage.ReadAllAsync(key, cancellationToken);
-                Crypto.KeyFile.FromJson(json, file.Id.ToString());
                 if (ObjectId.Of(json) != file.Id) throw BackupErrors.FileDamaged(key, _repository.Location, "its content does not match its name");
+                KeyFile.FromJson(json, file.Id.ToString());
                 _evidence.Add("key", file.Id);
             }
             catch (ProdOpsException error)

@@ -19,10 +19,10 @@ internal sealed partial class Repository
     /// <param name="activity">Hears how many.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <param name="onDamaged">Takes damaged index files, which are then left out; by default one ends the loading.</param>
-    /// <param name="watch">Puts a receiver between an index file and the index, for who looks at the files themselves.</param>
+    /// <param name="watch">Sees what each index file names on its way into the index.</param>
     public async Task LoadIndexAsync(
-        IActivity activity, CancellationToken cancellationToken,
-        Action<ProdOpsException>? onDamaged = null, Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
+        IActivity activity, CancellationToken cancellationToken, Action<ProdOpsException>? onDamaged = null,
+        Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
     {
         var index = new BlobIndex();
         int files = 0;
