@@ -76,7 +76,7 @@ public sealed class RestoreBackup : ReadingCmdlet
         if (Path.Length == 0) known.Everything = true;
         foreach (string path in Path)
         {
-            if (_wishes.Find(wish => wish != known && wish.Paths.Contains(path)) is { } other) await WriteErrorAsync(BackupErrors.RestoredTwice(path, other.Snapshot, Snapshot));
+            if (_wishes.Find(wish => wish != known && wish.Paths.Contains(path)) is { } other) await WriteErrorAsync(BackupErrors.RestoredTwice(path, Short(other.Snapshot), Short(Snapshot)));
             else known.Paths.Add(path);
         }
     }
@@ -97,7 +97,7 @@ public sealed class RestoreBackup : ReadingCmdlet
         var request = CreateRequest(wish, destination);
         bool planned = await TryAsync(async () =>
         {
-            snapshot = await repository.FindSnapshotAsync(wish.Snapshot, Activity, file => IsCandidate(file, wish), cancellationToken);
+            snapshot = await FindAsync(repository, wish, cancellationToken);
             plan = await Restorer.PlanAsync(repository, snapshot, request, Activity, cancellationToken);
         });
         if (!planned) return;
@@ -127,10 +127,19 @@ public sealed class RestoreBackup : ReadingCmdlet
         Verify = Verify,
     };
 
-    /// <summary>Whether <c>latest</c> may mean this snapshot: one that can hold what is wanted.</summary>
-    private bool IsCandidate(SnapshotFile snapshot, Wish wish) =>
-        (CreateFilter() with { Before = Before == default ? null : Before.AddTicks(-1) }).Matches(snapshot)
-        && wish.Paths.All(path => snapshot.Paths.Any(root => IsAtOrBelow(path, root) || IsAtOrBelow(root, path)));
+    /// <summary><c>latest</c> means the newest that can hold what is wanted; where the recorded paths do not tell, as with a backup of relative ones, the newest.</summary>
+    private async Task<SnapshotFile> FindAsync(Repository repository, Wish wish, CancellationToken cancellationToken)
+    {
+        var filter = CreateFilter() with { Before = Before == default ? null : Before.AddTicks(-1) };
+        bool covered = (await repository.ListSnapshotsAsync(SilentActivity.Instance, cancellationToken)).Any(snapshot => filter.Matches(snapshot) && Covers(snapshot, wish.Paths));
+        return await repository.FindSnapshotAsync(
+            wish.Snapshot, Activity, snapshot => filter.Matches(snapshot) && (!covered || Covers(snapshot, wish.Paths)), cancellationToken);
+    }
+
+    private static bool Covers(SnapshotFile snapshot, List<string> paths) =>
+        paths.TrueForAll(path => snapshot.Paths.Any(root => IsAtOrBelow(path, root) || IsAtOrBelow(root, path)));
+
+    private static string Short(string snapshot) => snapshot.Length == 2 * ObjectId.Size ? snapshot[..8] : snapshot;
 
     private static bool IsAtOrBelow(string path, string folder)
     {
