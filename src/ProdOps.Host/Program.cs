@@ -66,7 +66,6 @@ using var lifetime = session;
 int? signal = null;
 using var interrupt = Handle(PosixSignal.SIGINT, 2);
 using var terminate = Handle(PosixSignal.SIGTERM, 15);
-using var hangup = Handle(PosixSignal.SIGHUP, 1);
 
 int code = session.Run(options, script);
 return signal is { } number ? 128 + number : code;

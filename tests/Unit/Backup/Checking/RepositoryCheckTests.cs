@@ -188,7 +188,7 @@ public sealed class RepositoryCheckTests : IDisposable
         await using (var repository = await Copy.OpenAsync())
         {
             var moved = new PackedBlob(new BlobHandle(BlobType.Data, ObjectId.Of("other"u8)), 0, location.Length, 0);
-            await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write([new(location.Pack, [moved])]), default);
+            await repository.WriteIndexAsync([new(location.Pack, [moved])], default);
         }
 
         var result = await Copy.CheckAsync();
