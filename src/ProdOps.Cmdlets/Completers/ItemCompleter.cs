@@ -48,7 +48,7 @@ internal sealed class ItemPatternCompleter : ItemCompleter
 {
     /// <inheritdoc/>
     protected override string Escape(string path) =>
-        Glob.IsWild(path) ? string.Concat(path.Select(letter => letter is '*' or '?' or '[' or '\\' ? "\\" + letter : letter.ToString())) : path;
+        PathSegments.IsWild(path) ? string.Concat(path.Select(letter => letter is '*' or '?' or '[' or '\\' ? "\\" + letter : letter.ToString())) : path;
 
     /// <inheritdoc/>
     protected override string Unescape(string path) => path.Replace("\\", "", StringComparison.Ordinal);
