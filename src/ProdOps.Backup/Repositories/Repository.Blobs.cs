@@ -58,6 +58,20 @@ internal sealed partial class Repository
         }
     }
 
+    /// <summary>Writes one index file and returns its name. It has megabytes, so it is made in a pooled buffer.</summary>
+    public async Task<ObjectId> WriteIndexAsync(IReadOnlyCollection<KeyValuePair<ObjectId, PackedBlob[]>> packs, CancellationToken cancellationToken)
+    {
+        byte[] json = ArrayPool<byte>.Shared.Rent(IndexFile.MaxLength(packs));
+        try
+        {
+            return await WriteUnpackedAsync(FileKind.Index, json.AsMemory(0, IndexFile.Write(packs, json)), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(json);
+        }
+    }
+
     /// <summary>Forgets the index, so that nothing builds on what a failed run claimed or stored without an index file.</summary>
     public void UnloadIndex() => Volatile.Write(ref _index, null);
 

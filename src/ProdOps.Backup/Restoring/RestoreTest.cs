@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Restoring.Target;
 
 namespace ProdOps.Backup.Restoring;
 
@@ -88,8 +87,8 @@ internal static class RestoreTest
     {
         try
         {
-            using var folder = TargetFolder.OpenRoot(FileNames.Encode(scratchPath));
-            folder.RemoveTree(FileNames.Encode(name), CancellationToken.None);
+            using var folder = TargetFileSystem.Local.OpenRoot(scratchPath);
+            folder.Remove(FileNames.Encode(name));
         }
         catch (FileSystemException e)
         {
