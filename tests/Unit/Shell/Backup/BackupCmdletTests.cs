@@ -53,10 +53,9 @@ public sealed class BackupCmdletTests : IDisposable
     {
         string file = _fixture.NewFolder();
         File.WriteAllText(file, "wrong");
-        using var shell = _engine.Shell($"Get-Backup -Repository '{_fixture.Repository}' -PasswordFile '{file}'");
-        var error = Assert.ThrowsAny<RuntimeException>(() => shell.Invoke());
-        Assert.StartsWith("WrongPassword,", error.ErrorRecord.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal(ErrorCategory.AuthenticationError, error.ErrorRecord.CategoryInfo.Category);
+        var error = _engine.Fail($"Get-Backup -Repository '{_fixture.Repository}' -PasswordFile '{file}'");
+        Assert.StartsWith("WrongPassword,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
     }
 
     [Fact]

@@ -72,9 +72,7 @@ public sealed class BackupDriveTests : IDisposable
         Assert.Equal("RESTIC_REPOSITORY", _engine.Run("$ExecutionContext.SessionState.Drive.Get('Backup').Root").Single().ToString());
         Assert.True(Exists("Backup:/"));
         if (Environment.GetEnvironmentVariable("RESTIC_REPOSITORY") is not null) return;
-        using var shell = _engine.Shell(string.Format(null, Children, "'Backup:/'"));
-        var error = Assert.ThrowsAny<RuntimeException>(() => shell.Invoke());
-        Assert.StartsWith("RepositoryNotNamed", error.ErrorRecord.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("RepositoryNotNamed", IdOf(_engine.Fail(string.Format(null, Children, "'Backup:/'"))));
     }
 
     [Fact]
@@ -83,8 +81,7 @@ public sealed class BackupDriveTests : IDisposable
         string file = _fixture.NewFolder();
         File.WriteAllText(file, "wrong");
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", file);
-        var error = Assert.ThrowsAny<RuntimeException>(() => Mount("Wrong", _fixture.Repository));
-        Assert.StartsWith("WrongPassword", error.ErrorRecord.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("WrongPassword", IdOf(_engine.Fail(Mounting("Wrong", _fixture.Repository))));
         Assert.Empty(_engine.Run("$ExecutionContext.SessionState.Drive.GetAll() | Where-Object Name -eq Wrong"));
     }
 
@@ -102,8 +99,14 @@ public sealed class BackupDriveTests : IDisposable
         Assert.Contains("large", Names($"C:/new1/latest{_fixture.Www}"));
     }
 
-    private void Mount(string name, string repository) => _engine.Run(
-        $"$provider = $ExecutionContext.SessionState.Provider.GetOne('Backup'); [void]$ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new('{name}', $provider, '{repository}', '', $null), 'Global')");
+    /// <summary>A call of a method wraps what it throws.</summary>
+    private static string IdOf(ErrorRecord error) =>
+        (error.Exception.InnerException as IContainsErrorRecord ?? throw new InvalidOperationException(error.ToString())).ErrorRecord.FullyQualifiedErrorId;
+
+    private void Mount(string name, string repository) => _engine.Run(Mounting(name, repository));
+
+    private static string Mounting(string name, string repository) =>
+        $"$provider = $ExecutionContext.SessionState.Provider.GetOne('Backup'); [void]$ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new('{name}', $provider, '{repository}', '', $null), 'Global')";
 
     private string[] Names(string path) =>
         [.. _engine.Run(string.Format(null, Children, $"'{path}'")).Select(child => child.Properties["PSChildName"].Value.ToString()!)];

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace ProdOps.Cmdlets.Tests.Backup;
 
 [Collection("Backup")]
@@ -28,9 +26,7 @@ public sealed class BackupMakingTests(BackupFixture fixture)
         Assert.Single(engine.Run($"Add-BackupKey -NewPasswordFile '{second}' @n"));
         Assert.Equal(2, engine.Run($"$keys = Get-BackupKey -Repository '{place}' -PasswordFile '{second}'; $keys").Count);
         engine.Run($"$keys | Where-Object {{ -not $_.Current }} | Remove-BackupKey -PasswordFile '{second}' -Confirm:$false");
-        using var shell = engine.Shell("Get-Backup @n");
-        var error = Assert.ThrowsAny<RuntimeException>(() => shell.Invoke());
-        Assert.StartsWith("WrongPassword,", error.ErrorRecord.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("WrongPassword,", engine.Fail("Get-Backup @n").FullyQualifiedErrorId, StringComparison.Ordinal);
 
         dynamic described = engine.Run($"Get-BackupRepository '{place}' -PasswordFile '{second}'").Single();
         Assert.Equal(1, described.SnapshotCount);
