@@ -1,3 +1,4 @@
+using System.Buffers;
 using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Repositories;
@@ -42,7 +43,7 @@ internal sealed class PendingIndex(Repository repository, BlobWriterOptions opti
                 _blobs = 0;
             }
 
-            if (packs.Count > 0) await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write(packs), cancellationToken);
+            if (packs.Count > 0) await WriteAsync(packs, cancellationToken);
         }
         finally
         {
@@ -51,4 +52,18 @@ internal sealed class PendingIndex(Repository repository, BlobWriterOptions opti
     }
 
     public void Dispose() => _writing.Dispose();
+
+    // An index has megabytes: from the pool, so that a long run does not leave one after another to the collector.
+    private async Task WriteAsync(List<KeyValuePair<ObjectId, PackedBlob[]>> packs, CancellationToken cancellationToken)
+    {
+        byte[] json = ArrayPool<byte>.Shared.Rent(IndexFile.MaxLength(packs));
+        try
+        {
+            await repository.WriteUnpackedAsync(FileKind.Index, json.AsMemory(0, IndexFile.Write(packs, json)), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(json);
+        }
+    }
 }
