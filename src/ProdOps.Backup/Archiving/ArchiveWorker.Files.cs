@@ -93,7 +93,8 @@ internal sealed partial class ArchiveWorker
 
     private void StoreOrHandOver(BlobWork blob)
     {
-        if (!pipeline.Queue.TryAdd(blob)) StoreBlob(blob);
+        // A large chunk waits for nobody, so that there are never more large buffers than workers.
+        if (blob.Buffer.Length > ChunkBufferPool.CommonSize || !pipeline.Queue.TryAdd(blob)) StoreBlob(blob);
     }
 
     private void StoreBlob(BlobWork blob)

@@ -33,6 +33,16 @@ internal sealed unsafe class ZstdDecompressor : IDisposable
     }
 
     /// <summary>
+    /// How much longer than the content a buffer must be for decompressing in place, with a frame's last byte at most <c>16</c> bytes before the
+    /// buffer's end: one block and the headers (zstd.h, ZSTD_DECOMPRESSION_MARGIN).
+    /// </summary>
+    public static int InPlaceMargin(int contentLength)
+    {
+        const int BlockSize = 128 * 1024, FrameOverhead = 18 + 4, BlockHeader = 3, Tail = 16;
+        return FrameOverhead + (BlockHeader * ((contentLength + BlockSize - 1) / BlockSize)) + BlockSize + Tail;
+    }
+
+    /// <summary>
     /// Decompresses all of <paramref name="source"/> when nothing tells the length of what it holds, not even its frames. What a
     /// frame claims is used as a hint only, so that little input cannot ask for much memory without filling it.
     /// </summary>

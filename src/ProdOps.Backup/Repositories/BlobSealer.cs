@@ -16,7 +16,6 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     private readonly Dictionary<int, ZstdCompressor> _compressors = [];
     private readonly BlobOpener _opener = new(key);
     private byte[] _sealed = [];
-    private byte[] _copy = [];
     private byte[] _plaintext = [];
 
     /// <summary>Seals a blob. The result is valid until the next call.</summary>
@@ -63,9 +62,10 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     // The id was taken when the content was read: it also shows what went wrong in memory between then and now.
     private void Verify(in BlobHandle blob, ReadOnlySpan<byte> sealedBlob, int plaintextLength, uint uncompressedLength)
     {
-        EnsureCapacity(ref _plaintext, plaintextLength);
-        EnsureCapacity(ref _copy, sealedBlob.Length);
-        var copy = _copy.AsSpan(0, sealedBlob.Length);
+        // zstd decompresses in place if the compressed bytes stand at the end of a buffer with some room to spare.
+        int room = Math.Max(plaintextLength, sealedBlob.Length) + ZstdDecompressor.InPlaceMargin(plaintextLength);
+        EnsureCapacity(ref _plaintext, room);
+        var copy = _plaintext.AsSpan(room - sealedBlob.Length, sealedBlob.Length);
         sealedBlob.CopyTo(copy);
         var location = new BlobLocation(default, 0, (uint)sealedBlob.Length, uncompressedLength);
         if (_opener.TryOpen(copy, blob, location, _plaintext.AsSpan(0, plaintextLength)) is not null)
@@ -76,7 +76,7 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     private static void EnsureCapacity(ref byte[] buffer, int length)
     {
         if (buffer.Length >= length) return;
-        const int Small = 256 << 10, Common = CommonLength + MasterKey.Overhead, Large = 9 << 20;
+        const int Small = 256 << 10, Common = CommonLength + (256 << 10), Large = 9 << 20;
         buffer = GC.AllocateUninitializedArray<byte>(length <= Small ? Small : length <= Common ? Common : Math.Max(length, Large));
     }
 }
