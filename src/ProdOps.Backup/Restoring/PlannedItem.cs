@@ -28,7 +28,7 @@ internal enum ItemFlags : ushort
     /// <summary>The file is there: only the parts that differ are written into it.</summary>
     InPlace = 4,
 
-    /// <summary>A folder above what was asked for: made if it is missing, otherwise left alone.</summary>
+    /// <summary>A folder above what was backed up or asked for: made if it is missing, otherwise left alone.</summary>
     Ancestor = 8,
 
     /// <summary>A folder that no pattern selects: made only if something below it is restored.</summary>

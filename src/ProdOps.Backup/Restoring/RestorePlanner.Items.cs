@@ -33,7 +33,9 @@ internal sealed partial class RestorePlanner
             PlanLeaf(folder, node, at);
             return null;
         }
-        var flags = (relation == SubPathRelation.Above ? ItemFlags.Ancestor : 0) | (selected ? 0 : ItemFlags.Tentative);
+        // Above what was backed up or asked for, a folder of the destination is the admin's own affair.
+        bool isAncestor = relation == SubPathRelation.Above || !_roots.Contains(folder.PathOf(node.Name));
+        var flags = (isAncestor ? ItemFlags.Ancestor : 0) | (selected ? 0 : ItemFlags.Tentative);
         var below = PlanFolder(folder, node, at, flags, relation == SubPathRelation.Inside);
         if (below is null && path is not null) _subPaths.ForgetBelow(path);
         return entered ? below : null;

@@ -18,7 +18,7 @@ internal sealed class RestoreWork
     private const long MaxGap = 1 << 20;
 
     /// <summary>What a worker holds in memory; one blob alone may be larger.</summary>
-    private const long MaxRead = 8 << 20;
+    private const long MaxRead = 4 << 20;
 
     private const int LeavesAtOnce = 128;
 

@@ -9,15 +9,17 @@ namespace ProdOps.Backup.Restoring;
 /// </summary>
 internal sealed class SnapshotRoots(IReadOnlyList<string> paths, IReadOnlyList<Node> rootEntries)
 {
+    private readonly byte[][] _roots = [.. paths.Select(Normalize)];
+
     // A backup of relative paths is stored below the root without the folders above it: then each entry of the root is one.
     private readonly bool _relative = !paths.Any(path => IsEntry(path, rootEntries));
 
     public bool Contains(ReadOnlySpan<byte> path)
     {
         if (_relative) return path.Length > 0;
-        foreach (string root in paths)
+        foreach (byte[] root in _roots)
         {
-            if (SubPaths.IsAtOrBelow(path, Normalize(root))) return true;
+            if (SubPaths.IsAtOrBelow(path, root)) return true;
         }
         return false;
     }

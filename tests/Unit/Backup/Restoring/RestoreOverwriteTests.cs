@@ -187,4 +187,26 @@ public sealed class RestoreOverwriteTests
         await build.RestoreAsync(repository, snapshot, request => request with { DeleteExtra = true });
         Assert.Equal("content", File.ReadAllText(build["/file-for-folder"]));
     }
+
+    [LinuxFact]
+    public async Task A_restore_in_place_brings_back_what_was_backed_up_and_leaves_the_folders_above_alone()
+    {
+        using var build = new SnapshotBuilder();
+        string root = Directory.CreateDirectory(build.Destination + "/above/data").FullName;
+        build.AddFile(root + "/changed", "content");
+        build.AddFile(root + "/deleted", "content");
+        var (repository, snapshot) = await build.BuildAsync(root);
+        await using var _ = repository;
+        File.WriteAllText(root + "/changed", "broken");
+        File.WriteAllText(root + "/extra", "x");
+        Shell.Run(root, "chmod 700 .. ; touch -d @1234567890 .. ../..");
+
+        var plan = await build.RestoreAsync(repository, snapshot, request => request with { Destination = "/", DeleteExtra = true, Verify = true });
+        Assert.Empty(build.Activity.Errors);
+        Assert.Equal(
+            [$"Metadata {root}", $"Overwrite {root}/changed", $"Create {root}/deleted", $"Delete {root}/extra"], plan.Steps.Select(step => $"{step.Action} {step.Path}"));
+        Assert.Equal("content", File.ReadAllText(root + "/changed"));
+        Assert.Equal("content", File.ReadAllText(root + "/deleted"));
+        Assert.Equal("700 1234567890\n1234567890", Shell.RunText(root, "stat -c '%a %Y' ..; stat -c %Y ../..").Trim());
+    }
 }

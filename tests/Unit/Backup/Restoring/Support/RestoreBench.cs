@@ -66,3 +66,9 @@ internal sealed class LinuxTheoryAttribute : TheoryAttribute
 {
     public LinuxTheoryAttribute(params string[] programs) => Skip = OperatingSystem.IsLinux() ? Requirements.MissingProgram(programs) : "needs Linux";
 }
+
+/// <summary>A test of what only root may do.</summary>
+internal sealed class RootFactAttribute : FactAttribute
+{
+    public RootFactAttribute() => Skip = Requirements.IsRoot ? null : "needs root on Linux";
+}
