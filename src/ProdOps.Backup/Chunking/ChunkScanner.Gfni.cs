@@ -15,7 +15,7 @@ internal sealed partial class ChunkScanner
     private const int Lanes = 64, Planes = 7, LaneShift = (8 * Planes) - ChunkerPolynomial.Degree;
 
     /// <summary>Positions a lane scans in a block, not a power of two so that the lanes do not fall on the same cache sets.</summary>
-    private const int MaxLaneLength = 1088, MinLaneLength = 192;
+    private const int MaxLaneLength = 17 * Window, MinLaneLength = Window;
 
     /// <summary>For each plane the matrices of the highest byte, of the byte that leaves, and of the one that enters the window.</summary>
     private readonly Vector512<byte>[] _matrices = [];
@@ -64,50 +64,63 @@ internal sealed partial class ChunkScanner
     }
 
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe int ScanBlock(ReadOnlySpan<byte> data, int position, int laneLength)
     {
         byte* scratch = stackalloc byte[(4 * Lanes * Window) + 64];
         var entering = (Vector512<byte>*)(((nuint)scratch + 63) & ~(nuint)63);
         var leaving = entering + Window;
         var spare = leaving + Window;
-        new Span<byte>(leaving, Lanes * Window).Clear();
+        var planes = spare + Window;
+        new Span<Vector512<byte>>(leaving, Window).Clear();
+        new Span<Vector512<byte>>(planes, Planes).Clear();
 
         int first = int.MaxValue;
-        Vector512<byte> d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default;
-        var cutMask = Vector512.Create((byte)((1 << (20 + LaneShift - 16)) - 1));
         fixed (byte* bytes = data)
-        fixed (Vector512<byte>* top = _matrices)
+        fixed (Vector512<byte>* matrices = _matrices)
         {
-            Vector512<byte>* left = top + Planes, entered = left + Planes;
-
             // The first tile is the window before each lane's first position but one: it only fills the fingerprints.
             for (int tile = -Window; tile < laneLength; tile += Window)
             {
                 Transpose(bytes + position - 1 + tile, laneLength, entering, spare);
-                for (int step = 0; step < Window; step++)
-                {
-                    int at = TransposedIndex(step);
-                    Vector512<byte> t = d6, l = leaving[at], e = entering[at];
-                    d6 = d5 ^ Apply(t, top[6]) ^ Apply(l, left[6]);
-                    d5 = d4 ^ Apply(t, top[5]) ^ Apply(l, left[5]);
-                    d4 = d3 ^ Apply(t, top[4]) ^ Apply(l, left[4]);
-                    d3 = d2 ^ Apply(t, top[3]) ^ Apply(l, left[3]);
-                    d2 = d1 ^ Apply(t, top[2]) ^ Apply(l, left[2]);
-                    d1 = d0 ^ Apply(t, top[1]) ^ Apply(l, left[1]) ^ Apply(e, entered[1]);
-                    d0 = Apply(t, top[0]) ^ Apply(l, left[0]) ^ Apply(e, entered[0]);
-
-                    ulong cuts = Vector512.Equals(d0 | d1 | (d2 & cutMask), default).ExtractMostSignificantBits();
-                    if (cuts != 0 && tile >= 0)
-                        first = Math.Min(first, position + (BitOperations.TrailingZeroCount(cuts) * laneLength) + tile + step);
-                }
-
+                int cut = ScanTile(planes, entering, leaving, matrices, laneLength);
+                if (cut >= 0 && tile >= 0) first = Math.Min(first, position + tile + cut);
                 var swap = entering;
                 entering = leaving;
                 leaving = swap;
             }
         }
 
+        return first == int.MaxValue ? -1 : first;
+    }
+
+    /// <summary>Takes every lane 64 positions on. Apart from its caller, and without calls, so that the planes stay in registers.</summary>
+    /// <returns>The offset of the first cut from the first lane's position, or -1.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe int ScanTile(
+        Vector512<byte>* planes, Vector512<byte>* entering, Vector512<byte>* leaving, Vector512<byte>* matrices, int laneLength)
+    {
+        Vector512<byte>* top = matrices, left = top + Planes, entered = left + Planes;
+        Vector512<byte> d0 = planes[0], d1 = planes[1], d2 = planes[2], d3 = planes[3], d4 = planes[4], d5 = planes[5], d6 = planes[6];
+        var cutMask = Vector512.Create((byte)((1 << (20 + LaneShift - 16)) - 1));
+        int first = int.MaxValue;
+        for (int step = 0; step < Window; step++)
+        {
+            int at = TransposedIndex(step);
+            Vector512<byte> t = d6, l = leaving[at], e = entering[at];
+            d6 = d5 ^ Apply(t, top[6]) ^ Apply(l, left[6]);
+            d5 = d4 ^ Apply(t, top[5]) ^ Apply(l, left[5]);
+            d4 = d3 ^ Apply(t, top[4]) ^ Apply(l, left[4]);
+            d3 = d2 ^ Apply(t, top[3]) ^ Apply(l, left[3]);
+            d2 = d1 ^ Apply(t, top[2]) ^ Apply(l, left[2]);
+            d1 = d0 ^ Apply(t, top[1]) ^ Apply(l, left[1]) ^ Apply(e, entered[1]);
+            d0 = Apply(t, top[0]) ^ Apply(l, left[0]) ^ Apply(e, entered[0]);
+
+            ulong cuts = Vector512.Equals(d0 | d1 | (d2 & cutMask), default).ExtractMostSignificantBits();
+            if (cuts != 0) first = Math.Min(first, (BitOperations.TrailingZeroCount(cuts) * laneLength) + step);
+        }
+
+        (planes[0], planes[1], planes[2], planes[3]) = (d0, d1, d2, d3);
+        (planes[4], planes[5], planes[6]) = (d4, d5, d6);
         return first == int.MaxValue ? -1 : first;
     }
 

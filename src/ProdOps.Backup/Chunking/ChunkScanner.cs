@@ -25,7 +25,7 @@ internal sealed partial class ChunkScanner
     public const int MinSize = 512 * 1024, MaxSize = 8 * 1024 * 1024;
 
     private const int Window = 64, TopShift = ChunkerPolynomial.Degree - 8;
-    private const int Stripe = 1024;
+    private const int Stripe = 4096;
     private const ulong CutMask = (1 << 20) - 1;
 
     private readonly ScanPath _path;
@@ -64,9 +64,12 @@ internal sealed partial class ChunkScanner
         ArgumentOutOfRangeException.ThrowIfNegative(from);
 
         int position = Math.Max(MinSize, from + 1);
-        int cut = -1;
-        if (_path == ScanPath.Gfni) cut = ScanByGfni(chunk, ref position);
-        if (_path != ScanPath.Table && cut < 0) cut = ScanInterleaved(chunk, ref position);
+        int cut = _path switch
+        {
+            ScanPath.Gfni => ScanByGfni(chunk, ref position),
+            ScanPath.Interleaved => ScanInterleaved(chunk, ref position),
+            _ => -1,
+        };
         if (cut < 0) cut = ScanByTable(chunk, position);
         return cut < 0 && chunk.Length == MaxSize ? MaxSize : cut;
     }
@@ -98,27 +101,34 @@ internal sealed partial class ChunkScanner
         {
             for (; data.Length - position + 1 >= 4 * Stripe; position += 4 * Stripe)
             {
-                byte* p = bytes + position;
-                ulong d0 = Fingerprint(p - 1, mods), d1 = Fingerprint(p + Stripe - 1, mods);
-                ulong d2 = Fingerprint(p + (2 * Stripe) - 1, mods), d3 = Fingerprint(p + (3 * Stripe) - 1, mods);
-                int first = int.MaxValue;
-                for (int i = 0; i < Stripe; i++)
-                {
-                    d0 = Step(d0, p + i, outs, mods);
-                    d1 = Step(d1, p + Stripe + i, outs, mods);
-                    d2 = Step(d2, p + (2 * Stripe) + i, outs, mods);
-                    d3 = Step(d3, p + (3 * Stripe) + i, outs, mods);
-                    if ((d0 & CutMask) == 0) return position + i;
-                    if ((d1 & CutMask) == 0) first = Math.Min(first, position + Stripe + i);
-                    if ((d2 & CutMask) == 0) first = Math.Min(first, position + (2 * Stripe) + i);
-                    if ((d3 & CutMask) == 0) first = Math.Min(first, position + (3 * Stripe) + i);
-                }
-
-                if (first != int.MaxValue) return first;
+                int cut = ScanStripes(bytes + position, outs, mods);
+                if (cut >= 0) return position + cut;
             }
         }
 
         return -1;
+    }
+
+    /// <summary>Scans four stripes of positions that begin at <paramref name="start"/>, and returns the first cut's offset from it or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe int ScanStripes(byte* start, ulong* outs, ulong* mods)
+    {
+        ulong d0 = Fingerprint(start - 1, mods), d1 = Fingerprint(start + Stripe - 1, mods);
+        ulong d2 = Fingerprint(start + (2 * Stripe) - 1, mods), d3 = Fingerprint(start + (3 * Stripe) - 1, mods);
+        int first = int.MaxValue;
+        for (int i = 0; i < Stripe; i++, start++)
+        {
+            d0 = Step(d0, start, outs, mods);
+            d1 = Step(d1, start + Stripe, outs, mods);
+            d2 = Step(d2, start + (2 * Stripe), outs, mods);
+            d3 = Step(d3, start + (3 * Stripe), outs, mods);
+            if ((d0 & CutMask) == 0) return i;
+            if ((d1 & CutMask) == 0) first = Math.Min(first, Stripe + i);
+            if ((d2 & CutMask) == 0) first = Math.Min(first, (2 * Stripe) + i);
+            if ((d3 & CutMask) == 0) first = Math.Min(first, (3 * Stripe) + i);
+        }
+
+        return first == int.MaxValue ? -1 : first;
     }
 
     /// <summary>The fingerprint of the 64 bytes before <paramref name="end"/>.</summary>

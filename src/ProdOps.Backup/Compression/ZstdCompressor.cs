@@ -33,7 +33,8 @@ internal sealed unsafe class ZstdCompressor : IDisposable
         return checked(length + (length >> 8) + (length < 128 * 1024 ? ((128 * 1024) - length) >> 11 : 0));
     }
 
-    /// <summary>Compresses all of <paramref name="source"/> and returns the frame's length. A frame that does not fit is an <see cref="ArgumentException"/>.</summary>
+    /// <summary>Compresses all of <paramref name="source"/> into one frame and returns its length.</summary>
+    /// <exception cref="ArgumentException">The frame does not fit.</exception>
     public int Compress(ReadOnlySpan<byte> source, Span<byte> destination) =>
         TryCompress(source, destination, out int length)
             ? length

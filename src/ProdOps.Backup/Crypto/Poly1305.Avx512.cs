@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace ProdOps.Backup.Crypto;
 
 /// <content>
-/// Eight blocks at a time: lane k sums every eighth block as a polynomial at r^8, and in the end is multiplied by the power of r that its last block still lacks. Numbers
-/// are five limbs of 26 bits, a vector each, so that products of limbs and their sums fit 64 bits.
+/// Eight blocks at a time: a lane sums every eighth block as a polynomial at r^8, and in the end is multiplied by the power of r
+/// that its last block still lacks. Numbers are five limbs of 26 bits, a vector each, so that products of limbs and their sums fit 64 bits.
 /// </content>
 internal static partial class Poly1305
 {

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using ProdOps.Backup.Chunking;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Tests.Crypto;
 
 namespace ProdOps.Backup.Tests.Chunking;
 
@@ -8,7 +11,7 @@ public sealed class ChunkScannerTests
     private static readonly ulong[] Polynomials = [Polynomial, 0x3ED5339309A447, .. Enumerable.Range(0, 3).Select(_ => ChunkerPolynomial.Generate())];
 
     public static TheoryData<string> Paths =>
-        ChunkScanner.IsGfniSupported ? [nameof(ScanPath.Table), nameof(ScanPath.Interleaved), nameof(ScanPath.Gfni)] : [nameof(ScanPath.Table), nameof(ScanPath.Interleaved)];
+        [.. Enum.GetNames<ScanPath>().Where(path => path != nameof(ScanPath.Gfni) || ChunkScanner.IsGfniSupported)];
 
     [Fact]
     public void Cuts_of_random_bytes_are_those_of_the_rolling_definition()
@@ -44,7 +47,7 @@ public sealed class ChunkScannerTests
         data.AsSpan().Replace((byte)0, (byte)1);
         while (scanner.FindCut(data, 0) is var cut and >= 0) data[cut - 1] = (byte)(data[cut - 1] == 1 ? 2 : 1);
         var random = new Random(6);
-        int[] places = [0, 1, 63, 64, 65, 1023, 1024, 1025, 4095, 4096, 69_631, 69_632, 139_263, 139_264, 199_999, 200_000,
+        int[] places = [0, 1, 63, 64, 65, 1023, 1024, 1025, 4095, 4096, 16_383, 16_384, 16_385, 69_631, 69_632, 69_633, 139_263, 139_264, 199_999, 200_000,
             .. Enumerable.Range(0, 200).Select(_ => random.Next(200_001))];
         foreach (int place in places)
         {
@@ -114,6 +117,39 @@ public sealed class ChunkScannerTests
         Assert.Equal(ChunkScanner.MaxSize, scanner.FindCut(data, ChunkScanner.MaxSize));
         Assert.Equal(-1, scanner.FindCut(data.AsSpan(1), 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => scanner.FindCut(new byte[ChunkScanner.MaxSize + 1], 0));
+    }
+
+    [Fact]
+    public void Restic_cuts_a_file_at_the_same_places()
+    {
+        using var repository = new ResticRepository("chunks");
+        byte[] data = Sparse(new Random(10), 14 << 20);
+        string file = Path.Combine(repository.Folder, "content");
+        File.WriteAllBytes(file, data);
+        repository.Restic("chunks", "backup", file);
+        var scanner = new ChunkScanner(ChunkerPolynomial.ParseHex(Json("cat", "config")["chunker_polynomial"]!.GetValue<string>()));
+
+        string snapshot = Path.GetFileName(Directory.GetFiles(Path.Combine(repository.Folder, "snapshots")).Single());
+        var node = Json("cat", "snapshot", snapshot);
+        foreach (string name in file.Split('/')[1..])
+        {
+            var tree = Json("cat", "blob", (node["subtree"] ?? node["tree"])!.GetValue<string>());
+            node = tree["nodes"]!.AsArray().Single(child => child!["name"]!.GetValue<string>() == name)!;
+        }
+
+        int start = 0;
+        foreach (var id in node["content"]!.AsArray())
+        {
+            var rest = data.AsSpan(start, Math.Min(ChunkScanner.MaxSize, data.Length - start));
+            int cut = scanner.FindCut(rest, 0);
+            if (cut < 0) cut = rest.Length;
+            Assert.Equal(id!.GetValue<string>(), ObjectId.Of(rest[..cut]).ToString());
+            start += cut;
+        }
+
+        Assert.Equal(data.Length, start);
+
+        JsonNode Json(params string[] arguments) => JsonNode.Parse(repository.Restic("chunks", arguments))!;
     }
 
     [Fact]

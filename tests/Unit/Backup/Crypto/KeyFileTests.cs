@@ -27,7 +27,9 @@ public sealed class KeyFileTests
         time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(2), null, null));
         byte[] json = KeyFile.Create(Password, MasterKey.Generate(), "jürgen", "web<1>", time, Quick).ToJson();
 
-        Assert.Matches("""^\{"created":"2026-03-04T07:06:07\+02:00","username":"jürgen","hostname":"web.+","kdf":"scrypt","N":16,"r":2,"p":3,"salt":"[A-Za-z0-9+/]{86}==","data":"[A-Za-z0-9+/=]+"\}$""", Encoding.UTF8.GetString(json));
+        string text = Encoding.UTF8.GetString(json);
+        Assert.StartsWith("""{"created":"2026-03-04T07:06:07+02:00","username":"jürgen","hostname":"web<1>","kdf":"scrypt",""", text, StringComparison.Ordinal);
+        Assert.Matches("""^[^ ]+,"N":16,"r":2,"p":3,"salt":"[A-Za-z0-9+/]{86}==","data":"[A-Za-z0-9+/=]+"\}$""", text);
         var file = KeyFile.FromJson(json);
         Assert.Equal(time.GetLocalNow(), file.Created);
         Assert.Equal(("jürgen", "web<1>", 16, 2, 3), (file.UserName, file.HostName, file.N, file.R, file.P));
