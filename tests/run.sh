@@ -57,7 +57,7 @@ run_pester() {
         echo "Pester: not run, there is no PowerShell here (tests/Pester needs PowerShell 7.6 with Pester 5; name it in PRODOPS_PWSH)."
         return
     fi
-    if ! "$pwsh" -NoProfile -NonInteractive -Command 'if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0)) { exit 1 }'; then
+    if ! "$pwsh" -NoProfile -NonInteractive -Command 'if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge ([version]"5.0"))) { exit 1 }'; then
         echo "Pester: not run, $pwsh has no Pester 5 (Install-PSResource Pester)."
         return
     fi

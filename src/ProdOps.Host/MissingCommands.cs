@@ -10,7 +10,6 @@ internal static class MissingCommands
     /// <summary>Answers a look-up that has failed. Other names keep PowerShell's own error.</summary>
     public static void Explain(object? sender, CommandLookupEventArgs lookup)
     {
-        // Resolving a module's help or a tab completion looks names up too; only a call is to be answered.
         if (!Names.Value.Contains(lookup.CommandName)) return;
         string name = lookup.CommandName;
         lookup.CommandScriptBlock = ScriptBlock.Create(

@@ -51,8 +51,18 @@ Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
 string script = options.ReadsInput ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8).ReadToEnd() : options.Command ?? "";
 var ui = new ConsoleUI(output, error);
-using var session = Session.Open(ui, manifest);
+Session session;
+try
+{
+    session = Session.Open(ui, manifest);
+}
+catch (RuntimeException exception)
+{
+    error.Write($"prodops: the module '{manifest}' cannot be loaded. {exception.Message}\n");
+    return 1;
+}
 
+using var lifetime = session;
 int? signal = null;
 using var interrupt = Handle(PosixSignal.SIGINT, 2);
 using var terminate = Handle(PosixSignal.SIGTERM, 15);

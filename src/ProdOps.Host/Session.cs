@@ -52,8 +52,9 @@ internal sealed class Session : IDisposable
             failed = true;
             ShowError(exception.ErrorRecord);
         }
-        catch (PipelineStoppedException)
+        catch (Exception exception) when (exception is PipelineStoppedException or InvalidPowerShellStateException)
         {
+            // Stopped, in the second case before the script had begun.
             failed = true;
         }
         finally

@@ -1,5 +1,5 @@
 using System.IO.Enumeration;
-using ZstdNet;
+using ProdOps.Backup.Compression;
 
 namespace ProdOps.Benchmarks.Corpora;
 
@@ -53,14 +53,14 @@ internal sealed record CorpusFacts(int Files, int Folders, int Links, long Bytes
         Parallel.ForEach(
             files,
             new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => (Compressor: new Compressor(new CompressionOptions(3)), Buffer: new byte[Piece]),
+            () => (Compressor: new ZstdCompressor(3), Buffer: new byte[Piece], Packed: new byte[ZstdCompressor.MaxCompressedLength(Piece)]),
             (file, _, worker) =>
             {
                 using var handle = File.OpenHandle(file);
                 long position = 0;
                 long packed = 0;
                 for (int read; (read = RandomAccess.Read(handle, worker.Buffer, position)) > 0; position += read)
-                    packed += worker.Compressor.Wrap(worker.Buffer.AsSpan(0, read)).Length;
+                    packed += worker.Compressor.Compress(worker.Buffer.AsSpan(0, read), worker.Packed);
                 Interlocked.Add(ref bytes, position);
                 Interlocked.Add(ref compressed, packed);
                 return worker;

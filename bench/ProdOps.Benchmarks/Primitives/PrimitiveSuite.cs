@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using ProdOps.Backup.Chunking;
+using ProdOps.Backup.Compression;
 using ProdOps.Backup.Crypto;
 using ProdOps.Benchmarks.Corpora;
-using ZstdNative = ZstdNet.Compressor;
-using ZstdNativeOptions = ZstdNet.CompressionOptions;
-using ZstdManaged = ZstdSharp.Compressor;
 
 namespace ProdOps.Benchmarks.Primitives;
 
@@ -50,15 +48,14 @@ internal sealed class PrimitiveSuite(TextWriter output)
         var text = Text(BlobSize);
         foreach (int level in new[] { 1, 2, 3 })
         {
-            using var options = new ZstdNativeOptions(level);
-            using var native = new ZstdNative(options);
-            using var managed = new ZstdManaged(level);
-            var packed = new byte[ZstdNative.GetCompressBound(BlobSize)];
+            using var native = new ZstdCompressor(level);
+            using var managed = new ZstdCompressor(level, new ManagedZstd());
+            var packed = new byte[ZstdCompressor.MaxCompressedLength(BlobSize)];
             foreach (int size in new[] { BlobSize, SmallBlobSize })
             {
-                string ratio = FormattableString.Invariant($"{size >> 10} KiB ({size / (double)native.Wrap(text.AsSpan(0, size), packed.AsSpan()):F2}:1)");
-                await _stopwatches.ThroughputAsync($"zstd level {level} native, {ratio}", size, () => native.Wrap(text.AsSpan(0, size), packed.AsSpan()));
-                await _stopwatches.ThroughputAsync($"zstd level {level} managed, {ratio}", size, () => managed.Wrap(text.AsSpan(0, size), packed.AsSpan()));
+                string ratio = FormattableString.Invariant($"{size >> 10} KiB ({size / (double)native.Compress(text.AsSpan(0, size), packed):F2}:1)");
+                await _stopwatches.ThroughputAsync($"zstd level {level} native, {ratio}", size, () => native.Compress(text.AsSpan(0, size), packed));
+                await _stopwatches.ThroughputAsync($"zstd level {level} managed, {ratio}", size, () => managed.Compress(text.AsSpan(0, size), packed));
             }
         }
     }

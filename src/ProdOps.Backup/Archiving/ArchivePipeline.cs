@@ -16,15 +16,15 @@ internal sealed class ArchivePipeline : IDisposable
     private readonly TaskCompletionSource<ObjectId> _root = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _workers;
 
-    public ArchivePipeline(Repository repository, BlobWriter writer, SourceFileSystem files, BackupRequest request, bool sameObserver, IActivity activity)
+    public ArchivePipeline(Repository repository, BlobWriter writer, ArchiveSource source, BackupRequest request, bool sameObserver, IActivity activity)
     {
         Repository = repository;
         Writer = writer;
-        Files = files;
+        Files = source.Files;
+        Selection = source.Selection;
         Activity = activity;
         _workers = request.Workers > 0 ? request.Workers : Environment.ProcessorCount;
-        Nodes = new NodeFactory(files, request, sameObserver);
-        Selection = new SelectionFilter(request.Selection, files);
+        Nodes = new NodeFactory(source.Files, request, sameObserver);
         Scanner = new ChunkScanner(repository.Config.Polynomial);
         // One waiting blob a worker is enough to keep all of them busy; more would only hold memory.
         Queue = new WorkQueue(_workers);
@@ -41,7 +41,7 @@ internal sealed class ArchivePipeline : IDisposable
 
     public NodeFactory Nodes { get; }
 
-    public SelectionFilter Selection { get; }
+    public EntrySelection Selection { get; }
 
     public ChunkScanner Scanner { get; }
 
@@ -61,7 +61,7 @@ internal sealed class ArchivePipeline : IDisposable
             var root = new PendingTree(null, 0, []) { Previous = previousRoot is { } id ? new Node { Subtree = id } : null };
             using (var worker = new ArchiveWorker(this))
             {
-                if (targets.IsTarget) Queue.Add(new DirectoryWork(root, Files.GetStat("/"u8).Device));
+                if (targets.IsTarget) Queue.Add(new DirectoryWork(root));
                 else await worker.ArchiveTargetsAsync(root, targets, stop.Token);
             }
             var first = await Task.WhenAny([_root.Task, .. running]);
@@ -104,6 +104,9 @@ internal sealed class ArchivePipeline : IDisposable
 
     public void Dispose() => Queue.Dispose();
 }
+
+/// <summary>Where a run reads from, and what it leaves out there.</summary>
+internal sealed record ArchiveSource(SourceFileSystem Files, EntrySelection Selection);
 
 /// <summary>Buffers of the largest chunk's size; only the pages that were ever filled take memory.</summary>
 internal sealed class ChunkBufferPool

@@ -39,7 +39,11 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
             if (GetTargetStat(path, follow: !target.IsTarget) is not { } stat) continue;
             int at = Find(previous, names[slot], 0);
             var before = at < 0 ? null : previous[at];
-            if (target.IsTarget) ArchiveEntry(tree, slot, names[slot], stat, before, stat.Device);
+            if (target.IsTarget)
+            {
+                if (!pipeline.Selection.Includes(path, stat) || pipeline.Selection.ReadTags(PathOrRoot(tree)).Exclude(names[slot])) continue;
+                ArchiveEntry(tree, slot, names[slot], stat, before);
+            }
             else if (stat.Type == FileType.Directory)
             {
                 if (BeginDirectory(tree, slot, names[slot], path, stat, before) is not { } below) continue;
@@ -88,7 +92,7 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
     private void ArchiveDirectory(DirectoryWork work, IReadOnlyList<Node> previous)
     {
         var tree = work.Tree;
-        var path = tree.Path.Length == 0 ? "/"u8 : tree.Path;
+        var path = PathOrRoot(tree);
         try
         {
             pipeline.Files.ReadDirectory(path, _listing);
@@ -100,22 +104,23 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
             return;
         }
         foreach (var (name, error) in _listing.Failures) pipeline.Fail(tree.PathOf(name), error);
-        var rules = pipeline.Selection.EnterDirectory(path, _listing);
+        var tags = pipeline.Selection.ReadTags(path, _listing);
+        bool all = pipeline.Selection.IncludesAll;
         tree.Nodes = new Node?[_listing.Count];
         for (int slot = 0, before = 0; slot < _listing.Count; slot++)
         {
             var name = _listing.NameOf(slot);
             ref readonly var stat = ref _listing.StatOf(slot);
-            if (stat.Type == FileType.Socket || !rules.Includes(name, stat)) continue;
+            if (stat.Type == FileType.Socket || tags.Exclude(name) || !(all || pipeline.Selection.Includes(tree.PathOf(name), stat))) continue;
             int at = Find(previous, name, before);
             var known = at < 0 ? null : previous[at];
             before = at < 0 ? ~at : at + 1;
-            ArchiveEntry(tree, slot, known is not null ? known.Name : name.ToArray(), stat, known, work.Device);
+            ArchiveEntry(tree, slot, known is not null ? known.Name : name.ToArray(), stat, known);
         }
         Arrive(tree);
     }
 
-    private void ArchiveEntry(PendingTree tree, int slot, byte[] name, in FileStat stat, Node? previous, ulong device)
+    private void ArchiveEntry(PendingTree tree, int slot, byte[] name, in FileStat stat, Node? previous)
     {
         byte[]? path = null;
         try
@@ -124,7 +129,7 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
             {
                 case FileType.Directory:
                     path = tree.PathOf(name);
-                    if (BeginDirectory(tree, slot, name, path, stat, previous) is { } below) pipeline.Queue.Add(new DirectoryWork(below, device));
+                    if (BeginDirectory(tree, slot, name, path, stat, previous) is { } below) pipeline.Queue.Add(new DirectoryWork(below));
                     break;
                 case FileType.File when pipeline.Nodes.IsContentUnchanged(stat, previous) && IsStored(previous!.Content!):
                     tree.Nodes[slot] = pipeline.Nodes.Reuse(stat, previous) ?? WithContent(
@@ -162,6 +167,8 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
         tree.Expect();
         return new PendingTree(tree, slot, path) { Previous = previous?.Type == FileType.Directory ? previous : null };
     }
+
+    private static ReadOnlySpan<byte> PathOrRoot(PendingTree tree) => tree.Path.Length == 0 ? "/"u8 : tree.Path;
 
     private static Node WithContent(Node node, ObjectId[] content)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Selection;
 
 namespace ProdOps.Backup.Archiving;
 
@@ -22,6 +23,7 @@ internal static class BackupRun
         var started = time.GetLocalNow();
         var files = SourceFileSystem.Local;
         var (targets, missing) = FindTargets(files, request, activity);
+        var source = new ArchiveSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning));
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Taking a lock means waiting to see whether somebody else took one too. Reading and storing go on meanwhile:
@@ -32,7 +34,7 @@ internal static class BackupRun
         try
         {
             if (request.RetryLock > TimeSpan.Zero) await locking;
-            return await RunLockedAsync(new Context(repository, request, activity, files, targets, missing, started, locking), stop.Token);
+            return await RunLockedAsync(new Context(repository, request, activity, source, targets, missing, started, locking), stop.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -50,7 +52,7 @@ internal static class BackupRun
     }
 
     private sealed record Context(
-        Repository Repository, BackupRequest Request, IActivity Activity, SourceFileSystem Files,
+        Repository Repository, BackupRequest Request, IActivity Activity, ArchiveSource Source,
         IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, Task<RepositoryLock?> Locking);
 
     private static async Task<BackupSnapshot> RunLockedAsync(Context context, CancellationToken cancellationToken)
@@ -61,7 +63,7 @@ internal static class BackupRun
         await repository.LoadIndexAsync(activity, cancellationToken);
 
         await using var writer = repository.BeginWriting(request.Writing, cancellationToken);
-        using var pipeline = new ArchivePipeline(repository, writer, context.Files, request, IsSameObserver(parent), activity);
+        using var pipeline = new ArchivePipeline(repository, writer, context.Source, request, IsSameObserver(parent), activity);
         pipeline.Counters.Errors = context.Missing;
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = pipeline.Counters.ReportAsync(
@@ -96,7 +98,7 @@ internal static class BackupRun
             UserName = request.UserName,
             UserId = LocalHost.UserId,
             GroupId = LocalHost.GroupId,
-            Excludes = request.Selection.AllPatterns,
+            Excludes = [.. request.Selection.Excludes, .. request.Selection.InsensitiveExcludes],
             Tags = request.Tags,
             ProgramVersion = ProgramVersion,
             Summary = new SnapshotSummary

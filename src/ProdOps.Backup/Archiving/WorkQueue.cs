@@ -12,7 +12,7 @@ internal sealed record BlobWork(PendingFile File, int Place, byte[] Buffer, int 
 internal sealed record FileWork(PendingTree Tree, int Slot, byte[] Name, Node? Previous) : Work;
 
 /// <summary>A folder to be listed; its own entry is in its parent's slot already.</summary>
-internal sealed record DirectoryWork(PendingTree Tree, ulong Device) : Work;
+internal sealed record DirectoryWork(PendingTree Tree) : Work;
 
 /// <summary>
 /// What is to be done, in the order that keeps memory flat: blobs already read first, then files of listed folders,

@@ -7,7 +7,8 @@ namespace ProdOps.Backup.Repositories;
 /// <summary>Makes the objects that users hold out of what a repository keeps.</summary>
 internal static class BackupModel
 {
-    public static BackupSnapshot ToSnapshot(SnapshotFile snapshot, string location) => new()
+    public static BackupSnapshot ToSnapshot(
+        SnapshotFile snapshot, string location, BackupStatus status = BackupStatus.Unknown, long errors = 0) => new()
     {
         Id = snapshot.Id.IsZero ? "" : snapshot.Id.ToString(),
         Time = snapshot.Time.ToDateTimeOffset(),
@@ -20,11 +21,12 @@ internal static class BackupModel
         Tree = snapshot.Tree.ToString(),
         Original = snapshot.Original?.ToString(),
         ProgramVersion = snapshot.ProgramVersion,
-        Summary = snapshot.Summary is { } summary ? ToSummary(summary) : null,
+        Summary = snapshot.Summary is { } summary ? ToSummary(summary, errors) : null,
+        Status = status,
         Repository = location,
     };
 
-    public static BackupSummary ToSummary(SnapshotSummary summary) => new()
+    public static BackupSummary ToSummary(SnapshotSummary summary, long errors = 0) => new()
     {
         StartTime = summary.Start.ToDateTimeOffset(),
         EndTime = summary.End.ToDateTimeOffset(),
@@ -40,6 +42,7 @@ internal static class BackupModel
         DataAddedPacked = summary.DataAddedPacked,
         TotalFilesProcessed = summary.TotalFilesProcessed,
         TotalBytesProcessed = summary.TotalBytesProcessed,
+        Errors = errors,
     };
 
     public static BackupKey ToKey(ObjectId id, KeyFile file, Repository repository) => new()

@@ -1,22 +1,9 @@
 namespace ProdOps.Backup.Repositories;
 
-/// <summary>How hard to compress.</summary>
-internal enum CompressionMode
-{
-    /// <summary>Fast, with good results.</summary>
-    Auto,
-
-    /// <summary>As small as it gets, at several times the cost.</summary>
-    Max,
-
-    /// <summary>File content as it is. Folder listings are compressed all the same, since the format wants it.</summary>
-    Off,
-}
-
 /// <summary>How blobs are written.</summary>
 internal sealed record BlobWriterOptions
 {
-    public CompressionMode Compression { get; init; } = CompressionMode.Auto;
+    public BackupCompression Compression { get; init; } = BackupCompression.Auto;
 
     /// <summary>A pack is closed once it holds this many bytes; 4 to 128 MiB.</summary>
     public int PackSize { get; init; } = 16 << 20;
@@ -40,10 +27,10 @@ internal static class CompressionPolicy
     private const int AutoLevel = 3, MaxLevel = 11;
 
     /// <summary>The level, or 0 for none.</summary>
-    public static int LevelFor(CompressionMode mode, BlobType type, int length, int repositoryVersion)
+    public static int LevelFor(BackupCompression mode, BlobType type, int length, int repositoryVersion)
     {
         if (repositoryVersion < 2) return 0;
-        if (mode == CompressionMode.Max) return MaxLevel;
-        return mode == CompressionMode.Off && type == BlobType.Data ? 0 : AutoLevel;
+        if (mode == BackupCompression.Max) return MaxLevel;
+        return mode == BackupCompression.Off && type == BlobType.Data ? 0 : AutoLevel;
     }
 }

@@ -19,7 +19,10 @@ internal sealed partial class Repository
     /// <param name="activity">Hears how many.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <param name="onDamaged">Takes damaged index files, which are then left out; by default one ends the loading.</param>
-    public async Task LoadIndexAsync(IActivity activity, CancellationToken cancellationToken, Action<ProdOpsException>? onDamaged = null)
+    /// <param name="watch">Puts a receiver between an index file and the index, for who looks at the files themselves.</param>
+    public async Task LoadIndexAsync(
+        IActivity activity, CancellationToken cancellationToken,
+        Action<ProdOpsException>? onDamaged = null, Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
     {
         var index = new BlobIndex();
         int files = 0;
@@ -28,7 +31,7 @@ internal sealed partial class Repository
         {
             try
             {
-                await ReadIndexAsync(file.Id, index, token);
+                await ReadIndexAsync(file.Id, watch is null ? index : watch(file.Id, index), token);
                 Interlocked.Increment(ref files);
             }
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData && onDamaged is not null)

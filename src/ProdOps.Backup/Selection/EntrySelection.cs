@@ -31,6 +31,9 @@ internal sealed class EntrySelection
         _roots = _oneFileSystem ? [.. roots.Select(root => (root, files.GetStat(root).Device))] : [];
     }
 
+    /// <summary>True if no rule looks at paths or stats, so that the common run need not even build an entry's path.</summary>
+    public bool IncludesAll => _excludes.IsEmpty && _insensitiveExcludes.IsEmpty && _largest == long.MaxValue && !_oneFileSystem;
+
     /// <summary>Whether an entry is to be stored, as far as its path and its stat tell. What is below a folder that is not need not be asked.</summary>
     public bool Includes(ReadOnlySpan<byte> path, in FileStat stat) =>
         !_excludes.Matches(path)

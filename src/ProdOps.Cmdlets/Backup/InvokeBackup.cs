@@ -149,9 +149,9 @@ public sealed class InvokeBackup : RepositoryCmdlet
         Paths = [.. _paths.Select(TrimSlash).Distinct(StringComparer.Ordinal)],
         Selection = new SelectionRules
         {
-            Exclude = Exclude,
-            ExcludeIgnoreCase = ExcludeIgnoreCase,
-            ExcludeFiles = [.. ExcludeFile],
+            Excludes = Exclude,
+            InsensitiveExcludes = ExcludeIgnoreCase,
+            ExcludeFiles = [.. ExcludeFile.Select(GetUnresolvedProviderPathFromPSPath)],
             ExcludeIfPresent = ExcludeIfPresent,
             ExcludeCaches = ExcludeCaches,
             ExcludeLargerThan = ExcludeLargerThan == 0 ? null : ExcludeLargerThan,

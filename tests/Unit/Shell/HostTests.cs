@@ -141,6 +141,16 @@ public sealed partial class HostTests : IDisposable
     [Fact]
     public void Version_names_the_module_and_the_engine() => Assert.Matches(@"^ProdOps \d+\.\d+\.\d+\S*\nPowerShell engine 7\.\d+\.\d+", HostProcess.Run("-Version").Output);
 
+    [Fact]
+    public void A_module_that_cannot_be_loaded_is_named()
+    {
+        string manifest = Path.Combine(_folder, "ProdOps.psd1");
+        File.WriteAllText(manifest, "@{ ModuleVersion = '1.0'; RootModule = 'Gone.dll' }");
+        var result = HostProcess.Run(["-Command", "1"], module: _folder);
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith($"prodops: the module '{manifest}' cannot be loaded.", result.Error);
+    }
+
     private static (string Output, int Code) Shape(HostProcess.Result result) => (result.Output, result.ExitCode);
 
     private string WriteScript(string text)
