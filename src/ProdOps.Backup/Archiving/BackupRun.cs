@@ -21,7 +21,7 @@ internal static class BackupRun
     {
         var time = repository.TimeProvider;
         var started = time.GetLocalNow();
-        var files = SourceFileSystem.Local;
+        var files = request.Files;
         var (targets, missing) = FindTargets(files, request, activity);
         var source = new ArchiveSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning));
 

@@ -69,16 +69,20 @@ internal sealed class BackupLab : IDisposable
         return snapshot;
     }
 
-    /// <summary>What restic's summary of a backup of the source says.</summary>
-    public ResticSummary ResticBackup(params string[] arguments)
+    /// <summary>Backs the source up with restic and returns what its summary says.</summary>
+    public ResticSummary ResticBackup(params string[] arguments) => ResticBackup(Source, arguments);
+
+    public ResticSummary ResticBackup(string path, string[] arguments)
     {
-        string output = Restic.Run(["backup", "--json", "--host", LocalHost.Name, .. arguments, Source]);
+        string output = Restic.Run(["backup", "--json", "--host", LocalHost.Name, .. arguments, path]);
         string line = output.Split('\n').Single(text => text.Contains("\"message_type\":\"summary\"", StringComparison.Ordinal));
         using var summary = JsonDocument.Parse(line);
         long Number(string name) => summary.RootElement.GetProperty(name).GetInt64();
+        // Old versions tell only the beginning of the id.
+        string begin = summary.RootElement.GetProperty("snapshot_id").GetString()!;
+        string id = FilesOf("snapshots").Select(file => System.IO.Path.GetFileName(file)).Single(name => name.StartsWith(begin, StringComparison.Ordinal));
         return new ResticSummary(
-            Number("files_new"), Number("files_changed"), Number("files_unmodified"), Number("data_blobs"),
-            summary.RootElement.GetProperty("snapshot_id").GetString()!);
+            Number("files_new"), Number("files_changed"), Number("files_unmodified"), Number("data_blobs"), id);
     }
 
     /// <summary>restic finds nothing to say against the repository.</summary>
