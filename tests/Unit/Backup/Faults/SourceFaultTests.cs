@@ -77,6 +77,7 @@ public sealed class SourceFaultTests : IAsyncLifetime, IDisposable
     }
 
     [ResticTheory]
+    [InlineData("mkfifo \"$FILE\"")]
     [InlineData("mkdir \"$FILE\"")]
     [InlineData("ln -s /etc/passwd \"$FILE\"")]
     public async Task A_file_that_something_else_takes_the_place_of_is_left_out(string script)
