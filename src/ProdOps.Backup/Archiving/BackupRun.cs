@@ -34,7 +34,7 @@ internal static class BackupRun
         try
         {
             if (request.RetryLock > TimeSpan.Zero) await locking;
-            var context = new Context(repository, request, activity, source, targets, missing, started, locking);
+            var context = new Context(repository, request, activity, source, targets, missing, started, time.GetTimestamp(), locking);
             try
             {
                 return await RunLockedAsync(context, stop.Token);
@@ -64,7 +64,11 @@ internal static class BackupRun
 
     private sealed record Context(
         Repository Repository, BackupRequest Request, IActivity Activity, ArchiveSource Source,
-        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, Task<RepositoryLock?> Locking);
+        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, long StartedAt, Task<RepositoryLock?> Locking)
+    {
+        // By the steady clock: the wall's may be set back in mid-run.
+        public DateTimeOffset Now => Started + Repository.TimeProvider.GetElapsedTime(StartedAt);
+    }
 
     /// <summary>Blobs that the loaded index names may be gone.</summary>
     private sealed class IndexReplacedException : Exception;
@@ -126,7 +130,7 @@ internal static class BackupRun
             Summary = new SnapshotSummary
             {
                 Start = Rfc3339Time.From(context.Started),
-                End = Rfc3339Time.Now(repository.TimeProvider),
+                End = Rfc3339Time.From(context.Now),
                 FilesNew = counters.FilesNew,
                 FilesChanged = counters.FilesChanged,
                 FilesUnmodified = counters.FilesUnmodified,

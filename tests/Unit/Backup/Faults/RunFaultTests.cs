@@ -90,6 +90,19 @@ public sealed class RunFaultTests : IAsyncLifetime, IDisposable
     }
 
     [ResticFact]
+    public async Task A_clock_that_is_set_back_in_mid_run_does_not_make_the_run_end_before_it_began()
+    {
+        var clock = new ShiftedClock();
+        var files = new TroubledFiles { Opening = _ => clock.Offset = TimeSpan.FromHours(-3) };
+        var snapshot = await _lab.BackupAsync(_lab.Request() with { Files = files }, _activity, clock);
+        Assert.Equal(BackupStatus.Complete, snapshot.Status);
+        Assert.InRange(snapshot.Summary!.Duration, TimeSpan.Zero, Limit);
+        Assert.Empty(_activity.Errors);
+        _lab.AssertNothingIsLeftBehind();
+        _lab.Check();
+    }
+
+    [ResticFact]
     public async Task A_lock_of_another_host_is_respected_and_one_of_a_dead_process_here_is_removed()
     {
         var dead = ProdOpsProcess.Start(_lab.RepositoryFolder, "exit 0");
