@@ -43,6 +43,26 @@ public sealed class RunFaultTests : IAsyncLifetime, IDisposable
         await AssertGoesOnAsync();
     }
 
+    [ResticTheory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task A_repository_that_goes_away_ends_the_run_with_an_error(int file)
+    {
+        int opened = 0;
+        var request = _lab.Request() with
+        {
+            Files = new TroubledFiles { Opening = _ => { if (Interlocked.Increment(ref opened) == file) Directory.Move(_lab.RepositoryFolder, _lab["elsewhere"]); } },
+            Writing = new BlobWriterOptions { PackSize = 4 << 20 },
+        };
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => _lab.BackupAsync(request, _activity).WaitAsync(Limit));
+        Assert.Contains(_lab.RepositoryFolder, error.Message);
+        // What is written to a place that is no repository any more, such as the folder of a disk that was unmounted, nobody could read.
+        Assert.False(Directory.Exists(_lab.RepositoryFolder));
+
+        Directory.Move(_lab["elsewhere"], _lab.RepositoryFolder);
+        _lab.Check(readData: true, noLock: true);
+    }
+
     [FullDiskFact]
     public async Task A_full_disk_ends_the_run_with_one_error_and_once_there_is_room_it_goes_on()
     {
