@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using ProdOps.Backup.Repositories;
 
@@ -152,11 +151,11 @@ internal sealed class LocalStorage : IStorage
     private void Write(FileHandle file, ReadOnlySpan<byte> content)
     {
         string path = PathOf(file);
-        string temporary = $"{path}-tmp-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        var (temporary, handle) = CreateTemporaryFile();
         try
         {
             EnsureFolder(Path.GetDirectoryName(path)!);
-            using (var handle = LocalTemporaryFiles.Open(temporary, _modes.Value))
+            using (handle)
             {
                 RandomAccess.Write(handle, content, 0);
                 RandomAccess.FlushToDisk(handle);
@@ -184,6 +183,7 @@ internal sealed class LocalStorage : IStorage
         else NativeFiles.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
+    // All of them lie where a later run removes what a killed one left.
     private (string Path, SafeFileHandle Handle) CreateTemporaryFile()
     {
         EnsureFolder(_temporaryFiles.Folder);
