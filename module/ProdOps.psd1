@@ -16,11 +16,18 @@
 
     CmdletsToExport      = @(
         'Add-BackupKey'
+        'Compare-Backup'
+        'Find-BackupItem'
+        'Get-Backup'
+        'Get-BackupItem'
         'Get-BackupKey'
         'Get-BackupRepository'
         'Initialize-BackupRepository'
         'Invoke-Backup'
         'Remove-BackupKey'
+        'Repair-Backup'
+        'Restore-Backup'
+        'Test-Backup'
         'Unlock-BackupRepository'
     )
     FunctionsToExport    = @()

@@ -19,10 +19,4 @@ internal static partial class BackupErrors
         $"'{path}' is a {type} and has no content to read.",
         "Name a file.")
     { Target = path };
-
-    public static ProdOpsException PatternInvalid(string pattern, string reason) => new(
-        "PatternInvalid", ErrorKind.InvalidArgument,
-        $"'{pattern}' cannot be searched for: {reason}.",
-        "Use * and ? within a name, [a-z] for a set of letters, ** for any folders; put a backslash before such a character to mean itself.")
-    { Target = pattern };
 }

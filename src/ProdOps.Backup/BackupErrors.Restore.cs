@@ -15,6 +15,12 @@ internal static partial class BackupErrors
         $"Snapshot {snapshot} has no '{path}'.",
         "List what it has with Get-BackupItem, or look in an older snapshot with Find-BackupItem.") { Target = path };
 
+    /// <summary>Items of several snapshots were piped into one restore.</summary>
+    public static ProdOpsException RestoredTwice(string path, string taken, string refused) => new(
+        "RestoredTwice", ErrorKind.InvalidArgument,
+        $"'{path}' is restored from snapshot {taken}, so it is not restored from {refused} as well.",
+        "Choose one snapshot: Find-BackupItem and Get-BackupItem take -Snapshot.") { Target = path };
+
     public static ProdOpsException DestinationNotUsable(string destination, string why, Exception? inner = null) => new(
         "RestoreDestinationNotUsable", (inner as FileSystemException)?.ErrorName is "EACCES" or "EPERM" ? ErrorKind.PermissionDenied : ErrorKind.WriteError,
         $"Nothing can be restored to '{destination}': {why}.",

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Selection;
 using ProdOps.Backup.Trees;
 
 namespace ProdOps.Backup.Browsing;
@@ -14,7 +15,7 @@ internal sealed class ItemFinder
     private readonly Repository _repository;
     private readonly ItemQuery _query;
     private readonly IActivity _activity;
-    private readonly PathPattern[] _patterns;
+    private readonly PatternSet _patterns;
     private readonly bool _dependsOnFolders;
     private readonly HashSet<(ObjectId Tree, string Context)> _empty = [];
 
@@ -24,8 +25,8 @@ internal sealed class ItemFinder
         _repository = repository;
         _query = query;
         _activity = activity;
-        _patterns = [.. query.Patterns.Select(pattern => new PathPattern(pattern, query.IgnoreCase))];
-        _dependsOnFolders = _patterns.Any(pattern => pattern.DependsOnFolders);
+        _patterns = PatternSet.Parse(query.Patterns, query.IgnoreCase);
+        _dependsOnFolders = query.Patterns.Any(pattern => pattern.Contains('/') || pattern.StartsWith('!'));
     }
 
     public async IAsyncEnumerable<BackupItem> FindAsync(IEnumerable<SnapshotFile> snapshots, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -33,14 +34,14 @@ internal sealed class ItemFinder
         foreach (var snapshot in snapshots)
         {
             var origin = SnapshotBrowser.OriginOf(_repository, snapshot);
-            await foreach (var entry in FindAsync(snapshot.Tree, cancellationToken)) yield return NodeMapper.ToItem(entry.Node, entry.Path, origin);
+            await foreach (var (path, node) in FindAsync(snapshot.Tree, cancellationToken)) yield return NodeMapper.ToItem(node, path, origin);
         }
     }
 
     private async IAsyncEnumerable<TreeEntry> FindAsync(ObjectId root, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var open = new Stack<Folder>();
-        if (await OpenAsync(root, "/", [], cancellationToken) is { } top) open.Push(top);
+        if (await OpenAsync(root, [], matches: false, cancellationToken) is { } top) open.Push(top);
         while (open.TryPop(out var folder))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,28 +53,25 @@ internal sealed class ItemFinder
 
             var node = folder.Nodes[folder.Next++];
             open.Push(folder);
-            string path = TreeOrder.Combine(folder.Path, node.Name), name = FileNames.Decode(node.Name);
-            string[] names = [.. folder.Names, _query.IgnoreCase ? name.ToLowerInvariant() : name];
-            if (IsMatch(node, names))
+            byte[] path = [.. folder.Path, (byte)'/', .. node.Name];
+            var (matches, mayMatchBelow) = _patterns.MatchWithChildren(path);
+            if (matches && Fits(node))
             {
                 folder.HasFound = true;
-                yield return new TreeEntry(path, node);
+                yield return new TreeEntry(FileNames.Decode(path), node);
             }
 
-            if (node.Subtree is { } subtree && _patterns.Any(pattern => pattern.MayMatchBelow(names))
-                && await OpenAsync(subtree, path, names, cancellationToken) is { } below)
-            {
-                open.Push(below);
-            }
+            if (node.Subtree is { } subtree && mayMatchBelow && await OpenAsync(subtree, path, matches, cancellationToken) is { } below) open.Push(below);
         }
     }
 
-    private async ValueTask<Folder?> OpenAsync(ObjectId tree, string path, string[] names, CancellationToken cancellationToken)
+    private async ValueTask<Folder?> OpenAsync(ObjectId tree, byte[] path, bool matches, CancellationToken cancellationToken)
     {
-        string context = ContextOf(path, names);
+        // What is below a match matches too, so even a pattern of one name asks whether a folder above has matched.
+        string context = _dependsOnFolders ? FileNames.Decode(path) : matches ? "+" : "";
         return _empty.Contains((tree, context))
             ? null
-            : new Folder(tree, path, names, context, await TreeOrder.LoadAsync(_repository, tree, path, _activity, cancellationToken));
+            : new Folder(tree, path, context, await TreeOrder.LoadAsync(_repository, tree, path.Length == 0 ? "/" : FileNames.Decode(path), _activity, cancellationToken));
     }
 
     private void Close(Folder folder, Stack<Folder> open)
@@ -82,25 +80,19 @@ internal sealed class ItemFinder
         else if (open.TryPeek(out var above)) above.HasFound = true;
     }
 
-    // What is below a match matches too, so even a pattern of one name asks whether a folder above has matched.
-    private string ContextOf(string path, string[] names) =>
-        _dependsOnFolders ? path : names.Length > 0 && _patterns.Any(pattern => pattern.Matches(names)) ? "+" : "";
-
-    private bool IsMatch(Node node, string[] names) =>
+    private bool Fits(Node node) =>
         (_query.Types.Count == 0 || _query.Types.Contains(NodeMapper.TypeOf(node.Type)))
         && (_query.NewerThan is not { } newer || node.ModifiedTime.CompareTo(UnixTime.From(newer)) >= 0)
         && (_query.OlderThan is not { } older || node.ModifiedTime.CompareTo(UnixTime.From(older)) <= 0)
-        && (_query.MinSize is not { } min || (node.Type == FileType.File && node.Size >= (ulong)min))
-        && (_query.MaxSize is not { } max || (node.Type == FileType.File && node.Size <= (ulong)max))
-        && _patterns.Any(pattern => pattern.Matches(names));
+        && (_query.MinSize is not { } min || (node.Type == FileType.File && node.Size >= (ulong)Math.Max(min, 0)))
+        && (_query.MaxSize is not { } max || (node.Type == FileType.File && max >= 0 && node.Size <= (ulong)max));
 
-    private sealed class Folder(ObjectId tree, string path, string[] names, string context, List<Node> nodes)
+    private sealed class Folder(ObjectId tree, byte[] path, string context, List<Node> nodes)
     {
         public ObjectId Tree { get; } = tree;
 
-        public string Path { get; } = path;
-
-        public string[] Names { get; } = names;
+        /// <summary>Without a slash at its end, so that the root's is empty.</summary>
+        public byte[] Path { get; } = path;
 
         public string Context { get; } = context;
 

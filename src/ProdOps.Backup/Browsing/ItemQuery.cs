@@ -3,7 +3,7 @@ namespace ProdOps.Backup.Browsing;
 /// <summary>What to find. Every condition that is given must hold.</summary>
 internal sealed record ItemQuery
 {
-    /// <summary>Patterns for names or paths, any of which will do; see <see cref="PathPattern"/>.</summary>
+    /// <summary>Patterns for names or paths, any of which will do; see <see cref="Selection.PatternSet"/>.</summary>
     public required IReadOnlyList<string> Patterns { get; init; }
 
     public bool IgnoreCase { get; init; }

@@ -1,4 +1,5 @@
 using ProdOps.Backup.FileSystem;
+using ProdOps.Backup.Selection;
 
 namespace ProdOps.Backup.Browsing;
 
@@ -7,20 +8,24 @@ internal static class PathSegments
 {
     public static string[] Split(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
+    public static bool IsWild(string segment) => segment.AsSpan().ContainsAny(@"*?[\");
+
     /// <summary>One name of a path that may hold wildcards.</summary>
     internal sealed class Matcher
     {
-        private readonly Glob? _glob;
+        private readonly GlobPart? _glob;
 
+        /// <exception cref="ProdOpsException"><c>PatternInvalid</c></exception>
         public Matcher(string segment, bool literal)
         {
-            if (!literal && Glob.IsWild(segment)) _glob = Glob.Parse(segment);
-            else Literal = FileNames.Encode(segment);
+            byte[] bytes = FileNames.Encode(segment);
+            if (literal || !IsWild(segment)) Literal = bytes;
+            else _glob = GlobPart.TryParse(bytes) ?? throw BackupErrors.PatternInvalid(segment);
         }
 
         /// <summary>The name's bytes, or <see langword="null"/> if it is a pattern.</summary>
         public byte[]? Literal { get; }
 
-        public bool Matches(ReadOnlySpan<byte> name) => _glob?.Matches(FileNames.Decode(name)) ?? name.SequenceEqual(Literal);
+        public bool Matches(ReadOnlySpan<byte> name) => _glob?.Matches(name) ?? name.SequenceEqual(Literal);
     }
 }

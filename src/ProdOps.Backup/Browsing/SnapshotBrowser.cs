@@ -27,7 +27,7 @@ internal sealed class SnapshotBrowser(Repository repository, SnapshotFile snapsh
     public async IAsyncEnumerable<BackupItem> ListAsync(
         string path, bool recurse, bool literal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        bool found = false, wild = !literal && PathSegments.Split(path).Any(segment => Glob.IsWild(segment));
+        bool found = false, wild = !literal && PathSegments.Split(path).Any(PathSegments.IsWild);
         await foreach (var entry in MatchAsync(path, literal, cancellationToken))
         {
             found = true;

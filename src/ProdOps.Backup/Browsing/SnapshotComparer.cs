@@ -15,9 +15,11 @@ internal sealed class SnapshotComparer(Repository repository, IActivity activity
     /// <param name="newer">The snapshot that <c>Added</c> items are in.</param>
     /// <param name="metadata">Also tell of items whose metadata alone differs.</param>
     /// <param name="cancellationToken">Stops.</param>
+    /// <param name="below">The path at and below which to compare.</param>
     public async IAsyncEnumerable<BackupDifference> CompareAsync(
-        SnapshotFile older, SnapshotFile newer, bool metadata, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SnapshotFile older, SnapshotFile newer, bool metadata, [EnumeratorCancellation] CancellationToken cancellationToken, string below = "/")
     {
+        string[] wanted = PathSegments.Split(below);
         if (older.Tree == newer.Tree) yield break;
         var (oldOrigin, newOrigin) = (SnapshotBrowser.OriginOf(repository, older), SnapshotBrowser.OriginOf(repository, newer));
         var open = new Stack<FolderPair>();
@@ -28,7 +30,10 @@ internal sealed class SnapshotComparer(Repository repository, IActivity activity
             if (!pair.MoveNext(out var before, out var after)) continue;
             open.Push(pair);
             string path = TreeOrder.Combine(pair.Path, (before ?? after)!.Name);
-            if (Compare(before, after, metadata) is { } change)
+            int depth = open.Count;
+            if (depth <= wanted.Length && FileNames.Decode((before ?? after)!.Name) != wanted[depth - 1]) continue;
+            bool bothKinds = before is not null && after is not null && before.Type != after.Type;
+            if ((depth >= wanted.Length || bothKinds) && Compare(before, after, metadata) is { } change)
             {
                 yield return new BackupDifference
                 {
@@ -42,7 +47,6 @@ internal sealed class SnapshotComparer(Repository repository, IActivity activity
                 };
             }
 
-            bool bothKinds = before is not null && after is not null && before.Type != after.Type;
             if (!bothKinds && before?.Subtree != after?.Subtree)
                 open.Push(await OpenAsync(path, before?.Subtree, after?.Subtree, cancellationToken));
         }

@@ -1,8 +1,13 @@
+using ProdOps.Backup.Repositories;
+
 namespace ProdOps.Backup.Checking;
 
 /// <summary>How a repository is tested.</summary>
 internal sealed record CheckOptions
 {
+    /// <summary>The snapshots whose folders are looked through; none means all.</summary>
+    public IReadOnlyCollection<ObjectId> Snapshots { get; init; } = [];
+
     /// <summary>Which packs are read whole; <see langword="null"/> tests the structure alone.</summary>
     public PackSubset? ReadData { get; init; }
 

@@ -33,8 +33,9 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
 
         byte[] tail = await ReadTailAsync(size, indexed, cancellationToken);
         long end = size - tail.Length;
-        // What the pack says of itself is where its blobs are; without that the index has to do.
+        // What the pack says of itself is where its blobs are; without that the index has to do, and blobs may reach to the end.
         var header = OpenHeader(tail, end);
+        if (header is null) (tail, end) = ([], size);
         await ReadBlobsAsync(header ?? indexed, end, onRead, cancellationToken);
         _hash.AppendData(tail);
         onRead?.Invoke(tail.Length);

@@ -129,7 +129,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
 
         async Task WriteAsync()
         {
-            var id = await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write(file), cancellationToken);
+            var id = await repository.WriteIndexAsync(file, cancellationToken);
             activity.Verbose($"Wrote the index file {id.ToShortString()}: {blobs} blobs in {file.Count} packs.");
             // Ciphertext is never twice the same, so this cannot be one of those that go.
             file.Clear();

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Crypto;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 
@@ -81,6 +82,7 @@ internal sealed partial class RepositoryCheck : IDisposable
         {
             Kind = _options.ReadData is null ? BackupTestKind.Structure : BackupTestKind.ReadData,
             Repository = _repository.Location,
+            SnapshotId = _options.Snapshots is { Count: 1 } ? _options.Snapshots.Single().ToString() : null,
             Time = started,
             Duration = time.GetElapsedTime(timestamp),
             SnapshotsTested = _snapshots.Count,
@@ -116,7 +118,10 @@ internal sealed partial class RepositoryCheck : IDisposable
         if (_survey.MixedCount > 0) _hints.Add($"{_survey.MixedCount} packs hold both content and folder listings, as old programs wrote them.");
 
         await CheckKeysAsync(cancellationToken);
-        foreach (var file in snapshots) await ReadSnapshotAsync(file.Id, cancellationToken);
+        foreach (var file in snapshots)
+        {
+            if (_options.Snapshots.Count == 0 || _options.Snapshots.Contains(file.Id)) await ReadSnapshotAsync(file.Id, cancellationToken);
+        }
     }
 
     private async Task CheckKeysAsync(CancellationToken cancellationToken)
@@ -127,8 +132,8 @@ internal sealed partial class RepositoryCheck : IDisposable
             try
             {
                 byte[] json = await _repository.Storage.ReadAllAsync(key, cancellationToken);
-                Crypto.KeyFile.FromJson(json, file.Id.ToString());
                 if (ObjectId.Of(json) != file.Id) throw BackupErrors.FileDamaged(key, _repository.Location, "its content does not match its name");
+                KeyFile.FromJson(json, file.Id.ToString());
                 _evidence.Add("key", file.Id);
             }
             catch (ProdOpsException error)

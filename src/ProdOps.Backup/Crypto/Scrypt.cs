@@ -14,8 +14,8 @@ namespace ProdOps.Backup.Crypto;
 /// </summary>
 internal static unsafe class Scrypt
 {
-    /// <summary>What the lanes that run at the same time may take together, unless a single one needs more.</summary>
-    private const long MemoryBudget = 64L << 20;
+    /// <summary>What the lanes that run at the same time may take together, unless a single one needs more: what restic takes for its one lane.</summary>
+    private const long MemoryBudget = 32L << 20;
 
     private const int BlockWords = 16;
 
@@ -43,7 +43,8 @@ internal static unsafe class Scrypt
 
         public void Execute()
         {
-            long affordable = Math.Max(1, MemoryBudget / parameters.LaneMemory);
+            // Every second row of a table can be made again from the one before, at a quarter more work: so two lanes fit where one did.
+            long affordable = Math.Max(1, MemoryBudget / (parameters.LaneMemory / 2));
             int threads = (int)Math.Min(Math.Min(parameters.P, affordable), Environment.ProcessorCount);
             var helpers = new Thread[threads - 1];
             for (int i = 0; i < helpers.Length; i++)
@@ -67,7 +68,7 @@ internal static unsafe class Scrypt
                 if (lane >= parameters.P) return;
 
                 // Outside the managed heap, so that it goes back to the system at once; and fresh pages need no clearing.
-                memory = NativeMemory.AlignedAlloc((nuint)(parameters.LaneMemory + (2 * headSize)), 64);
+                memory = NativeMemory.AlignedAlloc((nuint)((parameters.LaneMemory / 2) + (3 * headSize)), 64);
                 do
                 {
                     MixLane(heads.AsSpan(lane * headSize, headSize), (byte*)memory, parameters.N, parameters.R);
@@ -83,24 +84,25 @@ internal static unsafe class Scrypt
             {
                 if (memory is not null)
                 {
-                    CryptographicOperations.ZeroMemory(new Span<byte>(memory, 2 * headSize));
+                    CryptographicOperations.ZeroMemory(new Span<byte>(memory, 3 * headSize));
                     NativeMemory.AlignedFree(memory);
                 }
             }
         }
     }
 
-    /// <summary>scryptROMix of one lane in <paramref name="memory"/>: two working rows, then the N rows of the table.</summary>
+    /// <summary>scryptROMix of one lane in <paramref name="memory"/>: three working rows, then every second of the N rows of the table.</summary>
     private static void MixLane(Span<byte> head, byte* memory, int n, int r)
     {
         nuint rowBlocks = (nuint)(2 * r);
         var x = (Vector128<uint>*)memory;
         var y = x + (rowBlocks * 4);
-        var table = y + (rowBlocks * 4);
+        var odd = y + (rowBlocks * 4);
+        var table = odd + (rowBlocks * 4);
 
         Load(head, (uint*)x);
         Fill(x, y, table, n, rowBlocks);
-        Walk(x, y, table, n, rowBlocks);
+        Walk(x, y, odd, table, n, rowBlocks);
         Store((uint*)x, head);
     }
 
@@ -117,30 +119,50 @@ internal static unsafe class Scrypt
             BinaryPrimitives.WriteUInt32LittleEndian(head[(i * 4)..], row[(i & -BlockWords) + (i * 13 % BlockWords)]);
     }
 
-    /// <summary>Steps 2 of scryptROMix. N is even, so that the rows end in their own places.</summary>
+    /// <summary>Step 2 of scryptROMix, keeping the even rows. N is even, so that the rows end in their own places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Fill(Vector128<uint>* x, Vector128<uint>* y, Vector128<uint>* table, int n, nuint rowBlocks)
     {
         for (int i = 0; i < n; i += 2)
         {
             MixAndKeep(x, y, table, rowBlocks);
-            table += rowBlocks * 4;
-            MixAndKeep(y, x, table, rowBlocks);
+            Mix(y, x, rowBlocks);
             table += rowBlocks * 4;
         }
     }
 
     /// <summary>Step 3 of scryptROMix: the first word of a row's last block says which row of the table comes next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Walk(Vector128<uint>* x, Vector128<uint>* y, Vector128<uint>* table, int n, nuint rowBlocks)
+    private static void Walk(Vector128<uint>* x, Vector128<uint>* y, Vector128<uint>* odd, Vector128<uint>* table, int n, nuint rowBlocks)
     {
         nuint last = (rowBlocks - 1) * 4;
         for (int i = 0; i < n; i += 2)
         {
-            nuint row = *(uint*)(x + last) & (uint)(n - 1);
-            MixWithRow(x, y, table + (row * rowBlocks * 4), rowBlocks);
-            row = *(uint*)(y + last) & (uint)(n - 1);
-            MixWithRow(y, x, table + (row * rowBlocks * 4), rowBlocks);
+            MixWithRow(x, y, Find(*(uint*)(x + last) & (uint)(n - 1), odd, table, rowBlocks), rowBlocks);
+            MixWithRow(y, x, Find(*(uint*)(y + last) & (uint)(n - 1), odd, table, rowBlocks), rowBlocks);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector128<uint>* Find(nuint row, Vector128<uint>* odd, Vector128<uint>* table, nuint rowBlocks)
+    {
+        var even = table + ((row >> 1) * rowBlocks * 4);
+        if ((row & 1) == 0) return even;
+        Mix(even, odd, rowBlocks);
+        return odd;
+    }
+
+    /// <summary>scryptBlockMix of one row into another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mix(Vector128<uint>* source, Vector128<uint>* target, nuint rowBlocks)
+    {
+        var end = source + ((rowBlocks - 1) * 4);
+        Vector128<uint> x0 = end[0], x1 = end[1], x2 = end[2], x3 = end[3];
+        for (nuint i = 0; i < rowBlocks; i++, source += 4)
+        {
+            Salsa(ref x0, ref x1, ref x2, ref x3, source[0], source[1], source[2], source[3]);
+            var to = target + (((i >> 1) + ((i & 1) * (rowBlocks >> 1))) * 4);
+            (to[0], to[1], to[2], to[3]) = (x0, x1, x2, x3);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using ProdOps.Backup.Crypto;
@@ -18,6 +17,9 @@ internal interface IIndexReceiver
 /// </summary>
 internal static class IndexFile
 {
+    // The longest a blob's and a pack's text can be, numbers having ten digits at most.
+    private const int MaxBlobLength = 168, MaxPackLength = 96, EnvelopeLength = 16;
+
     public static void Read(ReadOnlySpan<byte> utf8, IIndexReceiver receiver)
     {
         var reader = new Utf8JsonReader(utf8);
@@ -39,23 +41,28 @@ internal static class IndexFile
         Expect(!reader.Read(), "something follows its end");
     }
 
-    public static byte[] Write(IReadOnlyCollection<KeyValuePair<ObjectId, PackedBlob[]>> packs)
+    /// <summary>No fewer bytes than <see cref="Write"/> makes of these packs.</summary>
+    public static int MaxLength(IReadOnlyCollection<KeyValuePair<ObjectId, PackedBlob[]>> packs) =>
+        checked(EnvelopeLength + packs.Sum(pack => MaxPackLength + pack.Value.Length * MaxBlobLength));
+
+    /// <summary>Writes an index file and returns its length.</summary>
+    public static int Write(IReadOnlyCollection<KeyValuePair<ObjectId, PackedBlob[]>> packs, Span<byte> utf8)
     {
-        var output = new ArrayBufferWriter<byte>(256 + packs.Sum(pack => 100 + pack.Value.Length * 160));
+        var output = new Output(utf8);
         output.Write("{\"packs\":["u8);
         bool firstPack = true;
         foreach (var (pack, blobs) in packs)
         {
             output.Write(firstPack ? "{\"id\":\""u8 : ",{\"id\":\""u8);
-            WriteId(output, pack);
+            output.Write(pack);
             output.Write("\",\"blobs\":["u8);
-            for (int i = 0; i < blobs.Length; i++) WriteBlob(output, blobs[i], first: i == 0);
+            for (int i = 0; i < blobs.Length; i++) WriteBlob(ref output, blobs[i], first: i == 0);
             output.Write("]}"u8);
             firstPack = false;
         }
 
         output.Write("]}\n"u8);
-        return output.WrittenSpan.ToArray();
+        return output.Length;
     }
 
     private static void ReadPack(ref Utf8JsonReader reader, List<PackedBlob> blobs, IIndexReceiver receiver)
@@ -181,32 +188,45 @@ internal static class IndexFile
         if (!condition) throw new JsonException(problem);
     }
 
-    private static void WriteBlob(ArrayBufferWriter<byte> output, in PackedBlob blob, bool first)
+    private static void WriteBlob(ref Output output, in PackedBlob blob, bool first)
     {
         output.Write(first ? "{\"id\":\""u8 : ",{\"id\":\""u8);
-        WriteId(output, blob.Blob.Id);
+        output.Write(blob.Blob.Id);
         output.Write(blob.Blob.Type == BlobType.Data ? "\",\"type\":\"data\",\"offset\":"u8 : "\",\"type\":\"tree\",\"offset\":"u8);
-        WriteNumber(output, blob.Offset);
+        output.Write(blob.Offset);
         output.Write(",\"length\":"u8);
-        WriteNumber(output, blob.Length);
+        output.Write(blob.Length);
         if (blob.UncompressedLength != 0)
         {
             output.Write(",\"uncompressed_length\":"u8);
-            WriteNumber(output, blob.UncompressedLength);
+            output.Write(blob.UncompressedLength);
         }
 
         output.Write("}"u8);
     }
 
-    private static void WriteId(ArrayBufferWriter<byte> output, ObjectId id)
+    private ref struct Output(Span<byte> utf8)
     {
-        id.WriteHex(output.GetSpan(2 * ObjectId.Size)[..(2 * ObjectId.Size)]);
-        output.Advance(2 * ObjectId.Size);
-    }
+        private readonly Span<byte> _utf8 = utf8;
 
-    private static void WriteNumber(ArrayBufferWriter<byte> output, uint number)
-    {
-        Utf8Formatter.TryFormat(number, output.GetSpan(10), out int written);
-        output.Advance(written);
+        public int Length { get; private set; }
+
+        public void Write(ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(_utf8[Length..]);
+            Length += text.Length;
+        }
+
+        public void Write(ObjectId id)
+        {
+            id.WriteHex(_utf8.Slice(Length, 2 * ObjectId.Size));
+            Length += 2 * ObjectId.Size;
+        }
+
+        public void Write(uint number)
+        {
+            Utf8Formatter.TryFormat(number, _utf8[Length..], out int written);
+            Length += written;
+        }
     }
 }

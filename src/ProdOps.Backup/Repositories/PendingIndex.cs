@@ -1,5 +1,3 @@
-using ProdOps.Backup.Storage;
-
 namespace ProdOps.Backup.Repositories;
 
 /// <summary>
@@ -42,7 +40,7 @@ internal sealed class PendingIndex(Repository repository, BlobWriterOptions opti
                 _blobs = 0;
             }
 
-            if (packs.Count > 0) await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write(packs), cancellationToken);
+            if (packs.Count > 0) await repository.WriteIndexAsync(packs, cancellationToken);
         }
         finally
         {

@@ -20,10 +20,10 @@ internal sealed partial class Repository
     /// <param name="activity">Hears how many.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <param name="onDamaged">Takes damaged index files, which are then left out; by default one ends the loading.</param>
-    /// <param name="watch">Puts a receiver between an index file and the index, for who looks at the files themselves.</param>
+    /// <param name="watch">Sees what each index file names on its way into the index.</param>
     public async Task LoadIndexAsync(
-        IActivity activity, CancellationToken cancellationToken,
-        Action<ProdOpsException>? onDamaged = null, Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
+        IActivity activity, CancellationToken cancellationToken, Action<ProdOpsException>? onDamaged = null,
+        Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
     {
         var index = new BlobIndex();
         var files = new ConcurrentBag<ObjectId>();
@@ -68,6 +68,20 @@ internal sealed partial class Repository
         catch (JsonException error)
         {
             throw BackupErrors.FileDamaged(file, Location, error.Message, error);
+        }
+    }
+
+    /// <summary>Writes one index file and returns its name. It has megabytes, so it is made in a pooled buffer.</summary>
+    public async Task<ObjectId> WriteIndexAsync(IReadOnlyCollection<KeyValuePair<ObjectId, PackedBlob[]>> packs, CancellationToken cancellationToken)
+    {
+        byte[] json = ArrayPool<byte>.Shared.Rent(IndexFile.MaxLength(packs));
+        try
+        {
+            return await WriteUnpackedAsync(FileKind.Index, json.AsMemory(0, IndexFile.Write(packs, json)), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(json);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ProdOps.Backup.Compression;
 using ProdOps.Backup.Crypto;
 using ProdOps.Backup.Storage;
@@ -27,11 +28,35 @@ internal sealed partial class Repository
     /// <summary>Writes a file that holds JSON and returns its name.</summary>
     public async Task<ObjectId> WriteUnpackedAsync(FileKind kind, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        byte[] stored = Seal(Key, Config.Compresses ? Compress(json.Span) : json.Span);
-        var file = new FileHandle(kind, ObjectId.Of(stored));
-        CheckSealed(file, stored, json.Span);
-        await Storage.WriteAsync(file, stored, cancellationToken);
-        return file.Id;
+        int room = Config.Compresses ? 1 + ZstdCompressor.MaxCompressedLength(json.Length) : json.Length;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(room + MasterKey.Overhead);
+        try
+        {
+            int length = Wrap(json.Span, buffer.AsSpan(16, room)) + MasterKey.Overhead;
+            var stored = buffer.AsMemory(0, length);
+            Key.Seal(stored.Span[16..^16], stored.Span);
+            CheckSealed(kind, stored.Span, json.Span);
+            var file = new FileHandle(kind, ObjectId.Of(stored.Span));
+            await Storage.WriteAsync(file, stored, cancellationToken);
+            return file.Id;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int Wrap(ReadOnlySpan<byte> json, Span<byte> plaintext)
+    {
+        if (!Config.Compresses)
+        {
+            json.CopyTo(plaintext);
+            return json.Length;
+        }
+
+        using var compressor = new ZstdCompressor(UnpackedLevel);
+        plaintext[0] = CompressedMark;
+        return 1 + compressor.Compress(json, plaintext[1..]);
     }
 
     private ReadOnlyMemory<byte> Unwrap(FileHandle file, ReadOnlyMemory<byte> plaintext)
@@ -51,20 +76,34 @@ internal sealed partial class Repository
         }
     }
 
-    private static byte[] Compress(ReadOnlySpan<byte> json)
+    // As restic does: what cannot be read again must not be stored, least of all an index.
+    private void CheckSealed(FileKind kind, ReadOnlySpan<byte> stored, ReadOnlySpan<byte> json)
     {
-        using var compressor = new ZstdCompressor(UnpackedLevel);
-        byte[] compressed = GC.AllocateUninitializedArray<byte>(1 + ZstdCompressor.MaxCompressedLength(json.Length));
-        compressed[0] = CompressedMark;
-        int length = compressor.Compress(json, compressed.AsSpan(1));
-        return compressed[..(1 + length)];
+        int length = stored.Length - MasterKey.Overhead;
+        byte[] opened = ArrayPool<byte>.Shared.Rent(length);
+        byte[] unfolded = ArrayPool<byte>.Shared.Rent(json.Length);
+        try
+        {
+            var plaintext = opened.AsSpan(0, length);
+            if (Key.TryOpen(stored, plaintext) && Unfold(plaintext, unfolded).SequenceEqual(json)) return;
+        }
+        catch (InvalidDataException)
+        {
+            // Told below.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(opened);
+            ArrayPool<byte>.Shared.Return(unfolded);
+        }
+
+        throw BackupErrors.SelfCheckFailed($"A file of the kind {kind}");
     }
 
-    // As restic does: what cannot be read again must not be stored, least of all an index.
-    private void CheckSealed(FileHandle file, byte[] stored, ReadOnlySpan<byte> json)
+    private ReadOnlySpan<byte> Unfold(ReadOnlySpan<byte> plaintext, Span<byte> json)
     {
-        byte[] plaintext = GC.AllocateUninitializedArray<byte>(stored.Length - MasterKey.Overhead);
-        if (!Key.TryOpen(stored, plaintext) || !Unwrap(file, plaintext).Span.SequenceEqual(json))
-            throw BackupErrors.SelfCheckFailed($"A file of the kind {file.Kind}");
+        if (!Config.Compresses) return plaintext;
+        using var decompressor = new ZstdDecompressor();
+        return json[..decompressor.Decompress(plaintext[1..], json)];
     }
 }

@@ -1,5 +1,4 @@
 using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.Restoring.Target;
 
 namespace ProdOps.Backup.Restoring;
 

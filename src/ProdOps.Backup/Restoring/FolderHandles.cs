@@ -1,4 +1,4 @@
-using ProdOps.Backup.Restoring.Target;
+using ProdOps.Backup.FileSystem;
 
 namespace ProdOps.Backup.Restoring;
 

@@ -1,5 +1,4 @@
 using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.Restoring.Target;
 
 namespace ProdOps.Backup.Restoring;
 
@@ -23,9 +22,10 @@ internal sealed partial class ItemMaker
             if (content.Length > 0) WriteContent(index, file, content, 0);
             Complete(index, file);
         }
-        catch (FileSystemException)
+        catch
         {
-            folder.Folder.Remove(name);
+            file.Dispose();
+            RemoveIncomplete(index);
             throw;
         }
     }
@@ -42,13 +42,13 @@ internal sealed partial class ItemMaker
     public TargetFile Reopen(int index)
     {
         using var folder = _folders.Use(_plan.Items[index].Parent);
-        return folder.Folder.OpenFile(_plan.NameOf(index));
+        return folder.Folder.OpenFile(_plan.NameOf(index), write: true);
     }
 
     public void WriteContent(int index, TargetFile file, ReadOnlySpan<byte> content, long offset)
     {
         // In a file that was there, zeros have to overwrite what is there.
-        if (!_request.Sparse || _plan.Items[index].Is(ItemFlags.InPlace)) file.Write(content, offset);
+        if (!_request.Sparse || _plan.Items[index].Is(ItemFlags.InPlace)) file.Write(offset, content);
         else WriteAroundHoles(file, content, offset);
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class ItemMaker
         bool mayEndInHole = _request.Sparse && !item.Is(ItemFlags.InPlace);
         bool isTooLong = item.Is(ItemFlags.InPlace) && _plan.Existing[item.Existing].Size > item.Size;
         if (mayEndInHole || isTooLong) file.SetLength(item.Size);
-        Check(index, file.SetMetadata(MetadataOf(index)));
+        file.SetMetadata(MetadataOf(index), _problems);
         Interlocked.Increment(ref _counters.Files);
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class ItemMaker
         try
         {
             using var folder = _folders.Use(_plan.Items[index].Parent);
-            folder.Folder.Remove(_plan.NameOf(index));
+            RemoveNonFolder(folder.Folder, _plan.NameOf(index));
         }
         catch (FileSystemException e)
         {
@@ -96,10 +96,10 @@ internal sealed partial class ItemMaker
         if (item.Action != PlannedAction.Metadata)
         {
             ClearWay(item, folder.Folder, name);
-            if (item.Type == FileType.SymbolicLink) folder.Folder.MakeSymbolicLink(name, _plan.Extras[item.Extras].LinkTarget);
-            else folder.Folder.MakeNode(name, item.Type, item.Extras < 0 ? 0 : _plan.Extras[item.Extras].Device);
+            if (item.Type == FileType.SymbolicLink) folder.Folder.CreateSymbolicLink(name, _plan.Extras[item.Extras].LinkTarget);
+            else folder.Folder.CreateSpecial(name, item.Type, item.Extras < 0 ? 0 : _plan.Extras[item.Extras].Device);
         }
-        Check(index, folder.Folder.SetMetadata(name, MetadataOf(index)));
+        folder.Folder.SetMetadata(name, MetadataOf(index), _problems);
     }
 
     private TargetFile Create(in PlannedItem item, TargetFolder folder, ReadOnlySpan<byte> name)
@@ -112,7 +112,7 @@ internal sealed partial class ItemMaker
         catch (FileSystemException e) when (e.ErrorName == "EEXIST" && _request.Overwrite is RestoreOverwrite.Always or RestoreOverwrite.IfChanged)
         {
             // It came since the plan was made. A folder would have to be emptied, and of that the plan said nothing.
-            folder.Remove(name);
+            RemoveNonFolder(folder, name);
             return folder.CreateFile(name);
         }
     }
@@ -122,15 +122,13 @@ internal sealed partial class ItemMaker
         var name = _plan.NameOf(index);
         try
         {
-            return folder.OpenFile(name);
+            return folder.OpenFile(name, write: true);
         }
         catch (FileSystemException e) when (e.ErrorName == "EACCES")
         {
             // Its owner may write to a read-only file only after making it writable; it gets its mode at the end.
-            var metadata = MetadataOf(index);
-            metadata.Permissions = OwnerOnly;
-            folder.SetMetadata(name, metadata);
-            return folder.OpenFile(name);
+            folder.SetMetadata(name, new TargetMetadata { Type = FileType.File, Permissions = OwnerOnly }, _problems);
+            return folder.OpenFile(name, write: true);
         }
     }
 
@@ -143,39 +141,28 @@ internal sealed partial class ItemMaker
             int next = (int)Math.Min(content.Length, end + HoleSize - ((offset + end) & (HoleSize - 1)));
             if (!content[end..next].ContainsAnyExcept((byte)0))
             {
-                if (end > start) file.Write(content[start..end], offset + start);
+                if (end > start) file.Write(offset + start, content[start..end]);
                 start = next;
             }
             end = next;
         }
-        if (end > start) file.Write(content[start..end], offset + start);
+        if (end > start) file.Write(offset + start, content[start..end]);
     }
 
     private TargetMetadata MetadataOf(int index)
     {
         ref var item = ref _plan.Items[index];
+        // What is made in a folder of ours belongs to us and has no attributes: that saves two calls a file.
         bool fresh = item.Is(ItemFlags.Fresh);
         return new TargetMetadata
         {
-            HasPermissions = item.Type != FileType.SymbolicLink,
+            Type = item.Type,
             Permissions = item.Permissions,
-            // What is made in a folder of ours belongs to us and has no attributes already.
-            SetsOwner = !fresh || item.UserId != _userId || item.GroupId != _groupId,
-            UserId = item.UserId,
-            GroupId = item.GroupId,
-            ModifiedTime = item.ModifiedTime,
-            AccessTime = item.AccessTime,
-            Attributes = item.Extras < 0 ? [] : _plan.Extras[item.Extras].Attributes,
-            RemovesOtherAttributes = !fresh,
+            Owner = fresh && item.UserId == _userId && item.GroupId == _groupId ? null : (item.UserId, item.GroupId),
+            Times = (item.AccessTime, item.ModifiedTime),
+            ExtendedAttributes = AttributesOf(item) is var attributes && attributes.Length == 0 && fresh ? null : attributes,
         };
     }
 
-    private void Check(int index, MetadataOutcome outcome)
-    {
-        if (outcome.OwnerRefused && Interlocked.Exchange(ref _ownerWarned, 1) == 0)
-            _activity.Warning("Owners are not restored: only root may give files away. Everything restored belongs to you.");
-        if (outcome.Failure is not { } failure) return;
-        ThrowIfFull(index, failure);
-        Report(BackupErrors.RestoreMetadataFailed(_plan.DisplayPathOf(index), failure));
-    }
+    private ExtendedAttribute[] AttributesOf(in PlannedItem item) => item.Extras < 0 ? [] : _plan.Extras[item.Extras].Attributes;
 }

@@ -1,6 +1,5 @@
 using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Restoring.Target;
 
 namespace ProdOps.Backup.Restoring;
 
@@ -10,14 +9,16 @@ namespace ProdOps.Backup.Restoring;
 /// </summary>
 internal sealed partial class ItemMaker : IDisposable
 {
+    private const uint OwnerOnlyFolder = 0x1C0;
+
     private readonly PlannedRestore _plan;
     private readonly RestoreRequest _request;
     private readonly IActivity _activity;
     private readonly RestoreCounters _counters;
     private readonly FolderHandles _folders;
     private readonly Lock _flags = new();
+    private readonly MetadataProblems _problems;
     private readonly uint _userId = LocalHost.UserId, _groupId = LocalHost.GroupId;
-    private int _ownerWarned;
 
     public ItemMaker(PlannedRestore plan, RestoreRequest request, IActivity activity, RestoreCounters counters)
     {
@@ -25,9 +26,10 @@ internal sealed partial class ItemMaker : IDisposable
         _request = request;
         _activity = activity;
         _counters = counters;
+        _problems = new MetadataProblems(ReportMetadata);
         try
         {
-            _folders = new FolderHandles(plan, TargetFolder.OpenRoot(plan.PathOf(0)));
+            _folders = new FolderHandles(plan, TargetFileSystem.Local.OpenRoot(plan.DisplayPathOf(0)));
         }
         catch (FileSystemException e)
         {
@@ -127,27 +129,18 @@ internal sealed partial class ItemMaker : IDisposable
         using var above = _folders.Use(item.Parent);
         var name = _plan.NameOf(index);
         ClearWay(item, above.Folder, name);
-        above.Folder.MakeFolder(name);
+        above.Folder.CreateFolder(name);
         if (_plan.Items[item.Parent].Is(ItemFlags.Fresh)) return;
         // What the folder above hands down (its group, its default access list) must not reach what is made in here.
         using var folder = _folders.Use(index);
-        folder.Folder.SetMetadata(new TargetMetadata
-        {
-            SetsOwner = true,
-            UserId = _userId,
-            GroupId = _groupId,
-            HasPermissions = true,
-            Permissions = TargetFolder.OwnerOnly,
-            ModifiedTime = item.ModifiedTime,
-            AccessTime = item.AccessTime,
-            RemovesOtherAttributes = true,
-        });
+        folder.Folder.SetMetadata(
+            new TargetMetadata { Type = FileType.Directory, Owner = (_userId, _groupId), Permissions = OwnerOnlyFolder, ExtendedAttributes = [] }, _problems);
     }
 
     private void FinishFolder(int index)
     {
         using var folder = _folders.Use(index);
-        Check(index, folder.Folder.SetMetadata(MetadataOf(index)));
+        folder.Folder.SetMetadata(MetadataOf(index), _problems);
     }
 
     private void MakeLink(int index)
@@ -162,7 +155,7 @@ internal sealed partial class ItemMaker : IDisposable
         using var folder = _folders.Use(item.Parent);
         using var first = _folders.Use(_plan.Items[item.LinkLeader].Parent);
         ClearWay(item, folder.Folder, _plan.NameOf(index));
-        folder.Folder.MakeHardLink(_plan.NameOf(index), first.Folder, _plan.NameOf(item.LinkLeader));
+        folder.Folder.CreateHardLink(_plan.NameOf(index), first.Folder, _plan.NameOf(item.LinkLeader));
     }
 
     /// <summary>Deletes what the snapshot lacks, but not from a folder of which something failed: it may be all that is left of it.</summary>
@@ -184,7 +177,7 @@ internal sealed partial class ItemMaker : IDisposable
             try
             {
                 using var folder = _folders.Use(item.Parent);
-                folder.Folder.RemoveTree(_plan.NameOf(i), cancellationToken);
+                folder.Folder.Remove(_plan.NameOf(i));
             }
             catch (FileSystemException e)
             {
@@ -193,11 +186,39 @@ internal sealed partial class ItemMaker : IDisposable
         }
     }
 
+    /// <summary>Removes what stands in the way, but only what the plan saw there: a folder is not emptied where there was none, or without leave.</summary>
     private void ClearWay(in PlannedItem item, TargetFolder folder, ReadOnlySpan<byte> name)
     {
-        if (item.Is(ItemFlags.Blocked)) folder.Remove(name);
-        else if (!item.Is(ItemFlags.BlockedByDirectory)) return;
-        else if (_request.DeleteExtra) folder.RemoveTree(name, CancellationToken.None);
-        else folder.RemoveFolder(name);
+        if (item.Is(ItemFlags.Blocked)) RemoveNonFolder(folder, name);
+        else if (!item.Is(ItemFlags.BlockedByDirectory) || !folder.TryGetStat(name, out _)) return;
+        else if (_request.DeleteExtra || IsEmpty(folder, name)) folder.Remove(name);
+        else throw new FileSystemException("rmdir", folder.Path, "ENOTEMPTY", "a folder that is not empty stands in its place");
+    }
+
+    private static void RemoveNonFolder(TargetFolder folder, ReadOnlySpan<byte> name)
+    {
+        if (!folder.TryGetStat(name, out var stat)) return;
+        if (stat.Type == FileType.Directory) throw new FileSystemException("unlink", folder.Path, "EISDIR", "a folder has taken its place");
+        folder.Remove(name);
+    }
+
+    private static bool IsEmpty(TargetFolder folder, ReadOnlySpan<byte> name)
+    {
+        var listing = new DirectoryListing();
+        using var below = folder.OpenFolder(name);
+        below.ReadEntries(listing);
+        return listing.Count == 0 && listing.Failures.Count == 0;
+    }
+
+    /// <summary>That somebody who is not root cannot give files away is no failure; anything else is.</summary>
+    private void ReportMetadata(FileSystemException failure)
+    {
+        if (failure is { Operation: "chown", ErrorName: "EPERM" } && !Environment.IsPrivilegedProcess)
+        {
+            _activity.Warning("Owners are not restored, since only root may give files away: everything restored belongs to you.");
+            return;
+        }
+        if (failure.ErrorName is "ENOSPC" or "EDQUOT") throw BackupErrors.DestinationFull(failure.Path, _plan.DisplayPathOf(0), failure);
+        Report(BackupErrors.RestoreMetadataFailed(failure.Path, failure));
     }
 }

@@ -6,7 +6,11 @@ using ProdOps.Backup.Trees;
 namespace ProdOps.Backup.Restoring;
 
 /// <summary>One way in which a restored item is not as in the snapshot.</summary>
-internal sealed record RestoreDifference(string Path, BackupItemType Type, string What);
+/// <param name="Path">The path at the destination.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="What">How it differs, as the end of a sentence.</param>
+/// <param name="IsMetadata">True if the content is as it should be.</param>
+internal sealed record RestoreDifference(string Path, BackupItemType Type, string What, bool IsMetadata);
 
 /// <summary>What comparing a restored folder with its snapshot gave.</summary>
 /// <param name="Files">Files that were read and compared.</param>
@@ -43,7 +47,7 @@ internal static class RestoreComparison
                 files++;
                 if (item.LinkLeader < 0) bytes += Math.Min(item.Size, plan.Existing[item.Existing].Size);
             }
-            if (Describe(plan, item) is { } what) differences.Add(new RestoreDifference(plan.DisplayPathOf(i), NodeMapper.TypeOf(item.Type), what));
+            if (Describe(plan, item) is { } what) differences.Add(new RestoreDifference(plan.DisplayPathOf(i), NodeMapper.TypeOf(item.Type), what, item.Action == PlannedAction.Metadata));
             AddEvidence(evidence, plan, i);
         }
         return new RestoreComparisonResult(files, items, bytes, differences, plan.Errors, Convert.ToHexStringLower(evidence.GetHashAndReset()));

@@ -35,6 +35,7 @@ internal sealed partial class RestorePlanner
         }
         var flags = (relation == SubPathRelation.Above ? ItemFlags.Ancestor : 0) | (selected ? 0 : ItemFlags.Tentative);
         var below = PlanFolder(folder, node, at, flags, relation == SubPathRelation.Inside);
+        if (below is null && path is not null) _subPaths.ForgetBelow(path);
         return entered ? below : null;
     }
 

@@ -135,6 +135,7 @@ internal sealed partial class RestorePlanner
         }
         catch (ProdOpsException e) when (e.Kind is ErrorKind.InvalidData or ErrorKind.NotFound)
         {
+            _subPaths.ForgetBelow(folder.Path);
             FailIn(folder.Item, BackupErrors.RestoreListingDamaged(FileNames.Decode(folder.Path), e));
         }
     }

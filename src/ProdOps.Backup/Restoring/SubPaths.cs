@@ -54,14 +54,17 @@ internal sealed class SubPaths
             else if (relation == SubPathRelation.Outside && IsAtOrBelow(wanted, path)) relation = SubPathRelation.Above;
         }
         // A path below another that was asked for is met inside of it, where nobody asks any more.
-        if (relation == SubPathRelation.Inside)
-        {
-            foreach (var (text, wanted) in _paths)
-            {
-                if (IsAtOrBelow(wanted, path)) _missing.Remove(text);
-            }
-        }
+        if (relation == SubPathRelation.Inside) ForgetBelow(path);
         return relation;
+    }
+
+    /// <summary>Nobody looked below a folder, and the reason was told: what was asked for there is not reported a second time.</summary>
+    public void ForgetBelow(ReadOnlySpan<byte> folder)
+    {
+        foreach (var (text, wanted) in _paths)
+        {
+            if (IsAtOrBelow(wanted, folder)) _missing.Remove(text);
+        }
     }
 
     public static bool IsAtOrBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder) =>

@@ -135,10 +135,12 @@ internal sealed class PatternSet
 
         public bool Matches(in SplitPath path)
         {
-            if (isAbsolute) return path.IsAbsolute && MatchesFrom(path, 0, 0);
+            // The root counts as a part, of an absolute pattern as of an absolute path.
+            int slack = path.Count + (path.IsAbsolute ? 1 : 0) - parts.Length - (isAbsolute ? 1 : 0);
+            if (isAbsolute) return path.IsAbsolute && MatchesFrom(path, 0, 0, slack);
             for (int start = path.Count - 1; start >= 0; start--)
             {
-                if (MatchesFrom(path, start, 0)) return true;
+                if (MatchesFrom(path, start, 0, slack)) return true;
             }
             return false;
         }
@@ -155,16 +157,20 @@ internal sealed class PatternSet
             return true;
         }
 
-        /// <summary>Whether the parts from here on match a run of the path's; what follows the run does not matter.</summary>
-        private bool MatchesFrom(in SplitPath path, int position, int part)
+        /// <summary>
+        /// Whether the parts from here on match a run of the path's; what follows the run does not matter. restic lets a <c>**</c>
+        /// stand for as many parts as the path has left over, where each <c>**</c> to come counts as one part: of two in a row
+        /// one must stand for something. <paramref name="slack"/> is how many parts are left over if this one counts as well.
+        /// </summary>
+        private bool MatchesFrom(in SplitPath path, int position, int part, int slack)
         {
             for (; part < parts.Length; part++, position++)
             {
                 if (parts[part].IsAnyParts)
                 {
-                    for (; position <= path.Count; position++)
+                    for (int skipped = 0; skipped <= slack + 1 && position + skipped <= path.Count; skipped++)
                     {
-                        if (MatchesFrom(path, position, part + 1)) return true;
+                        if (MatchesFrom(path, position + skipped, part + 1, slack + 1 - skipped)) return true;
                     }
                     return false;
                 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Backup.Repositories;
+using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -11,6 +12,7 @@ public sealed class GetBackupRepository : RepositoryCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
     [Alias("Repo")]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
     public override string? Repository { get; set; }
 

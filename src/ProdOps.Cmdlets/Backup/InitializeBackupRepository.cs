@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
+using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -12,6 +13,7 @@ public sealed class InitializeBackupRepository : RepositoryCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The folder to make the repository in; it is made if need be. Default: the environment variable RESTIC_REPOSITORY.")]
     [Alias("Repo")]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
     public override string? Repository { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -9,6 +10,7 @@ public sealed class RemoveBackupKey : RepositoryCmdlet
 {
     /// <summary>The keys, by id or its beginning.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The key's id or the beginning of it.")]
+    [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 

@@ -5,6 +5,8 @@ using ProdOps.Backup;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Drive;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Backup;
@@ -19,6 +21,7 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     /// <summary>Where the repository is; without it <c>$env:RESTIC_REPOSITORY</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
     [Alias("Repo")]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? Repository { get; set; }
 
@@ -33,6 +36,7 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
 
     /// <summary>The name of an environment variable that holds the password.</summary>
     [Parameter(HelpMessage = "The name of the environment variable that holds the password. Default: RESTIC_PASSWORD.")]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string? PasswordVariable { get; set; }
 
@@ -53,15 +57,22 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
 
     /// <summary>The password, to be disposed as soon as it was used.</summary>
     internal async Task<Secret> ResolvePasswordAsync(CancellationToken cancellationToken) =>
-        await (await GetPasswordSourceAsync()).ResolveAsync(cancellationToken);
+        await (await FindGivenPasswordAsync() ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing()).ResolveAsync(cancellationToken);
 
     /// <summary>Opens the repository, once for all input that names the same one.</summary>
-    internal async Task<Repository> OpenRepositoryAsync(CancellationToken cancellationToken, bool dryRun = false)
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="dryRun">Keeps every change in memory.</param>
+    /// <param name="location">Where it is, if that is not what the parameters say now.</param>
+    internal async Task<Repository> OpenRepositoryAsync(CancellationToken cancellationToken, bool dryRun = false, string? location = null)
     {
-        string location = await GetLocationAsync();
+        location ??= await GetLocationAsync();
         if (_open.TryGetValue(location, out var known)) return known;
-        using var password = await ResolvePasswordAsync(cancellationToken);
-        var repository = await OpenAsync(location, password, dryRun, cancellationToken);
+        var repository = await OpenMountedAsync(location, dryRun, cancellationToken);
+        if (repository is null)
+        {
+            using var password = await ResolvePasswordAsync(cancellationToken);
+            repository = await OpenAsync(location, password, dryRun, cancellationToken);
+        }
         _open.Add(location, repository);
         return repository;
     }
@@ -74,12 +85,8 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
         return repository;
     }
 
-    internal static async Task<Repository> OpenAsync(string location, Secret password, bool dryRun, CancellationToken cancellationToken)
-    {
-        IStorage storage = new LocalStorage(location, TimeProvider.System);
-        if (dryRun) storage = new DryRunStorage(storage);
-        return await ProdOps.Backup.Repositories.Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken);
-    }
+    internal static async Task<Repository> OpenAsync(string location, Secret password, bool dryRun, CancellationToken cancellationToken) =>
+        await ProdOps.Backup.Repositories.Repository.OpenAsync(StorageOf(location, dryRun), password.Bytes, TimeProvider.System, cancellationToken);
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
@@ -88,16 +95,29 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
         _open.Clear();
     }
 
-    /// <summary>Where the password comes from: the parameters first, then restic's environment variables in restic's order.</summary>
-    private async Task<SecretSource> GetPasswordSourceAsync()
+    /// <summary>A repository that a drive of this session has open needs no password again, and no key derivation.</summary>
+    private async Task<Repository?> OpenMountedAsync(string location, bool dryRun, CancellationToken cancellationToken)
     {
-        if (Password is not null) return SecretSource.FromSecureString(Password);
-        if (PasswordFile is not null) return SecretSource.FromFile(await ResolvePathAsync(PasswordFile));
-        if (PasswordVariable is not null) return SecretSource.FromVariable(PasswordVariable);
-        if (PasswordCommand is not null) return SecretSource.FromCommand(PasswordCommand);
-        if (Environment.GetEnvironmentVariable("RESTIC_PASSWORD_COMMAND") is { Length: > 0 } command) return SecretSource.FromCommand(command);
-        if (Environment.GetEnvironmentVariable("RESTIC_PASSWORD_FILE") is { Length: > 0 } file) return SecretSource.FromFile(file);
-        if (Environment.GetEnvironmentVariable("RESTIC_PASSWORD") is { Length: > 0 }) return SecretSource.FromVariable("RESTIC_PASSWORD");
-        throw BackupErrors.PasswordMissing();
+        if (await FindGivenPasswordAsync() is not null) return null;
+        var key = await InvokeAsync(() => BackupDriveInfo.FindKey(SessionState, location));
+        if (key is null) return null;
+        try
+        {
+            return await ProdOps.Backup.Repositories.Repository.OpenAsync(StorageOf(location, dryRun), key, TimeProvider.System, cancellationToken);
+        }
+        catch (ProdOpsException e)
+        {
+            Activity.Verbose($"The drive's key does not open '{location}': {e.Message}");
+            return null;
+        }
+    }
+
+    private async Task<SecretSource?> FindGivenPasswordAsync() => PasswordSources.FromParameters(
+        Password, PasswordFile is null ? null : await ResolvePathAsync(PasswordFile), PasswordVariable, PasswordCommand);
+
+    private static IStorage StorageOf(string location, bool dryRun)
+    {
+        IStorage storage = new LocalStorage(location, TimeProvider.System);
+        return dryRun ? new DryRunStorage(storage) : storage;
     }
 }

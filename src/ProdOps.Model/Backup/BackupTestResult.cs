@@ -12,7 +12,7 @@ public sealed class BackupTestResult
     /// <summary>Where the repository is.</summary>
     public string Repository { get; init; } = "";
 
-    /// <summary>The snapshot that was restored, or <see langword="null"/> when the whole repository was tested.</summary>
+    /// <summary>The one snapshot that was tested, or <see langword="null"/> when it was several or the whole repository.</summary>
     public string? SnapshotId { get; init; }
 
     /// <summary>When the test began.</summary>

@@ -109,6 +109,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
     public static partial int SetTimesAt(int folder, byte* path, TimeSpec* times, int flags);
 
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    public static partial int SetTimes(int file, TimeSpec* times);
+
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint ReadAt(int file, byte* buffer, nint length, long offset);
 

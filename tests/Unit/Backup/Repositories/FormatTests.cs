@@ -89,13 +89,22 @@ public sealed class FormatTests
     {
         var packs = Packs(20, 30);
         var read = new Collector();
-        byte[] json = IndexFile.Write(packs);
+        byte[] json = WriteIndex(packs);
         IndexFile.Read(json, read);
         Assert.Equal(packs.Select(pack => pack.Key), read.Packs.Select(pack => pack.Pack));
         Assert.Equal(packs.SelectMany(pack => pack.Value), read.Packs.SelectMany(pack => pack.Blobs));
         Assert.EndsWith("]}\n", Encoding.UTF8.GetString(json), StringComparison.Ordinal);
         using var document = JsonDocument.Parse(json);
         Assert.Equal(20, document.RootElement.GetProperty("packs").GetArrayLength());
+    }
+
+    [Fact]
+    public void The_longest_index_fits_the_length_foretold()
+    {
+        var blob = new PackedBlob(new BlobHandle(BlobType.Data, ObjectId.Of([1])), uint.MaxValue - 1, uint.MaxValue, uint.MaxValue);
+        List<KeyValuePair<ObjectId, PackedBlob[]>> packs = [new(ObjectId.Of([2]), [.. Enumerable.Repeat(blob, 100)]), new(ObjectId.Of([3]), [])];
+        Assert.InRange(WriteIndex(packs).Length, 100 * 150, IndexFile.MaxLength(packs));
+        Assert.Equal("{\"packs\":[]}\n", Encoding.UTF8.GetString(WriteIndex([])));
     }
 
     [Fact]
@@ -134,7 +143,7 @@ public sealed class FormatTests
     [Fact]
     public void A_large_index_is_read_in_a_moment()
     {
-        byte[] json = IndexFile.Write(Packs(100, 1300));
+        byte[] json = WriteIndex(Packs(100, 1300));
         IndexFile.Read(json, new BlobIndex());
         var index = new BlobIndex();
         long started = Stopwatch.GetTimestamp();
@@ -173,7 +182,7 @@ public sealed class FormatTests
     public void Hostile_bytes_never_do_more_than_be_refused()
     {
         var random = new Random(20261123);
-        byte[] index = IndexFile.Write(Packs(3, 4));
+        byte[] index = WriteIndex(Packs(3, 4));
         byte[] snapshot = Example().ToJson();
         byte[] config = Encoding.UTF8.GetBytes($$"""{"version":2,"id":"{{Id}}","chunker_polynomial":"3DA3358B4DC173"}""");
         byte[] lockFile = LockFile.OfThisProcess(true, TimeProvider.System).ToJson();
@@ -189,6 +198,12 @@ public sealed class FormatTests
             RefusesOrReads(Mutate(lockFile, random), bytes => LockFile.Parse(bytes).ToString());
             if (PackHeader.TryRead(Mutate(header, random), length, out var read, out _)) Assert.Equal(length, read.Sum(blob => (long)blob.Length));
         }
+    }
+
+    private static byte[] WriteIndex(List<KeyValuePair<ObjectId, PackedBlob[]>> packs)
+    {
+        byte[] json = new byte[IndexFile.MaxLength(packs)];
+        return json[..IndexFile.Write(packs, json)];
     }
 
     private static void RefusesOrReads(byte[] bytes, Action<byte[]> parse)

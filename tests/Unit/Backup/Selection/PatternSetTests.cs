@@ -41,6 +41,8 @@ public sealed class PatternSetTests
     [InlineData("./foo//bar/../baz", "/foo/baz", true)]
     [InlineData("FOO", "/foo", false)]
     [InlineData("]", "/]", true)]
+    [InlineData("/a/**/**", "/a", false)]
+    [InlineData("/a/**/**", "/a/b", true)]
     public void A_pattern_matches_as_restics_does(string pattern, string path, bool expected) =>
         Assert.Equal(expected, PatternSet.Parse([pattern]).Matches(path));
 

@@ -18,9 +18,17 @@ internal sealed class LinuxFactAttribute : FactAttribute
         Skip = OperatingSystem.IsLinux() ? Requirements.MissingProgram(programs) : "needs Linux";
 }
 
-/// <summary>A test that only root can run.</summary>
+/// <summary>A test of what root is not refused.</summary>
+internal sealed class NotRootFactAttribute : FactAttribute
+{
+    public NotRootFactAttribute() => Skip = !OperatingSystem.IsLinux() ? "needs Linux" : Requirements.IsRoot ? "needs a user other than root" : null;
+}
+
+/// <summary>A test of what only root may do.</summary>
 internal sealed class RootFactAttribute : FactAttribute
 {
-    public RootFactAttribute(params string[] programs) =>
-        Skip = Requirements.IsRoot ? Requirements.MissingProgram(programs) : "needs root on Linux";
+    public RootFactAttribute()
+    {
+        if (!Environment.IsPrivilegedProcess) Skip = "needs root";
+    }
 }

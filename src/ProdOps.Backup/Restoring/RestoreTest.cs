@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using ProdOps.Backup.Browsing;
+using ProdOps.Backup.FileSystem;
+using ProdOps.Backup.Repositories;
+
+namespace ProdOps.Backup.Restoring;
+
+/// <summary>
+/// Proves that a snapshot can be restored: restores it to a scratch folder, compares every item with the snapshot, and measures how long the restore
+/// took. The scratch folder goes away however the test ends.
+/// </summary>
+internal static class RestoreTest
+{
+    /// <param name="repository">Its index is loaded.</param>
+    /// <param name="snapshot">What to restore.</param>
+    /// <param name="scratchPath">Where the scratch folder is made; it is made itself if need be.</param>
+    /// <param name="activity">Hears of progress. What fails is not told to it: it is in the result.</param>
+    /// <param name="cancellationToken">Stops; the scratch folder is removed.</param>
+    public static async Task<BackupTestResult> RunAsync(
+        Repository repository, SnapshotFile snapshot, string scratchPath, IActivity activity, CancellationToken cancellationToken)
+    {
+        var time = repository.TimeProvider;
+        var started = time.GetLocalNow();
+        await ThrowIfTooSmallAsync(repository, snapshot, scratchPath, activity, cancellationToken);
+        string name = $"prodops-test-{snapshot.Id.ToShortString()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        string scratch = Path.Combine(scratchPath, name);
+        Make(scratch);
+        try
+        {
+            var problems = new ProblemCollector(activity, snapshot, scratch);
+            var request = new RestoreRequest { Destination = scratch };
+            var restored = await Restorer.RunAsync(repository, snapshot, request, problems, time, cancellationToken);
+            var comparison = await RestoreComparison.RunAsync(repository, snapshot, request, problems, cancellationToken);
+            problems.Add(comparison.Differences);
+            return new BackupTestResult
+            {
+                Kind = BackupTestKind.Restore,
+                Repository = repository.Location,
+                SnapshotId = snapshot.Id.ToString(),
+                Time = started,
+                Duration = restored.Duration,
+                SnapshotsTested = 1,
+                FilesTested = comparison.Files,
+                BytesRead = restored.BytesToWrite,
+                Problems = problems.ToModel(),
+                EvidenceHash = comparison.EvidenceHash,
+            };
+        }
+        finally
+        {
+            Remove(scratchPath, name, activity);
+        }
+    }
+
+    private static async Task ThrowIfTooSmallAsync(
+        Repository repository, SnapshotFile snapshot, string scratchPath, IActivity activity, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(scratchPath);
+            long needed = (await RestoreSize.CountAsync(repository, snapshot, SilentActivity.Instance, cancellationToken)).Bytes;
+            long free = new DriveInfo(scratchPath).AvailableFreeSpace;
+            activity.Verbose($"The restore takes {ByteSize.Format(needed)}; '{scratchPath}' has {ByteSize.Format(free)}.");
+            if (needed > free) throw BackupErrors.ScratchTooSmall(scratchPath, needed, free);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw BackupErrors.ScratchNotUsable(scratchPath, e);
+        }
+    }
+
+    /// <summary>What is restored may be secret: nobody else may look in.</summary>
+    private static void Make(string scratch)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(scratch);
+            else Directory.CreateDirectory(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw BackupErrors.ScratchNotUsable(scratch, e);
+        }
+    }
+
+    private static void Remove(string scratchPath, string name, IActivity activity)
+    {
+        try
+        {
+            using var folder = TargetFileSystem.Local.OpenRoot(scratchPath);
+            folder.Remove(FileNames.Encode(name));
+        }
+        catch (FileSystemException e)
+        {
+            activity.Warning($"The scratch folder '{Path.Combine(scratchPath, name)}' could not be removed: {e.Reason}. Remove it by hand; it holds restored files.");
+        }
+    }
+
+    /// <summary>Turns what the restore and the comparison tell into problems, by the items' paths in the snapshot.</summary>
+    private sealed class ProblemCollector(IActivity activity, SnapshotFile snapshot, string scratch) : IActivity
+    {
+        private readonly List<BackupProblem> _problems = [];
+        private readonly HashSet<string> _items = new(StringComparer.Ordinal);
+
+        public void Verbose(string message) => activity.Verbose(message);
+
+        public void Warning(string message) => activity.Warning(message);
+
+        public void Progress(ActivityProgress progress) => activity.Progress(progress);
+
+        public void Error(ProdOpsException error)
+        {
+            string item = PathOf(error.Target?.ToString() ?? "");
+            // The comparison meets again what the restore could not do.
+            lock (_problems)
+            {
+                if (_items.Add(item)) _problems.Add(Problem(error.ErrorId, error.Message, item, error.Recommendation));
+            }
+        }
+
+        public void Add(IEnumerable<RestoreDifference> differences)
+        {
+            foreach (var difference in differences)
+            {
+                string item = PathOf(difference.Path);
+                if (!_items.Add(item)) continue;
+                var error = BackupErrors.RestoredItemDiffers(item, difference.What, difference.IsMetadata);
+                _problems.Add(Problem(error.ErrorId, error.Message, item, error.Recommendation));
+            }
+        }
+
+        public IReadOnlyList<BackupProblem> ToModel() => [.. _problems.OrderBy(problem => problem.Item, StringComparer.Ordinal)];
+
+        private string PathOf(string path) => path.StartsWith(scratch, StringComparison.Ordinal) ? path[scratch.Length..] : path;
+
+        private BackupProblem Problem(string id, string message, string item, string? recommendation) => new()
+        {
+            ErrorId = id,
+            Message = message,
+            Item = item,
+            Affected = item.StartsWith('/') ? [$"{snapshot.Id.ToShortString()}:{item}"] : [snapshot.Id.ToShortString()],
+            Recommendation = recommendation,
+        };
+    }
+}

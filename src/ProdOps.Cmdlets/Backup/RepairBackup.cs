@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using ProdOps.Backup.Checking;
+using ProdOps.Backup.Repositories;
+using ProdOps.Cmdlets.Common;
+
+namespace ProdOps.Cmdlets.Backup;
+
+/// <summary>Repairs a repository's index and saves what is good in damaged packs.</summary>
+[Cmdlet(VerbsDiagnostic.Repair, "Backup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(BackupRepairPlan))]
+public sealed class RepairBackup : RepositoryCmdlet
+{
+    /// <summary>What a test found.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Problems that Test-Backup found: the packs among them are taken to be damaged.")]
+    [Alias("Problems")]
+    [AllowEmptyCollection]
+    public BackupProblem[] Problem { get; set; } = [];
+
+    /// <summary>Reads all packs.</summary>
+    [Parameter(HelpMessage = "Reads every pack to find the damaged ones.")]
+    public SwitchParameter ReadData { get; set; }
+
+    /// <summary>Keeps copies of damaged packs.</summary>
+    [Parameter(HelpMessage = "A folder that gets a copy of every damaged pack before it is removed.")]
+    [ValidateNotNullOrEmpty]
+    public string? QuarantinePath { get; set; }
+
+    /// <summary>How long to wait for somebody else's lock.</summary>
+    [Parameter(HelpMessage = "How long to wait while somebody else works in the repository.")]
+    public TimeSpan RetryLock { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var repository = await OpenRepositoryAsync(cancellationToken);
+        var options = new RepairOptions
+        {
+            DamagedPacks = [.. DamagedPacks()],
+            ReadData = ReadData,
+            QuarantineFolder = QuarantinePath is null ? null : await ResolvePathAsync(QuarantinePath),
+            RetryLock = RetryLock,
+        };
+        await using var repair = await IndexRebuilder.PlanAsync(repository, options, Activity, cancellationToken);
+        var plan = repair.ToModel();
+        var decision = repair.IsEmpty ? ChangeDecision.Plan : await DecideAsync(repository.Location, $"Repair ({plan})");
+        if (decision == ChangeDecision.Act) plan = await repair.ApplyAsync(cancellationToken);
+        if (decision != ChangeDecision.Refuse) await WriteObjectAsync(plan);
+    }
+
+    private IEnumerable<ObjectId> DamagedPacks()
+    {
+        foreach (var problem in Problem)
+        {
+            if (problem.ErrorId == "PackDamaged" && ObjectId.TryParse(problem.Item, out var pack)) yield return pack;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+
+namespace ProdOps.Cmdlets.Completers;
+
+/// <summary>Text in command lines.</summary>
+internal static class CompletionText
+{
+    /// <summary>What was typed, without the quotes around it.</summary>
+    public static string Unquote(string? word)
+    {
+        if (string.IsNullOrEmpty(word) || word[0] is not ('\'' or '"')) return word ?? "";
+        string inner = word[1..];
+        if (inner.Length > 0 && inner[^1] == word[0]) inner = inner[..^1];
+        return inner.Replace(new string(word[0], 2), word[..1], StringComparison.Ordinal);
+    }
+
+    /// <summary>Text as it must be written to mean itself.</summary>
+    public static string Quote(string text)
+    {
+        bool plain = text.Length > 0 && text[0] is not ('-' or '@' or '#' or '<' or '>') && !text.AsSpan().ContainsAny(" \t'\"`$,;|&(){}") && !text.Any(char.IsControl);
+        return plain ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
+    /// <summary>A proposal of plain text.</summary>
+    public static CompletionResult Value(string text, string? shown = null, string? toolTip = null) =>
+        new(Quote(text), shown ?? text, CompletionResultType.ParameterValue, string.IsNullOrEmpty(toolTip) ? shown ?? text : toolTip);
+}

@@ -1,0 +1,44 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace ProdOps.Cmdlets.Completers;
+
+/// <summary>Proposes folders.</summary>
+internal sealed class RepositoryCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        CompletionCompleters.CompleteFilename(wordToComplete ?? "").Where(result => result.ResultType == CompletionResultType.ProviderContainer);
+}
+
+/// <summary>Proposes environment variables by their names; what they hold is not shown.</summary>
+internal sealed class VariableNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(name => name.Length > 0 && name.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.OrdinalIgnoreCase)
+            .Select(name => CompletionText.Value(name));
+}
+
+/// <summary>Proposes ways to say which part of the data to read.</summary>
+internal sealed class SubsetCompleter : IArgumentCompleter
+{
+    private static readonly (string Value, string Meaning)[] Ways =
+    [
+        ("rolling", "5% a run, what was not read for longest first: twenty runs read everything"),
+        ("5%", "a random twentieth"),
+        ("1/7", "the first of seven equal parts: one for each day of the week"),
+        ("10G", "about ten GiB at random"),
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+            .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
+}

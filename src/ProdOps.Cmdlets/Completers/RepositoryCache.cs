@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
+using ProdOps.Cmdlets.Backup;
+using ProdOps.Cmdlets.Drive;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Cmdlets.Completers;
+
+/// <summary>The repositories that completers have opened: deriving a key takes a quarter of a second, too long for every keystroke.</summary>
+internal static class RepositoryCache
+{
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+
+    private static readonly ConcurrentDictionary<string, Entry> Opened = new(StringComparer.Ordinal);
+
+    /// <summary>The repository that a command line means, being opened; <see langword="null"/> if it names none, or no password that comes unasked.</summary>
+    public static Task<RepositoryView>? Open(BoundValues bound)
+    {
+        RemoveOld();
+        if (FindSession() is not { } session) return null;
+        string? named = bound.Text("Repository", "Repo") ?? Environment.GetEnvironmentVariable("RESTIC_REPOSITORY");
+        if (string.IsNullOrEmpty(named)) return null;
+        string location = Path.GetFullPath(session.Path.GetUnresolvedProviderPathFromPSPath(named));
+        var given = PasswordSources.FromParameters(
+            bound.Password, bound.Text("PasswordFile") is { } file ? session.Path.GetUnresolvedProviderPathFromPSPath(file) : null, bound.Text("PasswordVariable"), command: null);
+        if (given is null && BackupDriveInfo.FindView(session, location) is { } mounted) return Task.FromResult(mounted);
+        // A command may ask for a fingerprint or a passphrase, which nobody expects of the Tab key.
+        if (given is null && bound.Text("PasswordCommand") is not null) return null;
+        if ((given ?? PasswordSources.FromEnvironment(mayRun: false)) is not { } source) return null;
+        string key = $"{location}\0{source}\0{bound.Password?.GetHashCode()}";
+        var entry = Opened.GetOrAdd(key, _ => new Entry(new Lazy<Task<RepositoryView>>(() => Task.Run(() => OpenAsync(location, source)))));
+        entry.UsedAt = TimeProvider.System.GetTimestamp();
+        return entry.View.Value;
+    }
+
+    private static async Task<RepositoryView> OpenAsync(string location, SecretSource source)
+    {
+        using var password = await source.ResolveAsync(CancellationToken.None);
+        return new RepositoryView(await Repository.OpenAsync(new LocalStorage(location, TimeProvider.System), password.Bytes, TimeProvider.System, CancellationToken.None));
+    }
+
+    /// <summary>Failures are forgotten at once: a password file may have been put right.</summary>
+    private static void RemoveOld()
+    {
+        foreach (var (key, entry) in Opened)
+        {
+            bool failed = entry.View is { IsValueCreated: true, Value.IsFaulted: true };
+            if (failed || TimeProvider.System.GetElapsedTime(entry.UsedAt) > KeptFor) Opened.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>The session whose line is completed; a completer is handed none.</summary>
+    private static SessionState? FindSession()
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$ExecutionContext.SessionState").Invoke<SessionState>().FirstOrDefault();
+    }
+
+    private sealed class Entry(Lazy<Task<RepositoryView>> view)
+    {
+        public Lazy<Task<RepositoryView>> View => view;
+
+        public long UsedAt { get; set; } = TimeProvider.System.GetTimestamp();
+    }
+}
