@@ -13,6 +13,7 @@ internal static partial class BackupErrors
         {
             "ENOENT" => ("SourceNotFound", ErrorKind.NotFound, "It vanished while the backup ran, or never was: check the path."),
             "EACCES" or "EPERM" => ("SourceAccessDenied", ErrorKind.PermissionDenied, "Run the backup as a user who may read it, or exclude it."),
+            "ELOOP" or "EISDIR" or "EFTYPE" => ("SourceReplaced", ErrorKind.ReadError, "Something else took its place while the backup ran: the next backup will have it."),
             _ => ("SourceUnreadable", ErrorKind.ReadError, "Look at the disk's health and the system log; the snapshot lacks this item."),
         };
         return new ProdOpsException(id, kind, $"'{path}' is not in the backup: {why}.", advice, reason) { Target = path };

@@ -20,6 +20,7 @@ internal sealed partial class ArchiveWorker
         {
             using var file = pipeline.Files.OpenFile(path);
             var stat = file.GetStat();
+            if (stat.Type != FileType.File) throw new FileSystemException("open", FileNames.Decode(path), "EFTYPE", "it is no regular file any more");
             pending = new PendingFile(work.Tree, work.Slot, pipeline.Nodes.Create(work.Name, path, stat, work.Previous));
             long size = ReadContent(file, pending, cancellationToken);
             // What was read is what is stored, even if the file grew or shrank meanwhile.

@@ -1,3 +1,4 @@
+using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 
@@ -8,6 +9,9 @@ internal sealed record BackupRequest
 {
     /// <summary>Absolute paths of files and folders. Links are stored, not followed.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
+
+    /// <summary>Where the paths are.</summary>
+    public SourceFileSystem Files { get; init; } = SourceFileSystem.Local;
 
     /// <summary>What is kept out.</summary>
     public SelectionRules Selection { get; init; } = new();

@@ -21,20 +21,31 @@ internal static class BackupRun
     {
         var time = repository.TimeProvider;
         var started = time.GetLocalNow();
-        var files = SourceFileSystem.Local;
+        var files = request.Files;
         var (targets, missing) = FindTargets(files, request, activity);
         var source = new ArchiveSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning));
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Taking a lock means waiting to see whether somebody else took one too. Reading and storing go on meanwhile:
-        // packs that no index names yet are nobody's, so only the index and the snapshot wait for the lock.
+        // only what others can see waits for the lock, and then for the proof that the index read meanwhile still holds.
         var locking = request.DryRun
             ? Task.FromResult<RepositoryLock?>(null)
             : AcquireLockAsync(repository, request, activity, stop);
         try
         {
             if (request.RetryLock > TimeSpan.Zero) await locking;
-            return await RunLockedAsync(new Context(repository, request, activity, source, targets, missing, started, locking), stop.Token);
+            var context = new Context(repository, request, activity, source, targets, missing, started, time.GetTimestamp(), locking);
+            try
+            {
+                return await RunLockedAsync(context, stop.Token);
+            }
+            catch (IndexReplacedException)
+            {
+                // Once the lock is held it cannot happen again.
+                await locking;
+                activity.Verbose("Another program pruned the repository while it was being locked: the backup begins anew.");
+                return await RunLockedAsync(context, stop.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,16 +64,31 @@ internal static class BackupRun
 
     private sealed record Context(
         Repository Repository, BackupRequest Request, IActivity Activity, ArchiveSource Source,
-        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, Task<RepositoryLock?> Locking);
+        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, long StartedAt, Task<RepositoryLock?> Locking)
+    {
+        // By the steady clock: the wall's may be set back in mid-run.
+        public DateTimeOffset Now => Started + Repository.TimeProvider.GetElapsedTime(StartedAt);
+    }
+
+    /// <summary>Blobs that the loaded index names may be gone.</summary>
+    private sealed class IndexReplacedException : Exception;
 
     private static async Task<BackupSnapshot> RunLockedAsync(Context context, CancellationToken cancellationToken)
     {
         var (repository, request, activity) = (context.Repository, context.Request, context.Activity);
         // Snapshots before the index, so that every blob the parent names is in the index that is loaded after.
         var parent = await FindParentAsync(context, cancellationToken);
-        await repository.LoadIndexAsync(activity, cancellationToken);
+        try
+        {
+            await repository.LoadIndexAsync(activity, cancellationToken);
+        }
+        catch (ProdOpsException e) when (e.Kind == ErrorKind.NotFound && !context.Locking.IsCompleted)
+        {
+            throw new IndexReplacedException();
+        }
 
-        await using var writer = repository.BeginWriting(request.Writing, cancellationToken);
+        var ready = ProveIndexAsync(context, cancellationToken);
+        await using var writer = repository.BeginWriting(request.Writing with { CommitAfter = ready }, cancellationToken);
         using var pipeline = new ArchivePipeline(repository, writer, context.Source, request, IsSameObserver(parent), activity);
         pipeline.Counters.Errors = context.Missing;
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -72,7 +98,7 @@ internal static class BackupRun
         try
         {
             tree = await pipeline.RunAsync(TargetTree.From(context.Targets), parent?.Tree, cancellationToken);
-            await context.Locking;
+            await ready;
             await writer.FlushAsync(cancellationToken);
         }
         finally
@@ -104,7 +130,7 @@ internal static class BackupRun
             Summary = new SnapshotSummary
             {
                 Start = Rfc3339Time.From(context.Started),
-                End = Rfc3339Time.Now(repository.TimeProvider),
+                End = Rfc3339Time.From(context.Now),
                 FilesNew = counters.FilesNew,
                 FilesChanged = counters.FilesChanged,
                 FilesUnmodified = counters.FilesUnmodified,
@@ -129,6 +155,13 @@ internal static class BackupRun
             snapshot = snapshot with { Id = await repository.WriteSnapshotAsync(snapshot, cancellationToken) };
         }
         return BackupModel.ToSnapshot(snapshot, repository.Location, status, counters.Errors);
+    }
+
+    // Until others see our lock they may prune: what was loaded before counts only if it is still there after.
+    private static async Task ProveIndexAsync(Context context, CancellationToken cancellationToken)
+    {
+        if (await context.Locking is null) return;
+        if (!await context.Repository.IsIndexCurrentAsync(cancellationToken)) throw new IndexReplacedException();
     }
 
     private static async Task<RepositoryLock?> AcquireLockAsync(

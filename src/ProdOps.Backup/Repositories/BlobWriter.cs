@@ -179,7 +179,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         {
             using (packer)
             {
-                _stop.Token.ThrowIfCancellationRequested();
+                await _options.CommitAfter.WaitAsync(_stop.Token);
                 var (pack, blobs) = await packer.CommitAsync(_repository.Key, _stop.Token);
                 _index.Add(pack, blobs);
                 await _pendingIndex.AddAsync(pack, blobs, _stop.Token);

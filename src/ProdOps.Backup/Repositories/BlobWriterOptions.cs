@@ -17,6 +17,9 @@ internal sealed record BlobWriterOptions
     /// <summary>How many blobs may wait for their index file.</summary>
     public int IndexFlushBlobs { get; init; } = 50_000;
 
+    /// <summary>Packs get their names in the repository only after this: without a lock, a prune would take them for rubbish.</summary>
+    public Task CommitAfter { get; init; } = Task.CompletedTask;
+
     /// <summary>How many full packs may be on their way to the disk at once.</summary>
     public int PacksInFlight { get; init; } = 3;
 }

@@ -9,6 +9,7 @@ internal sealed partial class Repository
 {
     private readonly ConcurrentBag<BlobOpener> _openers = [];
     private BlobIndex? _index;
+    private ObjectId[] _indexFiles = [];
 
     /// <summary>Which blobs there are. <see cref="LoadIndexAsync"/> comes first.</summary>
     public BlobIndex Index => Volatile.Read(ref _index) ?? throw new InvalidOperationException("The index was not loaded.");
@@ -25,22 +26,34 @@ internal sealed partial class Repository
         Func<ObjectId, IIndexReceiver, IIndexReceiver>? watch = null)
     {
         var index = new BlobIndex();
-        int files = 0;
+        var files = new ConcurrentBag<ObjectId>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Storage.Connections, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Storage.ListAsync(FileKind.Index, cancellationToken), options, async (file, token) =>
         {
             try
             {
                 await ReadIndexAsync(file.Id, watch is null ? index : watch(file.Id, index), token);
-                Interlocked.Increment(ref files);
+                files.Add(file.Id);
             }
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData && onDamaged is not null)
             {
                 onDamaged(error);
             }
         });
+        _indexFiles = [.. files];
         Volatile.Write(ref _index, index);
-        activity.Verbose($"Loaded {files} index files: {index.Count} blobs in {index.PackCount} packs.");
+        activity.Verbose($"Loaded {files.Count} index files: {index.Count} blobs in {index.PackCount} packs.");
+    }
+
+    /// <summary>
+    /// Whether every index file that was loaded is still there. If not, a prune has replaced them since, and what they named may be gone.
+    /// Asked while a lock is held, the answer holds until the lock is released.
+    /// </summary>
+    public async Task<bool> IsIndexCurrentAsync(CancellationToken cancellationToken)
+    {
+        var missing = _indexFiles.ToHashSet();
+        await foreach (var file in Storage.ListAsync(FileKind.Index, cancellationToken)) missing.Remove(file.Id);
+        return missing.Count == 0;
     }
 
     /// <summary>Reads one index file.</summary>

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using ProdOps.Backup.Repositories;
 
@@ -87,7 +86,7 @@ internal sealed class LocalStorage : IStorage
         return new(Task.Run(() => Write(file, content.Span), CancellationToken.None));
     }
 
-    public IPendingFile BeginFile(FileKind kind) => new PendingFile(this, kind, _temporaryFiles.Create(_modes.Value));
+    public IPendingFile BeginFile(FileKind kind) => new PendingFile(this, kind, CreateTemporaryFile());
 
     public ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken)
     {
@@ -152,11 +151,11 @@ internal sealed class LocalStorage : IStorage
     private void Write(FileHandle file, ReadOnlySpan<byte> content)
     {
         string path = PathOf(file);
-        string temporary = $"{path}-tmp-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        var (temporary, handle) = CreateTemporaryFile();
         try
         {
-            CreateFolder(Path.GetDirectoryName(path)!);
-            using (var handle = LocalTemporaryFiles.Open(temporary, _modes.Value))
+            EnsureFolder(Path.GetDirectoryName(path)!);
+            using (handle)
             {
                 RandomAccess.Write(handle, content, 0);
                 RandomAccess.FlushToDisk(handle);
@@ -182,6 +181,21 @@ internal sealed class LocalStorage : IStorage
         File.Move(temporary, path, replace && !OperatingSystem.IsWindows());
         if (OperatingSystem.IsWindows()) File.SetAttributes(path, FileAttributes.ReadOnly);
         else NativeFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    // All of them lie where a later run removes what a killed one left.
+    private (string Path, SafeFileHandle Handle) CreateTemporaryFile()
+    {
+        EnsureFolder(_temporaryFiles.Folder);
+        return _temporaryFiles.Create(_modes.Value);
+    }
+
+    // Only in a repository: where one was until its disk was unmounted, nobody could read what would be written.
+    private void EnsureFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (!Directory.Exists(FolderOf(FileKind.Key))) throw BackupErrors.RepositoryNotFound(_root);
+        LocalErrors.Guard(path, writing: true, () => CreateFolder(path));
     }
 
     private void CreateFolder(string path)
@@ -258,7 +272,7 @@ internal sealed class LocalStorage : IStorage
             RandomAccess.FlushToDisk(file.Handle);
             file.Handle.Dispose();
             // Old repositories made the folders of packs as they came to need them.
-            storage.CreateFolder(Path.GetDirectoryName(path)!);
+            storage.EnsureFolder(Path.GetDirectoryName(path)!);
             Publish(file.Path, path, replace: true);
             _committed = true;
         });

@@ -15,6 +15,8 @@ internal sealed class LocalTemporaryFiles(string folder, TimeProvider timeProvid
     private readonly Lock _gate = new();
     private bool _prepared;
 
+    public string Folder => folder;
+
     public (string Path, SafeFileHandle Handle) Create(LocalModes modes)
     {
         string path = Path.Combine(folder, $"{Prefix}{LocalHost.Name}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");

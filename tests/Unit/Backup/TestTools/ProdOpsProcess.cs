@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+using ProdOps.Backup.Tests.Repositories;
+
+namespace ProdOps.Backup.Tests.TestTools;
+
+/// <summary>The real <c>prodops</c> command with the built module, as a process of its own.</summary>
+internal sealed class ProdOpsProcess : IDisposable
+{
+    private static readonly string Root = Metadata("RepositoryRoot");
+
+    private static readonly string Program = Path.Combine(
+        Root, "src", "ProdOps.Host", "bin", Metadata("Configuration"), "net10.0", OperatingSystem.IsWindows() ? "prodops.exe" : "prodops");
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private ProdOpsProcess(string repository, string command)
+    {
+        var start = new ProcessStartInfo(Program, ["-Command", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["RESTIC_REPOSITORY"] = repository;
+        start.Environment["RESTIC_PASSWORD"] = Encoding.UTF8.GetString(TestRepository.Password);
+        start.Environment["PRODOPS_MODULE"] = Path.Combine(Root, "artifacts", "ProdOps");
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public static ProdOpsProcess Start(string repository, string command) => new(repository, command);
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Waits for the end. By then the process is reaped, so that its number is known to be dead.</summary>
+    public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await _process.WaitForExitAsync(timeout.Token);
+        return (_process.ExitCode, await _output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    private static string Metadata(string key) =>
+        typeof(ProdOpsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
