@@ -48,6 +48,9 @@ if (options.ReadsInput && options.Command is null && !Console.IsInputRedirected)
 
 // The engine would otherwise report module names to its makers.
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+// A script that says "Import-Module ProdOps", as scripts for PowerShell do, gets the module that is loaded already.
+Environment.SetEnvironmentVariable("PSModulePath", string.Join(Path.PathSeparator,
+    [Path.GetDirectoryName(Path.GetDirectoryName(manifest))!, .. (Environment.GetEnvironmentVariable("PSModulePath") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)]));
 
 string script = options.ReadsInput ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8).ReadToEnd() : options.Command ?? "";
 var ui = new ConsoleUI(output, error);
@@ -66,8 +69,8 @@ using var lifetime = session;
 int? signal = null;
 using var interrupt = Handle(PosixSignal.SIGINT, 2);
 using var terminate = Handle(PosixSignal.SIGTERM, 15);
-using var hangup = Handle(PosixSignal.SIGHUP, 1);
 
+using var garbage = new GarbageTimer();
 int code = session.Run(options, script);
 return signal is { } number ? 128 + number : code;
 

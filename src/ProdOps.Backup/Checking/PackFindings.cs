@@ -20,10 +20,10 @@ internal sealed class PackFindings
     public ProdOpsException? ReadError { get; set; }
 
     /// <summary>The blobs that were opened and proved, at their places in this pack.</summary>
-    public List<PackedBlob> Good { get; } = [];
+    public IReadOnlyList<PackedBlob> Good { get; set; } = [];
 
     /// <summary>What the index expects in this pack and nobody can read from it.</summary>
-    public List<PackedBlob> Lost { get; set; } = [];
+    public IReadOnlyList<PackedBlob> Lost { get; set; } = [];
 
     public bool IsSound => Damage.Count == 0 && Mismatches.Count == 0 && ReadError is null;
 

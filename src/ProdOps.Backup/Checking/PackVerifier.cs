@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ProdOps.Backup.Repositories;
@@ -14,9 +13,16 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
     /// <summary>Small enough to stay in a core's cache between hashing the piece and opening its blobs.</summary>
     private const int PieceSize = 512 << 10;
 
+    /// <summary>
+    /// Takes the largest chunk that restic cuts (8 MiB) without growing. Memory that is not touched is not used, so a large buffer costs no more than the blobs in it,
+    /// where one from a pool that doubles leaves all its smaller halves behind.
+    /// </summary>
+    private const int BufferSize = (8 << 20) + (64 << 10);
+
     private readonly BlobOpener _opener = repository.CreateBlobOpener();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _piece = [], _plaintext = [];
+    private readonly HashSet<PackedBlob> _broken = [];
     private PackFindings _findings = new();
     private ObjectId _pack;
 
@@ -29,6 +35,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
         ObjectId pack, long size, IReadOnlyList<PackedBlob> indexed, Action<int>? onRead, CancellationToken cancellationToken)
     {
         (_pack, _findings) = (pack, new PackFindings());
+        _broken.Clear();
         _hash.TryGetHashAndReset(stackalloc byte[ObjectId.Size], out _);
 
         byte[] tail = await ReadTailAsync(size, indexed, cancellationToken);
@@ -50,8 +57,6 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
     {
         _opener.Dispose();
         _hash.Dispose();
-        Return(ref _piece);
-        Return(ref _plaintext);
     }
 
     /// <summary>The sealed header and its length, as far as they can be told from the blobs.</summary>
@@ -102,8 +107,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             if (first.Offset < position || first.Offset + (long)first.Length > end || first.Length > Array.MaxLength)
             {
                 // A header cannot say so, only an index.
-                _findings.Damage.Add(
-                    first.Offset < position ? $"the blob {first.Blob.Id.ToShortString()} overlaps another one" : $"the blob {first.Blob.Id.ToShortString()} lies beyond its end");
+                Break(first, $"blob {first.Blob.Id.ToShortString()}: it {(first.Offset < position ? "overlaps another one" : "lies beyond the pack's end")}");
                 next++;
                 continue;
             }
@@ -147,6 +151,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             if (whole) Open(blobs[i], _piece.AsSpan(offset, (int)blobs[i].Length));
             // A disk that cannot read one sector may still give the blobs beside it.
             else if (await TryReadPieceAsync(blobs[i].Offset, (int)blobs[i].Length, cancellationToken)) Open(blobs[i], _piece.AsSpan(0, (int)blobs[i].Length));
+            else _broken.Add(blobs[i]);
         }
 
         onRead?.Invoke(length);
@@ -163,8 +168,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             problem = _opener.TryOpen(sealedBlob, blob.Blob, location, _plaintext.AsSpan(0, length));
         }
 
-        if (problem is null) _findings.Good.Add(blob);
-        else _findings.Damage.Add($"blob {blob.Blob.Id.ToShortString()}: {problem}");
+        if (problem is not null) Break(blob, $"blob {blob.Blob.Id.ToShortString()}: {problem}");
     }
 
     private async ValueTask<bool> TryReadPieceAsync(long offset, int length, CancellationToken cancellationToken)
@@ -196,6 +200,10 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
 
     private void Compare(List<PackedBlob>? header, IReadOnlyList<PackedBlob> indexed)
     {
+        var tested = header ?? indexed;
+        _findings.Good = _broken.Count == 0 ? tested : [.. tested.Where(blob => !_broken.Contains(blob))];
+        // The rule, and the only case that must be fast.
+        if (_broken.Count == 0 && tested.SequenceEqual(indexed)) return;
         var good = _findings.Good.ToHashSet();
         _findings.Lost = [.. indexed.Where(blob => !good.Contains(blob))];
         if (header is null) return;
@@ -206,16 +214,14 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
         if (unnamed > 0) _findings.Mismatches.Add($"{unnamed} of its blobs are in no index");
     }
 
-    private static void Grow(ref byte[] buffer, int length)
+    private void Break(in PackedBlob blob, string damage)
     {
-        if (buffer.Length >= length) return;
-        Return(ref buffer);
-        buffer = ArrayPool<byte>.Shared.Rent(length);
+        _broken.Add(blob);
+        _findings.Damage.Add(damage);
     }
 
-    private static void Return(ref byte[] buffer)
+    private static void Grow(ref byte[] buffer, int length)
     {
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
+        if (buffer.Length < length) buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, BufferSize));
     }
 }

@@ -1,6 +1,7 @@
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Checking;
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.Browsing;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.Storage;
@@ -58,6 +59,13 @@ internal sealed class DamagedCopy : IDisposable
     public string PathOf(ObjectId pack) => Path.Combine(Folder, "data", pack.ToString()[..2], pack.ToString());
 
     public List<string> FilesIn(string folder) => [.. Directory.GetFiles(Path.Combine(Folder, folder), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    public static async Task WriteIndexAsync(Repository repository, ObjectId pack, PackedBlob blob)
+    {
+        KeyValuePair<ObjectId, PackedBlob[]>[] packs = [new(pack, [blob])];
+        byte[] json = new byte[IndexFile.MaxLength(packs)];
+        await repository.WriteUnpackedAsync(FileKind.Index, json.AsMemory(0, IndexFile.Write(packs, json)), default);
+    }
 
     public static void Flip(string path, long offset)
     {

@@ -71,7 +71,7 @@ public sealed class IndexRebuilderTests : IDisposable
         await using (var repository = await Copy.OpenAsync())
         {
             var lie = new PackedBlob(new BlobHandle(BlobType.Data, ObjectId.Of("no such blob"u8)), 0, location.Length, 0);
-            await repository.WriteUnpackedAsync(FileKind.Index, IndexFile.Write([new(location.Pack, [lie])]), default);
+            await DamagedCopy.WriteIndexAsync(repository, location.Pack, lie);
         }
 
         Assert.False((await Copy.CheckAsync()).Success);

@@ -23,3 +23,12 @@ internal sealed class NotRootFactAttribute : FactAttribute
 {
     public NotRootFactAttribute() => Skip = !OperatingSystem.IsLinux() ? "needs Linux" : Requirements.IsRoot ? "needs a user other than root" : null;
 }
+
+/// <summary>A test of what only root may do.</summary>
+internal sealed class RootFactAttribute : FactAttribute
+{
+    public RootFactAttribute()
+    {
+        if (!Environment.IsPrivilegedProcess) Skip = "needs root";
+    }
+}
