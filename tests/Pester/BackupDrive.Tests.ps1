@@ -66,8 +66,7 @@ Describe 'The drive' -Skip:$NoRestic {
     }
 
     It 'cannot be written to, and Copy-Item says that it cannot either' {
-        Set-Content "$Latest/lines" 'x' -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'BackupsAreReadOnly,*'
+        { Set-Content "$Latest/lines" 'x' -ErrorAction Stop } | Should -Throw -ErrorId 'BackupsAreReadOnly,*'
         { Remove-Item "$Latest/lines" -ErrorAction Stop } | Should -Throw
         { Copy-Item "$Latest/lines" $TestDrive -ErrorAction Stop } | Should -Throw
     }

@@ -3,6 +3,7 @@ using ProdOps.Backup.Archiving;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -70,6 +71,7 @@ public sealed class InvokeBackup : RepositoryCmdlet
 
     /// <summary>The snapshot to find changes against.</summary>
     [Parameter(HelpMessage = "The snapshot to find changes against. Default: the newest of the same host and paths.")]
+    [ArgumentCompleter(typeof(SnapshotCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Backup.Repositories;
+using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -8,6 +9,13 @@ namespace ProdOps.Cmdlets.Backup;
 [OutputType(typeof(BackupLock))]
 public sealed class UnlockBackupRepository : RepositoryCmdlet
 {
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
+    [Alias("Repo")]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Repository { get; set; }
+
     /// <summary>Removes live locks too.</summary>
     [Parameter(HelpMessage = "Removes all locks, even those whose holders may be at work. Only when you know that none is.")]
     public SwitchParameter RemoveAll { get; set; }
