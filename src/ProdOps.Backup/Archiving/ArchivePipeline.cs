@@ -108,22 +108,39 @@ internal sealed class ArchivePipeline : IDisposable
 /// <summary>Where a run reads from, and what it leaves out there.</summary>
 internal sealed record ArchiveSource(SourceFileSystem Files, EntrySelection Selection);
 
-/// <summary>Buffers of the largest chunk's size; only the pages that were ever filled take memory.</summary>
+/// <summary>
+/// Buffers to cut chunks in. Six chunks of seven are short, so the common buffer is, and only a chunk that outgrows it moves to one of the
+/// largest size; otherwise every buffer would sooner or later have held a chunk of 8 MiB, and have kept its memory.
+/// </summary>
 internal sealed class ChunkBufferPool
 {
-    private readonly Stack<byte[]> _free = new();
+    public const int CommonSize = 5 * ChunkScanner.MinSize;
 
-    public byte[] Rent()
+    private readonly Stack<byte[]> _common = new(), _largest = new();
+
+    public byte[] Rent() => Rent(_common, CommonSize);
+
+    /// <summary>Moves a full buffer's content to one of the largest size.</summary>
+    public byte[] Grow(byte[] full)
     {
-        lock (_free)
-        {
-            if (_free.TryPop(out var buffer)) return buffer;
-        }
-        return GC.AllocateUninitializedArray<byte>(ChunkScanner.MaxSize);
+        byte[] larger = Rent(_largest, ChunkScanner.MaxSize);
+        full.CopyTo(larger, 0);
+        Return(full);
+        return larger;
     }
 
     public void Return(byte[] buffer)
     {
-        lock (_free) _free.Push(buffer);
+        var pool = buffer.Length == CommonSize ? _common : _largest;
+        lock (pool) pool.Push(buffer);
+    }
+
+    private static byte[] Rent(Stack<byte[]> pool, int size)
+    {
+        lock (pool)
+        {
+            if (pool.TryPop(out byte[]? buffer)) return buffer;
+        }
+        return GC.AllocateUninitializedArray<byte>(size);
     }
 }

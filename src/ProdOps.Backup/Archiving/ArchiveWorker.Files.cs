@@ -75,6 +75,7 @@ internal sealed partial class ArchiveWorker
                 }
                 cancellationToken.ThrowIfCancellationRequested();
                 examined = length;
+                if (length == buffer.Length) buffer = pipeline.Buffers.Grow(buffer);
                 int read = file.Read(buffer.AsSpan(length, Math.Min(ReadSize, buffer.Length - length)));
                 if (read == 0) break;
                 Interlocked.Add(ref pipeline.Counters.BytesProcessed, read);

@@ -8,6 +8,9 @@ namespace ProdOps.Backup.Repositories;
 /// </summary>
 internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDisposable
 {
+    /// <summary>Six chunks of seven are no longer than this.</summary>
+    public const int CommonLength = 5 << 19;
+
     private const int Head = 16;
 
     private readonly Dictionary<int, ZstdCompressor> _compressors = [];
@@ -73,7 +76,7 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     private static void EnsureCapacity(ref byte[] buffer, int length)
     {
         if (buffer.Length >= length) return;
-        const int Small = 256 << 10, Large = 9 << 20;
-        buffer = GC.AllocateUninitializedArray<byte>(length <= Small ? Small : Math.Max(length, Large));
+        const int Small = 256 << 10, Common = CommonLength + MasterKey.Overhead, Large = 9 << 20;
+        buffer = GC.AllocateUninitializedArray<byte>(length <= Small ? Small : length <= Common ? Common : Math.Max(length, Large));
     }
 }

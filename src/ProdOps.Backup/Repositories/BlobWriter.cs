@@ -16,6 +16,7 @@ internal sealed class BlobWriter : IAsyncDisposable
     private readonly PackerSlot[] _dataSlots = [new(), new()];
     private readonly PackerSlot _treeSlot = new();
     private readonly PendingIndex _pendingIndex;
+    private readonly BlobSealer _largeSealer;
     private readonly SemaphoreSlim _room;
     private readonly CancellationTokenSource _stop;
     private readonly HashSet<Task> _commits = [];
@@ -31,6 +32,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         _index = repository.Index;
         _options = options;
         _pendingIndex = new PendingIndex(repository, options);
+        _largeSealer = CreateSealer();
         _room = new SemaphoreSlim(options.PacksInFlight);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
@@ -57,6 +59,13 @@ internal sealed class BlobWriter : IAsyncDisposable
     public void Add(in BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobSealer sealer)
     {
         ThrowIfFailed();
+        // Few blobs are large, and buffers for them would be most of a sealer's memory: they take turns at one.
+        if (plaintext.Length <= BlobSealer.CommonLength) AddSealed(blob, plaintext, sealer);
+        else lock (_largeSealer) AddSealed(blob, plaintext, _largeSealer);
+    }
+
+    private void AddSealed(in BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobSealer sealer)
+    {
         var sealedBlob = sealer.Seal(blob, plaintext, _options, out uint uncompressedLength);
         try
         {
@@ -97,6 +106,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         // What was claimed and never stored, and packs that no index names, must not be built upon.
         if (!_flushed) _repository.UnloadIndex();
         _pendingIndex.Dispose();
+        _largeSealer.Dispose();
         _room.Dispose();
         _stop.Dispose();
     }
