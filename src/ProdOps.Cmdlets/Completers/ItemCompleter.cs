@@ -46,11 +46,9 @@ internal class ItemCompleter : BackupCompleter
 /// <summary>As <see cref="ItemCompleter"/>, for parameters in which wildcards have a meaning.</summary>
 internal sealed class ItemPatternCompleter : ItemCompleter
 {
-    private const string Wild = "*?[\\";
-
     /// <inheritdoc/>
     protected override string Escape(string path) =>
-        path.AsSpan().ContainsAny(Wild) ? string.Concat(path.Select(letter => Wild.Contains(letter) ? "\\" + letter : letter.ToString())) : path;
+        PathSegments.IsWild(path) ? string.Concat(path.Select(letter => letter is '*' or '?' or '[' or '\\' ? "\\" + letter : letter.ToString())) : path;
 
     /// <inheritdoc/>
     protected override string Unescape(string path) => path.Replace("\\", "", StringComparison.Ordinal);

@@ -2,7 +2,6 @@ using System.Management.Automation.Provider;
 using System.Globalization;
 using System.Text;
 using ProdOps.Backup;
-using ProdOps.Cmdlets.Common;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -29,7 +28,7 @@ public sealed partial class BackupProvider : IContentCmdletProvider
     /// <inheritdoc/>
     public IContentWriter? GetContentWriter(string path)
     {
-        WriteError(ErrorMapper.ToErrorRecord(BackupErrors.BackupsAreReadOnly(path)));
+        Guard(() => throw BackupErrors.BackupsAreReadOnly(path));
         return null;
     }
 
@@ -37,7 +36,7 @@ public sealed partial class BackupProvider : IContentCmdletProvider
     public object? GetContentWriterDynamicParameters(string path) => null;
 
     /// <inheritdoc/>
-    public void ClearContent(string path) => WriteError(ErrorMapper.ToErrorRecord(BackupErrors.BackupsAreReadOnly(path)));
+    public void ClearContent(string path) => Guard(() => throw BackupErrors.BackupsAreReadOnly(path));
 
     /// <inheritdoc/>
     public object? ClearContentDynamicParameters(string path) => null;
