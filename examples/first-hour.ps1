@@ -21,6 +21,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Import-Module ProdOps
+# Out-Host shows each result in a view of its own; one stream of different objects would fall back to lists.
 
 $marker = [IO.Path]::Combine($Folder, '.made-by-first-hour')
 if ([IO.Directory]::Exists($Folder)) {
@@ -44,7 +45,7 @@ $stream.Dispose()
 $open = @{ Repository = $repository; PasswordFile = $passwordFile }
 
 "1. A repository in $repository"
-Initialize-BackupRepository @open
+Initialize-BackupRepository @open | Out-Host
 
 "2. The first backup: /etc and $clone"
 $null = [IO.Directory]::CreateDirectory($work)
@@ -52,32 +53,32 @@ $null = [IO.Directory]::CreateDirectory($work)
 $paths = '/etc', $clone, $work
 # A file that this user may not read is an error record of its own; the rest is backed up.
 $first = Invoke-Backup -Path $paths @open -ErrorAction SilentlyContinue -ErrorVariable unread
-$first
+$first | Out-Host
 if ($unread.Count -gt 0) { "   $($unread.Count) items could not be read by this user; run as root to have them too." }
 
 '3. Something changes, and the second backup stores only that'
 [IO.File]::AppendAllText([IO.Path]::Combine($work, 'orders.csv'), "2,17.50`n")
 [IO.File]::WriteAllText([IO.Path]::Combine($work, 'notes.txt'), "closed the month`n")
 $second = Invoke-Backup -Path $paths @open -ErrorAction SilentlyContinue
-$second
+$second | Out-Host
 "   $($second.Summary.FilesUnmodified) files were taken over unread, $($second.Summary.DataAddedPacked) bytes were stored."
 
 '4. What changed between the two'
-Compare-Backup -Reference $first.Id -Difference $second.Id @open
+Compare-Backup -Reference $first.Id -Difference $second.Id @open | Out-Host
 
 '5. Proof: every stored byte is read, decrypted and hashed'
 $test = Test-Backup @open -ReadData
-$test
+$test | Out-Host
 if (-not $test.Success) { throw 'The repository is damaged.' }
 
 '6. Proof: the backup is restored to a scratch folder and compared, and the time it took is the measured recovery time'
 $drill = Test-Backup $second.Id @open -Restore
-$drill
+$drill | Out-Host
 if (-not $drill.Success) { throw 'The restore differs from the backup.' }
 
 '7. The worst day: orders.csv is gone, one command brings it back'
 [IO.File]::Delete([IO.Path]::Combine($work, 'orders.csv'))
-Restore-Backup latest @open -Path $work -InPlace -Confirm:$false
+Restore-Backup latest @open -Path $work -InPlace -Confirm:$false | Out-Host
 [IO.File]::ReadAllText([IO.Path]::Combine($work, 'orders.csv'))
 
 @"

@@ -19,7 +19,12 @@ internal static class HostProcess
 
     public static Process Start(string[] arguments, string? module = null)
     {
-        var start = new ProcessStartInfo(Built.Host, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // Whoever runs the tests in the background may have made this process ignore SIGINT, which children inherit.
+        var start = new ProcessStartInfo(
+            OperatingSystem.IsLinux() ? "env" : Built.Host, OperatingSystem.IsLinux() ? ["--default-signal=INT,TERM,HUP", Built.Host, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         // What the test run itself sets must not decide what the child finds.
         start.Environment.Remove("PSModulePath");
         start.Environment["PRODOPS_MODULE"] = module ?? Built.Module;

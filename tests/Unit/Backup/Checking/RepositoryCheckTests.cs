@@ -252,7 +252,10 @@ public sealed class RepositoryCheckTests : IDisposable
         for (int run = 1; run <= 5 && (await Copy.CheckAsync("rolling 25%")).Success; run++) Assert.True(run < 5, "Damage escaped a whole round.");
         Assert.False((await Copy.CheckAsync("rolling 25%")).Success);
         await File.WriteAllTextAsync(Directory.GetFiles(Copy.StateFolder, "*", SearchOption.AllDirectories).Single(), "{ damaged");
-        Assert.InRange((await Copy.CheckAsync("rolling 1%")).RollingCoverage!.Value, 0.0001, 0.9999);
+        var afresh = await Copy.CheckAsync("rolling 1%");
+        Assert.True(afresh.Coverage > 0);
+        // The pack it began with may be the damaged one, which does not count as covered.
+        Assert.InRange(afresh.RollingCoverage!.Value, 0, 0.9999);
     }
 
     [ResticFact]
