@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
+
+namespace ProdOps.HelpDrift.Tests;
+
+/// <summary>
+/// The folder that stands in for the root while an example runs, as docs/writing-help.md describes it. It is built once and
+/// put back for every example, at the same path, since snapshots hold absolute paths.
+/// </summary>
+public sealed partial class ExampleSandbox : IDisposable
+{
+    private readonly BuiltModule _module = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("prodops-examples-").FullName;
+
+    public ExampleSandbox()
+    {
+        Write("etc/hosts", "127.0.0.1 localhost\n");
+        Write("etc/nginx/nginx.conf", "events {}\n");
+        Write("etc/prodops/repository.key", "the password\n");
+        Write("etc/prodops/new.key", "another password\n");
+        Write("srv/www/index.html", "<h1>Shop</h1>\n");
+        Write("srv/www/shop/cart.js", "let cart = [];\n");
+        Write("srv/www/upload/photo.jpg", new string('x', 12 << 20));
+        Write("srv/www/node_modules/left-pad/index.js", "module.exports = x => x;\n");
+        Directory.CreateDirectory(Path.Combine(Root, "tmp"));
+        foreach (string name in new[] { "RESTIC_REPOSITORY", "RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND" }) Environment.SetEnvironmentVariable(name, null);
+        Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));
+        Run("Initialize-BackupRepository /srv/backup");
+        Run("Invoke-Backup /etc, /srv/www -Repository /srv/backup -HostName web1 -Tag nightly -Time 2026-11-20T02:00:00Z");
+        Write("srv/www/index.html", "<h1>The shop</h1>\n");
+        Run("Invoke-Backup /etc, /srv/www -Repository /srv/backup -HostName web1 -Tag nightly");
+        Copy(Root, Template);
+    }
+
+    private string Root => Path.Combine(_folder, "root");
+
+    private string Template => Path.Combine(_folder, "template");
+
+    public void Dispose()
+    {
+        _module.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public void Reset()
+    {
+        Directory.Delete(Root, recursive: true);
+        Copy(Template, Root);
+    }
+
+    /// <summary>The commands of a script that this engine lacks, since they belong to a full PowerShell.</summary>
+    public IReadOnlyList<string> Missing(string script)
+    {
+        var ast = Parser.ParseInput(script, out _, out _);
+        var names = ast.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
+            .Select(node => ((CommandAst)node).GetCommandName()).OfType<string>().Distinct();
+        return [.. names.Where(name => !Exists(name))];
+    }
+
+    /// <summary>Runs a script with its paths below the sandbox; an error of any kind is thrown.</summary>
+    public void Run(string script)
+    {
+        using var shell = PowerShell.Create(_module.Runspace);
+        shell.AddScript("$ErrorActionPreference = 'Stop'\n" + SystemPath().Replace(script, Root + "$0"), useLocalScope: true).Invoke();
+        Assert.Empty(shell.Streams.Error);
+    }
+
+    private bool Exists(string name)
+    {
+        using var shell = PowerShell.Create(_module.Runspace);
+        return shell.AddCommand("Get-Command").AddParameter("Name", name).AddParameter("ErrorAction", "Ignore").Invoke().Count > 0;
+    }
+
+    private void Write(string path, string text)
+    {
+        path = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string folder in Directory.GetDirectories(from)) Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        foreach (string file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    [GeneratedRegex(@"(?<![\w./~])/(etc|srv|tmp)\b")]
+    private static partial Regex SystemPath();
+}
