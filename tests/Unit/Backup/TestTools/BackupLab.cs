@@ -15,11 +15,11 @@ internal sealed class BackupLab : IDisposable
     private readonly ScratchFolder _folder;
     private readonly string _repository;
 
-    /// <param name="below">Where the folders are made; by default where temporary files go.</param>
+    /// <param name="below">Where the folders are made; by default one below which nothing else happens.</param>
     /// <param name="repository">Another place for the repository.</param>
     public BackupLab(string? below = null, string? repository = null)
     {
-        _folder = new ScratchFolder(below);
+        _folder = new ScratchFolder(below ?? StillFolder.Take());
         _repository = repository ?? _folder["repository"];
         Directory.CreateDirectory(Source);
     }
