@@ -14,7 +14,7 @@ internal sealed class ProdOpsTool(string program, string version) : BackupTool("
         string script = work switch
         {
             Work.Init => $"Initialize-BackupRepository {repository}",
-            Work.Restore => $"Restore-Backup latest -Repository {repository} -Destination {Quote(workspace.Restored)}",
+            Work.Restore => $"Restore-Backup latest -Repository {repository} -Confirm:$false -Destination {Quote(workspace.Restored)}",
             Work.Check => $"Test-Backup -Repository {repository} -ReadData",
             _ => $"Invoke-Backup {Quote(workspace.Source)} -Repository {repository}",
         };
