@@ -1,5 +1,4 @@
 using System.Text;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Backup.Storage;
@@ -7,6 +6,7 @@ using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Restoring;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>
 /// Sets an item's metadata, of an open one or of a name in an open folder. The order matters: a change of owner takes set-user-id and

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using ProdOps.Backup.FileSystem.Managed;
-using ProdOps.Backup.FileSystem.Unix;
+using ProdOps.Servers.FileSystem.Managed;
+using ProdOps.Servers.FileSystem.Unix;
 
-namespace ProdOps.Backup.FileSystem;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>
 /// Reads files and their metadata for a backup. Paths are the file system's own bytes (UTF-8 by custom, anything by

@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>A moment as file systems keep it: seconds since 1970 and nanoseconds. <see cref="DateTimeOffset"/> stops at 100 ns.</summary>
 internal readonly record struct UnixTime(long Seconds, int Nanoseconds) : IComparable<UnixTime>

@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem.Managed;
+namespace ProdOps.Servers.FileSystem.Managed;
 
 /// <summary>
 /// Files by .NET's own classes, for systems without an implementation of their own: names are text, there are no attributes,

@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>An open file. It is closed when its reader is done; a finalizer would cost more than the call.</summary>
 internal sealed unsafe class UnixSourceFile(int file, byte[] path) : SourceFile

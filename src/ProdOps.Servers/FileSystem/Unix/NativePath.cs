@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>A path with the NUL that system calls want, on the stack where it fits.</summary>
 internal ref struct NativePath

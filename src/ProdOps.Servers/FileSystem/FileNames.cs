@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
-namespace ProdOps.Backup.FileSystem;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>
 /// File names as strings without loss: UTF-8, in which a byte that is no UTF-8 becomes a lone surrogate U+DC80 to U+DCFF

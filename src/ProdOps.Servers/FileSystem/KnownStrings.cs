@@ -1,6 +1,4 @@
-using ProdOps.Backup.FileSystem;
-
-namespace ProdOps.Backup.Trees;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>
 /// A few strings that come again and again (users, groups, attribute names), each kept once. The table has a fixed size

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>Lists an open folder: getdents64 in large portions and one statx an entry, relative to the folder.</summary>
 internal static unsafe class UnixDirectoryReader

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>The extended attributes of one file: of an open one, or of a path whose last part is not followed.</summary>
 internal readonly unsafe ref struct UnixAttributes
@@ -91,7 +91,7 @@ internal readonly unsafe ref struct UnixAttributes
         {
             end = names.IndexOf((byte)0);
             if (end < 0) break;
-            if (ReadValue(names[..(end + 1)]) is { } value) attributes.Add(new ExtendedAttribute(Trees.KnownStrings.Get(names[..end]), value));
+            if (ReadValue(names[..(end + 1)]) is { } value) attributes.Add(new ExtendedAttribute(KnownStrings.Get(names[..end]), value));
         }
         return [.. attributes];
     }

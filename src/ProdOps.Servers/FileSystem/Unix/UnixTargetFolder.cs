@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>An open folder. All calls are relative to its descriptor and none follows a link in its last and only part.</summary>
 internal sealed unsafe class UnixTargetFolder : TargetFolder

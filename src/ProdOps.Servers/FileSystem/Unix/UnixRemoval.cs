@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>
 /// Removes an entry and everything in it. Each folder is opened by its name in the one above, without following a link, and

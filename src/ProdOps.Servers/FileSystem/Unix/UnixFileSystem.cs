@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>
 /// Linux's files by its own calls: names of any bytes, nanoseconds, devices, attributes, and half the time of .NET's file classes.

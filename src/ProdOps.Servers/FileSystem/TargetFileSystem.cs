@@ -1,8 +1,8 @@
 using Microsoft.Win32.SafeHandles;
-using ProdOps.Backup.FileSystem.Managed;
-using ProdOps.Backup.FileSystem.Unix;
+using ProdOps.Servers.FileSystem.Managed;
+using ProdOps.Servers.FileSystem.Unix;
 
-namespace ProdOps.Backup.FileSystem;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>
 /// Where a restore writes. Everything hangs on a folder that was opened once: each step down opens one name in a folder that is
@@ -141,16 +141,6 @@ internal readonly record struct TargetMetadata
 
     /// <summary>All the item is to have; others it has are removed.</summary>
     public IReadOnlyList<ExtendedAttribute>? ExtendedAttributes { get; init; }
-
-    /// <summary>Everything that a node holds and this system can set.</summary>
-    public static TargetMetadata From(Trees.Node node) => new()
-    {
-        Type = node.Type,
-        Permissions = Trees.GoFileMode.ToPermissions(node.Mode),
-        Owner = (node.UserId, node.GroupId),
-        Times = (node.AccessTime, node.ModifiedTime),
-        ExtendedAttributes = node.ExtendedAttributes,
-    };
 }
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>A restore's destination on Linux.</summary>
 internal sealed unsafe class UnixTargetFileSystem : TargetFileSystem

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace ProdOps.Backup.FileSystem.Managed;
+namespace ProdOps.Servers.FileSystem.Managed;
 
 /// <summary>
 /// A restore's destination by .NET's own classes. Folders are paths here, not descriptors: links are looked for before each

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 internal sealed unsafe class UnixTargetFile(int file, byte[] path) : TargetFile
 {

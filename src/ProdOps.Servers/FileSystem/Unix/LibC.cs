@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>
 /// Linux's calls, with blittable arguments only. Paths are pointers to bytes that end in NUL.

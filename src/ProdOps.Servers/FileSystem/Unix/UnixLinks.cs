@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>Reads symbolic links.</summary>
 internal static unsafe class UnixLinks

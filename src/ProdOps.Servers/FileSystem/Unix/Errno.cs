@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.FileSystem.Unix;
+namespace ProdOps.Servers.FileSystem.Unix;
 
 /// <summary>Linux's error numbers (errno(3); the first 133 are the same on every processor that <see cref="LibC"/> supports).</summary>
 internal static class Errno
