@@ -27,6 +27,14 @@ internal static class ErrorMapper
         };
     }
 
+    /// <summary>The record of what failed for one thing, with that thing as its target.</summary>
+    public static ErrorRecord ToErrorRecord(Exception exception, object target)
+    {
+        var record = ToErrorRecord(exception);
+        // The id is everything before the comma that PowerShell puts a command's name behind.
+        return new ErrorRecord(record.Exception, record.FullyQualifiedErrorId, record.CategoryInfo.Category, target) { ErrorDetails = record.ErrorDetails };
+    }
+
     /// <summary>PowerShell's category of a kind.</summary>
     public static ErrorCategory Category(ErrorKind kind) => kind switch
     {

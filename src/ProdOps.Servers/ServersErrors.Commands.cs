@@ -1,0 +1,48 @@
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Servers;
+
+internal static partial class ServersErrors
+{
+    private const int ShownErrorLines = 5;
+    private const int ShownCommandLength = 80;
+
+    public static ProdOpsException CommandFailed(string server, string command, CommandExit exit, string standardError) => new(
+        "CommandFailed", ErrorKind.InvalidOperation,
+        $"On server '{server}' the command '{Shorten(command)}' {Describe(exit)}{FirstLines(standardError)}",
+        "Run the command on the server and see what it needs.") { Target = server };
+
+    public static ProdOpsException OutputTooLarge(string server, string command, int limit) => new(
+        "OutputTooLarge", ErrorKind.InvalidData,
+        $"On server '{server}' the command '{Shorten(command)}' printed more than {limit:N0} bytes.",
+        "Let it print less, or take its output line by line.") { Target = server };
+
+    public static ProdOpsException LocalShellMissing(string server) => new(
+        "ShellMissing", ErrorKind.NotSupported,
+        $"Server '{server}' is this machine, which has no POSIX shell.",
+        "On Windows use PowerShell itself for the local machine; ProdOps manages servers that have /bin/sh.") { Target = server };
+
+    public static ProdOpsException LocalShellFailed(string server, Exception cause) => new(
+        "ShellMissing", ErrorKind.ResourceUnavailable,
+        $"The shell of server '{server}', which is this machine, did not start: {cause.Message}",
+        "Check that /bin/sh exists and that this user may start another process.", cause) { Target = server };
+
+    private static string Describe(CommandExit exit) => exit.Signal is { } signal ? $"was ended by signal {signal}" : $"ended with {exit.Code}";
+
+    /// <summary>The first lines of what a command complained, without control characters: a server does not paint on the admin's terminal.</summary>
+    private static string FirstLines(string standardError)
+    {
+        var lines = standardError.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length == 0) return ".";
+        string shown = string.Join("; ", lines.Take(ShownErrorLines));
+        return $": {Printable(shown)}{(lines.Length > ShownErrorLines ? " …" : "")}";
+    }
+
+    private static string Shorten(string command)
+    {
+        string line = Printable(command.AsSpan().Trim().ToString());
+        return line.Length <= ShownCommandLength ? line : $"{line.AsSpan(0, ShownCommandLength)}…";
+    }
+
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+}
