@@ -6,9 +6,4 @@ internal static partial class ServersErrors
         "ConnectingNotSupported", ErrorKind.NotSupported,
         $"Server '{server}' is not this machine ({moment:u}).",
         "Name localhost.") { Target = server };
-
-    public static ProdOpsException ServerNameInvalid(string name) => new(
-        "ServerNameInvalid", ErrorKind.InvalidArgument,
-        $"'{name}' names no server.",
-        "Use a server's name, or [user@]host[:port]; an IPv6 address with a port goes into brackets.") { Target = name };
 }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
+using ProdOps.Servers.Inventory;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Servers;
@@ -14,7 +15,7 @@ namespace ProdOps.Cmdlets.Servers;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ServerCmdlet : AsyncCmdlet
 {
-    private readonly List<ServerSelector> _selectors = [];
+    private readonly List<ServerReference> _selectors = [];
     private ServerShells? _shells;
     private bool _asked;
 
@@ -23,7 +24,7 @@ public abstract class ServerCmdlet : AsyncCmdlet
         HelpMessage = "Servers: names, wildcards, role:App, group:blue, user@host:port, or server objects. Default: this machine.")]
     [Alias("ComputerName", "Cn")]
     [ValidateNotNullOrEmpty]
-    public ServerSelector[]? Server { get; set; }
+    public ServerReference[]? Server { get; set; }
 
     /// <summary>The environment file that knows the servers.</summary>
     [Parameter(HelpMessage = "The environment.psd1 that knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
@@ -71,14 +72,15 @@ public abstract class ServerCmdlet : AsyncCmdlet
     private protected async Task<IReadOnlyList<Server>> GetServersAsync(CancellationToken cancellationToken)
     {
         if (!_asked) return [];
-        if (_selectors.Count == 0) return [ServerNames.ThisMachine];
+        if (_selectors.Count == 0) return [ServerResolver.Local];
         cancellationToken.ThrowIfCancellationRequested();
+        var resolver = new ServerResolver(environment: null);
         var servers = new List<Server>();
         foreach (var selector in _selectors)
         {
             try
             {
-                servers.Add(selector.Server ?? ServerNames.Parse(selector.Text));
+                servers.AddRange(selector.Server is { } server ? [resolver.Resolve(server)] : resolver.Resolve(selector.Text));
             }
             catch (ProdOpsException error)
             {
