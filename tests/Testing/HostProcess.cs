@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace ProdOps.Cmdlets.Tests;
+namespace ProdOps.Testing;
 
 /// <summary>Runs the built <c>prodops</c> as a process of its own.</summary>
 internal static class HostProcess

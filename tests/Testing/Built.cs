@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace ProdOps.Cmdlets.Tests;
+namespace ProdOps.Testing;
 
 /// <summary>Where the build has put what the tests drive.</summary>
 internal static class Built

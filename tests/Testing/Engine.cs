@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
-namespace ProdOps.Cmdlets.Tests;
+namespace ProdOps.Testing;
 
 /// <summary>A runspace of a real engine, with the built module imported.</summary>
 internal sealed class Engine : IDisposable
@@ -28,7 +28,7 @@ internal sealed class Engine : IDisposable
     {
         using var shell = Shell(script);
         var output = shell.Invoke();
-        Assert.Empty(shell.Streams.Error);
+        if (shell.Streams.Error is [var error, ..]) throw new InvalidOperationException($"{script}\nwrote {error.FullyQualifiedErrorId}: {error}", error.Exception);
         return output;
     }
 
