@@ -6,7 +6,7 @@ namespace ProdOps.Host;
 /// </summary>
 internal sealed class GarbageTimer : IDisposable
 {
-    private const long Allowance = 12L << 20;
+    private const long Allowance = 4L << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(15);
 

@@ -8,8 +8,7 @@ namespace ProdOps.Backup.Restoring;
 /// </summary>
 internal sealed class FolderHandles(PlannedRestore plan, TargetFolder root) : IDisposable
 {
-    private const int MaxOpen = 160;
-
+    private readonly int _maxOpen = TargetFileSystem.Local.MaxOpenFolders;
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Entry> _open = [];
     private long _clock;
@@ -32,7 +31,7 @@ internal sealed class FolderHandles(PlannedRestore plan, TargetFolder root) : ID
         if (!_open.TryGetValue(folder, out var entry))
         {
             entry = new Entry(Open(folder));
-            if (_open.Count >= MaxOpen) CloseIdle();
+            if (_open.Count >= _maxOpen) CloseIdle();
             _open.Add(folder, entry);
         }
         entry.Users++;
@@ -56,7 +55,7 @@ internal sealed class FolderHandles(PlannedRestore plan, TargetFolder root) : ID
 
     private void CloseIdle()
     {
-        var idle = _open.Where(pair => pair.Value.Users == 0 && pair.Key != 0).OrderBy(pair => pair.Value.LastUse).Take(MaxOpen / 2).ToList();
+        var idle = _open.Where(pair => pair.Value.Users == 0 && pair.Key != 0).OrderBy(pair => pair.Value.LastUse).Take(_maxOpen / 2).ToList();
         foreach (var (item, entry) in idle)
         {
             _open.Remove(item);

@@ -14,6 +14,9 @@ internal abstract class TargetFileSystem
     /// <summary>This machine's files, in the best way this system has.</summary>
     public static TargetFileSystem Local { get; } = LibC.IsSupported ? new UnixTargetFileSystem() : new ManagedTargetFileSystem();
 
+    /// <summary>How many folders may be kept open at once without taking what others in the process need.</summary>
+    public virtual int MaxOpenFolders => 160;
+
     /// <summary>Opens the destination, making it and the folders above it if need be. Links in this path are the user's own and are followed.</summary>
     public abstract TargetFolder OpenRoot(string path);
 }

@@ -79,6 +79,10 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    /// <summary>The soft and the hard limit of a resource.</summary>
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    public static partial int GetLimit(int resource, nuint* limits);
+
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
     public static partial int MakeDirectoryAt(int folder, byte* path, uint mode);
 
