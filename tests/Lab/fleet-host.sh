@@ -96,7 +96,8 @@ pull_plug() {
     ip link set "$(cable "$1")" down 2> /dev/null || true
     local p; p=$(pid1 "$1")
     [ -z "$p" ] || kill -KILL "$p" 2> /dev/null || true
-    gone "$1"
+    local i=0
+    while [ -n "$(pid1 "$1")" ] && [ $((i += 1)) -lt 200 ]; do sleep 0.02; done
 }
 
 # nspawn follows its container within moments; what hangs is ended by the id that was recorded for it.
@@ -112,6 +113,7 @@ gone() {
 
 unmount() {
     local i root; root=$(disk "$1")
+    gone "$1"
     for i in $(seq 50); do mountpoint -q "$root" || return 0; umount -R "$root" 2> /dev/null && continue || sleep 0.1; done
     umount -R -l "$root"
 }
@@ -126,7 +128,7 @@ on_run() {
 
 on_ssh() {
     local host=$1; shift
-    exec ssh -q -F none -i "$HERE/id_ed25519" -o BatchMode=yes -o ConnectTimeout=5 -o UserKnownHostsFile="$HERE/known_hosts" "root@$(address "$host")" "$@"
+    exec ssh -q -F none -i "$HERE/id_ed25519" -o BatchMode=yes -o ConnectTimeout=3 -o UserKnownHostsFile="$HERE/known_hosts" "root@$(address "$host")" "$@"
 }
 
 on_account() {
@@ -173,6 +175,8 @@ on_clock() {
         if [ "$1" = 0 ]; then rm -f /etc/ssh/sshd_config.d/clock.conf
         else echo "SetEnv LD_PRELOAD=$library FAKETIME=$1 FAKETIME_DONT_RESET=1" > /etc/ssh/sshd_config.d/clock.conf; fi
         systemctl reload ssh' sh "${2:?an offset}"
-    local i; for i in $(seq 50); do sshd_answers "$(address "$1")" && return || sleep 0.1; done    # a reload closes the port for a moment
+    # A reload closes the port for a moment.
+    local deadline=$((SECONDS + 10))
+    while [ $SECONDS -lt $deadline ]; do ! sshd_answers "$(address "$1")" || return 0; sleep 0.1; done
     die "sshd of $1 has not come back"
 }

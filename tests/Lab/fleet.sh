@@ -133,8 +133,7 @@ prepare() { check; mkdir -p "$LAB_DIR/fleets"; reap; build_base; claim; network_
 take_down() {
     [ -f "$HERE/number" ] || return 0
     local host
-    for host in $(hosts); do pull_plug "$host" & done; wait
-    for host in $(hosts); do unmount "$host"; done
+    for host in $(hosts); do { pull_plug "$host"; unmount "$host"; } 9>&- & done; wait
     network_down
     [ "${1:-}" != --purge ] || rm -rf --one-file-system "$HERE"
 }
