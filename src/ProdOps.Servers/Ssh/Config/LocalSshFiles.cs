@@ -24,7 +24,7 @@ internal sealed class LocalSshFiles : ISshFiles
     {
         try
         {
-            if (checkOwner && UnixFile.Of(path) is { } file && file.OthersMayWrite(UnixCalls.CurrentUser)) throw ServersErrors.SshConfigInsecure(path);
+            if (checkOwner && UnixFile.Of(path) is { } file && file.OthersMayWrite(UnixFile.CurrentUser)) throw ServersErrors.SshConfigInsecure(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             byte[] buffer = new byte[64 * 1024];
             using var content = new MemoryStream();

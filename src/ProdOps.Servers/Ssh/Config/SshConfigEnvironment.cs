@@ -51,7 +51,7 @@ internal record SshConfigEnvironment
         {
             Home = home.Length > 1 ? home.TrimEnd('/') : home,
             LocalUser = System.Environment.UserName,
-            UserId = UnixCalls.CurrentUser,
+            UserId = UnixFile.CurrentUser,
             LocalHost = System.Net.Dns.GetHostName(),
             Variable = System.Environment.GetEnvironmentVariable,
             HomeOf = LocalSshFiles.HomeOf,

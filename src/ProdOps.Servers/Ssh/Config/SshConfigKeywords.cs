@@ -81,13 +81,8 @@ internal static class SshConfigKeywords
         return found;
     }
 
-    /// <summary>The known keyword that is fewest edits away from one that is not known.</summary>
-    public static string? Nearest(string keyword)
-    {
-        if (keyword.Length > 64) return null;
-        var best = Known.Keys.Select(name => (Name: name, Edits: Distance(keyword, name))).MinBy(candidate => candidate.Edits);
-        return best.Edits <= Math.Max(2, keyword.Length / 3) ? best.Name : null;
-    }
+    /// <summary>The known keyword that was probably meant.</summary>
+    public static string? Nearest(string keyword) => Inventory.Nearest.Find(keyword, Known.Keys);
 
     private static FrozenDictionary<string, (SshKeywordKind, string[])> Build()
     {
@@ -138,25 +133,5 @@ internal static class SshConfigKeywords
             setuptimeout
             """.ReplaceLineEndings(" "));
         return known.ToFrozenDictionary();
-    }
-
-    /// <summary>How many characters are to be put in, taken out or replaced.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = new int[b.Length + 1];
-        for (int j = 0; j <= b.Length; j++) row[j] = j;
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int changed = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }

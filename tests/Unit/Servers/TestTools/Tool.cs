@@ -11,6 +11,12 @@ internal static class Tool
     public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin:/usr/bin").Split(':')
         .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>Sets a file's permissions.</summary>
+    public static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
+    }
+
     public static ToolResult Run(string program, params IEnumerable<string> arguments) => Run(program, arguments, null);
 
     public static ToolResult Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
