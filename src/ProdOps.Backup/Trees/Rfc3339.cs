@@ -56,9 +56,15 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
     }
 
     /// <summary>Reads any RFC 3339 moment, with any offset and any number of fractional digits (those past the ninth are dropped).</summary>
-    public static bool TryParse(ReadOnlySpan<byte> utf8, out UnixTime time)
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out UnixTime time) => TryParse(utf8, out time, out _);
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out UnixTime)"/>
+    /// <param name="utf8">The text.</param>
+    /// <param name="time">The moment.</param>
+    /// <param name="offset">How far its zone is ahead of UTC, in seconds.</param>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out UnixTime time, out int offset)
     {
-        time = default;
+        (time, offset) = (default, 0);
         if (utf8.Length < 20 || utf8[4] != '-' || utf8[7] != '-' || utf8[10] is not ((byte)'T' or (byte)'t') || utf8[13] != ':' || utf8[16] != ':')
             return false;
         int century = ReadTwo(utf8), year = ReadTwo(utf8[2..]), month = ReadTwo(utf8[5..]), day = ReadTwo(utf8[8..]);
@@ -78,7 +84,7 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
             }
             if (digits == 0) return false;
         }
-        if (!TryReadOffset(utf8[position..], out int offset)) return false;
+        if (!TryReadOffset(utf8[position..], out offset)) return false;
         time = new UnixTime(FromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset, nanoseconds);
         return true;
     }

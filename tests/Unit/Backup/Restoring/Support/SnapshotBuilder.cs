@@ -5,6 +5,7 @@ using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.Storage;
+using ProdOps.Backup.Tests.TestTools;
 using ProdOps.Backup.Trees;
 using ProdOps.Servers.FileSystem;
 
@@ -166,35 +167,11 @@ internal sealed class SnapshotBuilder : IDisposable
 }
 
 /// <summary>A storage whose reads of packs a test watches.</summary>
-internal sealed class WatchedStorage(IStorage storage, Action<FileHandle> beforeRead) : IStorage
+internal sealed class WatchedStorage(IStorage storage, Action<FileHandle> beforeRead) : DelegatingStorage(storage)
 {
-    public string Location => storage.Location;
-
-    public int Connections => storage.Connections;
-
-    public ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) => storage.ExistsAsync(cancellationToken);
-
-    public ValueTask CreateAsync(CancellationToken cancellationToken) => storage.CreateAsync(cancellationToken);
-
-    public IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, CancellationToken cancellationToken) => storage.ListAsync(kind, cancellationToken);
-
-    public ValueTask<long?> FindAsync(FileHandle file, CancellationToken cancellationToken) => storage.FindAsync(file, cancellationToken);
-
-    public ValueTask ReadAsync(FileHandle file, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    public override ValueTask ReadAsync(FileHandle file, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         beforeRead(file);
-        return storage.ReadAsync(file, offset, buffer, cancellationToken);
+        return base.ReadAsync(file, offset, buffer, cancellationToken);
     }
-
-    public ValueTask<byte[]> ReadAllAsync(FileHandle file, CancellationToken cancellationToken) => storage.ReadAllAsync(file, cancellationToken);
-
-    public ValueTask WriteAsync(FileHandle file, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => storage.WriteAsync(file, content, cancellationToken);
-
-    public IPendingFile BeginFile(FileKind kind) => storage.BeginFile(kind);
-
-    public ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken) => storage.DeleteAsync(file, cancellationToken);
-
-    public ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) => storage.GetFreeSpaceAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => storage.DisposeAsync();
 }
