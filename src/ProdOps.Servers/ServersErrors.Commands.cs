@@ -12,6 +12,26 @@ internal static partial class ServersErrors
         $"On server '{server}' the command '{Shorten(command)}' {Describe(exit)}{FirstLines(standardError)}",
         "Run the command on the server and see what it needs.") { Target = server };
 
+    public static ProdOpsException ShellMissing(string server, CommandExit exit, string said) => new(
+        "ShellMissing", ErrorKind.NotSupported,
+        $"Server '{server}' started no shell: what it ran instead {Describe(exit)}{FirstLines(said)}",
+        "The login user needs a login shell, /bin/sh, and no forced command; an account for file transfer alone cannot run commands.") { Target = server };
+
+    public static ProdOpsException SudoRefused(string server, string said) => new(
+        "SudoRefused", ErrorKind.PermissionDenied,
+        $"On server '{server}' sudo refuses to run the command{FirstLines(said)}",
+        "Give the login user a rule in sudoers; if sudo wants a password, give it with -Credential or as SudoPassword in the environment.") { Target = server };
+
+    public static ProdOpsException SudoPasswordWrong(string server) => new(
+        "SudoPasswordWrong", ErrorKind.Authentication,
+        $"On server '{server}' sudo does not accept the password.",
+        "sudo asks for the login user's own password unless sudoers says otherwise. Check -Credential, or SudoPassword in the environment.") { Target = server };
+
+    public static ProdOpsException SudoMissing(string server) => new(
+        "SudoMissing", ErrorKind.NotFound,
+        $"On server '{server}' there is neither sudo nor doas, and the login user is not root.",
+        "Install sudo, or log in as root.") { Target = server };
+
     public static ProdOpsException OutputTooLarge(string server, string command, int limit) => new(
         "OutputTooLarge", ErrorKind.InvalidData,
         $"On server '{server}' the command '{Shorten(command)}' printed more than {limit:N0} bytes.",

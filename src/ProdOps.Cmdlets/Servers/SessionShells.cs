@@ -22,7 +22,7 @@ internal static class SessionShells
 
     private static ServerShells Open(Runspace runspace)
     {
-        var shells = new ServerShells(TimeProvider.System);
+        var shells = new ServerShells(new ServerConnector(TimeProvider.System), TimeProvider.System);
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken) shells.Dispose();

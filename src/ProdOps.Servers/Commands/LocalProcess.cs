@@ -5,18 +5,24 @@ using System.Runtime.InteropServices;
 namespace ProdOps.Servers.Commands;
 
 /// <summary>A command on this machine. With a session of its own, its process group's id is its process id.</summary>
-internal sealed partial class LocalProcess(Process process, bool leadsGroup) : IServerProcess
+/// <param name="process">The process.</param>
+/// <param name="leadsGroup">Whether it has a session of its own.</param>
+/// <param name="bySudo">How it was started by sudo; <see langword="null"/> when it was not.</param>
+/// <param name="killByRoot">Ends what sudo started.</param>
+internal sealed partial class LocalProcess(
+    Process process, bool leadsGroup, CommandStart? bySudo = null, Func<CommandStart, CancellationToken, Task>? killByRoot = null) : IServerProcess
 {
     private const int SigTerm = 15;
     private const int SigKill = 9;
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
     private int _disposed;
 
     public Stream StandardInput { get; } = process.StandardInput.BaseStream;
 
-    public Stream StandardOutput { get; } = process.StandardOutput.BaseStream;
+    public Stream StandardOutput { get; } = bySudo is null ? process.StandardOutput.BaseStream : bySudo.Output;
 
-    public Stream StandardError { get; } = process.StandardError.BaseStream;
+    public Stream StandardError { get; } = bySudo is null ? process.StandardError.BaseStream : bySudo.Error;
 
     public async Task<CommandExit> WaitForExitAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +41,9 @@ internal sealed partial class LocalProcess(Process process, bool leadsGroup) : I
     /// <summary>TERM, and KILL for what is left after the grace. While the leader is not reaped, nobody else can have its id.</summary>
     private async Task EndAsync()
     {
+        if (bySudo is { InnerProcess: > 1 } && killByRoot is not null) await KillByRootAsync(bySudo).ConfigureAwait(false);
+        // sudo that waits for an answer ends with its input.
+        if (bySudo is not null) await StandardInput.DisposeAsync().ConfigureAwait(false);
         if (leadsGroup) _ = Kill(-process.Id, SigTerm);
         else KillTree();
         using var grace = new CancellationTokenSource(Grace);
@@ -49,6 +58,19 @@ internal sealed partial class LocalProcess(Process process, bool leadsGroup) : I
         // A group outlives its leader and keeps its number from being used again, so what ignored TERM is found even when sh is gone.
         if (leadsGroup) _ = Kill(-process.Id, SigKill);
         else KillTree();
+    }
+
+    private async Task KillByRootAsync(CommandStart started)
+    {
+        using var limit = new CancellationTokenSource(KillTimeout);
+        try
+        {
+            await killByRoot!(started, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ProdOpsException or OperationCanceledException)
+        {
+            // sudo does not serve us any more; what is ours is ended below.
+        }
     }
 
     private void KillTree()

@@ -9,4 +9,7 @@ internal sealed record ServerCommand(string Text)
 
     /// <summary>It may be started a second time when the connection turns out to be dead.</summary>
     public bool Idempotent { get; init; }
+
+    /// <summary>Run it with <c>LC_ALL=C</c>, because its output is parsed.</summary>
+    public bool PosixLocale { get; init; }
 }

@@ -8,8 +8,19 @@ internal sealed record ConnectionTarget(Server Server)
     /// <summary>A login password given at the prompt; it goes before the one that the server's options name.</summary>
     public SecretSource? Password { get; init; }
 
+    /// <summary>Finds the secrets that the server's options refer to. The session's vaults can be read only by the command in hand.</summary>
+    public Func<SecretReference, SecretSource> Secrets { get; init; } = WithoutVault;
+
     /// <summary>Accept and remember the key of a host that is not known yet (OpenSSH's <c>accept-new</c>). A changed key is refused all the same.</summary>
     public bool AcceptNewHostKey { get; init; }
+
+    private static SecretSource WithoutVault(SecretReference reference) => reference.Kind switch
+    {
+        SecretKind.File => SecretSource.FromFile(reference.Name),
+        SecretKind.Variable => SecretSource.FromVariable(reference.Name),
+        SecretKind.Command => SecretSource.FromCommand(reference.Name),
+        _ => throw new NotSupportedException($"Secrets of the kind {reference.Kind} cannot be read here."),
+    };
 }
 
 /// <summary>Opens servers' shells and keeps their connections for the next command.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Commands;
 
@@ -54,9 +55,9 @@ public sealed class LocalShellTests
         using var stop = new CancellationTokenSource();
         await using var process = await _shell.StartAsync(new ServerCommand("sleep 600 & echo $!; wait"), default);
         int child = int.Parse(await new StreamReader(process.StandardOutput).ReadLineAsync() ?? "");
-        Assert.True(Directory.Exists($"/proc/{child}"));
+        Assert.True(Processes.IsRunning(child));
         await process.DisposeAsync();
-        Assert.True(await Gone(child));
+        Assert.True(await Processes.EndsAsync(child));
     }
 
     [Fact]
@@ -77,17 +78,5 @@ public sealed class LocalShellTests
         using var left = Process.GetProcessById(int.Parse(output.Lines[0]));
         Assert.False(left.HasExited);
         left.Kill();
-    }
-
-    private static async Task<bool> Gone(int process)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        while (File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z "))
-        {
-            if (limit.IsCancellationRequested) return false;
-            await Task.Delay(10, CancellationToken.None);
-        }
-
-        return true;
     }
 }

@@ -1,0 +1,78 @@
+using ProdOps.Servers.Connections;
+using ProdOps.Servers.Connections.Channels;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Servers.Commands;
+
+/// <summary>A server's shell over SSH. A connection that died while it was kept is made again once, before a command has been sent.</summary>
+internal sealed class SshShell(ConnectionTarget target, HostConnections host, SecretSource? sudoPassword, IActivity activity) : IServerShell
+{
+    public string Name => target.Server.Name;
+
+    public async Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken)
+    {
+        for (bool again = false; ; again = true)
+        {
+            var (lease, channel) = await OpenChannelAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await StartAsync(lease.Connection, channel, command, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ProdOpsException error) when (error.ErrorId == ServersErrors.ConnectionLostId && command.Idempotent && !again)
+            {
+                activity.Verbose($"{Name}: the connection was lost while a command started; it may run twice, so it is started again.");
+            }
+        }
+    }
+
+    private async Task<(ConnectionLease Lease, SshChannel Channel)> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        for (bool again = false; ; again = true)
+        {
+            var lease = await host.LeaseAsync(target, activity, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var channel = await lease.Connection.OpenChannelAsync(new SessionOpenInfo(), cancellationToken).ConfigureAwait(false);
+                // The place is the channel's until the server has closed it: only then does it not count for MaxSessions any more.
+                _ = channel.Closed.ContinueWith(static (_, lease) => ((ConnectionLease)lease!).Release(), lease, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                return (lease, channel);
+            }
+            catch (ChannelRefusedException refused)
+            {
+                lease.Limit();
+                lease.Release();
+                if (lease.IsNew) throw ServersErrors.SessionRefused(Name, refused.Message);
+                activity.Verbose($"{Name}: the server allows no more commands on this connection ({refused.Message}); another one is made.");
+            }
+            catch (ProdOpsException error) when (error.ErrorId == ServersErrors.ConnectionLostId && !again)
+            {
+                lease.Release();
+                activity.Verbose($"{Name}: the kept connection was dead; connecting again.");
+            }
+            catch
+            {
+                lease.Release();
+                throw;
+            }
+        }
+    }
+
+    private async Task<IServerProcess> StartAsync(SshConnection connection, SshChannel channel, ServerCommand command, CancellationToken cancellationToken)
+    {
+        var bootstrap = CommandBootstrap.Create(command, connection.QuotesAsPosix, sudoPassword is not null);
+        var start = new CommandStart(Name, bootstrap, channel.Input, channel.Output, channel.Error);
+        try
+        {
+            channel.Execute(bootstrap.Line);
+            await start.WaitAsync(command, sudoPassword, token => channel.Exit.WaitAsync(token), cancellationToken).ConfigureAwait(false);
+            connection.QuotesAsPosix |= CommandBootstrap.QuotesAsPosix(start.LoginShell);
+            return new SshProcess(connection, channel, start, sudoPassword, command.AsRoot);
+        }
+        catch
+        {
+            // Where it had begun, the end of its input and of its connection's interest is all it gets: its process is not known.
+            await using var process = new SshProcess(connection, channel, start, sudoPassword, command.AsRoot);
+            throw;
+        }
+    }
+}
