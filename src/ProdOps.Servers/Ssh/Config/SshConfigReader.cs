@@ -124,7 +124,9 @@ internal sealed class SshConfigReader(SshConfigState state)
 
     private void SetCommand(string keyword, string text, SshConfigOrigin origin, bool active)
     {
-        if (active && (keyword != "proxycommand" || !_state.Values.ContainsKey("proxyjump"))) _state.Set(keyword, [text], origin);
+        // 'ProxyJump none' keeps later ProxyJump lines from counting, and no ProxyCommand.
+        bool jumps = _state.Word("proxyjump") is { } jump && SshJumpHost.ParseList(jump) is { Count: > 0 };
+        if (active && (keyword != "proxycommand" || !jumps)) _state.Set(keyword, [text], origin);
     }
 
     private void Accumulate(string keyword, string word, Scope scope, SshConfigOrigin origin)
