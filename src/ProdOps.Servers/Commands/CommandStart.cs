@@ -37,6 +37,7 @@ internal sealed class CommandStart(string server, CommandBootstrap bootstrap, St
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task WaitAsync(ServerCommand command, SecretSource? sudoPassword, Func<CancellationToken, Task<CommandExit>> exit, CancellationToken cancellationToken)
     {
+        if (!command.AsRoot) _ = Error.SkipNoise();
         if (command.AsRoot && await Output.FindAsync([bootstrap.OuterMarker], cancellationToken).ConfigureAwait(false) is { } outer) OuterGroup = ReadLine(outer.Line);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var refusal = command.AsRoot ? FollowSudoAsync(sudoPassword, stop.Token) : Task.FromResult<ProdOpsException?>(null);
@@ -94,7 +95,7 @@ internal sealed class CommandStart(string server, CommandBootstrap bootstrap, St
     {
         var ended = await exit(cancellationToken).ConfigureAwait(false);
         if (command.AsRoot && OuterGroup != 0 && await refusal.ConfigureAwait(false) is { } refused) return refused;
-        if (!command.AsRoot) await Error.FindAsync([bootstrap.Marker], cancellationToken).ConfigureAwait(false);
+        if (!command.AsRoot) await Error.SkipNoise().WaitAsync(cancellationToken).ConfigureAwait(false);
         return ServersErrors.ShellMissing(server, ended, Error.Noise.Length > 0 ? Error.Noise : Output.Noise);
     }
 

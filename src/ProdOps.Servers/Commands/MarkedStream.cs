@@ -3,8 +3,8 @@ using System.Text;
 namespace ProdOps.Servers.Commands;
 
 /// <summary>
-/// One of a command's output streams, from the line after its start marker on. Markers are waited for by <see cref="FindAsync"/>, or by the
-/// first read, which finds the start marker itself; without one there is nothing but noise, and the stream is empty.
+/// One of a command's output streams, from the line after its start marker on. Markers are waited for by <see cref="FindAsync"/>, or by
+/// <see cref="SkipNoise"/> and the first read; without a start marker there is nothing but noise, and the stream is empty.
 /// </summary>
 internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
 {
@@ -13,6 +13,7 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
     private readonly byte[] _buffer = new byte[4096];
     private readonly StringBuilder _noise = new();
     private ReadOnlyMemory<byte> _left;
+    private Task<FoundMarker?>? _finding;
     private bool _started;
 
     public override bool CanRead => true;
@@ -65,9 +66,18 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
         return new FoundMarker(found, found.EndsWith(':') ? "" : await ReadLineAsync(cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>Drops what comes before the start marker, without anybody having to wait: both streams share a window, and noise on one must not hold up the other.</summary>
+    /// <returns>Completes when the start marker has come or the stream has ended.</returns>
+    public Task SkipNoise() => _finding ??= FindAsync([startMarker], CancellationToken.None).AsTask();
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_started && await FindAsync([startMarker], cancellationToken).ConfigureAwait(false) is null) return 0;
+        if (!_started)
+        {
+            await SkipNoise().WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!_started) return 0;
+        }
+
         if (_left.IsEmpty) return await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         int length = Math.Min(buffer.Length, _left.Length);
         _left[..length].CopyTo(buffer);

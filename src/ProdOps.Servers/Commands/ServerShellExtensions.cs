@@ -6,6 +6,7 @@ namespace ProdOps.Servers.Commands;
 internal static class ServerShellExtensions
 {
     /// <summary>Runs a command and returns all it printed, whatever its exit code.</summary>
+    /// <remarks>A command that may run twice (<see cref="ServerCommand.Idempotent"/>) is run once more when the connection was lost under it.</remarks>
     /// <exception cref="ProdOpsException">It could not be started, the connection was lost, or it printed too much.</exception>
     public static Task<CommandOutput> RunAsync(this IServerShell shell, string text, CancellationToken cancellationToken) =>
         shell.RunAsync(new ServerCommand(text), CommandRunOptions.Default, cancellationToken);
@@ -17,20 +18,14 @@ internal static class ServerShellExtensions
     /// <inheritdoc cref="RunAsync(IServerShell, string, CancellationToken)"/>
     public static async Task<CommandOutput> RunAsync(this IServerShell shell, ServerCommand command, CommandRunOptions options, CancellationToken cancellationToken)
     {
-        await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var inputWanted = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
-        var input = process.SendInputAsync(options, inputWanted.Token);
-        var output = StopOnFailure(ReadAllAsync(shell, command, process.StandardOutput, options.MaximumOutput, failed.Token), failed);
-        var error = StopOnFailure(ReadAllAsync(shell, command, process.StandardError, options.MaximumOutput, failed.Token), failed);
-        await ThrowFirstAsync(output, error).ConfigureAwait(false);
-        var exit = await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        // A command need not read its input to the end.
-        await inputWanted.CancelAsync().ConfigureAwait(false);
-        await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (input.Exception?.InnerException is { } failure and not OperationCanceledException) throw failure;
-        return new CommandOutput(shell.Name, command, exit, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+        try
+        {
+            return await RunOnceAsync(shell, command, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException error) when (error.ErrorId == ServersErrors.ConnectionLostId && command.Idempotent && options.InputStream is null)
+        {
+            return await RunOnceAsync(shell, command, options, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Sends a command all of its input and the end of it. That the command does not want more of it is no failure.</summary>
@@ -50,6 +45,24 @@ internal static class ServerShellExtensions
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static async Task<CommandOutput> RunOnceAsync(IServerShell shell, ServerCommand command, CommandRunOptions options, CancellationToken cancellationToken)
+    {
+        await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var inputWanted = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
+        var input = process.SendInputAsync(options, inputWanted.Token);
+        var output = StopOnFailure(ReadAllAsync(shell, command, process.StandardOutput, options.MaximumOutput, failed.Token), failed);
+        var error = StopOnFailure(ReadAllAsync(shell, command, process.StandardError, options.MaximumOutput, failed.Token), failed);
+        await ThrowFirstAsync(output, error).ConfigureAwait(false);
+        var exit = await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        // A command need not read its input to the end.
+        await inputWanted.CancelAsync().ConfigureAwait(false);
+        await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (input.Exception?.InnerException is { } failure and not OperationCanceledException) throw failure;
+        return new CommandOutput(shell.Name, command, exit, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
     private static async Task<bool> TryWriteAsync(Stream sink, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -63,9 +63,14 @@ internal sealed class SignalRequest(string signal) : RequestInfo
 /// <summary>Asks for a sign of life: OpenSSH's and everybody's answer to an unknown request is a refusal, which is one.</summary>
 internal sealed class KeepAliveRequest : GlobalRequestMessage
 {
+    private static readonly byte[] Name = "keepalive@openssh.com"u8.ToArray();
+
+    // The base's own name is set by a constructor that is not for us.
+    protected override int BufferCapacity => 1 + 4 + Name.Length + 1;
+
     protected override void SaveData()
     {
-        WriteBinaryString("keepalive@openssh.com"u8.ToArray());
+        WriteBinaryString(Name);
         Write(true);
     }
 }

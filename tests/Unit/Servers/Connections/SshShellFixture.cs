@@ -29,6 +29,8 @@ internal sealed class SshShellFixture : IAsyncDisposable
     /// <summary>A server that this sshd is, by a key of its own.</summary>
     public static ConnectionTarget TargetOf(LoopbackSshd sshd, string name, string? user = null)
     {
+        // sshd reads authorized_keys as the user who logs in.
+        Tool.SetMode(sshd.Folder, (UnixFileMode)0b111_101_101);
         string key = Path.Combine(sshd.Folder, "user_ed25519");
         if (!File.Exists(key)) sshd.CreateUserKey("ed25519");
         var ssh = new SshOptions { User = user ?? sshd.User, Port = sshd.Port, IdentityFile = [key], KnownHosts = [sshd.WriteKnownHosts()], ConfigFile = "none" };
