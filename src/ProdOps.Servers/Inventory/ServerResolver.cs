@@ -35,19 +35,39 @@ internal sealed class ServerResolver(ProdOpsEnvironment? environment)
         return isHost ? [Resolve(text, host)] : throw ServersErrors.ServerNameInvalid(text);
     }
 
+    /// <summary>
+    /// The servers that a text means where servers are listed and not worked on: a wildcard may mean none, and a plain name must be known.
+    /// </summary>
+    /// <exception cref="ProdOpsException">No server, role or group is called so.</exception>
+    public IReadOnlyList<Server> Select(string text)
+    {
+        text = text.Trim();
+        bool isHost = HostReference.TryParse(text, out var host);
+        bool hasPrefix = Prefixed(text, RolePrefix) is not null || Prefixed(text, GroupPrefix) is not null;
+        if (!isHost && !hasPrefix && NamePattern.HasWildcards(text)) return [.. Known.Where(server => NamePattern.IsMatch(text, server.Name))];
+        bool isPlain = isHost && IsPlain(text, host) && !Same(text, Local.Name);
+        if (isPlain && environment is not null && Find(text) is null)
+            throw ServersErrors.ServerNotFound(text, environment, Nearest.Find(text, Known.Select(server => server.Name)));
+        return Resolve(text);
+    }
+
     /// <summary>A server's object as the environment has it now, for one that was stored or came from another session; else the object itself.</summary>
-    public Server Resolve(Server server) => server.Environment is null ? server : Find(server.Name) ?? server;
+    public Server Resolve(Server server) => server.Environment is not null && Same(server.Environment, environment?.Name) ? Find(server.Name) ?? server : server;
 
     private Server Resolve(string text, HostReference host)
     {
         if (host.User is null && host.Port is null && Known.Where(server => Same(server.Address, host.Host)).ToList() is [var single]) return single;
         if (Find(host.Host) is { } known) return known with { Ssh = known.Ssh with { User = host.User ?? known.Ssh.User, Port = host.Port ?? known.Ssh.Port } };
-        bool plain = host.User is null && host.Port is null && !host.Host.AsSpan().ContainsAny('.', ':') && !text.Contains("://", StringComparison.Ordinal);
+        bool plain = IsPlain(text, host);
         if (plain && Same(host.Host, Local.Name)) return Local;
         // A name that is one slip away from a server of the environment is a slip, not a host nobody has written down.
         if (plain && Nearest.Find(text, Known.Select(server => server.Name)) is { } near) throw ServersErrors.ServerNotFound(text, environment!, near);
         return new Server { Name = host.DisplayName, Address = host.Host, Ssh = new SshOptions { User = host.User, Port = host.Port } };
     }
+
+    /// <summary>A name and nothing that says it is a host's.</summary>
+    private static bool IsPlain(string text, HostReference host) =>
+        host.User is null && host.Port is null && !host.Host.AsSpan().ContainsAny('.', ':') && !text.Contains("://", StringComparison.Ordinal);
 
     private IReadOnlyList<Server> Members(string pattern, Func<Server, IReadOnlyList<string>> names, Func<ProdOpsException> none)
     {
@@ -61,5 +81,5 @@ internal sealed class ServerResolver(ProdOpsEnvironment? environment)
 
     private static string? Prefixed(string text, string prefix) => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..].Trim() : null;
 
-    private static bool Same(string? a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }
