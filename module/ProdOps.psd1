@@ -22,12 +22,16 @@
         'Get-BackupItem'
         'Get-BackupKey'
         'Get-BackupRepository'
+        'Get-ProdOpsEnvironment'
+        'Get-Server'
         'Initialize-BackupRepository'
         'Invoke-Backup'
+        'New-ProdOpsEnvironment'
         'Remove-BackupKey'
         'Repair-Backup'
         'Restore-Backup'
         'Test-Backup'
+        'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'
     )
     FunctionsToExport    = @()

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
 using ProdOps.Servers.Inventory;
@@ -23,13 +24,15 @@ public abstract class ServerCmdlet : AsyncCmdlet
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Servers: names, wildcards, role:App, group:blue, user@host:port, or server objects. Default: this machine.")]
     [Alias("ComputerName", "Cn")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     [ValidateNotNullOrEmpty]
-    public ServerReference[]? Server { get; set; }
+    public virtual ServerReference[]? Server { get; set; }
 
     /// <summary>The environment file that knows the servers.</summary>
     [Parameter(HelpMessage = "The environment.psd1 that knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
+    public virtual string? Environment { get; set; }
 
     /// <summary>The user to log in as, and the password.</summary>
     [Parameter(HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
@@ -74,7 +77,7 @@ public abstract class ServerCmdlet : AsyncCmdlet
         if (!_asked) return [];
         if (_selectors.Count == 0) return [ServerResolver.Local];
         cancellationToken.ThrowIfCancellationRequested();
-        var resolver = new ServerResolver(environment: null);
+        var resolver = new ServerResolver(LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))));
         var servers = new List<Server>();
         foreach (var selector in _selectors)
         {
@@ -90,6 +93,9 @@ public abstract class ServerCmdlet : AsyncCmdlet
 
         return [.. servers.Distinct()];
     }
+
+    /// <summary>The environment that names are looked up in, if there is one.</summary>
+    private protected virtual ProdOpsEnvironment? LoadEnvironment(SessionEnvironment source) => source.Load();
 
     /// <summary>
     /// Works on the servers side by side. What one of them fails with becomes its error record, with the server as the target, and

@@ -8,32 +8,17 @@ namespace ProdOps.Cmdlets.Servers;
 /// </summary>
 public sealed class ServerReference
 {
-    /// <summary>Names servers by text.</summary>
-    /// <param name="text">Name, wildcard, role, group or host.</param>
-    public ServerReference(string text)
+    /// <summary>
+    /// Names servers. There is one constructor for all: with one for text, PowerShell would make a text of any object and take it for a name.
+    /// </summary>
+    /// <param name="value">A text, a server, or a server that was serialized.</param>
+    public ServerReference(object value)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        Text = text;
-    }
-
-    /// <summary>Names a server by its object.</summary>
-    /// <param name="server">The server.</param>
-    public ServerReference(Server server)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        Server = server;
-        Text = server.Name;
-    }
-
-    /// <summary>Names a server by an object that was a server once.</summary>
-    /// <param name="value">A deserialized server.</param>
-    public ServerReference(PSObject value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        Server = value.BaseObject as Server;
-        bool wasServer = value.TypeNames.Any(name => name.EndsWith(".ProdOps.Server", StringComparison.Ordinal));
-        Text = Server?.Name ?? value.BaseObject as string ?? (wasServer ? value.Properties["Name"]?.Value as string : null)
-            ?? throw new PSInvalidCastException("This is no server. Give a name, a server of Get-Server, or user@host:port.");
+        var wrapped = PSObject.AsPSObject(value ?? throw new PSInvalidCastException("A server's name is missing."));
+        Server = wrapped.BaseObject as Server;
+        bool wasServer = wrapped.TypeNames.Contains("Deserialized.ProdOps.Server");
+        string? text = Server?.Name ?? wrapped.BaseObject as string ?? (wasServer ? wrapped.Properties["Name"]?.Value as string : null);
+        Text = text ?? throw new PSInvalidCastException("This is no server. Give a name, a server of Get-Server, or user@host:port.");
     }
 
     /// <summary>The text, or the server's name.</summary>
