@@ -17,4 +17,22 @@ internal static class ShellQuote
 
     /// <summary>The texts as words with a space between each.</summary>
     public static string Words(params IEnumerable<string> texts) => string.Join(' ', texts.Select(Word));
+
+    /// <summary>What stands between the single quotes. <paramref name="destination"/> has room for four times the text.</summary>
+    /// <returns>How many characters were written.</returns>
+    public static int EscapeWithin(ReadOnlySpan<char> text, Span<char> destination)
+    {
+        int length = 0;
+        foreach (char c in text)
+        {
+            if (c != '\'') destination[length++] = c;
+            else
+            {
+                "'\\''".CopyTo(destination[length..]);
+                length += 4;
+            }
+        }
+
+        return length;
+    }
 }
