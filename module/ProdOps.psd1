@@ -23,16 +23,20 @@
         'Get-BackupKey'
         'Get-BackupRepository'
         'Get-ProdOpsEnvironment'
+        'Get-ProdOpsSchedule'
         'Get-Server'
+        'Get-ServerClock'
         'Initialize-BackupRepository'
         'Invoke-Backup'
         'New-ProdOpsEnvironment'
+        'Register-ProdOpsSchedule'
         'Remove-BackupKey'
         'Repair-Backup'
         'Restore-Backup'
         'Test-Backup'
         'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'
+        'Unregister-ProdOpsSchedule'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -141,6 +141,7 @@ public abstract class ServerCmdlet : AsyncCmdlet
         return new ConnectionTarget(server with { Ssh = ssh })
         {
             Password = Credential is null ? null : SecretSource.FromSecureString(Credential.Password),
+            Secrets = reference => SecretSource.From(reference, new SessionVault(this)),
             AcceptNewHostKey = AcceptNewHostKey,
         };
     }

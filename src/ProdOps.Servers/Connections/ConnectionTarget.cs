@@ -14,13 +14,7 @@ internal sealed record ConnectionTarget(Server Server)
     /// <summary>Accept and remember the key of a host that is not known yet (OpenSSH's <c>accept-new</c>). A changed key is refused all the same.</summary>
     public bool AcceptNewHostKey { get; init; }
 
-    private static SecretSource WithoutVault(SecretReference reference) => reference.Kind switch
-    {
-        SecretKind.File => SecretSource.FromFile(reference.Name),
-        SecretKind.Variable => SecretSource.FromVariable(reference.Name),
-        SecretKind.Command => SecretSource.FromCommand(reference.Name),
-        _ => throw new NotSupportedException($"Secrets of the kind {reference.Kind} cannot be read here."),
-    };
+    private static SecretSource WithoutVault(SecretReference reference) => SecretSource.From(reference, vault: null);
 }
 
 /// <summary>Opens servers' shells and keeps their connections for the next command.</summary>
