@@ -19,18 +19,21 @@ public sealed class GetServer : AsyncCmdlet
         HelpMessage = "Servers: names, wildcards, role:App, group:eu, or user@host:port. Default: all.")]
     [Alias("Server", "ComputerName", "Cn")]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
     /// <summary>Only servers with one of these roles.</summary>
     [Parameter(HelpMessage = "Only servers that have one of these roles; wildcards are allowed.")]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Role { get; set; }
 
     /// <summary>Only servers of one of these groups.</summary>
     [Parameter(HelpMessage = "Only servers that are in one of these groups; wildcards are allowed.")]
     [ArgumentCompleter(typeof(GroupCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Group { get; set; }
 
