@@ -27,33 +27,61 @@ internal sealed class SshShell(ConnectionTarget target, HostConnections host, Se
 
     private async Task<(ConnectionLease Lease, SshChannel Channel)> OpenChannelAsync(CancellationToken cancellationToken)
     {
-        for (bool again = false; ; again = true)
+        long notBefore = long.MinValue;
+        bool refused = false, lost = false;
+        while (true)
         {
-            var lease = await host.LeaseAsync(target, activity, cancellationToken).ConfigureAwait(false);
+            var lease = await host.LeaseAsync(target, notBefore, activity, cancellationToken).ConfigureAwait(false);
             try
             {
-                var channel = await lease.Connection.OpenChannelAsync(new SessionOpenInfo(), cancellationToken).ConfigureAwait(false);
+                var channel = await OpenChannelAsync(lease, cancellationToken).ConfigureAwait(false);
                 // The place is the channel's until the server has closed it: only then does it not count for MaxSessions any more.
                 _ = channel.Closed.ContinueWith(static (_, lease) => ((ConnectionLease)lease!).Release(), lease, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
                 return (lease, channel);
             }
-            catch (ChannelRefusedException refused)
+            catch (ChannelRefusedException refusal)
             {
                 lease.Limit();
                 lease.Release();
-                if (lease.IsNew) throw ServersErrors.SessionRefused(Name, refused.Message);
-                activity.Verbose($"{Name}: the server allows no more commands on this connection ({refused.Message}); another one is made.");
+                if (lease.IsNew) throw ServersErrors.SessionRefused(Name, refusal.Message);
+                activity.Verbose($"{Name}: the server allows no more commands on this connection ({refusal.Message}); another one is made.");
+                // A server that refuses every session would refuse again on each connection that is kept: a new one shows it.
+                if (refused) notBefore = host.Time.GetTimestamp();
+                refused = true;
             }
-            catch (ProdOpsException error) when (error.ErrorId == ServersErrors.ConnectionLostId && !again)
+            catch (ProdOpsException error) when (error.ErrorId == ServersErrors.ConnectionLostId && !lost)
             {
                 lease.Release();
                 activity.Verbose($"{Name}: the kept connection was dead; connecting again.");
+                notBefore = host.Time.GetTimestamp();
+                lost = true;
             }
             catch
             {
                 lease.Release();
                 throw;
             }
+        }
+    }
+
+    /// <summary>
+    /// Opens a channel. On a kept connection the server has as long to answer as connecting may take: it may have been switched off, or a
+    /// firewall have forgotten the connection, without anybody telling.
+    /// </summary>
+    private async Task<SshChannel> OpenChannelAsync(ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        if (lease.IsNew) return await lease.Connection.OpenChannelAsync(new SessionOpenInfo(), cancellationToken).ConfigureAwait(false);
+        var timeout = target.Server.Ssh.ConnectTimeout ?? ServerConnector.DefaultTimeout;
+        using var limit = new CancellationTokenSource(timeout, host.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await lease.Connection.OpenChannelAsync(new SessionOpenInfo(), stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            lease.GiveUp();
+            throw ServersErrors.ConnectionLost(Name, new TimeoutException($"It has not answered for {timeout.TotalSeconds:0} s."));
         }
     }
 

@@ -18,18 +18,25 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
     private int _failures;
     private bool _disposed;
 
+    /// <summary>The clock by which connections are kept.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>A connection with room for one more channel: a kept one, or a new one. Those who wait for the same connecting share its failure.</summary>
-    public async Task<ConnectionLease> LeaseAsync(ConnectionTarget current, IActivity activity, CancellationToken cancellationToken)
+    /// <param name="current">The server, and what the command in hand says about connecting.</param>
+    /// <param name="notBefore">A timestamp: only a connection that was made after it will do.</param>
+    /// <param name="activity">Hears what is done.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<ConnectionLease> LeaseAsync(ConnectionTarget current, long notBefore, IActivity activity, CancellationToken cancellationToken)
     {
-        if (TryTake() is { } kept) return kept;
+        if (TryTake(notBefore) is { } kept) return kept;
         int failuresBefore = Volatile.Read(ref _failures);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (TryTake() is { } made) return made;
+            if (TryTake(notBefore) is { } made) return made;
             if (_failures != failuresBefore && _failure is { } failure) throw failure;
             var connection = await connector.ConnectAsync(current, activity, cancellationToken).ConfigureAwait(false);
-            var entry = new Kept(connection) { Used = 1 };
+            var entry = new Kept(connection, time.GetTimestamp()) { Used = 1 };
             bool late;
             lock (_lock)
             {
@@ -37,7 +44,7 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
                 if (!late) _kept.Add(entry);
             }
 
-            if (!late) return new ConnectionLease(connection, IsNew: true, () => Release(entry), () => Limit(entry));
+            if (!late) return new ConnectionLease(connection, IsNew: true, () => Release(entry), () => Limit(entry), () => GiveUp(entry));
             await connection.DisposeAsync().ConfigureAwait(false);
             throw ServersErrors.ConnectionLost(target.Server.Name, cause: null);
         }
@@ -80,15 +87,15 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
         await Task.WhenAll(all.Select(kept => kept.Connection.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private ConnectionLease? TryTake()
+    private ConnectionLease? TryTake(long notBefore)
     {
         lock (_lock)
         {
             foreach (var kept in _kept)
             {
-                if (!kept.Connection.IsAlive || kept.Used >= kept.Limit) continue;
+                if (!kept.Connection.IsAlive || kept.Used >= kept.Limit || kept.MadeAt < notBefore) continue;
                 kept.Used++;
-                return new ConnectionLease(kept.Connection, IsNew: false, () => Release(kept), () => Limit(kept));
+                return new ConnectionLease(kept.Connection, IsNew: false, () => Release(kept), () => Limit(kept), () => GiveUp(kept));
             }
         }
 
@@ -101,7 +108,7 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
         {
             kept.Used--;
             kept.IdleSince = time.GetTimestamp();
-            if (kept.Connection.IsAlive || kept.Used > 0 || !_kept.Remove(kept)) return;
+            if ((kept.Connection.IsAlive && kept.Limit > 0) || kept.Used > 0 || !_kept.Remove(kept)) return;
         }
 
         _ = kept.Connection.DisposeAsync().AsTask();
@@ -110,11 +117,19 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
     /// <summary>The server allows fewer channels than we thought: no more than are open now.</summary>
     private void Limit(Kept kept)
     {
-        lock (_lock) kept.Limit = Math.Max(1, Math.Min(kept.Limit, kept.Used - 1));
+        lock (_lock) kept.Limit = Math.Min(kept.Limit, Math.Max(1, kept.Used - 1));
     }
 
-    private sealed class Kept(SshConnection connection)
+    /// <summary>The server does not answer on it: nothing new is begun there, and what runs keeps its chance.</summary>
+    private void GiveUp(Kept kept)
     {
+        lock (_lock) kept.Limit = 0;
+    }
+
+    private sealed class Kept(SshConnection connection, long madeAt)
+    {
+        public long MadeAt { get; } = madeAt;
+
         public SshConnection Connection { get; } = connection;
 
         public int Used { get; set; }
@@ -130,4 +145,5 @@ internal sealed class HostConnections(ConnectionTarget target, IServerConnector 
 /// <param name="IsNew">Whether it was made for this.</param>
 /// <param name="Release">Gives the place back.</param>
 /// <param name="Limit">Says that the server refused another channel.</param>
-internal sealed record ConnectionLease(SshConnection Connection, bool IsNew, Action Release, Action Limit);
+/// <param name="GiveUp">Says that the server has not answered.</param>
+internal sealed record ConnectionLease(SshConnection Connection, bool IsNew, Action Release, Action Limit, Action GiveUp);

@@ -31,7 +31,7 @@ internal sealed class ServerShells : IServerShells, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (target.Server.IsLocal) return new LocalShell(target.Server.Name, SudoPasswords.For(target));
         var host = _hosts.GetOrAdd(ConnectionKey.Of(target), _ => new HostConnections(target, _connector, _time));
-        var lease = await host.LeaseAsync(target, activity, cancellationToken).ConfigureAwait(false);
+        var lease = await host.LeaseAsync(target, long.MinValue, activity, cancellationToken).ConfigureAwait(false);
         lease.Release();
         return new SshShell(target, host, SudoPasswords.For(target), activity);
     }
