@@ -19,6 +19,7 @@ internal sealed class ServerConnector : IServerConnector
     private const int SimultaneousConnects = 32;
 
     private readonly TimeProvider _time;
+    private readonly LocalSshFiles _configuration = new();
     private readonly KnownHostsFiles _knownHosts = new();
     private readonly SshIdentityLoader _identities;
     private readonly JumpHosts _jumps = new();
@@ -34,7 +35,7 @@ internal sealed class ServerConnector : IServerConnector
 
     public async Task<SshConnection> ConnectAsync(ConnectionTarget target, IActivity activity, CancellationToken cancellationToken)
     {
-        var route = SshConfigResolver.ResolveRoute(RequestOf(target.Server), SshConfigEnvironment.Local());
+        var route = SshConfigResolver.ResolveRoute(RequestOf(target.Server), SshConfigEnvironment.Local(_configuration));
         foreach (var host in route)
         {
             host.ThrowIfUnsupported();

@@ -3,39 +3,25 @@ using System.Text;
 
 namespace ProdOps.Servers.Ssh.Config;
 
-/// <summary>This machine's configuration files. What was read is kept: hundreds of servers are looked up in the same few files.</summary>
+/// <summary>
+/// This machine's configuration files. What was read is kept until the file changes: hundreds of servers are looked up in the same few
+/// files. One for all connections of an owner.
+/// </summary>
 internal sealed class LocalSshFiles : ISshFiles
 {
-    private readonly ConcurrentDictionary<(string Path, bool CheckOwner), string[]?> _read = new();
-    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _globbed = new();
+    private readonly ConcurrentDictionary<string, (DateTime Changed, long Length, SshConfigText Text)> _read = new();
 
-    public IReadOnlyList<string>? ReadLines(string path, bool checkOwner) => _read.GetOrAdd((path, checkOwner), static key => Read(key.Path, key.CheckOwner));
-
-    public IReadOnlyList<string> Glob(string pattern) => _globbed.GetOrAdd(pattern, static key => SshGlob.Expand(key));
-
-    /// <summary>A user's folder as the account file has it; accounts from elsewhere (LDAP) are not asked for.</summary>
-    public static string? HomeOf(string user)
-    {
-        if (OperatingSystem.IsWindows() || !File.Exists("/etc/passwd")) return null;
-        return File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length >= 6 && fields[0] == user)?[5];
-    }
-
-    private static string[]? Read(string path, bool checkOwner)
+    public SshConfigText? Read(string path, bool checkOwner)
     {
         try
         {
+            // Permissions change without the file's time changing, so they are looked at every time.
             if (checkOwner && UnixFile.Of(path) is { } file && file.OthersMayWrite(UnixFile.CurrentUser)) throw ServersErrors.SshConfigInsecure(path);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] buffer = new byte[64 * 1024];
-            using var content = new MemoryStream();
-            int read;
-            while ((read = stream.Read(buffer)) > 0)
-            {
-                content.Write(buffer, 0, read);
-                if (content.Length > SshConfigEnvironment.MaximumFileLength) throw ServersErrors.SshConfigTooLarge(path);
-            }
-
-            return SplitLines(Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length));
+            var info = new FileInfo(path);
+            if (info.Exists && _read.TryGetValue(path, out var known) && known.Changed == info.LastWriteTimeUtc && known.Length == info.Length) return known.Text;
+            var text = SshConfigText.Parse(ReadText(path));
+            if (info.Exists) _read[path] = (info.LastWriteTimeUtc, info.Length, text);
+            return text;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -47,10 +33,27 @@ internal sealed class LocalSshFiles : ISshFiles
         }
     }
 
-    /// <summary>Lines end with a line feed alone; a carriage return before it is white space, which is dropped later.</summary>
-    internal static string[] SplitLines(string text)
+    public IReadOnlyList<string> Glob(string pattern) => SshGlob.Expand(pattern);
+
+    /// <summary>A user's folder as the account file has it; accounts from elsewhere (LDAP) are not asked for.</summary>
+    public static string? HomeOf(string user)
     {
-        var lines = text.Split('\n');
-        return lines is [.., ""] ? lines[..^1] : lines;
+        if (OperatingSystem.IsWindows() || !File.Exists("/etc/passwd")) return null;
+        return File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length >= 6 && fields[0] == user)?[5];
+    }
+
+    private static string ReadText(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] buffer = new byte[64 * 1024];
+        using var content = new MemoryStream();
+        int read;
+        while ((read = stream.Read(buffer)) > 0)
+        {
+            content.Write(buffer, 0, read);
+            if (content.Length > SshConfigEnvironment.MaximumFileLength) throw ServersErrors.SshConfigTooLarge(path);
+        }
+
+        return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length);
     }
 }

@@ -42,9 +42,10 @@ internal record SshConfigEnvironment
 
     /// <summary>
     /// This process's user and machine. The home folder is <c>$HOME</c>, as it is for PowerShell's <c>~</c>, and the account's
-    /// where that is not set. Files are read once: make one for each piece of work.
+    /// where that is not set.
     /// </summary>
-    public static SshConfigEnvironment Local()
+    /// <param name="files">Keeps what was read, for the next host.</param>
+    public static SshConfigEnvironment Local(LocalSshFiles files)
     {
         string home = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
         return new()
@@ -58,7 +59,7 @@ internal record SshConfigEnvironment
             LocalAddresses = static () => NetworkInterface.GetAllNetworkInterfaces()
                 .Where(network => network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
                 .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(address => address.Address),
-            Files = new LocalSshFiles(),
+            Files = files,
         };
     }
 }
@@ -66,9 +67,9 @@ internal record SshConfigEnvironment
 /// <summary>Where configuration files come from.</summary>
 internal interface ISshFiles
 {
-    /// <summary>The lines of a file, or <see langword="null"/> where there is none.</summary>
+    /// <summary>A file, or <see langword="null"/> where there is none.</summary>
     /// <exception cref="ProdOpsException">It cannot be read, or <paramref name="checkOwner"/> is set and others may write to it.</exception>
-    IReadOnlyList<string>? ReadLines(string path, bool checkOwner);
+    SshConfigText? Read(string path, bool checkOwner);
 
     /// <summary>The files that a pattern names, in order; none is no error.</summary>
     IReadOnlyList<string> Glob(string pattern);

@@ -18,11 +18,11 @@ internal sealed class SshConfigReader(SshConfigState state)
 
     private bool Read(Scope scope, bool checkOwner, ref bool active)
     {
-        if (_state.Environment.Files.ReadLines(scope.File, checkOwner) is not { } lines) return false;
+        if (_state.Environment.Files.Read(scope.File, checkOwner) is not { } text) return false;
         _state.Note($"Reading {scope.File}");
-        for (int i = 0; i < lines.Count; i++)
+        for (int i = 0; i < text.Lines.Count; i++)
         {
-            var line = SshConfigLine.Parse(lines[i], out string? problem);
+            var (line, problem) = text.Lines[i];
             if (problem is not null) throw ServersErrors.SshConfigInvalid(scope.File, i + 1, problem);
             if (line is not null) Apply(line, scope, new(scope.File, i + 1), ref active);
         }

@@ -17,7 +17,7 @@ internal sealed class KnownHostsText
     {
         var parsed = new KnownHostsText(file);
         int number = 0;
-        foreach (string line in LocalSshFiles.SplitLines(text)) parsed.Add(line, ++number);
+        foreach (string line in SshConfigText.SplitLines(text)) parsed.Add(line, ++number);
         return parsed;
     }
 

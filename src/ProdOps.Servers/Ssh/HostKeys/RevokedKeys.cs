@@ -23,7 +23,7 @@ internal static class RevokedKeys
         }
 
         int number = 0;
-        foreach (string line in LocalSshFiles.SplitLines(System.Text.Encoding.UTF8.GetString(content)))
+        foreach (string line in SshConfigText.SplitLines(System.Text.Encoding.UTF8.GetString(content)))
         {
             number++;
             var words = line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);

@@ -48,6 +48,6 @@ internal static class SshLogin
     {
         string path = Path.Combine(server.Folder, $"config-{Guid.NewGuid():N}");
         File.WriteAllText(path, $"HostName 127.0.0.1\nPort {server.Port}\n{config}\nUserKnownHostsFile {server.Folder}/known_hosts\nGlobalKnownHostsFile none\nIdentityAgent none\nIdentityFile none\n");
-        return SshConfigResolver.Resolve(new("test-server") { ConfigFile = path, User = server.User }, SshConfigEnvironment.Local());
+        return SshConfigResolver.Resolve(new("test-server") { ConfigFile = path, User = server.User }, SshConfigEnvironment.Local(new LocalSshFiles()));
     }
 }

@@ -6,6 +6,7 @@ namespace ProdOps.Servers.Tests.Ssh.Config;
 public sealed class LocalSshFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly LocalSshFiles _files = new();
     private readonly string _home = Directory.CreateTempSubdirectory("prodops-home-").FullName;
 
     public LocalSshFilesTests() => Directory.CreateDirectory(Path.Combine(_home, ".ssh", "conf.d"));
@@ -63,7 +64,7 @@ public sealed class LocalSshFilesTests : IDisposable
     public void The_systems_own_configuration_is_understood()
     {
         if (!File.Exists("/etc/ssh/ssh_config")) return;
-        Assert.Equal(22, SshConfigResolver.Resolve(new("prodops-example"), SshConfigEnvironment.Local() with { Home = _home }).Port);
+        Assert.Equal(22, SshConfigResolver.Resolve(new("prodops-example"), SshConfigEnvironment.Local(new LocalSshFiles()) with { Home = _home }).Port);
     }
 
     [Fact]
@@ -73,6 +74,39 @@ public sealed class LocalSshFilesTests : IDisposable
         Assert.Equal("SshConfigUnreadable", Assert.Throws<ProdOpsException>(() => Resolve(Path.Combine(_home, ".ssh", "folder"))).ErrorId);
         string large = Write("large", new string('#', SshConfigEnvironment.MaximumFileLength + 1));
         Assert.Contains("larger than 4 MiB", Assert.Throws<ProdOpsException>(() => Resolve(large)).Message);
+    }
+
+    [Fact]
+    public void A_file_is_read_again_once_it_has_changed_and_not_before()
+    {
+        string path = Write("config", "Include conf.d/*.conf\nUser first\n");
+        var text = _files.Read(path, checkOwner: true);
+        Assert.Same(text, _files.Read(path, checkOwner: true));
+        Assert.Same(text, _files.Read(path, checkOwner: false));
+        Assert.Equal(("first", 22), (Resolve().User, Resolve().Port));
+
+        var before = File.GetLastWriteTimeUtc(path);
+        Write("config", "Include conf.d/*.conf\nUser other\n");
+        File.SetLastWriteTimeUtc(path, before.AddMilliseconds(4));
+        Assert.Equal("other", Resolve().User);
+        Write("config", "Include conf.d/*.conf\nUser longer\n");
+        File.SetLastWriteTimeUtc(path, before.AddMilliseconds(4));
+        Assert.Equal("longer", Resolve().User);
+        string included = Write("conf.d/new.conf", "Port 2222\n");
+        Assert.Equal(2222, Resolve().Port);
+        File.Delete(included);
+        File.Delete(path);
+        Assert.Equal((Environment.UserName, 22), (Resolve().User, Resolve().Port));
+    }
+
+    [Fact]
+    public void A_file_that_was_read_is_refused_once_others_may_write_to_it()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string path = Write("config", "User eve\n");
+        Assert.Equal("eve", Resolve().User);
+        Tool.SetMode(path, OwnerOnly | UnixFileMode.OtherWrite);
+        Assert.Equal("SshConfigInsecure", Assert.Throws<ProdOpsException>(Resolve).ErrorId);
     }
 
     [Theory]
@@ -108,5 +142,5 @@ public sealed class LocalSshFilesTests : IDisposable
     private SshHostSettings Resolve() => Resolve(null);
 
     private SshHostSettings Resolve(string? configFile) =>
-        SshConfigResolver.Resolve(new("web1") { ConfigFile = configFile }, SshConfigEnvironment.Local() with { Home = _home, SystemFile = Path.Combine(_home, "none"), Files = new LocalSshFiles() });
+        SshConfigResolver.Resolve(new("web1") { ConfigFile = configFile }, SshConfigEnvironment.Local(_files) with { Home = _home, SystemFile = Path.Combine(_home, "none") });
 }

@@ -9,7 +9,7 @@ internal sealed class MemoryFiles : ISshFiles
 
     public string this[string path] { set => _files[path] = value; }
 
-    public IReadOnlyList<string>? ReadLines(string path, bool checkOwner) => _files.TryGetValue(path, out string? text) ? LocalSshFiles.SplitLines(text) : null;
+    public SshConfigText? Read(string path, bool checkOwner) => _files.TryGetValue(path, out string? text) ? SshConfigText.Parse(text) : null;
 
     public IReadOnlyList<string> Glob(string pattern) => [.. _files.Keys.Where(path => SshPattern.Matches(path, pattern))];
 

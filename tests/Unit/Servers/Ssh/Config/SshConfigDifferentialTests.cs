@@ -140,7 +140,7 @@ public sealed class SshConfigDifferentialTests : IDisposable
 
     private static SshConfigEnvironment Environment()
     {
-        var local = SshConfigEnvironment.Local();
+        var local = SshConfigEnvironment.Local(new LocalSshFiles());
         // ssh goes by the account's folder, whatever HOME says.
         return local with { Home = LocalSshFiles.HomeOf(local.LocalUser) ?? local.Home, Variable = name => name switch { "SAMPLE" => "/sample", "SSH_AUTH_SOCK" => "/run/agent", _ => null } };
     }
