@@ -64,5 +64,5 @@ internal static partial class ServersErrors
         return line.Length <= ShownCommandLength ? line : $"{line.AsSpan(0, ShownCommandLength)}…";
     }
 
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -40,6 +40,9 @@ internal abstract class TargetFolder : IDisposable
 
     public abstract TargetFolder OpenFolder(ReadOnlySpan<byte> name);
 
+    /// <summary>Opens this very folder once more, to be disposed of by itself.</summary>
+    public abstract TargetFolder Reopen();
+
     /// <summary>Makes a file that only its owner may read, open for reading and writing; any entry of that name is an error, <c>EEXIST</c>.</summary>
     public abstract TargetFile CreateFile(ReadOnlySpan<byte> name);
 
@@ -60,6 +63,12 @@ internal abstract class TargetFolder : IDisposable
 
     /// <summary>Gives an entry of this folder another name in it, in place of whatever has that name.</summary>
     public abstract void Rename(ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName);
+
+    /// <summary>Moves an entry of this folder into another one on the same file system, in place of a file or an empty folder of that name.</summary>
+    public abstract void Move(ReadOnlySpan<byte> name, TargetFolder newFolder, ReadOnlySpan<byte> newName);
+
+    /// <summary>Makes everything written on this folder's file system durable, where the system can do that.</summary>
+    public abstract void FlushFileSystem();
 
     /// <summary>
     /// Removes an entry, a folder with everything in it. Links are removed and not followed; another file system's folder is not emptied: <c>EXDEV</c>.

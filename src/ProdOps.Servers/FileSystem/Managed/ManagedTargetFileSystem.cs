@@ -51,6 +51,8 @@ internal sealed class ManagedTargetFolder(string path) : TargetFolder
         return new ManagedTargetFolder(PathOf(name));
     }
 
+    public override TargetFolder Reopen() => new ManagedTargetFolder(Path);
+
     public override TargetFile CreateFile(ReadOnlySpan<byte> name)
     {
         string full = PathOf(name);
@@ -92,6 +94,21 @@ internal sealed class ManagedTargetFolder(string path) : TargetFolder
             else File.Move(from, to, overwrite: true);
             return 0;
         });
+    }
+
+    public override void Move(ReadOnlySpan<byte> name, TargetFolder newFolder, ReadOnlySpan<byte> newName)
+    {
+        string from = PathOf(name), to = ((ManagedTargetFolder)newFolder).PathOf(newName);
+        ManagedErrors.Guard("rename", from, () =>
+        {
+            if (!Directory.Exists(from) || new FileInfo(from).LinkTarget is not null) File.Move(from, to, overwrite: true);
+            else Directory.Move(from, to);
+            return 0;
+        });
+    }
+
+    public override void FlushFileSystem()
+    {
     }
 
     public override void Remove(ReadOnlySpan<byte> name)

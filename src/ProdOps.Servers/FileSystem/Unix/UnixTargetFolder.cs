@@ -40,9 +40,7 @@ internal sealed unsafe class UnixTargetFolder : TargetFolder
     public override void ReadEntries(DirectoryListing listing)
     {
         // A descriptor of its own: reading moves the position that all users of a descriptor share.
-        byte* self = stackalloc byte[] { (byte)'.', 0 };
-        int folder = LibC.OpenAt(Descriptor, self, LibC.ReadOnly | LibC.Directory | LibC.CloseOnExec, 0);
-        if (folder < 0) throw Errno.LastException("opendir", _path);
+        int folder = OpenSelf();
         try
         {
             UnixDirectoryReader.Read(folder, _path, listing);
@@ -61,6 +59,8 @@ internal sealed unsafe class UnixTargetFolder : TargetFolder
 
     public override TargetFolder OpenFolder(ReadOnlySpan<byte> name) =>
         new UnixTargetFolder(Open(name, LibC.ReadOnly | LibC.Directory, "opendir"), PathOf(name));
+
+    public override TargetFolder Reopen() => new UnixTargetFolder(OpenSelf(), _path);
 
     public override TargetFile CreateFile(ReadOnlySpan<byte> name) =>
         new UnixTargetFile(Open(name, LibC.ReadWrite | LibC.Create | LibC.Exclusive, "create"), PathOf(name));
@@ -129,6 +129,19 @@ internal sealed unsafe class UnixTargetFolder : TargetFolder
         fixed (byte* pointer = native, newPointer = nativeNew) Check(LibC.RenameAt(Descriptor, pointer, Descriptor, newPointer), "rename", name);
     }
 
+    public override void Move(ReadOnlySpan<byte> name, TargetFolder newFolder, ReadOnlySpan<byte> newName)
+    {
+        using var native = Name(name);
+        using var nativeNew = Name(newName);
+        fixed (byte* pointer = native, newPointer = nativeNew)
+            Check(LibC.RenameAt(Descriptor, pointer, ((UnixTargetFolder)newFolder).Descriptor, newPointer), "rename", name);
+    }
+
+    public override void FlushFileSystem()
+    {
+        if (LibC.SynchronizeFileSystem(Descriptor) != 0) throw Errno.LastException("syncfs", _path);
+    }
+
     public override void Remove(ReadOnlySpan<byte> name) => UnixRemoval.Remove(Descriptor, name, _path);
 
     public override void SetMetadata(ReadOnlySpan<byte> name, in TargetMetadata metadata, MetadataProblems problems)
@@ -162,6 +175,13 @@ internal sealed unsafe class UnixTargetFolder : TargetFolder
             int file = OpenAt(Descriptor, pointer, flags);
             return file >= 0 ? file : throw Failure(operation, name);
         }
+    }
+
+    private int OpenSelf()
+    {
+        byte* self = stackalloc byte[] { (byte)'.', 0 };
+        int folder = LibC.OpenAt(Descriptor, self, LibC.ReadOnly | LibC.Directory | LibC.CloseOnExec, 0);
+        return folder >= 0 ? folder : throw Errno.LastException("opendir", _path);
     }
 
     /// <summary>The last line of defence: whatever the caller checked, a path is not taken for a name.</summary>
