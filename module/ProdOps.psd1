@@ -17,6 +17,8 @@
     CmdletsToExport      = @(
         'Add-BackupKey'
         'Compare-Backup'
+        'Compare-ServerItem'
+        'Copy-ServerItem'
         'Find-BackupItem'
         'Get-Backup'
         'Get-BackupItem'

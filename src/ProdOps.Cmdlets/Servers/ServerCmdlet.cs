@@ -59,12 +59,15 @@ public abstract class ServerCmdlet : AsyncCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = 32;
 
+    /// <summary>The servers of the present input; a cmdlet with another parameter for them says so here.</summary>
+    private protected virtual ServerReference[]? SelectedServers => Server;
+
     /// <summary>Collects the servers of this input.</summary>
     /// <param name="cancellationToken">Cancelled when the command is stopped.</param>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         _asked = true;
-        if (Server is not null) _selectors.AddRange(Server);
+        if (SelectedServers is { } servers) _selectors.AddRange(servers);
         return Task.CompletedTask;
     }
 
