@@ -73,9 +73,6 @@ public enum ScheduleSystem
 
     /// <summary>cron.</summary>
     Cron,
-
-    /// <summary>Windows' Task Scheduler.</summary>
-    TaskScheduler,
 }
 
 /// <summary>Whom a schedule belongs to.</summary>

@@ -87,8 +87,9 @@ internal static class CronJob
         return string.Concat(text.AsSpan(0, at), value, text.AsSpan(at + place.Length));
     }
 
-    // A lock by mkdir names its owner and the boot it belongs to: after a crash, or where the number has gone to another process, it
-    // counts for nothing. Of two that find such a lock, mv lets one have it.
+    // Without flock the lock is a symbolic link, made in one step with its owner's number and boot in it: after a crash, or where the
+    // number has gone to another process, it counts for nothing. Only one at a time takes such a link away (the folder "take", held
+    // for an instant), or a second one would take away the new owner's.
     private const string Template = """
         #!/bin/sh
         @HEADER@
@@ -105,15 +106,20 @@ internal static class CronJob
             flock -n 9 || skip
         else
             boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
-            until mkdir "$state/lock.d" 2>/dev/null; do
-                owner=$(cat "$state/lock.d/owner" 2>/dev/null) || { sleep 1; owner=$(cat "$state/lock.d/owner" 2>/dev/null); }
-                [ -n "$owner" ] && [ "${owner#* }" = "$boot" ] && kill -0 "${owner%% *}" 2>/dev/null && skip
-                mv "$state/lock.d" "$state/lock.$$" 2>/dev/null || continue
-                [ "$(cat "$state/lock.$$/owner" 2>/dev/null)" = "$owner" ] || mv "$state/lock.$$" "$state/lock.d" 2>/dev/null
-                rm -rf "$state/lock.$$"
+            lock=$state/owner tries=0
+            until ln -s "$$ $boot" "$lock" 2>/dev/null; do
+                owner=$(readlink "$lock")
+                [ "${owner#* }" = "$boot" ] && kill -0 "${owner%% *}" 2>/dev/null && skip
+                if mkdir "$state/take" 2>/dev/null; then
+                    [ -n "$owner" ] && [ "$(readlink "$lock")" = "$owner" ] && rm -f "$lock"
+                    rmdir "$state/take"
+                else
+                    sleep 1
+                    tries=$((tries + 1))
+                    [ "$tries" -lt 5 ] || { tries=0; rmdir "$state/take" 2>/dev/null; }
+                fi
             done
-            echo "$$ $boot" >"$state/lock.d/owner"
-            trap 'rm -rf "$state/lock.d"' EXIT
+            trap 'rm -f "$lock"' EXIT
             trap 'exit 143' HUP INT TERM
         fi
         @DELAY@start=$(date +%s)
