@@ -70,6 +70,17 @@ internal static class SshConfigKeywords
 
     private static readonly FrozenDictionary<string, (SshKeywordKind Kind, string[] Choices)> Known = Build();
 
+    /// <summary>Keywords whose values are checked and then change nothing; <see cref="SshConfigResolver"/> warns of those that change where a connection goes.</summary>
+    private static readonly FrozenSet<string> CheckedOnly = FrozenSet.Create(
+        "addressfamily", "batchmode", "bindaddress", "bindinterface", "canonicalizehostname", "checkhostip", "compression", "connectionattempts",
+        "knownhostscommand", "nohostauthenticationforlocalhost", "numberofpasswordprompts", "proxycommand", "tcpkeepalive");
+
+    /// <summary>The keywords that are followed, in lower case.</summary>
+    public static IEnumerable<string> Followed => Known.Where(entry => entry.Value.Kind != SshKeywordKind.Ignored && !CheckedOnly.Contains(entry.Key)).Select(entry => entry.Key);
+
+    /// <summary>The keywords that are checked and not followed, in lower case.</summary>
+    public static IEnumerable<string> NotFollowed => CheckedOnly;
+
     /// <summary>The keyword's own name where it has another.</summary>
     public static string Canonical(string keyword) => Aliases.GetValueOrDefault(keyword, keyword);
 

@@ -107,7 +107,9 @@ internal static class SshConfigResolver
         user = ExpandUser(state, tokens, user);
         tokens = tokens with { RemoteUser = user };
         if (state.Word("knownhostscommand") is { } command && !SshValue.IsNone(command)) state.Warn($"{state.Values["knownhostscommand"].Origin}: KnownHostsCommand is not run.");
-        if (state.Word("bindinterface") is not null) state.Warn($"{state.Values["bindinterface"].Origin}: BindInterface is not followed; BindAddress is.");
+        if (state.Word("bindinterface") is not null) state.Warn($"{state.Values["bindinterface"].Origin}: BindInterface is not followed.");
+        if (state.Word("bindaddress") is not null) state.Warn($"{state.Values["bindaddress"].Origin}: BindAddress is not followed.");
+        if (state.Word("addressfamily") is { } only && !Is(only, "any")) state.Warn($"{state.Values["addressfamily"].Origin}: AddressFamily is not followed.");
         return new()
         {
             OriginalHost = state.Request.Host,

@@ -78,5 +78,5 @@ internal sealed record SshJumpHost(string? User, string Host, int? Port)
 
     /// <summary>What can be in a host's name or address; quotes and blanks come from ssh_config lines that OpenSSH does not unquote.</summary>
     private static bool IsHost(string host) =>
-        host.Length > 0 && host[0] != '-' && !host.AsSpan().ContainsAny(" \t\"'`$\\;&<>|(){},/") && (!host.Contains(':') || IPAddress.TryParse(host, out _));
+        host.Length > 0 && host[0] != '-' && !host.AsSpan().ContainsAny(" \t\"'`$\\;&<>|(){},/@") && (!host.Contains(':') || IPAddress.TryParse(host, out _));
 }

@@ -108,6 +108,29 @@ public sealed class KnownHostsTests(SampleKeys keys) : IClassFixture<SampleKeys>
     }
 
     [Fact]
+    public async Task Keys_that_ssh_adds_in_processes_of_its_own_and_ours_are_all_there()
+    {
+        if (!LoopbackSshd.IsSupported || !Tool.IsInstalled("ssh")) return;
+        await using var sshd = await LoopbackSshd.StartAsync();
+        string path = Path.Combine(sshd.Folder, "shared_known_hosts");
+        var theirs = Enumerable.Range(0, 6).Select(i => Task.Run(() => Tool.Run("ssh",
+            ["-F", "none", "-p", $"{sshd.Port}", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=accept-new", "-o", $"UserKnownHostsFile={path}", "-o", "GlobalKnownHostsFile=none",
+                "-o", "PreferredAuthentications=none", "-o", $"HostKeyAlias=theirs{i}", "127.0.0.1", "true"])));
+        var ours = Enumerable.Range(0, 4).Select(owner => Task.Run(() =>
+        {
+            var files = new KnownHostsFiles();
+            for (int i = 0; i < 50; i++) files.Add(path, $"ours{owner}-{i}", keys.Key("ed25519"), hashed: false);
+        }));
+        await Task.WhenAll(theirs.Concat(ours));
+
+        var notes = new List<string>();
+        var text = KnownHostsText.Parse(path, await File.ReadAllTextAsync(path));
+        for (int i = 0; i < 6; i++) Assert.Single(text.Find($"theirs{i}", notes));
+        for (int i = 0; i < 200; i++) Assert.Single(text.Find($"ours{i / 50}-{i % 50}", notes));
+        Assert.Empty(notes);
+    }
+
+    [Fact]
     public void A_key_is_added_once_and_behind_a_line_without_an_end()
     {
         string path = keys.Path("unfinished");
