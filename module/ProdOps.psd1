@@ -30,6 +30,7 @@
         'Get-ServerClock'
         'Initialize-BackupRepository'
         'Invoke-Backup'
+        'Invoke-ServerCommand'
         'New-ProdOpsEnvironment'
         'Register-ProdOpsSchedule'
         'Remove-BackupKey'

@@ -32,6 +32,16 @@ internal static partial class ServersErrors
         $"On server '{server}' there is neither sudo nor doas, and the login user is not root.",
         "Install sudo, or log in as root.") { Target = server };
 
+    public static ProdOpsException CommandTimedOut(string server, string command, TimeSpan time) => new(
+        "CommandTimedOut", ErrorKind.Timeout,
+        $"On server '{server}' the command '{Shorten(command)}' was ended, since it still ran after {time.TotalSeconds:0.#} s.",
+        "Give it more time by -TimeoutSec, or look on the server what it waits for.") { Target = server };
+
+    public static ProdOpsException StreamOfBytes() => new(
+        "StreamOfBytes", ErrorKind.InvalidArgument,
+        "Bytes have no lines: -Stream and -AsByte do not go together.",
+        "Leave one of them out.");
+
     public static ProdOpsException OutputTooLarge(string server, string command, int limit) => new(
         "OutputTooLarge", ErrorKind.InvalidData,
         $"On server '{server}' the command '{Shorten(command)}' printed more than {limit:N0} bytes.",
@@ -58,7 +68,8 @@ internal static partial class ServersErrors
         return $": {Printable(shown)}{(lines.Length > ShownErrorLines ? " …" : "")}";
     }
 
-    private static string Shorten(string command)
+    /// <summary>A command as messages show it: one line, not too long.</summary>
+    public static string Shorten(string command)
     {
         string line = Printable(command.AsSpan().Trim().ToString());
         return line.Length <= ShownCommandLength ? line : $"{line.AsSpan(0, ShownCommandLength)}…";

@@ -17,9 +17,15 @@ internal sealed record CommandOutput(string Server, ServerCommand Command, Comma
     public string ErrorText => Encoding.UTF8.GetString(StandardError.Span);
 
     /// <summary>The standard output's lines.</summary>
-    public IReadOnlyList<string> Lines => Text is { Length: > 0 } text ? text.TrimEnd('\n').Split('\n') : [];
+    public IReadOnlyList<string> Lines => Split(Text);
+
+    /// <summary>The standard error's lines.</summary>
+    public IReadOnlyList<string> ErrorLines => Split(ErrorText);
 
     /// <summary>Itself, if the command ended with 0.</summary>
     /// <exception cref="ProdOpsException">It did not; the error has the exit code and the first lines of the standard error.</exception>
     public CommandOutput EnsureSuccess() => Exit.Succeeded ? this : throw ServersErrors.CommandFailed(Server, Command.Text, Exit, ErrorText);
+
+    // The last line's end is no line of its own; empty lines before it are.
+    private static string[] Split(string text) => text.Length == 0 ? [] : (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
 }

@@ -60,6 +60,19 @@ internal sealed class CommandStart(string server, CommandBootstrap bootstrap, St
         if (bootstrap.Input is { } script) await input.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The outer group's number, for a command that was given up before it was seen to run. It is printed in any case, and soon.</summary>
+    /// <returns>Whether it is known; if not, the command has ended.</returns>
+    public async Task<bool> TryLearnProcessAsync(bool asRoot, CancellationToken cancellationToken)
+    {
+        if (OuterGroup == 0 && await Output.FindAsync([asRoot ? bootstrap.OuterMarker : bootstrap.Marker], cancellationToken).ConfigureAwait(false) is { } marker)
+        {
+            OuterGroup = ReadLine(marker.Line);
+            if (!asRoot) InnerProcess = OuterGroup;
+        }
+
+        return OuterGroup > 1;
+    }
+
     /// <summary>Answers sudo's question once. Returns why sudo does not run the command, or <see langword="null"/> if it does.</summary>
     private async Task<ProdOpsException?> FollowSudoAsync(SecretSource? password, CancellationToken cancellationToken)
     {

@@ -48,7 +48,18 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
                 break;
             }
 
-            int length = await inner.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+            int length;
+            try
+            {
+                length = await inner.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Whoever looks next gets what may be the beginning of a marker.
+                _left = scanner.Tail.ToArray();
+                throw;
+            }
+
             if (length == 0)
             {
                 scanner.End();

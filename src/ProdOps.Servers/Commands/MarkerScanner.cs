@@ -16,6 +16,9 @@ internal sealed class MarkerScanner(params byte[][] markers)
     /// <summary>The beginning of what came before the marker.</summary>
     public ReadOnlySpan<byte> Noise => _noise.ToArray();
 
+    /// <summary>The last bytes seen, which may begin a marker.</summary>
+    public ReadOnlySpan<byte> Tail => _tail;
+
     /// <summary>Looks for a marker in the next piece.</summary>
     /// <param name="piece">What arrived.</param>
     /// <param name="marker">Which one was found.</param>

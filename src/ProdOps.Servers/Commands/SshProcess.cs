@@ -23,7 +23,7 @@ internal sealed class SshProcess(SshConnection connection, SshChannel channel, C
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        if (!channel.Exit.IsCompleted && start.OuterGroup > 1) await KillAsync().ConfigureAwait(false);
+        if (!channel.Exit.IsCompleted) await KillAsync().ConfigureAwait(false);
         channel.Close();
     }
 
@@ -37,9 +37,12 @@ internal sealed class SshProcess(SshConnection connection, SshChannel channel, C
         using var limit = new CancellationTokenSource(KillTimeout);
         try
         {
+            if (!await start.TryLearnProcessAsync(asRoot, limit.Token).ConfigureAwait(false)) return;
+            // Started by sudo, or about to be: then what runs is root's.
             bool bothRoot = asRoot && start.InnerProcess != start.OuterGroup;
+            int inner = start.InnerProcess > 1 ? start.InnerProcess : start.OuterGroup;
             if (bothRoot && !await RunAsync(new ServerCommand(KillScripts.Check(start.OuterGroup)), limit.Token).ConfigureAwait(false)) return;
-            string text = bothRoot ? KillScripts.Kill(start.OuterGroup, start.InnerProcess) : KillScripts.CheckAndKill(start.OuterGroup);
+            string text = bothRoot ? KillScripts.Kill(start.OuterGroup, inner) : KillScripts.CheckAndKill(start.OuterGroup);
             await RunAsync(new ServerCommand(text) { AsRoot = bothRoot }, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ProdOpsException or ChannelRefusedException or IOException or OperationCanceledException)
@@ -84,6 +87,7 @@ internal static class KillScripts
     public static string Kill(int outer, int inner) =>
         string.Create(CultureInfo.InvariantCulture, $"k() {{ kill -s $1 -- -{inner} 2>/dev/null||kill -s $1 -- -{outer} 2>/dev/null;}};{End}");
 
-    // A polite signal, half a second, and the other one. sleep takes fractions nearly everywhere.
-    private const string End = "k TERM;i=0;while [ $i -lt 10 ]&&k 0;do sleep 0.05 2>/dev/null||sleep 1;i=$((i+1));done;k KILL;exit 0";
+    // A polite signal, half a second, the other one, and a moment until a busy machine has carried it out; what has ended and is not
+    // collected still counts, so that is not waited for without end. sleep takes fractions nearly everywhere.
+    private const string End = "w() { i=0;while [ $i -lt $1 ]&&k 0;do sleep 0.05 2>/dev/null||sleep 1;i=$((i+1));done;};k TERM;w 10;k KILL;w 5;exit 0";
 }

@@ -96,10 +96,16 @@ internal sealed class SshShell(ConnectionTarget target, HostConnections host, Se
             connection.QuotesAsPosix |= CommandBootstrap.QuotesAsPosix(start.LoginShell);
             return new SshProcess(connection, channel, start, sudoPassword, command.AsRoot);
         }
+        catch (OperationCanceledException)
+        {
+            // It may run already, though we have not seen its marker yet.
+            await using var process = new SshProcess(connection, channel, start, sudoPassword, command.AsRoot);
+            throw;
+        }
         catch
         {
-            // Where it had begun, the end of its input and of its connection's interest is all it gets: its process is not known.
-            await using var process = new SshProcess(connection, channel, start, sudoPassword, command.AsRoot);
+            // Nothing of it runs: a sudo that waits for another answer ends with its input.
+            channel.Close();
             throw;
         }
     }

@@ -118,8 +118,32 @@ public sealed class SshShellTests : IAsyncLifetime
         var watch = Stopwatch.StartNew();
         await process.DisposeAsync();
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1.5), $"{watch.Elapsed}");
-        Assert.False(Processes.IsRunning(child));
+        Assert.True(await Processes.EndsAsync(child));
         Assert.True(Processes.IsRunning(otherId));
+    }
+
+    [Fact]
+    public async Task A_command_that_is_cancelled_while_it_starts_does_not_stay_behind()
+    {
+        await _shell.RunAsync("true", default);
+        for (int i = 0; i < 20; i++)
+        {
+            using var stop = new CancellationTokenSource();
+            var starting = _shell.StartAsync(new ServerCommand("exec sleep 7654"), stop.Token);
+            // Later each time: before the channel is open, before the marker, after it.
+            for (int turn = 0; turn < i * 200; turn++) await Task.Yield();
+            await stop.CancelAsync();
+            try
+            {
+                await (await starting).DisposeAsync();
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+
+        var left = await _shell.RunAsync("pgrep -xf 'sleep 7654'", default);
+        Assert.Equal("", left.Text);
     }
 
     [Fact]
@@ -129,7 +153,7 @@ public sealed class SshShellTests : IAsyncLifetime
         await LineAsync(process);
         var watch = Stopwatch.StartNew();
         await process.DisposeAsync();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed}");
         Assert.True((await _shell.RunAsync("true", default)).Exit.Succeeded);
     }
 

@@ -75,8 +75,8 @@ public sealed class SudoTests
             var watch = Stopwatch.StartNew();
             await process.DisposeAsync();
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2.5), $"{watch.Elapsed}");
-            Assert.False(Processes.IsRunning(parent));
-            Assert.False(Processes.IsRunning(child));
+            Assert.True(await Processes.EndsAsync(parent));
+            Assert.True(await Processes.EndsAsync(child));
         });
     }
 
