@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ProdOps.Servers.Ssh.Config;
+using ProdOps.Servers.Ssh.Identities;
 
 namespace ProdOps.Servers;
 
@@ -41,18 +42,20 @@ internal static partial class ServersErrors
     /// <param name="server">The server.</param>
     /// <param name="host">Where and as whom.</param>
     /// <param name="tried">The methods that we had something for.</param>
-    /// <param name="keys">The keys that were offered, by their prints.</param>
+    /// <param name="identities">The keys that were offered, and those that could not be.</param>
     /// <param name="allowed">The methods that the server allows.</param>
     /// <param name="cause">What SSH.NET says.</param>
     public static ProdOpsException AuthenticationFailed(
-        string server, SshHostSettings host, IReadOnlyList<string> tried, IReadOnlyList<string> keys, IReadOnlyList<string> allowed, Exception cause)
+        string server, SshHostSettings host, IReadOnlyList<string> tried, SshIdentities identities, IReadOnlyList<string> allowed, Exception cause)
     {
+        var keys = identities.Describe();
         string offered = keys.Count > 0 ? $" Keys offered: {string.Join(", ", keys)}." : "";
+        string passedOver = identities.PassedOver.Count > 0 ? $" Not offered: {string.Join(", ", identities.PassedOver.Distinct())}." : "";
         string methods = tried.Count > 0 ? $"tried {string.Join(", ", tried)}" : "there was no key and no password to try";
         string allows = allowed.Count > 0 ? $"; the server allows {string.Join(", ", allowed.Select(Printable))}" : "";
         return new("AuthenticationFailed", ErrorKind.Authentication,
-            $"Server '{server}' does not let '{host.User}' in at {At(host)}: {methods}{allows}.{offered}",
-            "Add a key by -IdentityFile or to the agent and to the user's authorized_keys on the server, or give a password by -Credential.", cause) { Target = server };
+            $"Server '{server}' does not let '{host.User}' in at {At(host)}: {methods}{allows}.{offered}{passedOver}",
+            "Add a key by -IdentityFile or to the agent (ssh-add, which asks for its passphrase) and to the user's authorized_keys on the server, or give a password by -Credential.", cause) { Target = server };
     }
 
     /// <summary>The id of <see cref="ConnectionLost"/>, which decides whether something is tried again.</summary>

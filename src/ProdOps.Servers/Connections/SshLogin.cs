@@ -153,7 +153,7 @@ internal sealed class SshLogin : IAsyncDisposable
     {
         ProdOpsException known => known,
         SshAuthenticationException => ServersErrors.AuthenticationFailed(
-            _server, _host, [.. _methods.Where(method => method is not NoneAuthenticationMethod).Select(method => method.Name)], _identities.Describe(),
+            _server, _host, [.. _methods.Where(method => method is not NoneAuthenticationMethod).Select(method => method.Name)], _identities,
             [.. _methods.SelectMany(method => method.AllowedAuthentications ?? []).Distinct()], exception),
         SshOperationTimeoutException => ServersErrors.ConnectTimedOut(_server, _host, time: null),
         SocketException socket => ServersErrors.Unreachable(_server, _host, socket),

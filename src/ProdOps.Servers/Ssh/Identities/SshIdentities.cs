@@ -7,6 +7,7 @@ internal sealed class SshIdentities : IDisposable
 {
     private readonly AgentClient? _agent;
     private readonly List<SshIdentity> _identities = [];
+    private readonly List<string> _passedOver = [];
 
     public SshIdentities(AgentClient? agent) => _agent = agent;
 
@@ -18,6 +19,12 @@ internal sealed class SshIdentities : IDisposable
 
     /// <summary>What is offered, for the error when all was refused.</summary>
     public IReadOnlyList<string> Describe() => [.. _identities.Select(identity => identity.ToString())];
+
+    /// <summary>Key files that could have been offered and were not, each with the reason, for the same error.</summary>
+    public IReadOnlyList<string> PassedOver => _passedOver;
+
+    /// <summary>Remembers a key file that is not offered.</summary>
+    public void PassOver(string file, string why) => _passedOver.Add($"{file} ({why})");
 
     public void Add(SshIdentity identity) => _identities.Add(identity);
 

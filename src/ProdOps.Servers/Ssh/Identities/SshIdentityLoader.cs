@@ -29,7 +29,7 @@ internal sealed class SshIdentityLoader(TimeProvider time) : IDisposable
             using var secret = await ResolveAsync(plan, passphrase, cancellationToken).ConfigureAwait(false);
             foreach (var candidate in plan.Order())
             {
-                if (Signer(candidate, agent, secret, activity) is not { } signer || candidate.Key is not { } key) continue;
+                if (Signer(candidate, agent, secret, identities, activity) is not { } signer || candidate.Key is not { } key) continue;
                 if (key.Type == "ssh-rsa" && key.Bits < settings.RequiredRSASize) activity.Verbose($"{candidate.Origin}: an RSA key of {key.Bits} bits is not offered");
                 else if (!SshIdentity.IsAccepted(key, accepted)) activity.Verbose($"{candidate.Origin}: PubkeyAcceptedAlgorithms does not allow {key.Certificate?.Type ?? key.Type}");
                 else Add(identities, new(key, candidate.Origin, signer, accepted, () => identities.ServerVersion(), activity), activity);
@@ -130,7 +130,7 @@ internal sealed class SshIdentityLoader(TimeProvider time) : IDisposable
         return needed ? await passphrase!.ResolveAsync(cancellationToken).ConfigureAwait(false) : null;
     }
 
-    private IdentitySigner? Signer(KeyCandidate candidate, AgentClient? agent, Secret? secret, IActivity activity)
+    private IdentitySigner? Signer(KeyCandidate candidate, AgentClient? agent, Secret? secret, SshIdentities identities, IActivity activity)
     {
         if (candidate.AgentKey is { } held && agent is not null) return new AgentSigner(agent, held);
         if (candidate.File is not { } file)
@@ -157,6 +157,7 @@ internal sealed class SshIdentityLoader(TimeProvider time) : IDisposable
             return opened.Signer;
         }
 
+        identities.PassOver(file, problem ?? "it cannot be read");
         if (serious) activity.Warning($"The private key '{file}' is not used: {problem}.");
         else activity.Verbose($"{file}: {problem}");
         return null;

@@ -124,6 +124,18 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_login_that_failed_for_want_of_a_passphrase_names_the_key()
+    {
+        await using var fixture = await SshShellFixture.StartAsync();
+        string locked = fixture.Sshd.CreateUserKey("ed25519", passphrase: "correct horse", name: "locked");
+        var target = fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { IdentityFile = [locked] } } };
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.OpenAsync(target));
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains($"Not offered: {locked} (it has a passphrase", error.Message);
+        Assert.Contains("ssh-add", error.Recommendation);
+    }
+
+    [Fact]
     public async Task An_unknown_host_key_is_refused_and_accepted_where_that_is_asked_for()
     {
         await using var fixture = await SshShellFixture.StartAsync();
