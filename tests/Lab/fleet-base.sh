@@ -5,10 +5,16 @@
 sources() {
     local suite=${LAB_SUITE:-$(. /etc/os-release; echo "${VERSION_CODENAME:-bookworm}")}
     if [ -n "${LAB_MIRROR:-}" ]; then echo "deb $LAB_MIRROR $suite main"; return; fi
-    local found; found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2> /dev/null |
-        awk -v suite="$suite" '($2 == suite || index($2, suite "-updates") == 1 || index($2, suite "-security") == 1) && ($3 == "main" || $3 == "universe") { print "deb", $0 }' | sort -u)
+    local found; found=$(indexed_sources "$suite")
     # Lists that were never fetched have no targets.
-    grep -q " $suite main$" <<< "$found" && echo "$found" || echo "deb http://deb.debian.org/debian $suite main"
+    [ -n "$found" ] || { apt-get update -qq >&2 && found=$(indexed_sources "$suite"); }
+    [ -n "$found" ] && echo "$found" || die "apt knows no source of $suite here: name a mirror in LAB_MIRROR"
+}
+
+indexed_sources() {
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2> /dev/null |
+        awk -v suite="$1" '($2 == suite || index($2, suite "-updates") == 1 || index($2, suite "-security") == 1) && ($3 == "main" || $3 == "universe") { print "deb", $0 }' | sort -u |
+        awk -v suite="$1" '{ all = all $0 "\n" } $3 == suite && $4 == "main" { whole = 1 } END { if (whole) printf "%s", all }'
 }
 
 # Run in the image before it is used. What it says is part of the recipe: changing it builds a new image.
