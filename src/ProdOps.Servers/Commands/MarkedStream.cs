@@ -14,7 +14,7 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
     private readonly StringBuilder _noise = new();
     private ReadOnlyMemory<byte> _left;
     private Task<FoundMarker?>? _finding;
-    private bool _started;
+    private volatile bool _started;
 
     public override bool CanRead => true;
 
@@ -72,9 +72,11 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
 
         AddNoise(scanner);
         string found = markers[marker];
-        _started = found == startMarker;
         // A prompt is no line: whoever asks waits behind it.
-        return new FoundMarker(found, found.EndsWith(':') ? "" : await ReadLineAsync(cancellationToken).ConfigureAwait(false));
+        string line = found.EndsWith(':') ? "" : await ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        // Not before: who reads while noise is skipped must wait for the end of the marker's line too.
+        _started = found == startMarker;
+        return new FoundMarker(found, line);
     }
 
     /// <summary>Drops what comes before the start marker, without anybody having to wait: both streams share a window, and noise on one must not hold up the other.</summary>

@@ -129,15 +129,21 @@ internal sealed class SshLogin : IAsyncDisposable
     /// <summary>Closes what is under way; the thread in it ends by that, and then what it may have opened meanwhile is closed too.</summary>
     private static void Abandon(Session session, Task work)
     {
-        _ = Task.Run(() =>
+        _ = Task.Run(async () =>
         {
-            try
+            // It has nothing to close until it has a socket, and that may be any moment now.
+            for (var pause = TimeSpan.FromMilliseconds(10); !work.IsCompleted; pause *= 2)
             {
-                session.Disconnect();
-            }
-            catch (Exception exception) when (exception is SshException or SocketException or ObjectDisposedException or InvalidOperationException)
-            {
-                // It was not connected yet.
+                try
+                {
+                    session.Disconnect();
+                }
+                catch (Exception exception) when (exception is SshException or SocketException or ObjectDisposedException or InvalidOperationException)
+                {
+                    // Not connected yet, or closed meanwhile.
+                }
+
+                await Task.WhenAny(work, Task.Delay(pause)).ConfigureAwait(false);
             }
         });
         work.ContinueWith(

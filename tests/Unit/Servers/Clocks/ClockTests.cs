@@ -1,5 +1,6 @@
 using ProdOps.Servers.Clocks;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Clocks;
 
@@ -103,7 +104,7 @@ public sealed class ClockTests
     public void Any_text_gives_facts()
     {
         var random = new Random(20269);
-        string[] sources = [.. Directory.GetFiles(Folder()).Select(File.ReadAllText)];
+        string[] sources = [.. Directory.GetFiles(Fixtures).Select(File.ReadAllText)];
         for (int i = 0; i < 20_000; i++)
         {
             string text = sources[i % sources.Length];
@@ -155,14 +156,9 @@ public sealed class ClockTests
         Assert.True(clock.SampleCount > 8);
     }
 
-    private static string Folder()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!Directory.Exists(Path.Combine(folder, "tests", "fixtures"))) folder = Path.GetDirectoryName(folder)!;
-        return Path.Combine(folder, "tests", "fixtures", "clocks");
-    }
+    private static string Fixtures => Clone.PathOf("tests", "fixtures", "clocks");
 
-    private static string Fixture(string name) => File.ReadAllText(Path.Combine(Folder(), name + ".txt"));
+    private static string Fixture(string name) => File.ReadAllText(Path.Combine(Fixtures, name + ".txt"));
 
     /// <summary>This machine, with another answer to the probe.</summary>
     private sealed class OtherCommandShell(string command) : IServerShell

@@ -1,6 +1,7 @@
 using System.Text;
 using ProdOps.Servers.Inventory.Schema;
 using ProdOps.Servers.Inventory.Sections;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Inventory;
 
@@ -13,7 +14,7 @@ public sealed class EnvironmentDocumentTests
     [Fact]
     public void Every_key_is_documented_as_it_is_read()
     {
-        string path = Path.Join(Root(), "docs", "environment.md");
+        string path = Clone.PathOf("docs", "environment.md");
         string text = File.ReadAllText(path);
         int begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, end = text.IndexOf(End, StringComparison.Ordinal);
         string expected = text[..begin] + "\n" + Tables() + text[end..];
@@ -41,12 +42,5 @@ public sealed class EnvironmentDocumentTests
 
         text.Append('\n');
         foreach (var key in schema.Keys) if (key.Schema is { } below) Add(text, below, seen);
-    }
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Join(folder, "ProdOps.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new DirectoryNotFoundException("The repository's root was not found.");
     }
 }

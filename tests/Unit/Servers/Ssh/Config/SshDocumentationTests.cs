@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using ProdOps.Servers.Ssh.Config;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Ssh.Config;
 
@@ -70,11 +70,8 @@ public sealed class SshDocumentationTests
     private static string? Text(object? value) => value is System.Collections.IEnumerable list and not string ? string.Join(' ', list.Cast<object>()) : value?.ToString();
 
     /// <summary>The first column of the table below a heading.</summary>
-    private static IEnumerable<string> Keywords(string heading) => File.ReadLines(Page())
+    private static IEnumerable<string> Keywords(string heading) => File.ReadLines(Clone.PathOf("docs", "about", "about_ProdOps_Ssh.md"))
         .SkipWhile(line => line != "## " + heading).Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
         .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2)
         .SelectMany(line => line.Split('|')[1].Split(',', StringSplitOptions.TrimEntries)).Select(SshPattern.AsciiLower).Order();
-
-    private static string Page([CallerFilePath] string path = "") =>
-        Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "..", "..", "..", "docs", "about", "about_ProdOps_Ssh.md");
 }
