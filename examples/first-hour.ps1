@@ -4,8 +4,8 @@
     The first hour with ProdOps: back up, prove it, look inside, restore.
 .DESCRIPTION
     Makes a backup repository in a folder of its own, backs up /etc and this clone, changes something, backs up
-    again, reads every stored byte back, restores the backup to a scratch folder and compares it, and says how to read all of it
-    without ProdOps. Nothing outside the folder is written. Needs only the engine's own commands, so it runs through
+    again, reads every stored byte back, restores the backup to a scratch folder and compares it, runs a command on a server
+    (this machine), and says how to read all of it without ProdOps. Nothing outside the folder is written. Needs only the engine's own commands, so it runs through
     `prodops -File` as well as in PowerShell.
 .PARAMETER Folder
     Where everything is kept. It must not exist yet, or be one that this script made.
@@ -81,8 +81,12 @@ if (-not $drill.Success) { throw 'The restore differs from the backup.' }
 Restore-Backup latest @open -Path $work -InPlace -Confirm:$false | Out-Host
 [IO.File]::ReadAllText([IO.Path]::Combine($work, 'orders.csv'))
 
+'8. Servers: a command on all of them at once. This machine is one of them, reached without SSH'
+Invoke-ServerCommand 'uname -srm; uptime' -Server localhost | Out-Host
+Get-ServerClock -Server localhost | Out-Host
+
 @"
-8. All of this can be read without ProdOps. With restic from your distribution:
+9. All of this can be read without ProdOps. With restic from your distribution:
    restic -r $repository --password-file $passwordFile snapshots
    restic -r $repository --password-file $passwordFile check --read-data
    restic -r $repository --password-file $passwordFile restore latest --target /tmp/restored

@@ -63,6 +63,30 @@ public static class FormatHelper
         return span.TotalDays < 1 ? $"{span.Hours}h {span.Minutes:00}m" : $"{(long)span.TotalDays}d {span.Hours:00}h";
     }
 
+    /// <summary>A short duration in its own unit: <c>35 us</c>, <c>1.2 ms</c>; from a second on as <see cref="Duration"/>.</summary>
+    /// <param name="duration">A time span, or nothing.</param>
+    public static string ShortDuration(object? duration)
+    {
+        if (duration is not TimeSpan span) return "";
+        if (span < TimeSpan.Zero) return "-" + ShortDuration(span.Negate());
+        if (span.TotalMilliseconds >= 999.5) return Duration(span);
+        return span.TotalMilliseconds < 1
+            ? span.TotalMicroseconds.ToString("0", CultureInfo.InvariantCulture) + " us"
+            : span.TotalMilliseconds.ToString(span.TotalMilliseconds < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture) + " ms";
+    }
+
+    /// <summary>A clock's offset with its sign. One that is surely off by a tenth of a second, enough to put two servers' logs in the wrong order, gets a <c>!</c> and red.</summary>
+    /// <param name="offset">A time span, or nothing.</param>
+    /// <param name="uncertainty">What it may be off by.</param>
+    /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
+    public static string ClockOffset(object? offset, object? uncertainty, object? style)
+    {
+        if (offset is not TimeSpan span) return "";
+        bool large = span.Duration() - (uncertainty as TimeSpan? ?? TimeSpan.Zero) >= TimeSpan.FromMilliseconds(100);
+        string text = (span < TimeSpan.Zero ? "" : "+") + ShortDuration(span);
+        return large ? Mark("! " + text, false, style) : text;
+    }
+
     /// <summary>Several values on one line.</summary>
     /// <param name="values">Values, or nothing.</param>
     public static string List(object? values) => values switch

@@ -37,4 +37,24 @@ internal static partial class ServersErrors
         "SecretCommandInvalid", ErrorKind.InvalidArgument,
         $"The password command cannot be split into words: {why}.",
         "Quote arguments with spaces as in a shell. No shell runs it, so it has no pipes and no variables.");
+
+    public static ProdOpsException SecretFileExposed(string path, UnixFileMode mode) => new(
+        "SecretFileExposed", ErrorKind.PermissionDenied,
+        $"The password file '{path}' can be read or changed by others (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}); it is not used.",
+        $"Run: chmod 600 {Commands.ShellQuote.Word(path)}. If others could read it, change the password too.") { Target = path };
+
+    public static ProdOpsException SecretVaultMissing(string name) => new(
+        "SecretModuleMissing", ErrorKind.NotFound,
+        $"The secret '{name}' is in a vault, and this session has no SecretManagement module.",
+        "Install it (Install-PSResource Microsoft.PowerShell.SecretManagement) with a vault, or name a file, a variable or a command instead.") { Target = name };
+
+    public static ProdOpsException SecretNotInVault(string name, string why, Exception cause) => new(
+        "SecretNotFound", ErrorKind.NotFound,
+        $"The secret '{name}' cannot be had: {why}",
+        "Get-SecretInfo lists what the vaults have. A vault that asks for a password must be unlocked before (Unlock-SecretStore).", cause) { Target = name };
+
+    public static ProdOpsException SecretNotText(string name, string type) => new(
+        "SecretUnreadable", ErrorKind.InvalidData,
+        $"The secret '{name}' is a {type}, which is no password.",
+        "Store the password as a string, a SecureString or a PSCredential.") { Target = name };
 }

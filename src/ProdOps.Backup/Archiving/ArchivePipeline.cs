@@ -1,8 +1,8 @@
 using ProdOps.Backup.Chunking;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 

@@ -1,6 +1,6 @@
 using ProdOps.Backup.Chunking;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 

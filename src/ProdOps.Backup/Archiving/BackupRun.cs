@@ -1,7 +1,7 @@
 using System.Reflection;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 

@@ -1,5 +1,5 @@
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Browsing;
 

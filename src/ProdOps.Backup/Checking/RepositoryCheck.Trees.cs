@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using ProdOps.Backup.Browsing;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Checking;
 

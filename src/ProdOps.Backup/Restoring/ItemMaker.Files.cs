@@ -1,4 +1,4 @@
-using ProdOps.Backup.FileSystem;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Restoring;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ProdOps.Backup.Browsing;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Restoring;
 

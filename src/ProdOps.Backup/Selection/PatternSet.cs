@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using ProdOps.Backup.FileSystem;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Selection;
 

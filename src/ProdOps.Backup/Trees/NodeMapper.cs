@@ -1,5 +1,5 @@
 using System.Globalization;
-using ProdOps.Backup.FileSystem;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Trees;
 

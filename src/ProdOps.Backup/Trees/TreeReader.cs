@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Trees;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Trees;
 

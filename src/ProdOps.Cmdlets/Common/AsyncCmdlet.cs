@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Common;
 
@@ -49,19 +50,19 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Reports a failure after which the command goes on.</summary>
     /// <param name="record">The error record.</param>
-    protected Task WriteErrorAsync(ErrorRecord record) => Queue.SendAsync(() => WriteError(record));
+    protected Task WriteErrorAsync(ErrorRecord record) => Queue.SendAsync(() => WriteError(ErrorMapper.Redact(record)));
 
     /// <summary>Asks whether a change may be made: <c>-WhatIf</c>, <c>-Confirm</c>.</summary>
     /// <param name="target">What is changed.</param>
     /// <param name="action">What is done to it.</param>
-    protected Task<bool> ShouldProcessAsync(string target, string action) => InvokeAsync(() => ShouldProcess(target, action));
+    protected Task<bool> ShouldProcessAsync(string target, string action) => InvokeAsync(() => ShouldProcess(SecretRedactor.Shared.Redact(target), SecretRedactor.Shared.Redact(action)));
 
     /// <summary>As <see cref="ShouldProcessAsync"/>, for what can answer <c>-WhatIf</c> with a plan instead of a sentence.</summary>
     /// <param name="target">What is changed.</param>
     /// <param name="action">What is done to it.</param>
     protected Task<ChangeDecision> DecideAsync(string target, string action) => InvokeAsync(() =>
     {
-        string question = $"Performing the operation \"{action}\" on target \"{target}\".";
+        string question = SecretRedactor.Shared.Redact($"Performing the operation \"{action}\" on target \"{target}\".");
         if (ShouldProcess(question, question, "Confirm", out var reason)) return ChangeDecision.Act;
         return reason.HasFlag(ShouldProcessReason.WhatIf) ? ChangeDecision.Plan : ChangeDecision.Refuse;
     });
@@ -69,12 +70,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Asks whether to go on; for what <c>-Force</c> skips.</summary>
     /// <param name="query">The question.</param>
     /// <param name="caption">Its title.</param>
-    protected Task<bool> ShouldContinueAsync(string query, string caption) => InvokeAsync(() => ShouldContinue(query, caption));
+    protected Task<bool> ShouldContinueAsync(string query, string caption) => InvokeAsync(() => ShouldContinue(SecretRedactor.Shared.Redact(query), caption));
 
     /// <summary>Runs something that needs the pipeline thread: session variables, provider paths.</summary>
     /// <typeparam name="T">What it returns.</typeparam>
     /// <param name="function">What to run.</param>
-    protected async Task<T> InvokeAsync<T>(Func<T> function)
+    protected internal async Task<T> InvokeAsync<T>(Func<T> function)
     {
         T result = default!;
         await Queue.SendAsync(() => result = function()).ConfigureAwait(false);

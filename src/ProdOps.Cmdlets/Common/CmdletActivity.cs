@@ -1,8 +1,9 @@
 using System.Management.Automation;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Common;
 
-/// <summary>Carries what the engine reports to a cmdlet's streams. Progress is shown five times a second at most.</summary>
+/// <summary>Carries what the engine reports to a cmdlet's streams, without secrets. Progress is shown five times a second at most.</summary>
 internal sealed class CmdletActivity : IActivity
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -27,10 +28,10 @@ internal sealed class CmdletActivity : IActivity
     }
 
     /// <inheritdoc/>
-    public void Verbose(string message) => _cmdlet.Post(() => _cmdlet.WriteVerbose(message));
+    public void Verbose(string message) => _cmdlet.Post(() => _cmdlet.WriteVerbose(SecretRedactor.Shared.Redact(message)));
 
     /// <inheritdoc/>
-    public void Warning(string message) => _cmdlet.Post(() => _cmdlet.WriteWarning(message));
+    public void Warning(string message) => _cmdlet.Post(() => _cmdlet.WriteWarning(SecretRedactor.Shared.Redact(message)));
 
     /// <inheritdoc/>
     public void Error(ProdOpsException error) => _cmdlet.Post(() => _cmdlet.WriteError(ErrorMapper.ToErrorRecord(error)));
@@ -78,5 +79,5 @@ internal sealed class CmdletActivity : IActivity
         return record;
     }
 
-    private static string Text(string text) => string.IsNullOrEmpty(text) ? " " : text;
+    private static string Text(string text) => string.IsNullOrEmpty(text) ? " " : SecretRedactor.Shared.Redact(text);
 }

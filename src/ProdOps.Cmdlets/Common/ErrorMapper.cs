@@ -1,8 +1,9 @@
 using System.Management.Automation;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Common;
 
-/// <summary>Turns the engine's failures into PowerShell's error records.</summary>
+/// <summary>Turns the engine's failures into PowerShell's error records, without secrets.</summary>
 internal static class ErrorMapper
 {
     private const string ReportIt = "This was not expected. Please report it with the text of $Error[0].Exception.ToString().";
@@ -11,7 +12,7 @@ internal static class ErrorMapper
     public static ErrorRecord ToErrorRecord(Exception exception)
     {
         while (exception is AggregateException { InnerExceptions.Count: 1 } aggregate) exception = aggregate.InnerExceptions[0];
-        return exception switch
+        return Redact(exception switch
         {
             ProdOpsException known => Record(known, known.ErrorId, Category(known.Kind), known.Target, known.Recommendation),
             OperationCanceledException => Record(exception, "OperationCanceled", ErrorCategory.OperationStopped),
@@ -24,7 +25,15 @@ internal static class ErrorMapper
             ArgumentException => Record(exception, "InvalidArgument", ErrorCategory.InvalidArgument),
             IContainsErrorRecord { ErrorRecord: { } record } => record,
             _ => Record(exception, "UnexpectedError", ErrorCategory.NotSpecified, recommendation: ReportIt),
-        };
+        });
+    }
+
+    /// <summary>The record of what failed for one thing, with that thing as its target.</summary>
+    public static ErrorRecord ToErrorRecord(Exception exception, object target)
+    {
+        var record = ToErrorRecord(exception);
+        // The id is everything before the comma that PowerShell puts a command's name behind.
+        return new ErrorRecord(record.Exception, record.FullyQualifiedErrorId, record.CategoryInfo.Category, target) { ErrorDetails = record.ErrorDetails };
     }
 
     /// <summary>PowerShell's category of a kind.</summary>
@@ -51,5 +60,21 @@ internal static class ErrorMapper
         var record = new ErrorRecord(exception, id, category, target);
         if (recommendation is not null) record.ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = recommendation };
         return record;
+    }
+
+    /// <summary>The record, or where any text of it quotes a secret one that has nothing of the exception but its cleaned message.</summary>
+    public static ErrorRecord Redact(ErrorRecord record)
+    {
+        var redactor = SecretRedactor.Shared;
+        if (!redactor.KnowsAny) return record;
+        string? target = record.TargetObject as string;
+        var details = record.ErrorDetails;
+        if (!redactor.Holds(record.Exception.ToString()) && !redactor.Holds(target) && !redactor.Holds(details?.Message) && !redactor.Holds(details?.RecommendedAction)) return record;
+        string id = record.FullyQualifiedErrorId.Split(',')[0];
+        string message = redactor.Redact(details?.Message ?? record.Exception.Message);
+        string? recommendation = details?.RecommendedAction is { } action ? redactor.Redact(action) : null;
+        var kind = record.Exception is ProdOpsException known ? known.Kind : ErrorKind.NotSpecified;
+        var clean = new ProdOpsException(id, kind, message, recommendation) { Target = target is null ? record.TargetObject : redactor.Redact(target) };
+        return Record(clean, id, record.CategoryInfo.Category, clean.Target, recommendation);
     }
 }

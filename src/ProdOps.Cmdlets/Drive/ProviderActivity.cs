@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Provider;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -10,10 +11,10 @@ internal sealed class ProviderActivity : IActivity
     private readonly ConcurrentQueue<Action<CmdletProvider>> _told = [];
 
     /// <inheritdoc/>
-    public void Verbose(string message) => _told.Enqueue(provider => provider.WriteVerbose(message));
+    public void Verbose(string message) => _told.Enqueue(provider => provider.WriteVerbose(SecretRedactor.Shared.Redact(message)));
 
     /// <inheritdoc/>
-    public void Warning(string message) => _told.Enqueue(provider => provider.WriteWarning(message));
+    public void Warning(string message) => _told.Enqueue(provider => provider.WriteWarning(SecretRedactor.Shared.Redact(message)));
 
     /// <inheritdoc/>
     public void Error(ProdOpsException error) => _told.Enqueue(provider => provider.WriteError(ErrorMapper.ToErrorRecord(error)));

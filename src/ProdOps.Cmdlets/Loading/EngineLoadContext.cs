@@ -22,6 +22,9 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
     /// <summary>The one context of the process, made when the first engine type is needed.</summary>
     public static EngineLoadContext Instance => Shared.Value;
 
+    /// <summary>Whether an engine type has been needed yet.</summary>
+    public static bool IsLoaded => Shared.IsValueCreated;
+
     /// <summary>True for ProdOps' own engine assemblies. A package's assembly is never handed to whoever asks in PowerShell's context.</summary>
     public static bool Owns(AssemblyName name) =>
         name.Name is { } simple && simple.StartsWith("ProdOps.", StringComparison.Ordinal) && File.Exists(Path.Combine(Folder, simple + ".dll"));

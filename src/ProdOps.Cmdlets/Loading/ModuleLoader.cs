@@ -9,7 +9,7 @@ namespace ProdOps.Cmdlets.Loading;
 /// the hook is set once in the process and never taken away, since other runspaces may still need it.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class ModuleLoader : IModuleAssemblyInitializer
+public sealed class ModuleLoader : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _hooked;
 
@@ -18,5 +18,11 @@ public sealed class ModuleLoader : IModuleAssemblyInitializer
     {
         if (Interlocked.Exchange(ref _hooked, 1) != 0) return;
         AssemblyLoadContext.Default.Resolving += static (_, name) => EngineLoadContext.Owns(name) ? EngineLoadContext.Instance.LoadFromAssemblyName(name) : null;
+    }
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        if (EngineLoadContext.IsLoaded) Servers.SessionShells.Close();
     }
 }

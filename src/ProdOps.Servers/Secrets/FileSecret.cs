@@ -1,7 +1,9 @@
 namespace ProdOps.Servers.Secrets;
 
 /// <summary>A password file.</summary>
-internal sealed class FileSecret(string path) : SecretSource
+/// <param name="path">Its path.</param>
+/// <param name="ownerOnly">Refuse a file of this user that others can read.</param>
+internal sealed class FileSecret(string path, bool ownerOnly) : SecretSource
 {
     public override async ValueTask<Secret> ResolveAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +28,7 @@ internal sealed class FileSecret(string path) : SecretSource
         {
             // A pipe is a good password file too (bash's <(pass show repo)), so the length is not asked for.
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.Asynchronous);
+            if (ownerOnly && PrivateFile.Exposure(file.SafeFileHandle) is { } mode) throw ServersErrors.SecretFileExposed(path, mode);
             return await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)

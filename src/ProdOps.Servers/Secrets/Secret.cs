@@ -8,11 +8,12 @@ internal sealed class Secret : IDisposable
     private readonly byte[] _bytes;
     private bool _wiped;
 
-    /// <summary>Copies the bytes; the caller wipes its own.</summary>
+    /// <summary>Copies the bytes; the caller wipes its own. From now on no text that leaves shows them.</summary>
     public Secret(ReadOnlySpan<byte> bytes)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
         bytes.CopyTo(_bytes);
+        SecretRedactor.Shared.Learn(bytes);
     }
 
     /// <summary>The password.</summary>

@@ -8,11 +8,23 @@ internal abstract class SecretSource
     /// <summary>More than this is not a password: a wrong file is refused instead of read into memory.</summary>
     public const int MaximumLength = 64 * 1024;
 
+    /// <summary>Where a reference of the environment file points. A file must be its owner's alone.</summary>
+    /// <param name="reference">What is referred to.</param>
+    /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
+    public static SecretSource From(SecretReference reference, ISecretVault? vault) => reference.Kind switch
+    {
+        SecretKind.File => new FileSecret(ExpandHome(reference.Name), ownerOnly: true),
+        SecretKind.Variable => FromVariable(reference.Name),
+        SecretKind.Secret => new VaultSecret(reference.Name, vault),
+        SecretKind.Command => FromCommand(reference.Name),
+        _ => throw new ArgumentOutOfRangeException(nameof(reference), reference.Kind, "There is no such kind of secret."),
+    };
+
     /// <summary>A password typed at a prompt.</summary>
     public static SecretSource FromSecureString(SecureString password) => new SecureStringSecret(password);
 
-    /// <summary>A file that holds the password; white space around it and a byte order mark are dropped, as restic does.</summary>
-    public static SecretSource FromFile(string path) => new FileSecret(path);
+    /// <summary>A file that holds the password; white space around it and a byte order mark are dropped, as restic does, and permissions are as restic takes them.</summary>
+    public static SecretSource FromFile(string path) => new FileSecret(path, ownerOnly: false);
 
     /// <summary>An environment variable, taken as it is.</summary>
     public static SecretSource FromVariable(string name) => new VariableSecret(name);
@@ -42,6 +54,10 @@ internal abstract class SecretSource
             bytes.Clear();
         }
     }
+
+    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
 
     private sealed class LiteralSecret(byte[] bytes) : SecretSource
     {

@@ -23,6 +23,18 @@ public sealed partial class ExampleSandbox : IDisposable
         Write("srv/www/shop/cart.js", "let cart = [];\n");
         Write("srv/www/upload/photo.jpg", new string('x', 12 << 20));
         Write("srv/www/node_modules/left-pad/index.js", "module.exports = x => x;\n");
+        Write("srv/shop/environment.psd1", """
+            @{
+                Name         = 'shop'
+                Objectives   = @{ Availability = '99.9%'; RecoveryTime = '15m' }
+                Servers      = @(
+                    @{ Name = 'localhost'; Role = 'Monitor' }
+                    @{ Name = 'web1'; Address = '10.77.0.13'; Role = 'App'; Group = 'rack-a'; DependsOn = 'db1' }
+                    @{ Name = 'db1'; Address = '10.77.0.15'; Role = 'Database' }
+                )
+                Repositories = @{ local = @{ Path = '/srv/backup'; Password = @{ File = '/etc/prodops/repository.key' } } }
+            }
+            """);
         Directory.CreateDirectory(Path.Combine(Root, "tmp"));
         foreach (string name in new[] { "RESTIC_REPOSITORY", "RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND" }) Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));

@@ -1,7 +1,7 @@
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.TestTools;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Faults;
 

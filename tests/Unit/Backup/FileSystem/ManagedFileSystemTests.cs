@@ -1,5 +1,5 @@
-using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.FileSystem.Managed;
+using ProdOps.Servers.FileSystem;
+using ProdOps.Servers.FileSystem.Managed;
 
 namespace ProdOps.Backup.Tests.FileSystem;
 

@@ -1,5 +1,5 @@
-using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.FileSystem.Unix;
+using ProdOps.Servers.FileSystem;
+using ProdOps.Servers.FileSystem.Unix;
 
 namespace ProdOps.Backup.Tests.FileSystem;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ProdOps.Backup.FileSystem;
-using ProdOps.Backup.FileSystem.Unix;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
+using ProdOps.Servers.FileSystem.Unix;
 
 namespace ProdOps.Backup.Tests.FileSystem;
 

@@ -1,6 +1,6 @@
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Restoring;
 

@@ -125,5 +125,5 @@ public sealed class RestoreRoundTripTests
         }
     }
 
-    private static long AllocatedSize(string path) => ProdOps.Backup.FileSystem.SourceFileSystem.Local.GetStat(ScratchFolder.Bytes(path)).AllocatedSize;
+    private static long AllocatedSize(string path) => ProdOps.Servers.FileSystem.SourceFileSystem.Local.GetStat(ScratchFolder.Bytes(path)).AllocatedSize;
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Selection;
 using ProdOps.Backup.Tests.FileSystem;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Selection;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using ProdOps.Backup.Archiving;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.TestTools;
 

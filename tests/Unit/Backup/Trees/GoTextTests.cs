@@ -1,6 +1,6 @@
 using System.Text;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Trees;
 

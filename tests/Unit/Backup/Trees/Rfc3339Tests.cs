@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Trees;
 

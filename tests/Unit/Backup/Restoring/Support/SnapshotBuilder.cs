@@ -1,13 +1,13 @@
 using System.Text;
-using ProdOps.Backup.FileSystem;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.FileSystem;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.Storage;
-using ProdOps.Backup.Trees;
 using ProdOps.Backup.Tests.TestTools;
+using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Restoring;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ProdOps.Backup.FileSystem;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Restoring;
 

@@ -1,0 +1,42 @@
+# A production environment with no single point of failure: two load balancers, two application servers, two databases, and
+# a server each for backups, logs and monitoring. docs/environment.md describes every key; Test-ProdOpsEnvironment checks it.
+@{
+    Name       = 'shop'
+    Objectives = @{ Availability = '99.9%'; RecoveryPoint = '1h'; RecoveryTime = '15m'; ResponseTime = '300ms' }
+    Ssh        = @{ User = 'admin'; IdentityFile = '~/.ssh/id_ed25519'; KnownHosts = '~/.ssh/known_hosts' }
+
+    # What holds for many servers stands here once.
+    Defaults   = @{
+        Roles = @{
+            LoadBalancer = @{ Services = 'haproxy', 'keepalived'; DependsOn = 'role:App' }
+            App          = @{ Services = 'shop'; DependsOn = 'role:Database' }
+            Database     = @{ Services = 'postgresql' }
+        }
+    }
+
+    Servers    = @(
+        @{ Name = 'lb1'; Address = '10.77.0.11'; Role = 'LoadBalancer'; Group = 'rack-a' }
+        @{ Name = 'lb2'; Address = '10.77.0.12'; Role = 'LoadBalancer'; Group = 'rack-b' }
+        @{ Name = 'web1'; Address = '10.77.0.13'; Role = 'App'; Group = 'rack-a' }
+        @{ Name = 'web2'; Address = '10.77.0.14'; Role = 'App'; Group = 'rack-b' }
+        @{ Name = 'db1'; Address = '10.77.0.15'; Role = 'Database'; Group = 'rack-a' }
+        @{ Name = 'db2'; Address = '10.77.0.16'; Role = 'Database'; Group = 'rack-b'; DependsOn = 'db1' }
+        @{ Name = 'log1'; Address = '10.77.0.17'; Role = 'Log'; Group = 'rack-a' }
+        @{ Name = 'backup1'; Address = '10.77.0.18'; Role = 'Backup'; Group = 'offsite' }
+        @{ Name = 'mon1'; Address = '10.77.0.19'; Role = 'Monitor'; Group = 'rack-b' }
+    )
+
+    # Where backups are kept. A password is never written here: only where it is.
+    Repositories = @{
+        local   = @{ Path = '/srv/backup'; Password = @{ File = '/etc/prodops/repository.key' } }
+        offsite = @{ Url = 'sftp://backup@10.77.0.18/srv/backup'; Password = @{ Variable = 'PRODOPS_OFFSITE_PASSWORD' } }
+    }
+
+    Backups       = @{
+        db  = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24; Daily = 14; Monthly = 12 } }
+        www = @{ Server = 'web1', 'web2'; Path = '/srv/www'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
+    }
+    LoadBalancers = @{ web = @{ Servers = 'lb1', 'lb2'; VirtualAddress = '10.77.0.100'; Port = 80; Pool = 'web1', 'web2'; PoolPort = 8080; Check = '/health' } }
+    Monitoring    = @{ Interval = '10s' }
+    Logging       = @{ Store = '/srv/logs'; Retention = '90d' }
+}

@@ -1,0 +1,95 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Servers.Inventory;
+
+namespace ProdOps.Cmdlets.Completers;
+
+/// <summary>
+/// The base of completers that look into the environment. A file is read once and again only when it has changed; one with errors proposes what could
+/// be read of it; none of them ever fails.
+/// </summary>
+internal abstract class EnvironmentCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            string word = CompletionText.Unquote(wordToComplete);
+            if (FindSession() is not { } session) return [];
+            string? path = SessionEnvironment.Of(session, new BoundValues(fakeBoundParameters).Text("Environment")).Find();
+            if (path is null) return [];
+            return [.. Propose(EnvironmentCache.Read(path).Environment).Where(proposal => IsWanted(proposal.Text, word)).Select(proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip))];
+        }
+        catch (Exception)
+        {
+            // No completion is better than an error in the middle of a line.
+            return [];
+        }
+    }
+
+    protected abstract IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment);
+
+    protected static IEnumerable<(string Text, string ToolTip)> Members(ProdOpsEnvironment environment, Func<Server, IEnumerable<string>> names, string prefix) =>
+        environment.Servers.SelectMany(server => names(server).Select(name => (Name: name, Server: server.Name)))
+            .GroupBy(pair => pair.Name, pair => pair.Server, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(members => members.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(members => (prefix + members.Key, Few(members)));
+
+    /// <summary>What was typed is the beginning, or a pattern.</summary>
+    private static bool IsWanted(string text, string word) =>
+        text.StartsWith(word, StringComparison.OrdinalIgnoreCase) || (NamePattern.HasWildcards(word) && NamePattern.IsMatch(word, text));
+
+    private static string Few(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return all.Length <= 5 ? string.Join(", ", all) : $"{string.Join(", ", all[..5])} and {all.Length - 5} more";
+    }
+
+    /// <summary>The session whose line is completed; a completer is handed none.</summary>
+    private static SessionState? FindSession()
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$ExecutionContext.SessionState").Invoke<SessionState>().FirstOrDefault();
+    }
+}
+
+/// <summary>Proposes servers, with address and roles, then roles and groups.</summary>
+internal sealed class ServerNameCompleter : EnvironmentCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
+        environment.Servers.Select(server => (server.Name, Describe(server)))
+            .Concat(Members(environment, server => server.Roles, "role:"))
+            .Concat(Members(environment, server => server.Groups, "group:"));
+
+    private static string Describe(Server server) =>
+        string.Join(", ", new[] { server.IsLocal ? "this machine" : server.Address ?? server.Name }.Concat(server.Roles));
+}
+
+/// <summary>Proposes the roles that servers have, with who has them.</summary>
+internal sealed class RoleCompleter : EnvironmentCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) => Members(environment, server => server.Roles, "");
+}
+
+/// <summary>Proposes the groups that servers are in, with who is in them.</summary>
+internal sealed class GroupCompleter : EnvironmentCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) => Members(environment, server => server.Groups, "");
+}
+
+/// <summary>Proposes folders and data files.</summary>
+internal sealed class EnvironmentFileCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        CompletionCompleters.CompleteFilename(wordToComplete ?? "")
+            .Where(result => result.ResultType == CompletionResultType.ProviderContainer || result.ListItemText.EndsWith(".psd1", StringComparison.OrdinalIgnoreCase));
+}

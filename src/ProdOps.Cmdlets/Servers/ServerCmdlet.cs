@@ -1,0 +1,151 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Connections;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Cmdlets.Servers;
+
+/// <summary>
+/// The base of the cmdlets that work on servers. Servers from the pipeline are collected; a derived cmdlet calls
+/// <c>ForEachServerAsync</c> in its last step and works on all of them side by side.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class ServerCmdlet : AsyncCmdlet
+{
+    private readonly List<ServerReference> _selectors = [];
+    private ServerShells? _shells;
+    private bool _asked;
+
+    /// <summary>The servers; without it this machine.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Servers: names, wildcards, role:App, group:blue, user@host:port, or server objects. Default: this machine.")]
+    [Alias("ComputerName", "Cn")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public virtual ServerReference[]? Server { get; set; }
+
+    /// <summary>The environment file that knows the servers.</summary>
+    [Parameter(HelpMessage = "The environment.psd1 that knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Environment { get; set; }
+
+    /// <summary>The user to log in as, and the password.</summary>
+    [Parameter(HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Private keys to offer.</summary>
+    [Parameter(HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [ValidateNotNullOrEmpty]
+    public string[] IdentityFile { get; set; } = [];
+
+    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
+    [Parameter(HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    public SwitchParameter AcceptNewHostKey { get; set; }
+
+    /// <summary>How long connecting and logging in may take, in seconds.</summary>
+    [Parameter(HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
+    [ValidateRange(1, 3600)]
+    public int ConnectTimeoutSec { get; set; }
+
+    /// <summary>How many servers are worked on at the same time.</summary>
+    [Parameter(HelpMessage = "How many servers are worked on at the same time. Default: 32.")]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 32;
+
+    /// <summary>The servers of the present input; a cmdlet with another parameter for them says so here.</summary>
+    private protected virtual ServerReference[]? SelectedServers => Server;
+
+    /// <summary>Collects the servers of this input.</summary>
+    /// <param name="cancellationToken">Cancelled when the command is stopped.</param>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        _asked = true;
+        if (SelectedServers is { } servers) _selectors.AddRange(servers);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// The servers that were named, each once, in the order named; this machine if none was. A pipeline that brought nothing means no
+    /// server, not this machine. A name that nothing has is an error record and does not stop the others.
+    /// </summary>
+    private protected async Task<IReadOnlyList<Server>> GetServersAsync(CancellationToken cancellationToken)
+    {
+        if (!_asked) return [];
+        if (_selectors.Count == 0) return [ServerResolver.Local];
+        cancellationToken.ThrowIfCancellationRequested();
+        var resolver = new ServerResolver(LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))));
+        var servers = new List<Server>();
+        foreach (var selector in _selectors)
+        {
+            try
+            {
+                servers.AddRange(selector.Server is { } server ? [resolver.Resolve(server)] : resolver.Resolve(selector.Text));
+            }
+            catch (ProdOpsException error)
+            {
+                await WriteErrorAsync(error);
+            }
+        }
+
+        return [.. servers.Distinct()];
+    }
+
+    /// <summary>The environment that names are looked up in, if there is one.</summary>
+    private protected virtual ProdOpsEnvironment? LoadEnvironment(SessionEnvironment source) => source.Load();
+
+    /// <summary>
+    /// Works on the servers side by side. What one of them fails with becomes its error record, with the server as the target, and
+    /// the others go on.
+    /// </summary>
+    /// <param name="action">What to do on one; it writes its results as they come.</param>
+    /// <param name="cancellationToken">Stops all.</param>
+    private protected async Task ForEachServerAsync(Func<Server, IServerShell, CancellationToken, Task> action, CancellationToken cancellationToken) =>
+        await ForEachServerAsync(await GetServersAsync(cancellationToken), action, cancellationToken);
+
+    /// <inheritdoc cref="ForEachServerAsync(Func{Server, IServerShell, CancellationToken, Task}, CancellationToken)"/>
+    private protected async Task ForEachServerAsync(IReadOnlyList<Server> servers, Func<Server, IServerShell, CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(servers, options, async (server, token) =>
+        {
+            try
+            {
+                await action(server, await OpenAsync(server, token), token);
+            }
+            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
+            {
+                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, server));
+            }
+        });
+    }
+
+    /// <summary>A server's shell, by what the parameters say about connecting.</summary>
+    private protected async Task<IServerShell> OpenAsync(Server server, CancellationToken cancellationToken)
+    {
+        var shells = _shells ??= await InvokeAsync(() => SessionShells.Current);
+        return await shells.OpenAsync(TargetOf(server), Activity, cancellationToken);
+    }
+
+    private ConnectionTarget TargetOf(Server server)
+    {
+        var ssh = server.Ssh with
+        {
+            User = Credential?.UserName ?? server.Ssh.User,
+            IdentityFile = [.. IdentityFile, .. server.Ssh.IdentityFile],
+            ConnectTimeout = ConnectTimeoutSec > 0 ? TimeSpan.FromSeconds(ConnectTimeoutSec) : server.Ssh.ConnectTimeout,
+        };
+        return new ConnectionTarget(server with { Ssh = ssh })
+        {
+            Password = Credential is null ? null : SecretSource.FromSecureString(Credential.Password),
+            Secrets = reference => SecretSource.From(reference, new SessionVault(this)),
+            AcceptNewHostKey = AcceptNewHostKey,
+        };
+    }
+}

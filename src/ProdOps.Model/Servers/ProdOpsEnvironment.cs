@@ -1,0 +1,78 @@
+namespace ProdOps;
+
+/// <summary>An environment as its file describes it: the servers, what is promised of them, and what each system is set up to do.</summary>
+public sealed record ProdOpsEnvironment
+{
+    /// <summary>The environment's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The full path of the file that describes it.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The full paths of all files that were read: the file itself, then those it includes.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>What the environment promises.</summary>
+    public EnvironmentObjectives Objectives { get; init; } = new();
+
+    /// <summary>How its servers are connected to, where they do not say otherwise.</summary>
+    public SshOptions Ssh { get; init; } = new();
+
+    /// <summary>Its servers, in the order of the file, with the defaults applied.</summary>
+    public IReadOnlyList<Server> Servers { get; init; } = [];
+
+    /// <summary>Its backup repositories, in the order of the file.</summary>
+    public IReadOnlyList<EnvironmentRepository> Repositories { get; init; } = [];
+
+    /// <summary>What is backed up, by name: keys and values as written.</summary>
+    public IReadOnlyDictionary<string, object?> Backups { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Load balancers by name: keys and values as written.</summary>
+    public IReadOnlyDictionary<string, object?> LoadBalancers { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>What is monitored: keys and values as written.</summary>
+    public IReadOnlyDictionary<string, object?> Monitoring { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>What logs are collected: keys and values as written.</summary>
+    public IReadOnlyDictionary<string, object?> Logging { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>The name.</summary>
+    /// <returns><see cref="Name"/>.</returns>
+    public override string ToString() => Name;
+}
+
+/// <summary>What an environment promises. What is <see langword="null"/> was not promised.</summary>
+public sealed record EnvironmentObjectives
+{
+    /// <summary>Share of the time that the application answers, 0 to 1.</summary>
+    public double? Availability { get; init; }
+
+    /// <summary>How much work may be lost (RPO).</summary>
+    public TimeSpan? RecoveryPoint { get; init; }
+
+    /// <summary>How long recovery may take (RTO).</summary>
+    public TimeSpan? RecoveryTime { get; init; }
+
+    /// <summary>How long an answer may take.</summary>
+    public TimeSpan? ResponseTime { get; init; }
+}
+
+/// <summary>A backup repository of an environment.</summary>
+public sealed record EnvironmentRepository
+{
+    /// <summary>The name that backups refer to.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The full path of its folder; <see langword="null"/> when it has a URL.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Its URL, e.g. <c>sftp://backup@10.77.0.18/srv/backup</c>; <see langword="null"/> when it has a path.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Where its password comes from.</summary>
+    public SecretReference? Password { get; init; }
+
+    /// <summary>The name.</summary>
+    /// <returns><see cref="Name"/>.</returns>
+    public override string ToString() => Name;
+}

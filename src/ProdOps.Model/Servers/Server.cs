@@ -1,0 +1,36 @@
+namespace ProdOps;
+
+/// <summary>A server of the environment, or one that was named as <c>user@host:port</c>.</summary>
+public sealed record Server
+{
+    /// <summary>The name that commands take and results carry.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Host name or IP address to connect to; <see langword="null"/> when the name is it, or when ssh_config says.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What the server is for, e.g. <c>App</c>, <c>Database</c>; the first is the main one.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Groups of the admin's own making.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Names of the servers that this one needs to do its work.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>System services that make up its work, e.g. <c>nginx</c>.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+
+    /// <summary>How to connect.</summary>
+    public SshOptions Ssh { get; init; } = new();
+
+    /// <summary>The environment it belongs to; <see langword="null"/> for a server named directly.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>True for the machine that ProdOps runs on, which is reached without SSH.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>The name.</summary>
+    /// <returns><see cref="Name"/>.</returns>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,215 @@
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Servers.Files;
+
+/// <summary>What copying a tree takes: the same for showing it and for doing it. Made from two listings without any I/O.</summary>
+internal sealed class CopyPlan
+{
+    private readonly List<CopyStep> _steps = [];
+    private readonly HashSet<string> _newFolders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _blocked = new(StringComparer.Ordinal);
+    private readonly CopyOptions _options;
+
+    private CopyPlan(FileTree source, FileTree destination, CopyOptions options)
+    {
+        Source = source;
+        Destination = destination;
+        _options = options;
+    }
+
+    public FileTree Source { get; }
+
+    public FileTree Destination { get; }
+
+    /// <summary>What is to be done, folders before what is in them; deletions last.</summary>
+    public IReadOnlyList<CopyStep> Steps => _steps;
+
+    /// <summary>Files and links that are already there as they should be.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Bytes of content to send.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Files and links to send.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Items that cannot be copied, with the reason.</summary>
+    public List<(TreeItem Item, string Reason)> Refused { get; } = [];
+
+    /// <summary>Further names of files, by path: the path of the name that carries the content.</summary>
+    public Dictionary<string, string> HardLinks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Folders that are there and get something new, so that their times are to be set again.</summary>
+    public SortedSet<string> TouchedFolders { get; } = new(StringComparer.Ordinal);
+
+    public static CopyPlan Create(FileTree source, FileTree destination, CopyOptions options)
+    {
+        var plan = new CopyPlan(source, destination, options);
+        if (!destination.IsFolder) plan._newFolders.Add("");
+        var changedLinks = plan.FindHardLinks();
+        if (destination.IsFolder && plan.Differs(source.Root!, destination.Root!)) plan.AddMetadata(source.Root!);
+        foreach (var item in source.Items) plan.Add(item, changedLinks);
+        if (options.Delete && destination.IsFolder && !source.IsPartial) plan.AddDeletions();
+        return plan;
+    }
+
+    /// <summary>Whether a folder is made, so that all in it goes with it.</summary>
+    public bool IsNewFolder(string path) => _newFolders.Contains(path);
+
+    /// <summary>The folders that what is sent lies in, those above first; the root, as "", among them.</summary>
+    public SortedSet<string> SentFolders()
+    {
+        var folders = new SortedSet<string>(StringComparer.Ordinal) { "" };
+        foreach (var step in _steps)
+        {
+            if (!step.IsSent) continue;
+            string folder = step.Item.Type == FileType.Directory ? step.Item.Path : step.Item.Parent;
+            while (folders.Add(folder)) folder = TreeItem.ParentOf(folder);
+        }
+        return folders;
+    }
+
+    private void Add(TreeItem item, HashSet<(ulong, ulong)> changedLinks)
+    {
+        if (_blocked.Contains(item.Parent))
+        {
+            _blocked.Add(item.Path);
+            return;
+        }
+        if (item.Type is not (FileType.File or FileType.Directory or FileType.SymbolicLink))
+        {
+            Refused.Add((item, "it is a device, a socket or a fifo"));
+            return;
+        }
+        var existing = _newFolders.Contains(item.Parent) ? null : Destination.Find(item.Path);
+        if (existing is null) AddContent(item, ServerCopyAction.Create, null);
+        else if (existing.Type == FileType.Directory && item.Type != FileType.Directory) Block(item, existing);
+        else if (existing.Type != item.Type) AddContent(item, ServerCopyAction.Replace, existing);
+        else if (item.Type != FileType.Directory && (!IsSameContent(item, existing) || changedLinks.Contains((item.Device, item.Inode)))) AddContent(item, ServerCopyAction.Replace, existing);
+        else
+        {
+            if (item.Type != FileType.Directory) Skipped++;
+            if (Differs(item, existing)) AddMetadata(item);
+        }
+    }
+
+    private void AddContent(TreeItem item, ServerCopyAction action, TreeItem? existing)
+    {
+        _steps.Add(new CopyStep(action, item) { Existing = existing });
+        if (!_newFolders.Contains(item.Parent)) TouchedFolders.Add(item.Parent);
+        if (item.Type == FileType.Directory)
+        {
+            _newFolders.Add(item.Path);
+            return;
+        }
+        Files++;
+        if (item.Type == FileType.File && !HardLinks.ContainsKey(item.Path)) Bytes += item.Size;
+    }
+
+    private void AddMetadata(TreeItem item)
+    {
+        _steps.Add(new CopyStep(ServerCopyAction.Metadata, item));
+        if (item.Type == FileType.Directory) TouchedFolders.Add(item.Path);
+    }
+
+    private void Block(TreeItem item, TreeItem existing)
+    {
+        if (_options.Delete) AddContent(item, ServerCopyAction.Replace, existing);
+        else
+        {
+            Refused.Add((item, "a folder has its name at the destination; -Delete removes it"));
+            _blocked.Add(item.Path);
+        }
+    }
+
+    /// <summary>Same size and time, as rsync's quick check; a link's target is its content.</summary>
+    private bool IsSameContent(TreeItem item, TreeItem existing) => item.Type == FileType.SymbolicLink
+        ? existing.LinkTarget is not null && item.LinkTarget == existing.LinkTarget
+        : !_options.Force && item.Size == existing.Size && TreeItem.IsSameTime(item.Modified, existing.Modified);
+
+    private bool Differs(TreeItem item, TreeItem existing)
+    {
+        if (item.Type == FileType.SymbolicLink) return false;
+        if (item.Permissions != existing.Permissions) return true;
+        if (item.Type == FileType.Directory && !TreeItem.IsSameTime(item.Modified, existing.Modified)) return true;
+        if (!_options.PreserveOwner) return false;
+        return !IsSameOwner(item.User, existing.User, item.UserId, existing.UserId) || !IsSameOwner(item.Group, existing.Group, item.GroupId, existing.GroupId);
+    }
+
+    private static bool IsSameOwner(string name, string otherName, uint id, uint otherId) =>
+        name.Length > 0 && otherName.Length > 0 ? name == otherName : id == otherId;
+
+    /// <summary>
+    /// Finds files with several names. If one of the names has to be sent, all are, or they would not be one file at the destination.
+    /// </summary>
+    private HashSet<(ulong, ulong)> FindHardLinks()
+    {
+        var leaders = new Dictionary<(ulong, ulong), string>();
+        var changed = new HashSet<(ulong, ulong)>();
+        foreach (var item in Source.Items)
+        {
+            if (item.Type != FileType.File || item.Links < 2) continue;
+            var file = (item.Device, item.Inode);
+            if (leaders.TryAdd(file, item.Path)) continue;
+            HardLinks[item.Path] = leaders[file];
+        }
+        foreach (var group in HardLinks.GroupBy(link => link.Value))
+        {
+            var names = group.Select(link => link.Key).Prepend(group.Key).Select(path => (Item: Source.Find(path)!, There: Destination.Find(path))).ToList();
+            bool isSame = names.All(name => name.There is { Type: FileType.File } there && IsSameContent(name.Item, there)
+                && (there.Device, there.Inode) == (names[0].There!.Device, names[0].There!.Inode));
+            if (!isSame) changed.Add((names[0].Item.Device, names[0].Item.Inode));
+        }
+        return changed;
+    }
+
+    private void AddDeletions()
+    {
+        var deleted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in Destination.Items)
+        {
+            bool isGone = deleted.Contains(item.Parent);
+            if (!isGone && Source.Find(item.Path) is not null) continue;
+            if (item.Type == FileType.Directory) deleted.Add(item.Path);
+            // What is in a folder that goes, or that something else takes the place of, goes with it.
+            if (isGone || Source.Find(item.Parent) is not { Type: FileType.Directory } || item.Name.StartsWith(CopyNames.Staging, StringComparison.Ordinal)) continue;
+            _steps.Add(new CopyStep(ServerCopyAction.Delete, item));
+            TouchedFolders.Add(item.Parent);
+        }
+    }
+}
+
+/// <summary>One item of a plan.</summary>
+/// <param name="Action">What is done.</param>
+/// <param name="Item">The item of the source, or for a deletion of the destination.</param>
+internal sealed record CopyStep(ServerCopyAction Action, TreeItem Item)
+{
+    /// <summary>What has the name at the destination now.</summary>
+    public TreeItem? Existing { get; init; }
+
+    /// <summary>Whether the item is to be sent.</summary>
+    public bool IsSent => Action is ServerCopyAction.Create or ServerCopyAction.Replace;
+}
+
+/// <summary>What the user wants of a copy.</summary>
+internal sealed record CopyOptions
+{
+    /// <summary>Copy files whose size and time say that they are the same, too.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Delete at the destination what the source lacks.</summary>
+    public bool Delete { get; init; }
+
+    /// <summary>Keep owner and group.</summary>
+    public bool PreserveOwner { get; init; }
+
+    /// <summary>Work as root on the server.</summary>
+    public bool AsRoot { get; init; }
+}
+
+/// <summary>How the copies' own files are named.</summary>
+internal static class CopyNames
+{
+    /// <summary>Begins the name of a folder in which a copy is put together, and of a file that is not complete.</summary>
+    public const string Staging = ".prodops-copy-";
+}

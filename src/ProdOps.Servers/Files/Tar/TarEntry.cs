@@ -1,0 +1,34 @@
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Servers.Files.Tar;
+
+/// <summary>What an archive says of one item. Everything in it comes from whoever wrote the archive and is to be checked before it is used.</summary>
+internal sealed record TarEntry
+{
+    /// <summary>The name as <see cref="FileNames"/> decodes it: any bytes, without loss.</summary>
+    public required string Name { get; init; }
+
+    public FileType Type { get; init; } = FileType.File;
+
+    /// <summary>True for a further name of an earlier entry, <see cref="LinkName"/>.</summary>
+    public bool IsHardLink { get; init; }
+
+    /// <summary>Bytes of content that follow. Never negative, and 0 for everything but a file.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Octal 07777.</summary>
+    public uint Permissions { get; init; }
+
+    public UnixTime Modified { get; init; }
+
+    public uint UserId { get; init; }
+
+    public uint GroupId { get; init; }
+
+    public string User { get; init; } = "";
+
+    public string Group { get; init; } = "";
+
+    /// <summary>A symbolic link's target, or the earlier name of a hard link.</summary>
+    public string LinkName { get; init; } = "";
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Servers.Files.Tar;
+
+/// <summary>
+/// Headers that GNU tar, BusyBox and libarchive all read: GNU's base-256 numbers and long names, and a pax header for the fraction of a
+/// second, which BusyBox passes over. System.Formats.Tar keeps names as text and loses bytes that are no UTF-8.
+/// </summary>
+internal static class TarWriter
+{
+    private const int NameSize = 100;
+
+    /// <summary>Two blocks of zeros.</summary>
+    public static ReadOnlySpan<byte> End => new byte[2 * TarHeader.BlockSize];
+
+    /// <summary>How many bytes of zeros follow a content of that size.</summary>
+    public static int PaddingOf(long size) => (int)(-size & (TarHeader.BlockSize - 1));
+
+    public static void Write(IBufferWriter<byte> output, TarEntry entry)
+    {
+        byte[] name = FileNames.Encode(entry.Name), link = FileNames.Encode(entry.LinkName);
+        if (entry.Modified.Nanoseconds != 0) WriteExtension(output, 'x', PaxModified(entry.Modified));
+        if (link.Length > NameSize) WriteExtension(output, 'K', [.. link, 0]);
+        if (name.Length > NameSize) WriteExtension(output, 'L', [.. name, 0]);
+        WriteBlock(output, entry, TypeOf(entry), name, link, entry.Size);
+    }
+
+    private static char TypeOf(TarEntry entry) => entry switch
+    {
+        { IsHardLink: true } => '1',
+        { Type: FileType.File } => '0',
+        { Type: FileType.SymbolicLink } => '2',
+        { Type: FileType.Directory } => '5',
+        _ => throw new ArgumentOutOfRangeException(nameof(entry)),
+    };
+
+    private static void WriteExtension(IBufferWriter<byte> output, char type, ReadOnlySpan<byte> content)
+    {
+        WriteBlock(output, Plain, type, "././@LongLink"u8, default, content.Length);
+        int padding = PaddingOf(content.Length);
+        var space = output.GetSpan(content.Length + padding)[..(content.Length + padding)];
+        content.CopyTo(space);
+        space[content.Length..].Clear();
+        output.Advance(space.Length);
+    }
+
+    private static TarEntry Plain { get; } = new() { Name = "", Permissions = 0x1A4 };
+
+    private static void WriteBlock(IBufferWriter<byte> output, TarEntry entry, char type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> link, long size)
+    {
+        var block = output.GetSpan(TarHeader.BlockSize)[..TarHeader.BlockSize];
+        block.Clear();
+        name[..Math.Min(NameSize, name.Length)].CopyTo(block);
+        Number(block.Slice(100, 8), entry.Permissions);
+        Number(block.Slice(108, 8), entry.UserId);
+        Number(block.Slice(116, 8), entry.GroupId);
+        Number(block.Slice(124, 12), size);
+        Number(block.Slice(136, 12), entry.Modified.Seconds);
+        block.Slice(148, 8).Fill((byte)' ');
+        block[156] = (byte)type;
+        link[..Math.Min(NameSize, link.Length)].CopyTo(block[157..]);
+        "ustar  \0"u8.CopyTo(block[257..]);
+        Name(block.Slice(265, 32), entry.User);
+        Name(block.Slice(297, 32), entry.Group);
+        int sum = 0;
+        foreach (byte b in block) sum += b;
+        Number(block.Slice(148, 7), sum);
+        output.Advance(TarHeader.BlockSize);
+    }
+
+    /// <summary>Octal digits and a NUL, or base 256 where they do not fit.</summary>
+    private static void Number(Span<byte> field, long value)
+    {
+        int digits = field.Length - 1;
+        if (value >= 0 && (digits >= 21 || value >> (3 * digits) == 0))
+        {
+            for (int i = digits - 1; i >= 0; i--, value >>= 3) field[i] = (byte)('0' + (value & 7));
+            field[digits] = 0;
+            return;
+        }
+        for (int i = field.Length - 1; i >= 0; i--, value >>= 8) field[i] = (byte)value;
+        field[0] |= 0x80;
+    }
+
+    /// <summary>A user's or group's name. One that does not fit is left out: the number stands for it.</summary>
+    private static void Name(Span<byte> field, string name)
+    {
+        byte[] bytes = FileNames.Encode(name);
+        if (bytes.Length < field.Length) bytes.CopyTo(field);
+    }
+
+    private static byte[] PaxModified(UnixTime time)
+    {
+        string record = $" mtime={TimeText.Format(time)}\n";
+        int length = record.Length + 2;
+        if (length > 99) length++;
+        return Encoding.ASCII.GetBytes(length.ToString(CultureInfo.InvariantCulture) + record);
+    }
+}

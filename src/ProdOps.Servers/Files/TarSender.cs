@@ -1,0 +1,118 @@
+using System.Buffers;
+using ProdOps.Servers.Files.Tar;
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Servers.Files;
+
+/// <summary>Writes the archive of what a plan sends, straight from the files.</summary>
+internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, CopyProgress progress)
+{
+    private readonly byte[] _root = FileNames.Encode(root);
+
+    /// <summary>Checksums of the files that were sent, by path.</summary>
+    public Dictionary<string, string> Checksums { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Files that could not be read, or not to their end; they are not to be put in place.</summary>
+    public Dictionary<string, string> Failed { get; } = new(StringComparer.Ordinal);
+
+    public async Task SendAsync(Stream sink, CancellationToken cancellationToken)
+    {
+        await using var output = new DoubleBuffer(sink);
+        using var hash = new ContentHash(algorithm);
+        var folders = plan.SentFolders();
+        // Folders twice: first so that they can be written in, last with their own permissions and times, after what is in them.
+        foreach (string folder in folders) TarWriter.Write(output, Describe(folder) with { Permissions = 0x1C0 });
+        foreach (var step in plan.Steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+            if (!step.IsSent || step.Item.Type == FileType.Directory) continue;
+            if (step.Item.Type == FileType.SymbolicLink) SendLink(output, step.Item);
+            else await SendFileAsync(output, hash, step.Item, cancellationToken).ConfigureAwait(false);
+        }
+        foreach (string folder in folders.Reverse())
+        {
+            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+            TarWriter.Write(output, Describe(folder));
+        }
+        output.Write(TarWriter.End);
+        await output.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private TarEntry Describe(string folder) => ToEntry(plan.Source.Find(folder)!);
+
+    private static TarEntry ToEntry(TreeItem item) => new()
+    {
+        Name = item.Path.Length == 0 ? "./" : item.Type == FileType.Directory ? $"./{item.Path}/" : $"./{item.Path}",
+        Type = item.Type,
+        Permissions = item.Permissions,
+        Modified = item.Modified,
+        UserId = item.UserId,
+        GroupId = item.GroupId,
+        User = item.User,
+        Group = item.Group,
+    };
+
+    private void SendLink(DoubleBuffer output, TreeItem item)
+    {
+        if (item.LinkTarget is null) Failed[item.Path] = "its target cannot be read";
+        else TarWriter.Write(output, ToEntry(item) with { LinkName = item.LinkTarget });
+    }
+
+    private async Task SendFileAsync(DoubleBuffer output, ContentHash hash, TreeItem item, CancellationToken cancellationToken)
+    {
+        if (plan.HardLinks.TryGetValue(item.Path, out string? leader))
+        {
+            if (Failed.TryGetValue(leader, out string? reason)) Failed[item.Path] = reason;
+            else TarWriter.Write(output, ToEntry(item) with { IsHardLink = true, LinkName = $"./{leader}" });
+            return;
+        }
+        try
+        {
+            using var file = SourceFileSystem.Local.OpenFile(LocalTree.PathOf(_root, item.Path));
+            var stat = file.GetStat();
+            if (stat.Type != FileType.File) Failed[item.Path] = "it is no file any more";
+            else await SendContentAsync(output, hash, item with { Size = stat.Size, Modified = stat.ModifiedTime }, file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileSystemException e) when (!Failed.ContainsKey(item.Path))
+        {
+            Failed[item.Path] = e.Reason;
+        }
+    }
+
+    /// <summary>As many bytes as the header says: what a file grows by meanwhile is left out, and what it lost is filled up, since the header is gone.</summary>
+    private async Task SendContentAsync(DoubleBuffer output, ContentHash hash, TreeItem item, SourceFile file, CancellationToken cancellationToken)
+    {
+        TarWriter.Write(output, ToEntry(item) with { Size = item.Size });
+        for (long left = item.Size; left > 0;)
+        {
+            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+            var space = output.GetMemory();
+            int wanted = (int)Math.Min(left, Math.Min(space.Length, DoubleBuffer.Size));
+            int count = Read(file, space.Span[..wanted], item);
+            hash.Append(space.Span[..count]);
+            output.Advance(count);
+            left -= count;
+            progress.Add(count, item.Path);
+        }
+        output.GetSpan(TarHeader.BlockSize)[..TarWriter.PaddingOf(item.Size)].Clear();
+        output.Advance(TarWriter.PaddingOf(item.Size));
+        if (hash.Finish() is { } sum) Checksums[item.Path] = sum;
+    }
+
+    private int Read(SourceFile file, Span<byte> buffer, TreeItem item)
+    {
+        try
+        {
+            int count = file.Read(buffer);
+            if (count > 0) return count;
+            Failed.TryAdd(item.Path, "it became shorter while it was read");
+        }
+        catch (FileSystemException e)
+        {
+            Failed.TryAdd(item.Path, e.Reason);
+        }
+        buffer.Clear();
+        return buffer.Length;
+    }
+}

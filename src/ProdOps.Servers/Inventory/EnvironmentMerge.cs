@@ -1,0 +1,84 @@
+using ProdOps.Servers.Inventory.Data;
+using ProdOps.Servers.Inventory.Schema;
+using ProdOps.Servers.Inventory.Sections;
+
+namespace ProdOps.Servers.Inventory;
+
+/// <summary>Makes one environment of the files that describe it: adds up, applies the defaults, and checks what names what.</summary>
+internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
+{
+    /// <summary>The sections that other systems bind, of all files together, with positions.</summary>
+    public Dictionary<string, DataTable> Sections { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public ProdOpsEnvironment Merge(string path, IReadOnlyList<TableValues> files)
+    {
+        string name = One(files, RootSection.Name) ?? FolderName(path);
+        var ssh = One(files, RootSection.Ssh) ?? new SshOptions();
+        var defaults = One(files, RootSection.Defaults) ?? ServerDefaults.None;
+        var entries = files.SelectMany(file => file.Get(RootSection.Servers) ?? []).Where(entry => entry.Name.Value.Length > 0).ToList();
+        var servers = new ServerList(problems).Build(name, entries, defaults, ssh);
+        return new ProdOpsEnvironment
+        {
+            Name = name,
+            Path = path,
+            Objectives = One(files, RootSection.Objectives) ?? new EnvironmentObjectives(),
+            Ssh = ssh,
+            Servers = servers,
+            Repositories = [.. Repositories(files)],
+            Backups = Section(files, OpenSections.Backups),
+            LoadBalancers = Section(files, OpenSections.LoadBalancers),
+            Monitoring = Section(files, OpenSections.Monitoring),
+            Logging = Section(files, OpenSections.Logging),
+        };
+    }
+
+    /// <summary>The value of a key that may stand in one file only.</summary>
+    private T? One<T>(IReadOnlyList<TableValues> files, Key<T> key) where T : class
+    {
+        TableValues? first = null;
+        foreach (var file in files.Where(file => file.Get(key) is not null))
+        {
+            if (first is null) first = file;
+            else problems.Add(EnvironmentProblems.KeyInTwoFiles(file.PositionOf(key), key.Name, first.PositionOf(key)));
+        }
+
+        return first?.Get(key);
+    }
+
+    private IEnumerable<EnvironmentRepository> Repositories(IReadOnlyList<TableValues> files)
+    {
+        foreach (var (name, position, value) in Distinct(files.SelectMany(file => file.Get(RootSection.Repositories) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), "Repositories"))
+        {
+            if (value.Path is null == value.Url is null) problems.Add(EnvironmentProblems.RepositoryPlace(position, name));
+            else yield return new EnvironmentRepository { Name = name, Path = value.Path, Url = value.Url, Password = value.Password };
+        }
+    }
+
+    private Dictionary<string, object?> Section(IReadOnlyList<TableValues> files, Key<DataTable> key)
+    {
+        var table = OpenSections.ByName.Contains(key) ? Together(files, key) : One(files, key);
+        if (table is null) return [];
+        Sections[key.Name] = table;
+        return (Dictionary<string, object?>)PlainValue.Of(table)!;
+    }
+
+    private DataTable? Together(IReadOnlyList<TableValues> files, Key<DataTable> key)
+    {
+        DataTable[] tables = [.. files.Select(file => file.Get(key)).OfType<DataTable>()];
+        if (tables.Length < 2) return tables.FirstOrDefault();
+        var entries = Distinct(tables.SelectMany(table => table.Entries).Select(entry => (entry.Name, entry.Position, entry)), key.Name);
+        return new DataTable(tables[0].Position, [.. entries.Select(entry => entry.Value)]);
+    }
+
+    private IEnumerable<(string Name, SourcePosition Position, T Value)> Distinct<T>(IEnumerable<(string Name, SourcePosition Position, T Value)> entries, string table)
+    {
+        var seen = new Dictionary<string, SourcePosition>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in entries)
+        {
+            if (seen.TryAdd(entry.Name, entry.Position)) yield return entry;
+            else problems.Add(EnvironmentProblems.KeyInTwoFiles(entry.Position, $"{table}.{entry.Name}", seen[entry.Name]));
+        }
+    }
+
+    private static string FolderName(string path) => Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "environment";
+}

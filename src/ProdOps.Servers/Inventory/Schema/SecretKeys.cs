@@ -1,0 +1,79 @@
+using ProdOps.Servers.Inventory.Data;
+
+namespace ProdOps.Servers.Inventory.Schema;
+
+/// <summary>Secrets: the file says where they are and never holds them. What stands there in the clear is refused and not repeated.</summary>
+internal static class SecretKeys
+{
+    private static readonly Key<string> File = new("File", Kinds.Text, "A file that holds the secret and that its owner alone can read. A relative path is below the folder of the environment's file.");
+    private static readonly Key<string> Variable = new("Variable", Kinds.Text, "An environment variable that holds it.");
+    private static readonly Key<string> Secret = new("Secret", Kinds.Text, "The name of a secret of the SecretManagement module.");
+    private static readonly Key<string> Command = new("Command", Kinds.Text, "A command that prints it. It is run without a shell.");
+
+    private static readonly string[] SecretNames = ["Password", "Passphrase", "Secret", "Token", "ApiKey", "AccessKey", "SecretKey", "Credential"];
+
+    public static TableSchema Schema { get; } = new("Secrets", [File, Variable, Secret, Command]);
+
+    public static ValueKind<SecretReference> Kind { get; } = new("secret, see Secrets", static (node, context) =>
+    {
+        if (node is not DataTable table)
+        {
+            context.Report(EnvironmentProblems.SecretInClear(node.Position, context.Path));
+            return null;
+        }
+
+        var values = Schema.Read(table, context);
+        SecretReference[] given =
+        [
+            .. from source in new[] { (SecretKind.File, File), (SecretKind.Variable, Variable), (SecretKind.Secret, Secret), (SecretKind.Command, Command) }
+               let text = values.Get(source.Item2)
+               where text is not null
+               select new SecretReference(source.Item1, source.Item1 == SecretKind.File ? Kinds.FullPathOf(text, node) : text),
+        ];
+        if (given.Length == 1) return given[0];
+        // A table with an unknown or an empty key has been told about already.
+        if (given.Length > 1 || table.Entries.Count == 0) context.Report(EnvironmentProblems.SecretSourceCount(node.Position, context.Path));
+        return null;
+    }) { Schema = Schema };
+
+    /// <summary>Reports what looks like a secret in a part of the file that no schema reads.</summary>
+    public static void RefuseClear(DataNode node, ReadContext context)
+    {
+        switch (node)
+        {
+            // A URL can be a secret too: Url = @{ Secret = 'webhook' }.
+            case DataTable { Entries: [{ Name: var name }] } when Schema.Find(name) is not null:
+                break;
+            case DataTable table:
+                foreach (var entry in table.Entries)
+                {
+                    var below = context.Below(entry.Name);
+                    if (IsSecretName(entry.Name) && entry.Value is DataTable) Kind.Read(entry.Value, below);
+                    else if (IsSecretName(entry.Name) && entry.Value is DataScalar { Value: not (null or bool) } or DataList) below.Report(EnvironmentProblems.SecretInClear(entry.Value.Position, below.Path));
+                    else RefuseClear(entry.Value, below);
+                }
+
+                break;
+            case DataList list:
+                for (int i = 0; i < list.Items.Count; i++) RefuseClear(list.Items[i], context.Item(i));
+                break;
+            case DataScalar { Value: string text } when HasPassword(text):
+                context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
+                break;
+        }
+    }
+
+    /// <summary>True for a URL of the form <c>scheme://user:password@host</c>.</summary>
+    public static bool HasPassword(string text)
+    {
+        int begin = text.IndexOf("://", StringComparison.Ordinal);
+        if (begin < 0) return false;
+        var rest = text.AsSpan(begin + 3);
+        int slash = rest.IndexOf('/');
+        var authority = slash < 0 ? rest : rest[..slash];
+        int at = authority.LastIndexOf('@');
+        return at > 0 && authority[..at].Contains(':');
+    }
+
+    private static bool IsSecretName(string name) => SecretNames.Any(word => name.EndsWith(word, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,121 @@
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Servers.Schedules;
+
+/// <summary>Schedules as cron jobs: files of /etc/cron.d for root, where cron reads them, lines of a crontab otherwise.</summary>
+internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActivity activity, TimeProvider time) : IScheduler
+{
+    private readonly string _scripts = host.IsRoot ? "/etc/prodops/schedules" : $"{host.Config}/prodops/schedules";
+    private readonly string _state = host.IsRoot ? "/var/lib/prodops/schedules" : $"{host.State}/prodops/schedules";
+
+    public ScheduleSystem System => ScheduleSystem.Cron;
+
+    private bool UsesFolder => host.IsRoot && host.HasCronFolder;
+
+    public async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (string when in CronJob.Times(definition, host.Server))
+            if (CronState.Next(when, now, host.Zone) is null) throw ServersErrors.ScheduleNeverRuns(definition.Name, when);
+        string script = ScriptPath(definition.Name);
+        string user = definition.User ?? host.User;
+        var job = await PlanFileAsync(script, CronJob.Script(definition, runner, $"{_state}/{definition.Name}"), cancellationToken).ConfigureAwait(false);
+        return [job with { Mode = "0755" }, await PlanTimesAsync(definition, user, script, cancellationToken).ConfigureAwait(false)];
+    }
+
+    public async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
+    {
+        var check = await files.RunAsync("exec sh -n", cancellationToken, planned[0].Text).ConfigureAwait(false);
+        if (!check.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, SystemdScheduler.OneLine(check.ErrorText, "the shell does not read its script"));
+        try
+        {
+            string folder = ShellQuote.Word($"{_state}/{definition.Name}");
+            string owner = host.IsRoot && definition.User is { } user ? $" && chown {ShellQuote.Word(user)} {folder}" : "";
+            (await files.RunAsync($"umask 022; mkdir -p {folder}{owner}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+            foreach (var file in planned.Where(file => file.IsChanged)) await WriteAsync(definition.Name, file, file.Text, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await PutBackAsync(definition.Name, planned).ConfigureAwait(false);
+            throw;
+        }
+
+        if (!host.CronRuns) activity.Warning($"No cron daemon seems to run on server '{host.Server}': the schedule '{definition.Name}' waits for one.");
+    }
+
+    public async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
+    {
+        var output = await files.RunAsync(CronState.Probe(ShellQuote.Word(_scripts), ShellQuote.Word(_state)), cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. CronState.Parse(output.EnsureSuccess().Text, host, time.GetUtcNow())
+                .Select(schedule => schedule with { Files = UsesFolder ? new[] { ScriptPath(schedule.Name), FolderPath(schedule.Name) } : new[] { ScriptPath(schedule.Name) } }),
+        ];
+    }
+
+    public async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
+    {
+        // The times go first: without them nothing starts what is about to be taken away.
+        if (!UsesFolder)
+        {
+            string current = await ReadCrontabAsync(schedule.User, cancellationToken).ConfigureAwait(false);
+            await WriteCrontabAsync(schedule.Name, schedule.User, CronJob.Crontab(current, schedule.Name, null, host.Server, ""), cancellationToken).ConfigureAwait(false);
+        }
+
+        await files.RemoveAsync([.. schedule.Files.Reverse(), $"{_state}/{schedule.Name}"], cancellationToken).ConfigureAwait(false);
+    }
+
+    private string ScriptPath(string name) => $"{_scripts}/{name}.sh";
+
+    private static string FolderPath(string name) => $"/etc/cron.d/{SystemdUnits.UnitName(name)}";
+
+    private async Task<PlannedFile> PlanTimesAsync(ScheduleDefinition definition, string user, string script, CancellationToken cancellationToken)
+    {
+        if (UsesFolder)
+            return await PlanFileAsync(FolderPath(definition.Name), CronJob.SystemFile(definition, host.Server, user, script), cancellationToken).ConfigureAwait(false);
+        string current = await ReadCrontabAsync(user, cancellationToken).ConfigureAwait(false);
+        return new PlannedFile("", CronJob.Crontab(current, definition.Name, definition, host.Server, script), current) { CrontabOf = user };
+    }
+
+    private async Task<PlannedFile> PlanFileAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        string? current = await files.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        if (current is not null && ScheduleDefinition.Find(current) is null) throw ServersErrors.ScheduleNotOurs(host.Server, path[(path.LastIndexOf('/') + 1)..], path);
+        return new PlannedFile(path, text, current);
+    }
+
+    private Task WriteAsync(string name, PlannedFile file, string text, CancellationToken cancellationToken) => file.CrontabOf is { } user
+        ? WriteCrontabAsync(name, user, text, cancellationToken)
+        : files.WriteAsync(file.Path, text, file.Mode, cancellationToken);
+
+    private async Task<string> ReadCrontabAsync(string user, CancellationToken cancellationToken)
+    {
+        // It ends with 1 both when there is none and when it is refused; writing tells the two apart.
+        var output = await files.RunAsync($"crontab {Whose(user)}-l 2>/dev/null", cancellationToken).ConfigureAwait(false);
+        return output.Exit.Succeeded ? output.Text : "";
+    }
+
+    private async Task WriteCrontabAsync(string name, string user, string text, CancellationToken cancellationToken)
+    {
+        var output = await files.RunAsync($"crontab {Whose(user)}-", cancellationToken, text).ConfigureAwait(false);
+        if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, name, SystemdScheduler.OneLine(output.ErrorText, "crontab refuses it"));
+    }
+
+    private string Whose(string user) => user == host.User ? "" : $"-u {ShellQuote.Word(user)} ";
+
+    private async Task PutBackAsync(string name, IReadOnlyList<PlannedFile> planned)
+    {
+        try
+        {
+            foreach (var file in planned.Where(file => file.IsChanged))
+            {
+                if (file.Current is null) await files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
+                else await WriteAsync(name, file, file.Current, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (ProdOpsException exception)
+        {
+            activity.Warning($"On server '{host.Server}' what was there before could not be put back: {exception.Message}");
+        }
+    }
+}

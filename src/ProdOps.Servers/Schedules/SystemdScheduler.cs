@@ -1,0 +1,139 @@
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Servers.Schedules;
+
+/// <summary>Schedules as systemd timers: the system's for root, the user's own otherwise.</summary>
+internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IActivity activity) : IScheduler
+{
+    private readonly string _folder = host.IsRoot ? "/etc/systemd/system" : $"{host.Config}/systemd/user";
+
+    // Without XDG_RUNTIME_DIR a login by SSH does not find the user's manager.
+    private readonly string _control = host.IsRoot
+        ? "LC_ALL=C SYSTEMD_COLORS=0 systemctl --no-pager"
+        : "XDG_RUNTIME_DIR=\"${XDG_RUNTIME_DIR:-/run/user/$(id -u)}\" LC_ALL=C SYSTEMD_COLORS=0 systemctl --no-pager --user";
+
+    public ScheduleSystem System => ScheduleSystem.Systemd;
+
+    public async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
+    {
+        await CheckCalendarsAsync(definition, cancellationToken).ConfigureAwait(false);
+        string service = SystemdUnits.Service(definition, runner, host.IsRoot ? definition.User ?? "root" : null);
+        return
+        [
+            await PlanFileAsync(ServicePath(definition.Name), service, cancellationToken).ConfigureAwait(false),
+            await PlanFileAsync(TimerPath(definition.Name), SystemdUnits.Timer(definition), cancellationToken).ConfigureAwait(false),
+        ];
+    }
+
+    public async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
+    {
+        string timer = $"{SystemdUnits.UnitName(definition.Name)}.timer";
+        await VerifyAsync(definition, planned, cancellationToken).ConfigureAwait(false);
+        bool timerChanged = planned.Any(file => file.IsChanged && file.Path == TimerPath(definition.Name));
+        // A changed timer must not make up for a time of its new calendar that has passed already, so it forgets when it last ran.
+        string start = timerChanged ? $"{_control} stop {timer} 2>/dev/null; {Forget(definition.Name)}; {_control} enable --now {timer}" : $"{_control} enable --now {timer}";
+        try
+        {
+            foreach (var file in planned.Where(file => file.IsChanged)) await files.WriteAsync(file.Path, file.Text, file.Mode, cancellationToken).ConfigureAwait(false);
+            var output = await files.RunAsync($"{_control} daemon-reload && {{ {start}; }} && {_control} is-active --quiet {timer}", cancellationToken).ConfigureAwait(false);
+            if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, OneLine(output.ErrorText, "the timer does not start"));
+        }
+        catch
+        {
+            await PutBackAsync(definition.Name, planned).ConfigureAwait(false);
+            throw;
+        }
+
+        if (!host.IsRoot && !host.Lingers)
+            activity.Warning($"On server '{host.Server}' the schedule '{definition.Name}' runs only while {host.User} is logged in. 'loginctl enable-linger' there makes it run always.");
+    }
+
+    public async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
+    {
+        var output = await files.RunAsync(SystemdState.Probe(ShellQuote.Word(_folder), !host.IsRoot), cancellationToken).ConfigureAwait(false);
+        string user = host.IsRoot ? "root" : host.User;
+        return [.. SystemdState.Parse(output.EnsureSuccess().Text).Select(state => state.ToModel(host.Server, host.Scope, user) with { Files = new[] { ServicePath(state.Definition.Name), TimerPath(state.Definition.Name) } })];
+    }
+
+    public async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
+    {
+        string unit = SystemdUnits.UnitName(schedule.Name);
+        (await files.RunAsync($"{_control} disable --now {unit}.timer; {_control} stop {unit}.service; true", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        await files.RemoveAsync(schedule.Files, cancellationToken).ConfigureAwait(false);
+        (await files.RunAsync($"{_control} daemon-reload; {_control} reset-failed {unit}.service 2>/dev/null; {Forget(schedule.Name)}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+    }
+
+    private string ServicePath(string name) => $"{_folder}/{SystemdUnits.UnitName(name)}.service";
+
+    private string TimerPath(string name) => $"{_folder}/{SystemdUnits.UnitName(name)}.timer";
+
+    private string Forget(string name)
+    {
+        string stamp = $"stamp-{SystemdUnits.UnitName(name)}.timer";
+        return host.IsRoot ? $"rm -f /var/lib/systemd/timers/{stamp}" : $"rm -f \"${{XDG_DATA_HOME:-$HOME/.local/share}}/systemd/timers/{stamp}\"";
+    }
+
+    private async Task<PlannedFile> PlanFileAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        string? current = await files.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        if (current is not null && ScheduleDefinition.Find(current) is null) throw ServersErrors.ScheduleNotOurs(host.Server, path[(path.LastIndexOf('/') + 1)..], path);
+        return new PlannedFile(path, text, current);
+    }
+
+    private async Task CheckCalendarsAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        foreach (string calendar in SystemdUnits.Calendars(definition))
+        {
+            var output = await files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C systemd-analyze calendar -- {ShellQuote.Word(calendar)}", cancellationToken).ConfigureAwait(false);
+            if (!output.Exit.Succeeded) throw ServersErrors.CalendarInvalid(host.Server, calendar, OneLine(output.ErrorText, "it is not understood"));
+            if (output.Lines.Any(line => line.Trim() == "Next elapse: never")) throw ServersErrors.ScheduleNeverRuns(definition.Name, calendar);
+        }
+    }
+
+    /// <summary>Has systemd read the files before they are in their place. What it says of other units is not this schedule's affair.</summary>
+    private async Task VerifyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
+    {
+        string folder = (await files.RunAsync("mktemp -d", cancellationToken).ConfigureAwait(false)).EnsureSuccess().Text.Trim();
+        try
+        {
+            string[] copies = [.. planned.Select(file => $"{folder}{file.Path[file.Path.LastIndexOf('/')..]}")];
+            for (int i = 0; i < copies.Length; i++) await files.WriteAsync(copies[i], planned[i].Text, planned[i].Mode, cancellationToken).ConfigureAwait(false);
+            string options = $"--man=no{(host.Systemd >= 250 ? " --recursive-errors=no" : "")}{(host.IsRoot ? "" : " --user")}";
+            var output = await files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C SYSTEMD_COLORS=0 systemd-analyze verify {options} {ShellQuote.Words(copies)}", cancellationToken).ConfigureAwait(false);
+            string unit = SystemdUnits.UnitName(definition.Name);
+            string complaint = string.Join('\n', output.ErrorText.Split('\n').Where(line => line.Contains($"{unit}.", StringComparison.Ordinal)));
+            if (complaint.Length > 0) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, OneLine(complaint, ""));
+        }
+        finally
+        {
+            await files.RemoveAsync([folder], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PutBackAsync(string name, IReadOnlyList<PlannedFile> planned)
+    {
+        string timer = $"{SystemdUnits.UnitName(name)}.timer";
+        bool existed = planned.All(file => file.Current is not null);
+        try
+        {
+            if (!existed) await files.RunAsync($"{_control} disable --now {timer}", CancellationToken.None).ConfigureAwait(false);
+            foreach (var file in planned.Where(file => file.IsChanged))
+            {
+                if (file.Current is null) await files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
+                else await files.WriteAsync(file.Path, file.Current, file.Mode, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            await files.RunAsync($"{_control} daemon-reload{(existed ? $"; {_control} enable --now {timer}" : "")}", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ProdOpsException exception)
+        {
+            activity.Warning($"On server '{host.Server}' what was there before could not be put back: {exception.Message}");
+        }
+    }
+
+    internal static string OneLine(string text, string otherwise)
+    {
+        string line = string.Join("; ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(3));
+        return string.Concat((line.Length == 0 ? otherwise : line).Select(c => char.IsControl(c) ? ' ' : c));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace ProdOps.Lab.Tests;
+
+/// <summary>
+/// An admin at a prompt: a session of their own with the module in it, in a folder of their own with an <c>environment.psd1</c>
+/// that knows some hosts. Nothing of the machine's own SSH configuration counts.
+/// </summary>
+internal sealed class Admin : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("prodops-lab-");
+    private readonly Engine _engine = new();
+
+    /// <summary>Knows the hosts by their names, and logs in as a user with the fleet's key.</summary>
+    public Admin(string user, params LabHost[] hosts)
+        : this($"User = '{user}'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'none'; ConnectTimeout = '10s'",
+            string.Join("\n        ", hosts.Select(host => $"@{{ Name = '{host.Name}'; Address = '{host.Address}'; Role = '{Role(host)}' }}")))
+    {
+    }
+
+    /// <summary>Root on the hosts.</summary>
+    public Admin(params LabHost[] hosts)
+        : this("root", hosts)
+    {
+    }
+
+    /// <summary>Has an environment with these options of SSH and these entries of servers.</summary>
+    public Admin(string ssh, string servers)
+    {
+        File.WriteAllText(Path.Combine(Folder, "environment.psd1"), $"@{{\n    Name    = 'lab'\n    Ssh     = @{{ {ssh} }}\n    Servers = @(\n        {servers}\n    )\n}}\n");
+        // The engine alone has no Set-Location.
+        _engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
+    }
+
+    /// <summary>The admin's current folder.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>A file in the admin's folder that only its owner can read.</summary>
+    public string WriteSecret(string name, string secret)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, secret + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
+    /// <summary>Runs a script to its end, errors and all.</summary>
+    public Task<Answer> RunAsync(string script) => Start(script).EndAsync();
+
+    /// <summary>Starts a script, for tests in which something happens meanwhile.</summary>
+    public Running Start(string script) => new(_engine.Shell(script));
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string Role(LabHost host) => host.Name.StartsWith("web", StringComparison.Ordinal) ? "App" : "Other";
+
+    /// <summary>A script that runs.</summary>
+    internal sealed class Running
+    {
+        private readonly PowerShell _shell;
+        private readonly PSDataCollection<PSObject> _output = [];
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private readonly Task _end;
+
+        public Running(PowerShell shell)
+        {
+            _shell = shell;
+            _end = shell.InvokeAsync<PSObject, PSObject>(null, _output);
+        }
+
+        /// <summary>Waits for its end.</summary>
+        /// <exception cref="TimeoutException">It goes on and on.</exception>
+        public async Task<Answer> EndAsync()
+        {
+            ErrorRecord? terminating = null;
+            try
+            {
+                await _end.WaitAsync(Limit);
+            }
+            catch (RuntimeException exception)
+            {
+                terminating = exception.ErrorRecord;
+            }
+
+            IEnumerable<ErrorRecord> errors = terminating is null ? _shell.Streams.Error : [.. _shell.Streams.Error, terminating];
+            var answer = new Answer([.. _output], [.. errors], Stopwatch.GetElapsedTime(_start));
+            _shell.Dispose();
+            return answer;
+        }
+
+        /// <summary>Ctrl+C. Returns how long it took to come to a stop.</summary>
+        public async Task<TimeSpan> StopAsync()
+        {
+            var start = Stopwatch.GetTimestamp();
+            await _shell.StopAsync(null, null).WaitAsync(Limit);
+            return Stopwatch.GetElapsedTime(start);
+        }
+    }
+}
+
+/// <summary>What a script wrote, and how long it took.</summary>
+internal sealed record Answer(IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors, TimeSpan Elapsed)
+{
+    /// <summary>The output of a script that wrote no error.</summary>
+    public IReadOnlyList<PSObject> Clean => Errors is [var error, ..] ? throw new InvalidOperationException($"{error.FullyQualifiedErrorId}: {error}", error.Exception) : Output;
+
+    /// <summary>The one object of a script that wrote no error, as text.</summary>
+    public string Text => Assert.Single(Clean).ToString();
+
+    /// <summary>The one error of a script.</summary>
+    public ErrorRecord Error => Assert.Single(Errors);
+
+    /// <summary>The error's id without the cmdlet's name.</summary>
+    public string ErrorId => Error.FullyQualifiedErrorId.Split(',')[0];
+}

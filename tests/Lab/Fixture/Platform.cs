@@ -1,0 +1,2 @@
+// Elsewhere every test is skipped.
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -1,0 +1,73 @@
+# The base image that all hosts' disks are laid over. Sourced by fleet.sh.
+# shellcheck shell=bash
+
+# One "deb URI SUITE COMPONENT" a line, from what this machine's apt itself uses of its own distribution.
+sources() {
+    local suite=${LAB_SUITE:-$(. /etc/os-release; echo "${VERSION_CODENAME:-bookworm}")}
+    if [ -n "${LAB_MIRROR:-}" ]; then echo "deb $LAB_MIRROR $suite main"; return; fi
+    local found; found=$(indexed_sources "$suite")
+    # Lists that were never fetched have no targets.
+    [ -n "$found" ] || { apt-get update -qq >&2 && found=$(indexed_sources "$suite"); }
+    [ -n "$found" ] && echo "$found" || die "apt knows no source of $suite here: name a mirror in LAB_MIRROR"
+}
+
+indexed_sources() {
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2> /dev/null |
+        awk -v suite="$1" '($2 == suite || index($2, suite "-updates") == 1 || index($2, suite "-security") == 1) && ($3 == "main" || $3 == "universe") { print "deb", $0 }' | sort -u |
+        awk -v suite="$1" '{ all = all $0 "\n" } $3 == suite && $4 == "main" { whole = 1 } END { if (whole) printf "%s", all }'
+}
+
+# Run in the image before it is used. What it says is part of the recipe: changing it builds a new image.
+customise() {
+    local root=$1 unit
+    rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/machine-id" "$root/var/lib/dbus/machine-id" "$root/etc/hostname" "$root/etc/resolv.conf"
+    # Nothing that starts by itself and takes the machine's two cores while a test measures.
+    for unit in console-getty.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer dpkg-db-backup.timer systemd-networkd-wait-online.service; do
+        ln -sf /dev/null "$root/etc/systemd/system/$unit"
+    done
+    cat > "$root/etc/systemd/system/lab-network.service" << 'UNIT'
+[Unit]
+Description=The one network card
+DefaultDependencies=no
+Before=network.target
+Wants=network.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+EnvironmentFile=/etc/lab-network
+ExecStart=/bin/ip addr replace ${ADDRESS}/24 dev host0
+ExecStart=/bin/ip link set host0 up
+ExecStart=/bin/ip route replace default via ${GATEWAY}
+[Install]
+WantedBy=multi-user.target
+UNIT
+    ln -sf ../lab-network.service "$root/etc/systemd/system/multi-user.target.wants/lab-network.service"
+    install -d -m 700 "$root/root/.ssh"
+}
+
+recipe() { echo "$PACKAGES"; sources; declare -f customise; }
+base() { echo "$LAB_DIR/base-$(recipe | sha256sum | cut -c1-12)"; }
+
+# Called under the lock. An image that was cut off in the making has no .complete and is made again.
+build_base() {
+    BASE=$(base)
+    [ ! -f "$BASE/.complete" ] || return 0
+    local log=$LAB_DIR/base.log
+    say "building the base image (about half a minute; $log)"
+    rm -rf --one-file-system "$BASE"
+    local sources; sources=$(sources)
+    # root: the sandbox user of apt may not be able to enter the folder. The machine's proxy is apt's here, too.
+    if ! timeout -k 10 "$BASE_SECONDS" mmdebstrap --variant=minbase --include="$PACKAGES" --aptopt='APT::Sandbox::User "root"' \
+        --aptopt="Acquire::http::Proxy \"$(apt-config dump --format '%v' Acquire::http::Proxy)\"" \
+        "$(awk 'NR == 1 { print $3 }' <<< "$sources" | sed 's/-.*//')" "$BASE" - <<< "$sources" > "$log" 2>&1 9>&-; then
+        grep -E '^(E|W):|rror' "$log" | tail -n 5 >&2
+        rm -rf --one-file-system "$BASE"
+        die "the base image could not be built: see $log"
+    fi
+    customise "$BASE"
+    touch "$BASE/.complete"
+    local old
+    for old in "$LAB_DIR"/base-*/; do
+        [ "${old%/}" = "$BASE" ] || grep -qF "lowerdir=${old%/}," /proc/mounts || rm -rf --one-file-system "$old"
+    done
+}

@@ -1,0 +1,72 @@
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Connections;
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Servers.Tests.Connections;
+
+public sealed class JumpTests
+{
+    [Fact]
+    public async Task A_server_behind_two_others_is_reached_through_them_and_each_shows_its_own_key()
+    {
+        await using var first = await LoopbackSshd.StartAsync();
+        await using var second = await LoopbackSshd.StartAsync();
+        await using var fixture = await SshShellFixture.StartAsync();
+        var target = Behind(fixture, first, second);
+        byte[] bytes = new byte[2_000_000];
+        new Random(3).NextBytes(bytes);
+        var shell = await fixture.OpenAsync(target);
+        var output = await shell.RunAsync(new ServerCommand("cat"), new CommandRunOptions { Input = bytes }, default);
+        Assert.True(output.StandardOutput.Span.SequenceEqual(bytes));
+        Assert.Contains("Accepted publickey", first.Log);
+        Assert.Contains("Accepted publickey", second.Log);
+
+        // Servers behind the same host share the way to it.
+        var others = await Task.WhenAll(Enumerable.Range(0, 5).Select(async i =>
+            (await (await fixture.OpenAsync(target with { Server = target.Server with { Name = $"other{i}" } })).RunAsync("echo ok", default)).Text));
+        Assert.All(others, text => Assert.Equal("ok\n", text));
+        Assert.Equal(1, Count(first.Log, "Accepted publickey"));
+        Assert.Equal(1, Count(second.Log, "Accepted publickey"));
+    }
+
+    [Fact]
+    public async Task A_host_on_the_way_with_a_changed_key_is_refused_by_its_own_name()
+    {
+        await using var first = await LoopbackSshd.StartAsync();
+        await using var second = await LoopbackSshd.StartAsync();
+        await using var fixture = await SshShellFixture.StartAsync();
+        var target = Behind(fixture, first, second);
+        string other = KeyFile.Create(Path.Combine(fixture.Sshd.Folder, "other"), "ed25519");
+        string known = target.Server.Ssh.KnownHosts[0];
+        string key = string.Join(' ', File.ReadAllText(other + ".pub").Split(' ').Take(2));
+        File.WriteAllText(known, File.ReadAllText(known).Replace(second.HostKey("ed25519"), key));
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.OpenAsync(target));
+        Assert.Equal("HostKeyChanged", error.ErrorId);
+        Assert.Contains($"{second.Port}", error.Message);
+    }
+
+    [Fact]
+    public async Task A_host_that_may_not_pass_on_is_named()
+    {
+        await using var first = await LoopbackSshd.StartAsync(new LoopbackSshdOptions { Config = "AllowTcpForwarding no" });
+        await using var fixture = await SshShellFixture.StartAsync();
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.OpenAsync(Behind(fixture, first)));
+        Assert.Equal("JumpRefused", error.ErrorId);
+        Assert.Contains("'127.0.0.1'", error.Message);
+    }
+
+    /// <summary>The fixture's server, reached through others. Hosts on the way take their keys from ssh_config.</summary>
+    private static ConnectionTarget Behind(SshShellFixture fixture, params LoopbackSshd[] hosts)
+    {
+        string key = fixture.Target.Server.Ssh.IdentityFile[0];
+        foreach (var host in hosts) host.Authorize(key + ".pub");
+        string known = Path.Combine(fixture.Sshd.Folder, "known_all");
+        File.WriteAllText(known, string.Concat(hosts.Append(fixture.Sshd).Select(host => host.KnownHostsLine())));
+        string config = Path.Combine(fixture.Sshd.Folder, "ssh_config");
+        File.WriteAllText(config, $"IdentityFile {key}\nUserKnownHostsFile {known}\n");
+        string way = string.Join(',', hosts.Select(host => $"{host.User}@127.0.0.1:{host.Port}"));
+        return fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { ProxyJump = way, ConfigFile = config, KnownHosts = [known] } } };
+    }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
+}

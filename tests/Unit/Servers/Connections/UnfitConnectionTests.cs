@@ -1,0 +1,51 @@
+using System.Globalization;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Servers.Tests.Connections;
+
+/// <summary>Connections that are there and of no use.</summary>
+public sealed class UnfitConnectionTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_server_that_lets_in_and_runs_nothing_is_an_error_after_the_second_refusal()
+    {
+        await using var fixture = await SshShellFixture.StartAsync("MaxSessions 0");
+        var shell = await fixture.OpenAsync();
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => shell.RunAsync("true", default).WaitAsync(Limit));
+        Assert.Equal("SessionRefused", error.ErrorId);
+        Assert.Contains("web1", error.Message);
+        Assert.Equal(2, fixture.Connector.Made.Count);
+    }
+
+    [Fact]
+    public async Task A_kept_connection_on_which_nobody_answers_any_more_is_replaced_and_what_runs_there_goes_on()
+    {
+        await using var fixture = await SshShellFixture.StartAsync();
+        var target = fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { ConnectTimeout = TimeSpan.FromSeconds(2) } } };
+        var shell = await fixture.OpenAsync(target);
+        // The parent of a command's shell is sshd's process for the connection.
+        int sshd = int.Parse((await shell.RunAsync("echo $PPID", default)).Text, CultureInfo.InvariantCulture);
+        var running = shell.RunAsync("read line; echo \"$line\"", default);
+        await SignalAsync("STOP", sshd);
+        try
+        {
+            Assert.Equal(["answered"], (await shell.RunAsync("echo answered", default).WaitAsync(Limit)).Lines);
+            Assert.Equal(2, fixture.Connector.Made.Count);
+        }
+        finally
+        {
+            await SignalAsync("CONT", sshd);
+        }
+
+        Assert.Equal([""], (await running.WaitAsync(Limit)).Lines);
+    }
+
+    private static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}

@@ -1,0 +1,227 @@
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Files;
+
+namespace ProdOps.Servers.Tests.Files;
+
+/// <summary>Single files, both ways: whole, cut and gone on with, damaged, twice at once.</summary>
+public sealed class FileCopyTests : IDisposable
+{
+    private const int Size = 3_000_000;
+
+    private readonly FileLab _lab = new();
+
+    public static TheoryData<string> Tools => FileLab.Tools;
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task A_file_arrives_with_its_mode_and_time_and_is_then_skipped(string tools)
+    {
+        Make();
+        var sent = await SendAsync(_lab.Shell(tools), "in/a b'c");
+        Assert.True(sent.Verified);
+        Assert.Equal(64, sent.Checksum!.Length);
+        Assert.Equal((1, Size), (sent.Files, sent.Bytes));
+        Assert.Equal((0, 1), ((int)(await SendAsync(_lab.Shell(tools), "in/a b'c")).Files, (int)(await SendAsync(_lab.Shell(tools), "in/a b'c")).Skipped));
+        var fetched = await FetchAsync(_lab.Shell(tools), "in/a b'c", "back");
+        Assert.True(fetched.Verified);
+        Assert.Equal(sent.Checksum, fetched.Checksum);
+        AssertSame("source", "in/a b'c", tools == "gnu");
+        AssertSame("in/a b'c", "back", tools == "gnu");
+        AssertNothingLeft("in");
+        AssertNothingLeft(".");
+    }
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task A_cut_file_is_gone_on_with_to_a_server(string tools)
+    {
+        Make();
+        var cut = new CuttingShell(_lab.Shell(tools), sendAtMost: 1_200_000);
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => SendAsync(cut, "in/file"));
+        Assert.Equal("TransferCut", error.ErrorId);
+        Assert.False(File.Exists(_lab["in/file"]));
+        var result = await SendAsync(_lab.Shell(tools), "in/file");
+        Assert.InRange(result.Resumed, 1, 1_200_000);
+        Assert.Equal(Size, result.Resumed + result.Bytes);
+        AssertSame("source", "in/file", tools == "gnu");
+        AssertNothingLeft("in");
+    }
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task A_cut_file_is_gone_on_with_from_a_server(string tools)
+    {
+        Make();
+        var cut = new CuttingShell(_lab.Shell(tools), receiveAtMost: 1_200_000);
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => FetchAsync(cut, "source", "in/file"));
+        Assert.Equal("TransferCut", error.ErrorId);
+        Assert.False(File.Exists(_lab["in/file"]));
+        var result = await FetchAsync(_lab.Shell(tools), "source", "in/file");
+        Assert.InRange(result.Resumed, 1, 1_200_000);
+        AssertSame("source", "in/file", tools == "gnu");
+        AssertNothingLeft("in");
+    }
+
+    [Fact]
+    public async Task What_was_left_and_is_damaged_is_sent_anew()
+    {
+        Make();
+        await Assert.ThrowsAsync<ProdOpsException>(() => SendAsync(new CuttingShell(_lab.Shell(), sendAtMost: 1_200_000), "in/file"));
+        _lab.Bash("cd in; f=$(ls -A); printf X | dd of=\"$f\" bs=1 seek=1000 conv=notrunc status=none");
+        var result = await SendAsync(_lab.Shell(), "in/file");
+        Assert.Equal((0, Size), (result.Resumed, result.Bytes));
+        AssertSame("source", "in/file");
+        AssertNothingLeft("in");
+    }
+
+    [Fact]
+    public async Task A_changed_source_does_not_go_on_with_the_old_one()
+    {
+        Make();
+        await Assert.ThrowsAsync<ProdOpsException>(() => SendAsync(new CuttingShell(_lab.Shell(), sendAtMost: 1_200_000), "in/file"));
+        _lab.Bash("printf Y | dd of=source bs=1 seek=10 conv=notrunc status=none");
+        Assert.Equal(0, (await SendAsync(_lab.Shell(), "in/file")).Resumed);
+        AssertSame("source", "in/file");
+    }
+
+    [Fact]
+    public async Task Two_copies_at_once_to_the_same_file_both_end_well()
+    {
+        Make();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(_lab.Shell(), "in/file")));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => FetchAsync(_lab.Shell(), "source", "out/file")));
+        AssertSame("source", "in/file");
+        AssertSame("source", "out/file");
+        AssertNothingLeft("in");
+        AssertNothingLeft("out");
+    }
+
+    [Theory]
+    [InlineData("sh", "mkdir", "wc", "cat", "mv", "chmod", "touch", "rm", "find", "df", "awk", "cksum")]
+    [InlineData("sh", "mkdir", "wc", "cat", "mv", "chmod", "touch", "rm", "find", "df", "awk")]
+    public async Task A_server_without_sha256_is_verified_by_what_it_has(params string[] programs)
+    {
+        Make();
+        var result = await SendAsync(_lab.ShellWithOnly(programs), "in/file");
+        bool has = programs.Contains("cksum");
+        Assert.Equal((has, has ? "CKSUM" : null), (result.Verified, result.Algorithm));
+        AssertSame("source", "in/file");
+    }
+
+    [Fact]
+    public async Task A_folder_is_a_place_for_the_file_and_a_slash_makes_one()
+    {
+        Make();
+        Directory.CreateDirectory(_lab["there"]);
+        Assert.Equal(_lab["there/source"], (await SendAsync(_lab.Shell(), "there")).Destination);
+        Assert.Equal(_lab["new/source"], (await SendAsync(_lab.Shell(), "new/")).Destination);
+        Assert.Equal(_lab["back/source"], (await FetchAsync(_lab.Shell(), "source", "back/")).Destination);
+    }
+
+    private void Make() => _lab.Bash($"mkdir in out; head -c {Size} /dev/urandom > source; chmod 640 source; touch -d '2022-03-04 05:06:07.123456789' source");
+
+    private async Task<ServerCopyResult> SendAsync(IServerShell shell, string destination)
+    {
+        var source = LocalTree.Read(_lab["source"], error => throw error, CancellationToken.None);
+        var job = await new ItemCopier(shell, new CopyOptions(), _lab.Context()).SendAsync(_lab["source"], source, _lab[destination], CancellationToken.None);
+        return await job.Run(CancellationToken.None);
+    }
+
+    private async Task<ServerCopyResult> FetchAsync(IServerShell shell, string source, string destination)
+    {
+        var job = await new ItemCopier(shell, new CopyOptions(), _lab.Context()).FetchAsync(_lab[source], _lab[destination], CancellationToken.None);
+        return await job.Run(CancellationToken.None);
+    }
+
+    private void AssertSame(string one, string other, bool fractions = true)
+    {
+        _lab.Bash($"cmp \"{one}\" \"{other}\"");
+        string format = fractions ? "%a %y" : "%a %Y";
+        Assert.Equal(_lab.Bash($"stat -c '{format}' \"{one}\""), _lab.Bash($"stat -c '{format}' \"{other}\""));
+    }
+
+    private void AssertNothingLeft(string folder) => Assert.Equal("", _lab.Bash($"find '{folder}' -maxdepth 1 -name '.prodops*'"));
+}
+
+/// <summary>A server whose connection is cut after so many bytes, as when its sshd dies.</summary>
+internal sealed class CuttingShell(IServerShell inner, long sendAtMost = long.MaxValue, long receiveAtMost = long.MaxValue) : IServerShell
+{
+    public string Name => inner.Name;
+
+    public async Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) =>
+        new CutProcess(await inner.StartAsync(command, cancellationToken), sendAtMost, receiveAtMost);
+
+    private sealed class CutProcess(IServerProcess inner, long sendAtMost, long receiveAtMost) : IServerProcess
+    {
+        private readonly CutStream _input = new(inner.StandardInput, sendAtMost), _output = new(inner.StandardOutput, receiveAtMost);
+
+        public Stream StandardInput => _input;
+
+        public Stream StandardOutput => _output;
+
+        public Stream StandardError => inner.StandardError;
+
+        public async Task<CommandExit> WaitForExitAsync(CancellationToken cancellationToken)
+        {
+            if (!_input.IsCut && !_output.IsCut) return await inner.WaitForExitAsync(cancellationToken);
+            // A command whose output nobody takes does not end; one whose input ends does.
+            await inner.StandardInput.DisposeAsync();
+            if (_input.IsCut) await inner.WaitForExitAsync(cancellationToken);
+            throw ServersErrors.TransferCut("web1", "connection", null);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _input.DisposeAsync();
+            await _output.DisposeAsync();
+            await inner.DisposeAsync();
+        }
+    }
+
+    private sealed class CutStream(Stream inner, long left) : Stream
+    {
+        private long _left = left;
+
+        public bool IsCut => _left <= 0;
+
+        public override bool CanRead => inner.CanRead;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => inner.CanWrite;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
+            _left -= count;
+            return count;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = (int)Math.Min(buffer.Length, _left);
+            await inner.WriteAsync(buffer[..count], cancellationToken);
+            await inner.FlushAsync(cancellationToken);
+            _left -= count;
+            if (_left <= 0) throw new IOException("cut");
+        }
+
+        public override async ValueTask DisposeAsync() => await inner.DisposeAsync();
+    }
+}

@@ -1,0 +1,107 @@
+using ProdOps.Servers.Files;
+
+namespace ProdOps.Servers.Tests.Files;
+
+public sealed class TreeSendTests : IDisposable
+{
+    private readonly FileLab _lab = new();
+
+    public static TheoryData<string> Tools => FileLab.Tools;
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task A_new_copy_has_every_name_mode_time_and_link(string tools)
+    {
+        string source = _lab.MakeTree("source");
+        var result = await SendAsync(tools, source, _lab["new/copy"]);
+        Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["new/copy"], tools == "gnu"));
+        Assert.True(result.Verified);
+        Assert.Equal((0, 0), (result.Errors, result.Skipped));
+        Assert.Equal("copy", _lab.Bash("ls -A new").Trim());
+    }
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task A_second_copy_sends_only_what_changed(string tools)
+    {
+        string source = _lab.MakeTree("source");
+        await SendAsync(tools, source, _lab["copy"]);
+        var same = await SendAsync(tools, source, _lab["copy"]);
+        Assert.Equal((0, 0), (same.Files, same.Bytes));
+        _lab.Bash("echo changed >> source/script.sh; mkdir source/a/fresh; echo f > source/a/fresh/file; chmod 640 source/-dash; chmod 711 source/private; ln -sfn two source/a/link; echo extra > copy/extra");
+        var changed = await SendAsync(tools, source, _lab["copy"]);
+        Assert.Equal(3, changed.Files);
+        _lab.Bash("test -f copy/extra; rm copy/extra; touch -r source copy; test -z \"$(find copy -name '.prodops*')\"");
+        Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tools))]
+    public async Task Delete_makes_the_destination_a_mirror_and_takes_away_what_is_in_the_way(string tools)
+    {
+        string source = _lab.MakeTree("source");
+        await SendAsync(tools, source, _lab["copy"]);
+        _lab.Bash("""
+            mkdir -p copy/gone/deep copy/a/gone; echo 1 > copy/gone/deep/file; echo 2 > "copy/a/ex tra"
+            rm -r copy/empty copy/script.sh; echo file > copy/empty; mkdir copy/script.sh; echo 3 > copy/script.sh/in
+            rm -r copy/private; ln -s /etc copy/private
+            """);
+        var result = await SendAsync(tools, source, _lab["copy"], new CopyOptions { Delete = true });
+        Assert.Equal(3, result.Deleted);
+        Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
+    }
+
+    [Fact]
+    public async Task Without_delete_a_folder_in_the_way_is_an_error_of_that_item_alone()
+    {
+        _lab.Bash("mkdir -p source copy/file; echo 1 > source/file; echo 2 > source/other; echo keep > copy/file/keep");
+        var activity = new ErrorList();
+        var result = await SendAsync("gnu", _lab["source"], _lab["copy"], activity: activity);
+        Assert.Equal((1, 1), (result.Files, result.Errors));
+        Assert.Equal("ItemNotCopied", Assert.Single(activity.Errors).ErrorId);
+        Assert.Equal("keep", File.ReadAllText(_lab["copy/file/keep"]).Trim());
+    }
+
+    [Fact]
+    public async Task An_empty_folder_is_copied()
+    {
+        Directory.CreateDirectory(_lab["source"]);
+        await SendAsync("gnu", _lab["source"], _lab["copy"]);
+        Assert.Empty(Directory.GetFileSystemEntries(_lab["copy"]));
+    }
+
+    private async Task<ServerCopyResult> SendAsync(string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null)
+    {
+        var request = new CopyRequest(source, destination, options ?? new CopyOptions());
+        var sender = new TreeSender(_lab.Shell(tools), request, _lab.Context(activity));
+        return await sender.SendAsync(LocalTree.Read(source, error => throw error, CancellationToken.None), CancellationToken.None);
+    }
+}
+
+/// <summary>Keeps the errors and warnings that are told.</summary>
+internal sealed class ErrorList : IActivity
+{
+    public List<ProdOpsException> Errors { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public void Verbose(string message)
+    {
+    }
+
+    public void Warning(string message)
+    {
+        lock (Warnings) Warnings.Add(message);
+    }
+
+    public void Error(ProdOpsException error)
+    {
+        lock (Errors) Errors.Add(error);
+    }
+
+    public void Progress(ActivityProgress progress)
+    {
+    }
+}

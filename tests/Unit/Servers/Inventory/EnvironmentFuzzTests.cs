@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Inventory.Data;
+using ProdOps.Servers.Inventory.Schema;
+using ProdOps.Servers.Inventory.Sections;
+
+namespace ProdOps.Servers.Tests.Inventory;
+
+public sealed class EnvironmentFuzzTests
+{
+    private const string Text = """
+        @{
+            Name = 'shop'; Include = @(); Objectives = @{ Availability = '99.9%'; RecoveryPoint = '1h' }
+            Ssh = @{ User = "ad`tmin"; IdentityFile = '~/.ssh/a', 'b'; Port = 0x16; Password = @{ File = 'key' } } # note
+            Defaults = @{ Roles = @{ App = @{ DependsOn = 'role:Database'; Services = @('x', "y") } }; Groups = @{ eu = @{ } } }
+            Servers = @(
+                @{ Name = 'web1'; Address = '2001:db8::1'; Role = 'App'; Group = 'eu'; DependsOn = 'db1' }, <# block #>
+                @{ Name = 'db1'; Local = $true }
+            )
+            Repositories = @{ a = @{ Path = '/srv'; Password = @{ Command = 'pass show x' } }; b = @{ Url = 'sftp://u@h/p' } }
+            Monitoring = @{ Interval = 10kb; Token = @{ Secret = 'x' }; Text = @'
+        here
+        '@ }
+        }
+        """;
+
+    [Fact]
+    public void A_damaged_file_gives_problems_and_never_anything_else()
+    {
+        const string alphabet = "@{}()[]'\"`$;,=#<>.:-+*/|&!?\\%^~ \n\r\taNx019_\u2019\u201D\u2013\0\uD800";
+        var random = new Random(20261126);
+        int broken = 0;
+        for (int round = 0; round < 20_000; round++)
+        {
+            var text = new StringBuilder(Text);
+            for (int changes = random.Next(1, 6); changes > 0; changes--)
+            {
+                int at = random.Next(text.Length);
+                switch (random.Next(4))
+                {
+                    case 0: text.Remove(at, random.Next(1, Math.Min(9, text.Length - at + 1))); break;
+                    case 1: text[at] = alphabet[random.Next(alphabet.Length)]; break;
+                    case 2: text.Insert(at, alphabet[random.Next(alphabet.Length)]); break;
+                    default: text.Insert(at, text.ToString(random.Next(text.Length / 2), random.Next(20))); break;
+                }
+            }
+
+            var problems = new List<EnvironmentProblem>();
+            if (DataParser.Parse(text.ToString(), "/srv/environment.psd1", problems) is { } table)
+            {
+                var values = RootSection.Schema.Read(table, new ReadContext(problems));
+                new EnvironmentMerge(problems).Merge("/srv/environment.psd1", [values]);
+            }
+
+            if (problems.Count > 0) broken++;
+            Assert.All(problems, problem => Assert.True(problem.Position.Line > 0 && problem.Position.Column > 0 && problem.Message.Length > 0));
+        }
+
+        Assert.InRange(broken, 10_000, 20_000);
+    }
+
+    [Theory]
+    [InlineData("@{a=")]
+    [InlineData("@(")]
+    [InlineData("(")]
+    [InlineData(",")]
+    public void Depth_is_bounded(string opening)
+    {
+        var problems = new List<EnvironmentProblem>();
+        Assert.Null(DataParser.Parse("@{ a = " + string.Concat(Enumerable.Repeat(opening, 100_000)), "x", problems));
+        Assert.Contains("levels deep", Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_files_take_time_in_proportion()
+    {
+        var watch = Stopwatch.StartNew();
+        var problems = new List<EnvironmentProblem>();
+        string servers = string.Concat(Enumerable.Range(0, 5000).Select(i => $"@{{ Name = 's{i}'; Address = '10.0.{i / 250}.{i % 250}'; Role = 'App'; DependsOn = 's{(i + 1) % 5000}' }}\n"));
+        var table = DataParser.Parse($"@{{ Servers = @({servers}) }}", "x", problems);
+        var environment = new EnvironmentMerge(problems).Merge("/srv/environment.psd1", [RootSection.Schema.Read(table!, new ReadContext(problems))]);
+        Assert.Equal(5000, environment.Servers.Count);
+        Assert.Equal("DependencyCycle", Assert.Single(problems).Id);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+    }
+}

@@ -1,0 +1,34 @@
+namespace ProdOps.Servers.Tests.TestTools;
+
+/// <summary>A user of this machine who is there for one test: not root, with a password, and a rule in sudoers.</summary>
+internal sealed class TestUser : IDisposable
+{
+    private readonly string _sudoers;
+
+    private TestUser(string name, string password, string? sudoRule)
+    {
+        Name = name;
+        Password = password;
+        _sudoers = $"/etc/sudoers.d/{name}";
+        Tool.Succeed("useradd", "-M", "-d", "/", "-s", "/bin/bash", name);
+        Tool.Succeed("sh", "-c", $"echo '{name}:{password}' | chpasswd");
+        if (sudoRule is null) return;
+        File.WriteAllText(_sudoers, $"{sudoRule.Replace("{user}", name)}\n");
+        Tool.SetMode(_sudoers, UnixFileMode.UserRead);
+    }
+
+    public static bool IsSupported => Environment.UserName == "root" && Tool.IsInstalled("useradd") && Tool.IsInstalled("chpasswd") && Tool.IsInstalled("sudo");
+
+    public string Name { get; }
+
+    public string Password { get; }
+
+    /// <param name="sudoRule">A line of sudoers; <c>{user}</c> stands for the name.</param>
+    public static TestUser Create(string? sudoRule) => new($"pt{Guid.NewGuid():N}"[..12], $"Pw-{Guid.NewGuid():N}", sudoRule);
+
+    public void Dispose()
+    {
+        File.Delete(_sudoers);
+        Tool.Succeed("userdel", Name);
+    }
+}
