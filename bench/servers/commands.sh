@@ -2,7 +2,8 @@
 # Runs `true` on many servers by Invoke-ServerCommand, ssh with and without ControlMaster, and, where they are installed, pssh and Ansible.
 # Usage: bench/servers/commands.sh [servers] [rounds]    (a Release build of the host; ssh, sshd)
 # The servers are addresses 127.0.1.1, 127.0.1.2, … of one sshd on this machine. A line a run: tool, connections, seconds, seconds of the
-# client's processor time, and that in milliseconds a command. ProdOps runs in one session, as an admin's prompt does.
+# client's processor time, and that in milliseconds a command. ProdOps runs in one session, as an admin's prompt does. The login shell finds a
+# home folder without start-up files: what those take is the same for all, and may be more than all the rest.
 set -euo pipefail
 servers=${1:-200} rounds=${2:-3}
 [ "$servers" -le 254 ] || { echo "254 servers at most" >&2; exit 2; }
@@ -24,7 +25,7 @@ cp "$work/key.pub" "$work/authorized_keys"
 port=$((20000 + RANDOM % 20000))
 [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
 "$(PATH="$PATH:/usr/sbin" command -v sshd)" -D -e -f /dev/null -o Port=$port -o ListenAddress=0.0.0.0 -o HostKey="$work/host" -o PidFile=none \
-    -o AuthorizedKeysFile="$work/authorized_keys" -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o MaxStartups=1000 2> "$work/sshd.log" &
+    -o AuthorizedKeysFile="$work/authorized_keys" -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o MaxStartups=1000 -o SetEnv=HOME="$work/home" 2> "$work/sshd.log" &
 sshd=$!
 for _ in $(seq 50); do grep -q 'Server listening' "$work/sshd.log" && break; read -rt 0.1 <> <(:) || true; done
 printf '[127.0.1.*]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host.pub")" > "$work/home/.ssh/known_hosts"
