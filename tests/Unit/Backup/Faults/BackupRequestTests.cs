@@ -10,23 +10,16 @@ namespace ProdOps.Backup.Tests.Faults;
 /// <summary>What a backup does with each thing it is asked for, seen in the repository and by restic.</summary>
 public sealed class BackupRequestTests : IDisposable
 {
-    // The folders above the source belong to its trees: they must not change because other tests make folders beside it.
-    private readonly ScratchFolder _quiet = new(AppContext.BaseDirectory);
-    private readonly BackupLab _lab;
+    private readonly BackupLab _lab = new();
 
     public BackupRequestTests()
     {
-        _lab = new BackupLab(_quiet.Path);
         _lab.Write("a/one", TestRepository.Text(3000, 1));
         _lab.Write("a/two", TestRepository.RandomBytes(700_000, 2));
         _lab.Write("b/three.log", TestRepository.Text(900, 3));
     }
 
-    public void Dispose()
-    {
-        _lab.Dispose();
-        _quiet.Dispose();
-    }
+    public void Dispose() => _lab.Dispose();
 
     [ResticFact]
     public async Task The_parent_is_the_newest_snapshot_of_the_same_host_that_holds_the_paths()
@@ -70,8 +63,9 @@ public sealed class BackupRequestTests : IDisposable
     public async Task Force_reads_everything_and_stores_nothing_twice()
     {
         await _lab.InitializeAsync();
-        await _lab.BackupWhollyAsync();
-        var forced = await _lab.BackupWhollyAsync(_lab.Request() with { Force = true });
+        await _lab.BackupWhollyAsync(_lab.StillRequest());
+        Disturb();
+        var forced = await _lab.BackupWhollyAsync(_lab.StillRequest() with { Force = true });
         Assert.Null(forced.Parent);
         Assert.Equal((3, 0, 0, 0), (forced.Summary!.FilesNew, forced.Summary.FilesUnmodified, forced.Summary.DataBlobs, forced.Summary.TreeBlobs));
     }
@@ -100,8 +94,9 @@ public sealed class BackupRequestTests : IDisposable
     public async Task With_skip_if_unchanged_only_a_change_makes_a_snapshot()
     {
         await _lab.InitializeAsync();
-        var request = _lab.Request() with { SkipIfUnchanged = true };
+        var request = _lab.StillRequest() with { SkipIfUnchanged = true };
         Assert.Equal(BackupStatus.Complete, (await _lab.BackupAsync(request)).Status);
+        Disturb();
         var skipped = await _lab.BackupAsync(request);
         Assert.Equal((BackupStatus.Skipped, ""), (skipped.Status, skipped.Id));
         Assert.Single(_lab.ResticSnapshots());
@@ -176,6 +171,9 @@ public sealed class BackupRequestTests : IDisposable
         Assert.Empty(_lab.FilesOf("snapshots"));
         _lab.AssertNothingIsLeftBehind();
     }
+
+    /// <summary>What anybody may do in the folders above the source while a test runs.</summary>
+    private void Disturb() => File.WriteAllText(_lab["somebody else's"], "");
 
     private string Fingerprint() => string.Join('\n', Directory.GetFileSystemEntries(_lab.RepositoryFolder, "*", SearchOption.AllDirectories)
         .Order(StringComparer.Ordinal)

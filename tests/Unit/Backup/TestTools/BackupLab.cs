@@ -14,6 +14,7 @@ internal sealed class BackupLab : IDisposable
 {
     private readonly ScratchFolder _folder;
     private readonly string _repository;
+    private readonly StillAncestors _files;
 
     /// <param name="below">Where the folders are made; by default one below which nothing else happens.</param>
     /// <param name="repository">Another place for the repository.</param>
@@ -22,6 +23,7 @@ internal sealed class BackupLab : IDisposable
         _folder = new ScratchFolder(below ?? StillFolder.Take());
         _repository = repository ?? _folder["repository"];
         Directory.CreateDirectory(Source);
+        _files = new StillAncestors(Source);
     }
 
     public string Source => _folder["source"];
@@ -48,6 +50,9 @@ internal sealed class BackupLab : IDisposable
         HostName = LocalHost.Name,
         UserName = LocalHost.UserName,
     };
+
+    /// <summary>A request to which nothing outside of the source ever changes, whoever is at work in the folders above it.</summary>
+    public BackupRequest StillRequest() => Request() with { Files = _files };
 
     public Task<BackupSnapshot> BackupAsync(BackupRequest? request = null, IActivity? activity = null, TimeProvider? time = null) =>
         BackupAsync(Storage(), request ?? Request(), activity, time);
