@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
 namespace ProdOps.HelpDrift.Tests;
@@ -61,27 +60,12 @@ public sealed partial class ExampleSandbox : IDisposable
         Copy(Template, Root);
     }
 
-    /// <summary>The commands of a script that this engine lacks, since they belong to a full PowerShell.</summary>
-    public IReadOnlyList<string> Missing(string script)
-    {
-        var ast = Parser.ParseInput(script, out _, out _);
-        var names = ast.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
-            .Select(node => ((CommandAst)node).GetCommandName()).OfType<string>().Distinct();
-        return [.. names.Where(name => !Exists(name))];
-    }
-
     /// <summary>Runs a script with its paths below the sandbox; an error of any kind is thrown.</summary>
     public void Run(string script)
     {
         using var shell = PowerShell.Create(_module.Runspace);
         shell.AddScript("$ErrorActionPreference = 'Stop'\n" + SystemPath().Replace(script, Root + "$0"), useLocalScope: true).Invoke();
         Assert.Empty(shell.Streams.Error);
-    }
-
-    private bool Exists(string name)
-    {
-        using var shell = PowerShell.Create(_module.Runspace);
-        return shell.AddCommand("Get-Command").AddParameter("Name", name).AddParameter("ErrorAction", "Ignore").Invoke().Count > 0;
     }
 
     private void Write(string path, string text)

@@ -123,12 +123,11 @@ public sealed partial class HostTests : IDisposable
         Assert.Contains("prodops never asks", result.Error.ReplaceLineEndings(" "));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(2, 130)]
     [InlineData(15, 143)]
     public void A_signal_stops_the_pipeline_within_a_second(int signal, int code)
     {
-        if (OperatingSystem.IsWindows()) return;
         using var process = HostProcess.Start(["-Command", $"Import-Module '{Built.Probe}'; try {{ Get-ProbeStream -Blocked }} finally {{ [Console]::Out.Write('finally') }}"]);
         Assert.Equal("1", process.StandardOutput.ReadLine());
         var clock = System.Diagnostics.Stopwatch.StartNew();

@@ -37,19 +37,17 @@ public sealed class SecretRedactionTests : IDisposable
         Environment.SetEnvironmentVariable("PRODOPS_TEST_PLANTED", null);
     }
 
-    [Fact]
+    [UnixFact]
     public void A_secret_from_a_command_is_in_no_stream()
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Path.Combine(_folder, "secret");
         File.WriteAllText(path, "planted-by-command");
         AssertHidden("planted-by-command", $"Show-ProbeSecret -Kind Command -Name 'cat {path}' -Verbose -WhatIf");
     }
 
-    [Fact]
+    [UnixFact]
     public void A_failing_command_that_prints_the_secret_gives_nothing_away()
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Path.Combine(_folder, "secret");
         File.WriteAllText(path, "planted-and-failed");
         string repository = Path.Combine(_folder, "repository");

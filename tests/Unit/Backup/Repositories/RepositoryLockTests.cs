@@ -181,10 +181,9 @@ public sealed class RepositoryLockTests : IAsyncLifetime
         Assert.Empty(Locks);
     }
 
-    [Fact]
+    [LinuxFact]
     public void A_process_number_that_was_given_to_another_process_since_proves_a_lock_stale()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var now = TimeProvider.System.GetUtcNow();
         using var self = Process.GetCurrentProcess();
         Assert.InRange(LocalHost.GetStartTime(Environment.ProcessId, now)!.Value, self.StartTime.ToUniversalTime().AddSeconds(-5), self.StartTime.ToUniversalTime().AddSeconds(5));

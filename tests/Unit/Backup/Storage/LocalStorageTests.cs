@@ -57,10 +57,10 @@ public sealed class LocalStorageTests : IAsyncLifetime
         Assert.Null(await _storage.FindAsync(file, None));
     }
 
-    [Fact]
+    [UnixFact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task A_repository_whose_config_the_group_may_read_stays_readable_for_the_group()
     {
-        if (OperatingSystem.IsWindows()) return;
         await _storage.CreateAsync(None);
         await _storage.WriteAsync(FileHandle.Config, Bytes(10), None);
         File.SetUnixFileMode(_folder["repo/config"], UnixFileMode.UserRead | UnixFileMode.GroupRead);

@@ -123,10 +123,9 @@ public sealed class ClockTests
         }
     }
 
-    [Fact]
+    [UnixFact]
     public async Task This_machines_clock_is_right_by_itself()
     {
-        if (OperatingSystem.IsWindows()) return;
         var clock = await new ClockReader(TimeProvider.System).ReadAsync(new LocalShell("here"), 8, default);
         Assert.InRange(clock.Offset.Duration(), TimeSpan.Zero, clock.Uncertainty);
         Assert.InRange(clock.Uncertainty, TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(500));
@@ -135,10 +134,9 @@ public sealed class ClockTests
         if (OperatingSystem.IsLinux()) Assert.NotNull(clock.BootTime);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_server_without_a_date_command_is_an_error_that_says_what_it_said()
     {
-        if (OperatingSystem.IsWindows()) return;
         var failure = await Assert.ThrowsAsync<ProdOpsException>(() => new ClockReader(TimeProvider.System).ReadAsync(new OtherCommandShell("while read -r _; do echo no such thing; done"), 8, default));
         Assert.Equal(("ClockUnreadable", "odd"), (failure.ErrorId, (string)failure.Target!));
         Assert.Contains("no such thing", failure.Message);
@@ -146,10 +144,9 @@ public sealed class ClockTests
         Assert.Contains("not here", failure.Message);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Seconds_alone_are_enough_for_a_hundredth()
     {
-        if (OperatingSystem.IsWindows()) return;
         var clock = await new ClockReader(TimeProvider.System).ReadAsync(new OtherCommandShell("while read -r _; do date +%s; done"), 8, default);
         Assert.InRange(clock.Offset.Duration(), TimeSpan.Zero, clock.Uncertainty);
         Assert.InRange(clock.Uncertainty, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));

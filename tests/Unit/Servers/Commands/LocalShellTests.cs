@@ -8,7 +8,7 @@ public sealed class LocalShellTests
 {
     private readonly LocalShell _shell = new("localhost");
 
-    [Fact]
+    [UnixFact]
     public async Task A_command_runs_in_the_shell_and_its_output_is_taken_whole()
     {
         var output = await _shell.RunAsync("echo one; echo two; echo bad >&2; exit 3", default);
@@ -17,7 +17,7 @@ public sealed class LocalShellTests
         Assert.Equal(3, output.Exit.Code);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_failure_carries_the_exit_code_and_what_the_command_said()
     {
         var output = await _shell.RunAsync("echo 'no such thing' >&2; exit 4", default);
@@ -26,7 +26,7 @@ public sealed class LocalShellTests
         Assert.Contains("ended with 4: no such thing", error.Message);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Bytes_go_through_unchanged_both_ways()
     {
         byte[] bytes = new byte[3_000_000];
@@ -35,21 +35,21 @@ public sealed class LocalShellTests
         Assert.True(output.StandardOutput.Span.SequenceEqual(bytes));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_command_that_leaves_its_input_unread_is_no_failure()
     {
         var output = await _shell.RunAsync(new ServerCommand("exit 0"), new CommandRunOptions { Input = new byte[1_000_000] }, default);
         Assert.True(output.Exit.Succeeded);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task More_output_than_allowed_is_an_error_and_ends_the_command()
     {
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => _shell.RunAsync(new ServerCommand("yes"), new CommandRunOptions { MaximumOutput = 10_000 }, default));
         Assert.Equal("OutputTooLarge", error.ErrorId);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Cancelling_ends_the_command_and_its_children()
     {
         using var stop = new CancellationTokenSource();
@@ -60,7 +60,7 @@ public sealed class LocalShellTests
         Assert.True(await Processes.EndsAsync(child));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task What_ignores_a_polite_end_is_killed()
     {
         await using var process = await _shell.StartAsync(new ServerCommand("trap '' TERM; (trap '' TERM; echo go; sleep 600; sleep 600) & wait"), default);
@@ -71,7 +71,7 @@ public sealed class LocalShellTests
         Assert.Equal(0, await process.StandardOutput.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Nothing_of_what_a_command_left_running_is_ended_after_it()
     {
         var output = await _shell.RunAsync("sleep 60 >/dev/null 2>&1 & echo $!", default);

@@ -10,7 +10,7 @@ namespace ProdOps.Servers.Tests.Connections;
 
 public sealed class ConnectionTests
 {
-    [Fact]
+    [SshdFact]
     public async Task A_connection_that_dies_under_a_command_is_an_error_and_the_next_command_connects_again()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -22,7 +22,7 @@ public sealed class ConnectionTests
         Assert.Equal(2, fixture.Connector.Made.Count);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_that_may_run_twice_does_when_the_connection_dies_under_it()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -31,7 +31,7 @@ public sealed class ConnectionTests
         Assert.Equal("again\n", (await (await fixture.OpenAsync()).RunAsync(command, default)).Text);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_kept_connection_that_was_closed_meanwhile_is_made_again()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -42,7 +42,7 @@ public sealed class ConnectionTests
         Assert.Equal(2, fixture.Connector.Made.Count);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("", 25)]
     [InlineData("MaxSessions 2", 7)]
     [InlineData("MaxSessions 1", 3)]
@@ -55,7 +55,7 @@ public sealed class ConnectionTests
         Assert.InRange(fixture.Connector.Made.Count, 2, commands);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_that_takes_connections_and_says_nothing_times_out()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -69,7 +69,7 @@ public sealed class ConnectionTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"{watch.Elapsed}");
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Connecting_stops_at_once_when_it_is_cancelled()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -90,7 +90,7 @@ public sealed class ConnectionTests
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_port_where_nothing_listens_is_said_so()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -101,7 +101,7 @@ public sealed class ConnectionTests
         Assert.Equal("ConnectionRefused", error.ErrorId);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_name_without_an_address_is_said_so()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -111,7 +111,7 @@ public sealed class ConnectionTests
         Assert.Contains("'nowhere.invalid'", error.Message);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_refused_login_says_what_was_tried_and_what_is_allowed()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -123,7 +123,7 @@ public sealed class ConnectionTests
         Assert.Contains(KeyFile.Fingerprint(stranger + ".pub"), error.Message);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_login_that_failed_for_want_of_a_passphrase_names_the_key()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -135,7 +135,7 @@ public sealed class ConnectionTests
         Assert.Contains("ssh-add", error.Recommendation);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_unknown_host_key_is_refused_and_accepted_where_that_is_asked_for()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -147,12 +147,11 @@ public sealed class ConnectionTests
         Assert.Contains(fixture.Sshd.HostKey("ed25519"), File.ReadAllText(known));
     }
 
-    [Theory]
+    [AccountTheory]
     [InlineData("PasswordAuthentication yes")]
     [InlineData("UsePAM yes\nKbdInteractiveAuthentication yes")]
     public async Task A_password_is_taken_in_either_way_and_told_nowhere(string config)
     {
-        if (!TestUser.IsSupported) return;
         using var user = TestUser.Create(null);
         await using var fixture = await SshShellFixture.StartAsync(config);
         var target = SshShellFixture.TargetOf(fixture.Sshd, "web1", user.Name);
@@ -168,7 +167,7 @@ public sealed class ConnectionTests
         Assert.DoesNotContain(user.Password, said);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_server_that_asks_for_a_sign_of_life_gets_it()
     {
         await using var fixture = await SshShellFixture.StartAsync("ClientAliveInterval 1\nClientAliveCountMax 1");
@@ -177,7 +176,7 @@ public sealed class ConnectionTests
         Assert.Single(fixture.Connector.Made);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_silent_server_is_asked_and_one_that_has_stopped_is_given_up()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -192,7 +191,7 @@ public sealed class ConnectionTests
         Assert.Contains("silent", error.Message);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Fifty_servers_at_once_are_fifty_connections()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -204,7 +203,7 @@ public sealed class ConnectionTests
         Assert.Equal(50, outputs.Select(output => output.Text).Distinct().Count());
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Closing_the_shells_closes_the_connections()
     {
         await using var fixture = await SshShellFixture.StartAsync();

@@ -6,7 +6,7 @@ namespace ProdOps.Servers.Tests.Connections;
 
 public sealed class JumpTests
 {
-    [Fact]
+    [SshdFact]
     public async Task A_server_behind_two_others_is_reached_through_them_and_each_shows_its_own_key()
     {
         await using var first = await LoopbackSshd.StartAsync();
@@ -29,7 +29,7 @@ public sealed class JumpTests
         Assert.Equal(1, Count(second.Log, "Accepted publickey"));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_on_the_way_with_a_changed_key_is_refused_by_its_own_name()
     {
         await using var first = await LoopbackSshd.StartAsync();
@@ -45,7 +45,7 @@ public sealed class JumpTests
         Assert.Contains($"{second.Port}", error.Message);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_that_may_not_pass_on_is_named()
     {
         await using var first = await LoopbackSshd.StartAsync(new LoopbackSshdOptions { Config = "AllowTcpForwarding no" });

@@ -11,15 +11,14 @@ public sealed class LoginShellTests
 {
     private const string Noise = "echo 'Welcome to web1!'; printf 'no newline'; echo 'stty: not a tty' >&2; ";
 
-    [Theory]
-    [InlineData("/bin/bash")]
-    [InlineData("/bin/dash")]
-    [InlineData("/usr/bin/busybox sh")]
-    [InlineData("/usr/bin/fish")]
-    [InlineData("/bin/csh")]
+    [SshdTheory]
+    [ProgramData("/bin/bash", "/bin/bash")]
+    [ProgramData("/bin/dash", "/bin/dash")]
+    [ProgramData("/usr/bin/busybox", "/usr/bin/busybox sh")]
+    [ProgramData("/usr/bin/fish", "/usr/bin/fish")]
+    [ProgramData("/bin/csh", "/bin/csh")]
     public async Task Any_login_shell_gets_every_command_through_and_its_noise_is_dropped(string shell)
     {
-        if (!File.Exists(shell.Split(' ')[0])) return;
         await using var fixture = await StartAsync($"{Noise}SHELL='{shell}'; export SHELL; exec {shell} -c \"$SSH_ORIGINAL_COMMAND\"");
         var server = await fixture.OpenAsync();
         for (int i = 0; i < 3; i++)
@@ -31,7 +30,7 @@ public sealed class LoginShellTests
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Megabytes_of_noise_are_dropped()
     {
         await using var fixture = await StartAsync("head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2; exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"");
@@ -40,7 +39,7 @@ public sealed class LoginShellTests
         Assert.Equal("bad\n", output.ErrorText);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_shell_that_traces_does_not_confuse_the_start()
     {
         await using var fixture = await StartAsync("set -xv; SHELL=/bin/bash; export SHELL; exec /bin/bash -x -c \"$SSH_ORIGINAL_COMMAND\"");
@@ -53,7 +52,7 @@ public sealed class LoginShellTests
         }
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("echo 'This account is for file transfer.'; exit 1")]
     [InlineData("echo 'This account is for file transfer.' >&2; exit 1")]
     public async Task An_account_without_a_shell_is_an_error_that_says_what_came_instead(string script)
@@ -66,7 +65,7 @@ public sealed class LoginShellTests
         Assert.Contains("'web1'", error.Message);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Commands_get_the_users_locale_unless_their_output_is_parsed()
     {
         await using var fixture = await StartAsync("LC_ALL=C.UTF-8; export LC_ALL; exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"");

@@ -17,7 +17,7 @@ public sealed class SshShellTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_runs_and_its_output_is_taken_whole()
     {
         var output = await _shell.RunAsync("echo one; echo two; echo bad >&2; exit 3", default);
@@ -26,21 +26,21 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.Equal(new CommandExit(3), output.Exit);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Many_commands_share_one_connection()
     {
         for (int i = 0; i < 50; i++) Assert.Equal([$"{i}"], (await _shell.RunAsync($"echo {i}", default)).Lines);
         Assert.Single(_fixture.Connector.Made);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_signal_is_told()
     {
         var output = await _shell.RunAsync("kill -KILL $$", default);
         Assert.Equal(new CommandExit(137, "KILL"), output.Exit);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Bytes_go_through_unchanged_both_ways()
     {
         byte[] bytes = new byte[5_000_000];
@@ -49,7 +49,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.True(output.StandardOutput.Span.SequenceEqual(bytes));
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("echo \"it's\" '$HOME' \\\\ `echo x` !! \"$#\" $0", "it's $HOME \\ x !! 0 sh")]
     [InlineData("# a comment\necho 'two\nlines'", "two\nlines")]
     [InlineData("cat <<'E'\nhere\nE\n", "here")]
@@ -60,7 +60,7 @@ public sealed class SshShellTests : IAsyncLifetime
         for (int i = 0; i < 2; i++) Assert.Equal(expected + "\n", (await _shell.RunAsync(text, default)).Text);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData(30_000)]
     [InlineData(120_000)]
     [InlineData(1_000_000)]
@@ -71,7 +71,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.Equal(["got input, 0"], output.Lines);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_hundred_megabytes_of_output_arrive()
     {
         await using var process = await _shell.StartAsync(new ServerCommand("head -c 100000000 /dev/zero"), default);
@@ -82,7 +82,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.True((await process.WaitForExitAsync(default)).Succeeded);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("")]
     [InlineData(">&2")]
     public async Task What_nobody_reads_stays_on_the_server(string redirect)
@@ -108,7 +108,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.True(worst < 16 << 20, $"{worst:N0} bytes were alive");
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Cancelling_ends_the_command_and_its_children_and_nothing_else()
     {
         await using var other = await _shell.StartAsync(new ServerCommand("echo $$; exec sleep 600"), default);
@@ -122,7 +122,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.True(Processes.IsRunning(otherId));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_that_is_cancelled_while_it_starts_does_not_stay_behind()
     {
         await _shell.RunAsync("true", default);
@@ -146,7 +146,7 @@ public sealed class SshShellTests : IAsyncLifetime
         Assert.Equal("", left.Text);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_whose_flood_nobody_reads_can_be_ended()
     {
         await using var process = await _shell.StartAsync(new ServerCommand("yes"), default);

@@ -10,15 +10,14 @@ public sealed class SudoTests
     private const string AskingRule = "{user} ALL=(ALL) ALL";
     private const string FreeRule = "{user} ALL=(ALL) NOPASSWD: ALL";
 
-    [Fact]
+    [RootFact("sshd", "ssh-keygen")]
     public async Task Root_needs_no_sudo()
     {
         await using var fixture = await SshShellFixture.StartAsync();
-        if (fixture.Sshd.User != "root") return;
         Assert.Equal("0\n", (await (await fixture.OpenAsync()).RunAsync(new ServerCommand("id -u") { AsRoot = true }, default)).Text);
     }
 
-    [Fact]
+    [AccountFact]
     public async Task Sudo_without_a_password_is_taken_as_it_is()
     {
         await RunAsync(FreeRule, password: null, async shell =>
@@ -36,7 +35,7 @@ public sealed class SudoTests
         });
     }
 
-    [Fact]
+    [AccountFact]
     public async Task Sudo_is_answered_and_the_commands_own_input_follows()
     {
         await RunAsync(AskingRule, password: "right", async shell =>
@@ -47,7 +46,7 @@ public sealed class SudoTests
         });
     }
 
-    [Theory]
+    [AccountTheory]
     [InlineData(AskingRule, null, "SudoRefused")]
     [InlineData(AskingRule, "wrong", "SudoPasswordWrong")]
     [InlineData(null, "right", "SudoRefused")]
@@ -60,7 +59,7 @@ public sealed class SudoTests
         });
     }
 
-    [Theory]
+    [AccountTheory]
     [InlineData(FreeRule, null)]
     [InlineData(AskingRule, "right")]
     [InlineData(FreeRule + "\nDefaults:{user} !use_pty", null)]
@@ -83,7 +82,6 @@ public sealed class SudoTests
     /// <summary>Runs a test over SSH as a user who is not root.</summary>
     private static async Task RunAsync(string? rule, string? password, Func<IServerShell, Task> test)
     {
-        if (!TestUser.IsSupported) return;
         using var user = TestUser.Create(rule);
         await using var fixture = await SshShellFixture.StartAsync();
         var source = password switch { null => null, "right" => SecretSource.FromBytes(System.Text.Encoding.UTF8.GetBytes(user.Password)), _ => SecretSource.FromBytes("not it"u8) };

@@ -8,7 +8,7 @@ public sealed class UnfitConnectionTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [Fact]
+    [SshdFact]
     public async Task A_server_that_lets_in_and_runs_nothing_is_an_error_after_the_second_refusal()
     {
         await using var fixture = await SshShellFixture.StartAsync("MaxSessions 0");
@@ -19,7 +19,7 @@ public sealed class UnfitConnectionTests
         Assert.Equal(2, fixture.Connector.Made.Count);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_kept_connection_on_which_nobody_answers_any_more_is_replaced_and_what_runs_there_goes_on()
     {
         await using var fixture = await SshShellFixture.StartAsync();

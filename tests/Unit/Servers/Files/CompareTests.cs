@@ -6,12 +6,11 @@ public sealed class CompareTests : IDisposable
 {
     private readonly FileLab _lab = new();
 
-    public static TheoryData<string> Tools => FileLab.Tools;
-
     public void Dispose() => _lab.Dispose();
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task What_differs_is_told_with_the_servers_that_differ(string tools)
     {
         _lab.Bash("""
@@ -27,7 +26,7 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(["web2", "web3"], items["/etc/x/same"].Versions[0].Servers);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_named_reference_is_right_whatever_the_others_have()
     {
         _lab.Bash("for s in web1 web2 web3; do mkdir $s; echo many > $s/f; done; echo right > web3/f");
@@ -36,7 +35,7 @@ public sealed class CompareTests : IDisposable
         Assert.True(item.Versions[0].IsReference);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task An_unreadable_file_is_a_difference_and_not_equal_to_another_one_by_chance()
     {
         _lab.Bash("for s in web1 web2; do mkdir $s; echo same > $s/f; done");
@@ -45,7 +44,7 @@ public sealed class CompareTests : IDisposable
         Assert.Single(new ItemComparer("/x", trees).Compare(), item => item.Difference == ServerItemDifference.Content);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_local_folder_may_be_the_reference()
     {
         _lab.Bash("for s in web1 web2; do mkdir $s; echo local > $s/f; done; echo changed > web2/f");

@@ -12,12 +12,11 @@ public sealed class CopyFaultTests : IDisposable
 {
     private readonly FileLab _lab = new();
 
-    public static TheoryData<string> Tools => FileLab.Tools;
-
     public void Dispose() => _lab.Dispose();
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_folder_that_was_cut_leaves_the_destination_as_it_was(string tools)
     {
         string before = MakePair();
@@ -29,7 +28,7 @@ public sealed class CopyFaultTests : IDisposable
         Assert.Equal(before, Below());
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_folder_that_was_stopped_leaves_the_destination_as_it_was()
     {
         string before = MakePair();
@@ -62,7 +61,7 @@ public sealed class CopyFaultTests : IDisposable
         }
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Two_copies_of_a_folder_at_once_both_end_well()
     {
         string source = _lab.MakeTree("source");
@@ -72,7 +71,7 @@ public sealed class CopyFaultTests : IDisposable
         Assert.Equal("", _lab.Bash("find . -name '.prodops*'"));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("../evil", "")]
     [InlineData("/tmp/evil", "")]
     [InlineData("./folder/../../evil", "")]
@@ -90,7 +89,7 @@ public sealed class CopyFaultTests : IDisposable
         Assert.Equal("single source", string.Join(' ', Directory.GetFileSystemEntries(_lab.Path).Select(Path.GetFileName).Append("single").Distinct().Order()));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task An_entry_of_another_kind_or_sent_twice_is_not_put_in_place()
     {
         _lab.Bash("mkdir source; echo good > source/file; echo good > source/other");
@@ -104,7 +103,7 @@ public sealed class CopyFaultTests : IDisposable
         Assert.Equal("ArchiveHostile", error.ErrorId);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_link_planted_at_the_destination_is_replaced_and_not_followed()
     {
         _lab.Bash("mkdir -p source/folder outside copy; echo new > source/folder/file; ln -s ../outside copy/folder");

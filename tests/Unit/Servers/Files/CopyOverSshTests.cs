@@ -13,7 +13,7 @@ public sealed class CopyOverSshTests : IDisposable
 
     public void Dispose() => _lab.Dispose();
 
-    [Fact]
+    [SshdFact]
     public async Task A_tree_goes_there_and_back_as_it_is()
     {
         string source = _lab.MakeTree("source");
@@ -28,7 +28,7 @@ public sealed class CopyOverSshTests : IDisposable
         Assert.Equal((0, 0), ((await (await SendAsync(shell, source, "there")).Run(CancellationToken.None)).Files, back.Errors));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_copy_whose_sshd_dies_is_gone_on_with_by_the_next_one()
     {
         _lab.Bash("head -c 60000000 /dev/urandom > source");

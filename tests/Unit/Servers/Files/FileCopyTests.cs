@@ -10,12 +10,11 @@ public sealed class FileCopyTests : IDisposable
 
     private readonly FileLab _lab = new();
 
-    public static TheoryData<string> Tools => FileLab.Tools;
-
     public void Dispose() => _lab.Dispose();
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_file_arrives_with_its_mode_and_time_and_is_then_skipped(string tools)
     {
         Make();
@@ -33,8 +32,9 @@ public sealed class FileCopyTests : IDisposable
         AssertNothingLeft(".");
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_cut_file_is_gone_on_with_to_a_server(string tools)
     {
         Make();
@@ -49,8 +49,9 @@ public sealed class FileCopyTests : IDisposable
         AssertNothingLeft("in");
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_cut_file_is_gone_on_with_from_a_server(string tools)
     {
         Make();
@@ -64,7 +65,7 @@ public sealed class FileCopyTests : IDisposable
         AssertNothingLeft("in");
     }
 
-    [Fact]
+    [UnixFact]
     public async Task What_was_left_and_is_damaged_is_sent_anew()
     {
         Make();
@@ -76,7 +77,7 @@ public sealed class FileCopyTests : IDisposable
         AssertNothingLeft("in");
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_changed_source_does_not_go_on_with_the_old_one()
     {
         Make();
@@ -86,7 +87,7 @@ public sealed class FileCopyTests : IDisposable
         AssertSame("source", "in/file");
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Two_copies_at_once_to_the_same_file_both_end_well()
     {
         Make();
@@ -98,7 +99,7 @@ public sealed class FileCopyTests : IDisposable
         AssertNothingLeft("out");
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("sh", "mkdir", "wc", "cat", "mv", "chmod", "touch", "rm", "find", "df", "awk", "cksum")]
     [InlineData("sh", "mkdir", "wc", "cat", "mv", "chmod", "touch", "rm", "find", "df", "awk")]
     public async Task A_server_without_sha256_is_verified_by_what_it_has(params string[] programs)
@@ -110,7 +111,7 @@ public sealed class FileCopyTests : IDisposable
         AssertSame("source", "in/file");
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_folder_is_a_place_for_the_file_and_a_slash_makes_one()
     {
         Make();

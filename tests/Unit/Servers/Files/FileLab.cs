@@ -15,9 +15,6 @@ internal sealed class FileLab : IDisposable
 
     public static string? BusyBox { get; } = Array.Find(["/bin/busybox", "/usr/bin/busybox"], File.Exists);
 
-    /// <summary>The shells to test with, by name.</summary>
-    public static TheoryData<string> Tools { get; } = BusyBox is null ? ["gnu"] : ["gnu", "busybox"];
-
     public IServerShell Shell(string tools = "gnu") => tools switch
     {
         "gnu" => new LocalShell("web1"),

@@ -9,12 +9,11 @@ public sealed class ListingTests : IDisposable
 {
     private readonly FileLab _lab = new();
 
-    public static TheoryData<string> Tools => FileLab.Tools;
-
     public void Dispose() => _lab.Dispose();
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_listing_tells_what_this_machine_sees(string tools)
     {
         string source = _lab.MakeTree("source");
@@ -30,8 +29,9 @@ public sealed class ListingTests : IDisposable
         Assert.Equal(sums.OrderBy(sum => sum.Key, StringComparer.Ordinal), listing.Checksums.OrderBy(sum => sum.Key, StringComparer.Ordinal));
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task Named_items_are_told_and_missing_ones_are_not(string tools)
     {
         _lab.Bash("mkdir -p s/a; echo 1 > s/a/-x; ln -s q s/l; echo 2 > $'s/n\\nl'; touch s/other");
@@ -41,8 +41,9 @@ public sealed class ListingTests : IDisposable
         Assert.Equal("q", listing.Tree.Find("l")!.LinkTarget);
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_file_a_link_to_a_folder_and_nothing_are_told_apart(string tools)
     {
         _lab.Bash("mkdir d; echo 1 > d/f; ln -s d l; ln -s nowhere x");
@@ -57,7 +58,7 @@ public sealed class ListingTests : IDisposable
             RemoteTree.ReadAsync(_lab.Shell(tools), new ListRequest(_lab[path], ListScope.Everything) { Hash = true }, SilentActivity.Instance, CancellationToken.None);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("../evil")]
     [InlineData("/etc/passwd")]
     [InlineData("./a/../../b")]
@@ -70,8 +71,9 @@ public sealed class ListingTests : IDisposable
         Assert.Equal("ListingNotUnderstood", Assert.Throws<ProdOpsException>(() => RemoteListing.Parse(output, "m", "web1")).ErrorId);
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task Damaged_listings_are_refused_and_nothing_else(string tools)
     {
         _lab.Bash("mkdir -p s/a; echo 1 > 's/a/f f'; ln -s q s/l; echo 3 > s/g");
@@ -95,7 +97,7 @@ public sealed class ListingTests : IDisposable
         }
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("sha256sum0", "{0}  ./a b\0{1}  ./n\nl\0")]
     [InlineData("sha256sum", "{0}  ./a b\n\\{1}  ./n\\nl\n")]
     [InlineData("sha256sum", "{0}  ./a b\n{1}  ./n\nl\n")]

@@ -6,12 +6,11 @@ public sealed class TreeSendTests : IDisposable
 {
     private readonly FileLab _lab = new();
 
-    public static TheoryData<string> Tools => FileLab.Tools;
-
     public void Dispose() => _lab.Dispose();
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_new_copy_has_every_name_mode_time_and_link(string tools)
     {
         string source = _lab.MakeTree("source");
@@ -22,8 +21,9 @@ public sealed class TreeSendTests : IDisposable
         Assert.Equal("copy", _lab.Bash("ls -A new").Trim());
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task A_second_copy_sends_only_what_changed(string tools)
     {
         string source = _lab.MakeTree("source");
@@ -37,8 +37,9 @@ public sealed class TreeSendTests : IDisposable
         Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
     }
 
-    [Theory]
-    [MemberData(nameof(Tools))]
+    [UnixTheory]
+    [InlineData("gnu")]
+    [ProgramData("busybox", "busybox")]
     public async Task Delete_makes_the_destination_a_mirror_and_takes_away_what_is_in_the_way(string tools)
     {
         string source = _lab.MakeTree("source");
@@ -53,7 +54,7 @@ public sealed class TreeSendTests : IDisposable
         Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Without_delete_a_folder_in_the_way_is_an_error_of_that_item_alone()
     {
         _lab.Bash("mkdir -p source copy/file; echo 1 > source/file; echo 2 > source/other; echo keep > copy/file/keep");
@@ -64,7 +65,7 @@ public sealed class TreeSendTests : IDisposable
         Assert.Equal("keep", File.ReadAllText(_lab["copy/file/keep"]).Trim());
     }
 
-    [Fact]
+    [UnixFact]
     public async Task An_empty_folder_is_copied()
     {
         Directory.CreateDirectory(_lab["source"]);

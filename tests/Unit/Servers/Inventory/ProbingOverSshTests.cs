@@ -6,7 +6,7 @@ namespace ProdOps.Servers.Tests.Inventory;
 
 public sealed class ProbingOverSshTests
 {
-    [Fact]
+    [SshdFact]
     public async Task A_server_is_looked_at_and_checked_over_ssh()
     {
         await using var fixture = await SshShellFixture.StartAsync();
@@ -24,7 +24,7 @@ public sealed class ProbingOverSshTests
         Assert.Equal(EnvironmentCheckStatus.Passed, checks[3].Status);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_whose_key_is_not_known_is_a_failed_check()
     {
         await using var fixture = await SshShellFixture.StartAsync();

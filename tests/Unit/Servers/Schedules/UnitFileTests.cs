@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using ProdOps.Servers.Schedules;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Schedules;
 
@@ -77,10 +78,9 @@ public sealed class UnitFileTests : IDisposable
         }
     }
 
-    [Fact]
+    [LinuxFact("systemd-analyze")]
     public void Systemd_reads_any_text_without_complaint()
     {
-        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/systemd-analyze")) return;
         var random = new Random(20265);
         var files = new List<string>();
         for (int i = 0; i < 150; i++)
@@ -101,14 +101,13 @@ public sealed class UnitFileTests : IDisposable
         Assert.DoesNotContain("fuzz", complaints);
     }
 
-    [Fact]
+    [UnixFact]
     public void The_script_that_cron_starts_hands_any_text_over_as_it_is()
     {
-        if (OperatingSystem.IsWindows()) return;
         var random = new Random(20266);
         string runner = Path.Combine(_folder, "runner");
         File.WriteAllText(runner, $"#!/bin/sh\nfor a; do printf '%s\\000' \"$a\"; done >'{_folder}/arguments'\nexit 7\n");
-        File.SetUnixFileMode(runner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Tool.SetMode(runner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         for (int i = 0; i < 25; i++)
         {
             var definition = new ScheduleDefinition { Name = "fuzz", Command = Text(random) + "@COMMAND@", Description = Text(random), Cron = ["* * * * *"] };

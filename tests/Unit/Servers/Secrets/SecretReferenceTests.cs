@@ -1,5 +1,6 @@
 using System.Text;
 using ProdOps.Servers.Secrets;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Servers.Tests.Secrets;
 
@@ -9,7 +10,7 @@ public sealed class SecretReferenceTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory]
+    [UnixTheory]
     [InlineData("600", false)]
     [InlineData("400", false)]
     [InlineData("640", true)]
@@ -20,9 +21,8 @@ public sealed class SecretReferenceTests : IDisposable
     [InlineData("644", true)]
     public async Task A_file_that_others_can_read_or_write_is_refused(string mode, bool refused)
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Write("the secret");
-        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        Tool.SetMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
         var source = SecretSource.From(new SecretReference(SecretKind.File, path), vault: null);
         if (!refused)
         {
@@ -36,29 +36,26 @@ public sealed class SecretReferenceTests : IDisposable
         Assert.Contains("chmod 600", failure.Recommendation);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_file_that_somebody_else_lets_us_read_is_taken_as_OpenSSH_takes_it()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return;
         string path = Write("the secret");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Tool.SetMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         using (var chown = System.Diagnostics.Process.Start("chown", ["1", path])) await chown.WaitForExitAsync();
         Assert.Equal("the secret", await ReadAsync(SecretSource.From(new SecretReference(SecretKind.File, path), vault: null)));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_password_file_option_keeps_taking_what_restic_takes()
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Write("the secret");
-        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("644", 8));
+        Tool.SetMode(path, (UnixFileMode)Convert.ToInt32("644", 8));
         Assert.Equal("the secret", await ReadAsync(SecretSource.FromFile(path)));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Variables_and_commands_are_sources_too()
     {
-        if (OperatingSystem.IsWindows()) return;
         Environment.SetEnvironmentVariable("PRODOPS_TEST_REFERENCE", "from the variable");
         Assert.Equal("from the variable", await ReadAsync(SecretSource.From(new SecretReference(SecretKind.Variable, "PRODOPS_TEST_REFERENCE"), vault: null)));
         Assert.Equal("from the command", await ReadAsync(SecretSource.From(new SecretReference(SecretKind.Command, "echo 'from the command'"), vault: null)));

@@ -85,17 +85,15 @@ public sealed class SecretSourceTests : IDisposable
         }
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_command_runs_without_a_shell_and_its_output_is_trimmed()
     {
-        if (OperatingSystem.IsWindows()) return;
         Assert.Equal("a  b;$HOME", await ReadAsync(SecretSource.FromCommand("printf '%s\\n' 'a  b;$HOME'")));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_failing_command_is_reported_without_what_it_printed()
     {
-        if (OperatingSystem.IsWindows()) return;
         var failure = await FailsAsync(SecretSource.FromCommand("sh -c 'echo hunter2; exit 3'"));
         Assert.Equal("SecretCommandFailed", failure.ErrorId);
         Assert.Contains("ended with 3", failure.Message);
@@ -103,18 +101,16 @@ public sealed class SecretSourceTests : IDisposable
         Assert.Equal("SecretCommandFailed", (await FailsAsync(SecretSource.FromCommand("/no/such/program"))).ErrorId);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_command_that_hangs_is_ended_after_its_time()
     {
-        if (OperatingSystem.IsWindows()) return;
         var failure = await FailsAsync(SecretSource.FromCommand("sleep 600", TimeSpan.FromMilliseconds(100)));
         Assert.Contains("did not end", failure.Message);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Stopping_while_a_command_runs_is_a_cancellation()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var stop = new CancellationTokenSource(100);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await SecretSource.FromCommand("sleep 600").ResolveAsync(stop.Token));
     }

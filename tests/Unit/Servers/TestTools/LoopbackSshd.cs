@@ -32,8 +32,6 @@ internal sealed class LoopbackSshd : IAsyncDisposable
     {
     }
 
-    public static bool IsSupported => !OperatingSystem.IsWindows() && Tool.IsInstalled("sshd") && Tool.IsInstalled("ssh-keygen");
-
     /// <summary>The folder that holds all of it; files put there are gone with the server.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("prodops-sshd-").FullName;
 

@@ -17,8 +17,6 @@ internal sealed class TestUser : IDisposable
         Tool.SetMode(_sudoers, UnixFileMode.UserRead);
     }
 
-    public static bool IsSupported => Environment.UserName == "root" && Tool.IsInstalled("useradd") && Tool.IsInstalled("chpasswd") && Tool.IsInstalled("sudo");
-
     public string Name { get; }
 
     public string Password { get; }
@@ -31,4 +29,18 @@ internal sealed class TestUser : IDisposable
         File.Delete(_sudoers);
         Tool.Succeed("userdel", Name);
     }
+}
+
+/// <summary>A test that logs in over SSH as a <see cref="TestUser"/>.</summary>
+internal sealed class AccountFactAttribute : FactAttribute
+{
+    internal static readonly string[] Programs = ["sshd", "ssh-keygen", "useradd", "userdel", "chpasswd", "sudo", "/bin/bash"];
+
+    public AccountFactAttribute() => Skip = Requirements.Root ?? Requirements.Missing(Programs);
+}
+
+/// <summary>A theory that logs in over SSH as a <see cref="TestUser"/>.</summary>
+internal sealed class AccountTheoryAttribute : TheoryAttribute
+{
+    public AccountTheoryAttribute() => Skip = Requirements.Root ?? Requirements.Missing(AccountFactAttribute.Programs);
 }

@@ -39,10 +39,9 @@ public sealed class ScheduleCmdletTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
+    [UnixFact]
     public void A_schedule_is_registered_listed_run_and_taken_away()
     {
-        if (OperatingSystem.IsWindows()) return;
         File.WriteAllText(Crontab, "5 * * * * mine\n");
         var made = Single("Register-ProdOpsSchedule nightly { 'it''s 100% \"done\"' } -Cron '15 2 * * mon-fri' -Every 30m -Daily 23:59 -Description 'Nightly work'");
         Assert.Equal(("nightly", "Cron", "User", "shop", "Create"), (Text(made, "Name"), Text(made, "Scheduler"), Text(made, "Scope"), Text(made, "User"), Text(made, "Change")));
@@ -67,10 +66,9 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.Empty(_engine.Run("Get-ProdOpsSchedule"));
     }
 
-    [Fact]
+    [UnixFact]
     public void Registering_the_same_again_changes_nothing_and_something_else_replaces_it()
     {
-        if (OperatingSystem.IsWindows()) return;
         Single("Register-ProdOpsSchedule nightly 'one' -Every 1h");
         var written = File.GetLastWriteTimeUtc(Script);
         using (var shell = _engine.Shell("Register-ProdOpsSchedule nightly 'one' -Every 01:00:00 -Verbose"))
@@ -84,10 +82,9 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.Contains("'two'", File.ReadAllText(Script).Replace("-Command two", "'two'", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [UnixFact]
     public void WhatIf_returns_the_texts_that_would_be_written_and_writes_none()
     {
-        if (OperatingSystem.IsWindows()) return;
         var plan = Single("Register-ProdOpsSchedule nightly 'one' -Every 1h -WhatIf");
         Assert.Equal("ProdOps.SchedulePlan", plan.BaseObject.GetType().FullName);
         Assert.Equal("Create", Text(plan, "Change"));
@@ -99,7 +96,7 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.True(File.Exists(Script));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("Register-ProdOpsSchedule 'a b' 'one' -Every 1h", "ScheduleNameInvalid")]
     [InlineData("Register-ProdOpsSchedule nightly 'one'", "ScheduleTimeMissing")]
     [InlineData("Register-ProdOpsSchedule nightly 'one' -Cron '61 * * * *'", "CronInvalid")]
@@ -114,15 +111,13 @@ public sealed class ScheduleCmdletTests : IDisposable
     [InlineData("Unregister-ProdOpsSchedule none -Confirm:$false", "ScheduleNotFound")]
     public void What_cannot_be_done_has_an_error_of_its_own(string script, string id)
     {
-        if (OperatingSystem.IsWindows()) return;
         Assert.StartsWith(id + ",", _engine.Fail(script).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.False(File.Exists(Script));
     }
 
-    [Fact]
+    [UnixFact]
     public void A_file_that_is_not_ours_is_left_alone()
     {
-        if (OperatingSystem.IsWindows()) return;
         Directory.CreateDirectory(Path.GetDirectoryName(Script)!);
         File.WriteAllText(Script, "echo mine\n");
         Assert.StartsWith("ScheduleNotOurs,", _engine.Fail("Register-ProdOpsSchedule nightly 'one' -Every 1h").FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -130,10 +125,9 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.Empty(_engine.Run("Get-ProdOpsSchedule"));
     }
 
-    [Fact]
+    [UnixFact]
     public void When_the_times_are_refused_what_was_there_is_put_back()
     {
-        if (OperatingSystem.IsWindows()) return;
         Single("Register-ProdOpsSchedule nightly 'one' -Every 1h");
         string before = File.ReadAllText(Script);
         Tool("crontab", $"case $1 in -l) cat '{Crontab}' ;; *) echo 'no space left' >&2; exit 1 ;; esac");
@@ -143,17 +137,16 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.Equal(before, File.ReadAllText(Script));
     }
 
-    [Fact]
+    [UnixFact]
     public void This_machines_clock_is_read()
     {
-        if (OperatingSystem.IsWindows()) return;
         var clock = Single("Get-ServerClock -SampleCount 3");
         Assert.Equal("ProdOps.ServerClock", clock.BaseObject.GetType().FullName);
         Assert.Equal(3, clock.Properties["SampleCount"].Value);
         Assert.InRange(((TimeSpan)clock.Properties["Offset"].Value).Duration(), TimeSpan.Zero, (TimeSpan)clock.Properties["Uncertainty"].Value);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("90s", 90)]
     [InlineData("1h30m", 5400)]
     [InlineData("1d", 86400)]
@@ -161,7 +154,6 @@ public sealed class ScheduleCmdletTests : IDisposable
     [InlineData("1.5h", 5400)]
     public void Durations_are_written_as_people_write_them(string text, int seconds)
     {
-        if (OperatingSystem.IsWindows()) return;
         var plan = _engine.Run($"(Register-ProdOpsSchedule a 'one' -Daily 01:00 -RandomDelay {text} -WhatIf).Files[0].Text").Single().ToString();
         Assert.Contains($"/dev/urandom) % {seconds + 1} ))", plan);
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Tests.Backup;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Cmdlets.Tests.Servers;
 
@@ -106,12 +107,11 @@ public sealed class InventoryTests : IDisposable
         Assert.DoesNotContain("hunter2", error.ToString() + error.ErrorDetails, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public void A_file_that_everybody_may_write_is_used_only_if_it_is_named()
     {
         string path = Path.Join(_folder, "environment.psd1");
-        if (OperatingSystem.IsWindows()) return;
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        Tool.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         Assert.Equal("EnvironmentUntrusted,ProdOps.Cmdlets.Servers.GetServer", _engine.Fail("Get-Server").FullyQualifiedErrorId);
         Assert.Equal(3, _engine.Run($"Get-Server -Environment '{path}'").Count);
     }

@@ -28,7 +28,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         await _sshd.DisposeAsync();
     }
 
-    [Fact]
+    [SshdFact]
     public void This_machine_is_the_default()
     {
         dynamic result = _engine.Run("Invoke-ServerCommand 'echo one; echo two; echo bad >&2'").Single();
@@ -39,13 +39,13 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.True(result.Succeeded);
     }
 
-    [Fact]
+    [SshdFact]
     public void A_pipeline_that_brings_nothing_is_no_server()
     {
         Assert.Empty(_engine.Run("@() | Invoke-ServerCommand 'echo one'"));
     }
 
-    [Fact]
+    [SshdFact]
     public void Servers_come_from_the_pipeline_and_run_side_by_side()
     {
         _engine.Run("1..20 | ForEach-Object { Server \"web$_\" } | Invoke-ServerCommand 'true'");
@@ -55,7 +55,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
     }
 
-    [Fact]
+    [SshdFact]
     public void A_failure_is_an_error_of_its_server_and_the_result_comes_all_the_same()
     {
         using var shell = _engine.Shell("Invoke-ServerCommand 'echo out; echo why >&2; exit 9' -Server (Server web1), nobody@127.0.0.1:1, localhost");
@@ -69,7 +69,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.Empty(_engine.Run("Invoke-ServerCommand 'exit 9' -AllowFailure | Where-Object Succeeded"));
     }
 
-    [Fact]
+    [SshdFact]
     public void Arguments_are_words_whatever_they_hold()
     {
         string script = Path.Combine(_sshd.Folder, "script.sh");
@@ -81,7 +81,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [SshdFact]
     public void Input_is_text_or_bytes_and_output_can_be_bytes()
     {
         Assert.Equal("8,9,10", _engine.Run("(Invoke-ServerCommand 'sort -n' -StandardInput 10, 9, 8).StandardOutput -join ','").Single().BaseObject);
@@ -89,7 +89,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 256).Select(i => (byte)i), (byte[])result.OutputBytes);
     }
 
-    [Fact]
+    [SshdFact]
     public void Lines_come_as_they_are_printed()
     {
         var lines = _engine.Run("""
@@ -99,7 +99,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.Equal(["0", "1", "2"], lines.Select(line => (string)line.Properties["Text"].Value));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Stopping_ends_the_command_on_the_server()
     {
         string mark = Path.Combine(_sshd.Folder, "pid");
@@ -116,7 +116,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.ThrowsAny<PipelineStoppedException>(() => shell.EndInvoke(running));
     }
 
-    [Fact]
+    [SshdFact]
     public void A_command_that_takes_too_long_is_ended()
     {
         using var shell = _engine.Shell("Invoke-ServerCommand 'sleep 600' -TimeoutSec 1 -Server (Server web1)");
@@ -124,7 +124,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.StartsWith("CommandTimedOut,", shell.Streams.Error.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public void WhatIf_runs_nothing()
     {
         string mark = Path.Combine(_sshd.Folder, "mark");
@@ -132,7 +132,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.False(File.Exists(mark));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Removing_the_module_closes_its_connections()
     {
         int session = int.Parse((string)_engine.Run("(Invoke-ServerCommand 'echo $PPID' -Server (Server web1)).StandardOutput[0]").Single().BaseObject);
@@ -141,7 +141,7 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
         Assert.True(await Processes.EndsAsync(session));
     }
 
-    [Fact]
+    [SshdFact]
     public void No_secret_is_in_any_stream()
     {
         using var shell = _engine.Shell("""

@@ -60,15 +60,3 @@ internal sealed class RestoreBench : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 }
-
-/// <summary>A theory that needs Linux and programs.</summary>
-internal sealed class LinuxTheoryAttribute : TheoryAttribute
-{
-    public LinuxTheoryAttribute(params string[] programs) => Skip = OperatingSystem.IsLinux() ? Requirements.MissingProgram(programs) : "needs Linux";
-}
-
-/// <summary>A test of what only root may do.</summary>
-internal sealed class RootFactAttribute : FactAttribute
-{
-    public RootFactAttribute() => Skip = Requirements.IsRoot ? null : "needs root on Linux";
-}

@@ -13,10 +13,9 @@ public sealed class LocalSshFilesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
-    [Fact]
+    [UnixFact]
     public void A_configuration_that_others_may_write_to_is_refused_as_ssh_refuses_it()
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Write("config", "User eve\n");
         Assert.Equal("eve", Resolve().User);
         foreach (var mode in (UnixFileMode[])[UnixFileMode.GroupWrite, UnixFileMode.OtherWrite])
@@ -37,10 +36,9 @@ public sealed class LocalSshFilesTests : IDisposable
         Assert.Contains("Bad owner or permissions", Tool.Run("ssh", "-G", "-F", outer, "x").Error);
     }
 
-    [Fact]
+    [RootFact]
     public void A_configuration_of_another_user_is_refused()
     {
-        if (Environment.UserName != "root" || OperatingSystem.IsWindows()) return;
         string path = Write("config", "User eve\n");
         Tool.Succeed("chown", "1", path);
         Assert.Equal("SshConfigInsecure", Assert.Throws<ProdOpsException>(Resolve).ErrorId);
@@ -60,10 +58,9 @@ public sealed class LocalSshFilesTests : IDisposable
         Assert.Contains($"{_home}/.ssh/config:1: there is no ~/.ssh/absent to include", settings.Notes);
     }
 
-    [Fact]
+    [UnixFact("/etc/ssh/ssh_config")]
     public void The_systems_own_configuration_is_understood()
     {
-        if (!File.Exists("/etc/ssh/ssh_config")) return;
         Assert.Equal(22, SshConfigResolver.Resolve(new("prodops-example"), SshConfigEnvironment.Local(new LocalSshFiles()) with { Home = _home }).Port);
     }
 
@@ -99,10 +96,9 @@ public sealed class LocalSshFilesTests : IDisposable
         Assert.Equal((Environment.UserName, 22), (Resolve().User, Resolve().Port));
     }
 
-    [Fact]
+    [UnixFact]
     public void A_file_that_was_read_is_refused_once_others_may_write_to_it()
     {
-        if (OperatingSystem.IsWindows()) return;
         string path = Write("config", "User eve\n");
         Assert.Equal("eve", Resolve().User);
         Tool.SetMode(path, OwnerOnly | UnixFileMode.OtherWrite);

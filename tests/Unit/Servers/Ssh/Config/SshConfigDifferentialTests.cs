@@ -13,10 +13,9 @@ public sealed class SshConfigDifferentialTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
+    [UnixFact("ssh")]
     public void Made_up_configurations_mean_what_ssh_says_they_mean()
     {
-        if (OperatingSystem.IsWindows() || !Tool.IsInstalled("ssh")) return;
         File.WriteAllText(Path.Combine(_folder, "empty"), "");
         var defaults = Ask(Path.Combine(_folder, "empty"), "web1")!;
         var random = new Random(4711);
@@ -57,10 +56,9 @@ public sealed class SshConfigDifferentialTests : IDisposable
         Assert.True(right > 150 && wrong > 10, $"{right} were right and {wrong} wrong: the generator is out of balance");
     }
 
-    [Fact]
+    [UnixFact("ssh")]
     public void Paths_are_expanded_to_the_files_that_ssh_reads()
     {
-        if (OperatingSystem.IsWindows() || !Tool.IsInstalled("ssh")) return;
         string path = Path.Combine(_folder, "config");
         File.WriteAllText(path, "HostName %h.lan\nUser eve\nPort 77\nHostKeyAlias Alias\nUserKnownHostsFile ~/%C ~root/%%%L-%l ~/%d/%h/%n/%p/%r/%u/%i/%k ${SAMPLE}${SAMPLE}\nIdentityAgent ~/%C\n");
         var theirs = Ask(path, "Web9")!;

@@ -7,10 +7,9 @@ namespace ProdOps.Servers.Tests.Ssh.HostKeys;
 /// <summary>Host keys of a real sshd.</summary>
 public sealed class HostKeyCheckerTests
 {
-    [Fact]
+    [SshdFact]
     public async Task Every_kind_of_known_host_key_is_trusted_though_the_server_has_others()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync(new() { HostKeys = KeyFile.Kinds });
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}";
         foreach (string kind in KeyFile.Kinds)
@@ -22,10 +21,9 @@ public sealed class HostKeyCheckerTests
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_unknown_host_is_refused_with_its_print_and_known_once_it_was_accepted()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}";
         var failure = await Assert.ThrowsAsync<ProdOpsException>(() => SshLogin.RunAsync(server, login));
@@ -41,10 +39,9 @@ public sealed class HostKeyCheckerTests
         Assert.Contains("line 1", Tool.Succeed("ssh-keygen", "-F", $"[127.0.0.1]:{server.Port}", "-f", $"{server.Folder}/known_hosts"));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Hashed_names_are_written_where_that_is_asked_for_and_found_again_by_both()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}\nHashKnownHosts yes\nStrictHostKeyChecking accept-new";
         await SshLogin.RunAsync(server, login);
@@ -59,13 +56,12 @@ public sealed class HostKeyCheckerTests
         Assert.StartsWith("here", await SshLogin.RunAsync(server, login.Replace("accept-new", "yes")));
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("")]
     [InlineData("StrictHostKeyChecking no")]
     [InlineData("StrictHostKeyChecking accept-new")]
     public async Task A_changed_key_is_refused_always_with_both_prints_file_and_line(string policy)
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         string user = server.CreateUserKey("ed25519");
         string file = $"{server.Folder}/known_hosts";
@@ -77,10 +73,9 @@ public sealed class HostKeyCheckerTests
         Assert.Contains($"ssh-keygen -f '{file}' -R '[127.0.0.1]:{server.Port}'", failure.Recommendation);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_revoked_key_is_refused_by_known_hosts_and_by_a_list()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}";
         File.WriteAllText($"{server.Folder}/known_hosts", $"{server.KnownHostsLine()}@revoked * {server.HostKey("ed25519")}\n");
@@ -99,14 +94,13 @@ public sealed class HostKeyCheckerTests
         Assert.StartsWith("here", await SshLogin.RunAsync(server, $"{login}\nRevokedHostKeys {list}"));
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("ed25519")]
     [InlineData("ecdsa-256")]
     [InlineData("ecdsa-521")]
     [InlineData("rsa")]
     public async Task A_host_certificate_is_trusted_by_its_authority_while_it_is_valid(string kind)
     {
-        if (!LoopbackSshd.IsSupported) return;
         string authority = "";
         await using var server = await LoopbackSshd.StartAsync(new()
         {
@@ -134,10 +128,9 @@ public sealed class HostKeyCheckerTests
         Assert.StartsWith("here", await SshLogin.RunAsync(server, login, time: time));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Where_no_file_takes_new_keys_they_are_not_accepted()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}\nUserKnownHostsFile none";
         Assert.Equal("HostKeyUnknown", (await Assert.ThrowsAsync<ProdOpsException>(() => SshLogin.RunAsync(server, login, acceptNew: true))).ErrorId);

@@ -107,10 +107,9 @@ public sealed class KnownHostsTests(SampleKeys keys) : IClassFixture<SampleKeys>
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Keys_that_ssh_adds_in_processes_of_its_own_and_ours_are_all_there()
     {
-        if (!LoopbackSshd.IsSupported || !Tool.IsInstalled("ssh")) return;
         await using var sshd = await LoopbackSshd.StartAsync();
         string path = Path.Combine(sshd.Folder, "shared_known_hosts");
         var theirs = Enumerable.Range(0, 6).Select(i => Task.Run(() => Tool.Run("ssh",

@@ -41,10 +41,9 @@ public sealed class IdentityPlanTests(SampleKeys keys) : IClassFixture<SampleKey
         Assert.Equal(algorithm, Assert.Single(identity.HostKeyAlgorithms).Name);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task They_are_those_that_ssh_offers_in_the_same_order()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync(new() { Config = "MaxAuthTries 100" });
         await using var agent = await TestAgent.StartAsync(server.Folder);
         server.WriteKnownHosts();

@@ -11,10 +11,9 @@ public sealed class LoginTests
 {
     private static readonly SecretSource Passphrase = SecretSource.FromBytes("geheim"u8);
 
-    [Fact]
+    [SshdFact]
     public async Task Every_kind_of_key_logs_in_from_a_file_with_and_without_a_passphrase()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         foreach (string kind in KeyFile.Kinds)
@@ -25,10 +24,9 @@ public sealed class LoginTests
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Every_kind_of_key_logs_in_from_the_agent_and_RSA_signs_by_SHA2()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         await using var agent = await TestAgent.StartAsync(server.Folder);
         server.WriteKnownHosts();
@@ -45,10 +43,9 @@ public sealed class LoginTests
         Assert.StartsWith("here", await SshLogin.RunAsync(server, $"IdentityAgent {agent.Socket}\nIdentitiesOnly yes\nPubkeyAcceptedAlgorithms rsa-sha2-256\nIdentityFile {rsa}"));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task User_certificates_log_in_from_files_and_from_the_agent()
     {
-        if (!LoopbackSshd.IsSupported) return;
         string authority = "";
         await using var server = await LoopbackSshd.StartAsync(new()
         {
@@ -81,10 +78,9 @@ public sealed class LoginTests
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_expired_certificate_does_not_keep_its_key_from_logging_in()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         string key = server.CreateUserKey("ed25519");
@@ -94,10 +90,9 @@ public sealed class LoginTests
         Assert.Contains("the certificate is not valid now", activity.All);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task The_right_key_is_found_among_others_and_an_agent_that_refuses_to_sign_does_not_end_the_login()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         await using var agent = await TestAgent.StartAsync(server.Folder);
         server.WriteKnownHosts();
@@ -111,10 +106,9 @@ public sealed class LoginTests
         Assert.Contains("could not sign", Assert.Single(activity.Warnings));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_key_that_others_may_read_is_not_used()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         string key = server.CreateUserKey("ed25519");
@@ -126,10 +120,9 @@ public sealed class LoginTests
         Assert.Contains("bad permissions", Tool.Run("ssh", "-F", "none", "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={server.Folder}/known_hosts", "-i", key, "-p", $"{server.Port}", "127.0.0.1", "true").Error);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_locked_key_is_passed_over_without_a_passphrase_and_told_with_a_wrong_one()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         string locked = server.CreateUserKey("ed25519", "geheim");
@@ -142,10 +135,9 @@ public sealed class LoginTests
         Assert.DoesNotContain("hunter2", activity.All);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_opened_key_is_kept_and_the_passphrase_is_not_fetched_where_the_agent_has_the_key()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         await using var agent = await TestAgent.StartAsync(server.Folder);
         server.WriteKnownHosts();
@@ -164,10 +156,9 @@ public sealed class LoginTests
         Assert.Equal(1, source.Count);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_agent_that_is_not_there_is_passed_over()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         var activity = new RecordingActivity();
@@ -175,10 +166,9 @@ public sealed class LoginTests
         Assert.Contains($"The agent at {server.Folder}/nobody is not used", activity.All);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Keys_in_the_old_formats_log_in_with_and_without_the_public_key_beside_them()
     {
-        if (!LoopbackSshd.IsSupported) return;
         await using var server = await LoopbackSshd.StartAsync();
         server.WriteKnownHosts();
         foreach (string format in (string[])["PEM", "PKCS8"])
