@@ -33,10 +33,9 @@ internal static class StreamingCommands
         {
             broken = e; // The command has gone; how it ended says why.
         }
-        catch
+        catch (Exception e)
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(output, errors)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync(e, stop, [output, errors], cancellationToken).ConfigureAwait(false);
             throw;
         }
         try
@@ -70,10 +69,9 @@ internal static class StreamingCommands
         {
             cut = e; // Why the command stopped, its own words may tell.
         }
-        catch
+        catch (Exception e)
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(errors, feeding)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync(e, stop, [errors, feeding], cancellationToken).ConfigureAwait(false);
             throw;
         }
         // Whose output is cut has ended, or nobody hears of its end any more.
@@ -94,6 +92,15 @@ internal static class StreamingCommands
         var output = new CommandOutput(shell.Name, command, exit, default, await errors.ConfigureAwait(false));
         if (cut is null) return output;
         throw exit.Succeeded || output.StandardError.IsEmpty ? cut : ServersErrors.FetchFailed(shell.Name, command.Text, output.ErrorText);
+    }
+
+    /// <summary>Stops what still runs, and waits for it. One that failed by itself has stopped the others: its reason is the one to tell.</summary>
+    private static async Task EndAsync(Exception error, CancellationTokenSource stop, Task[] others, CancellationToken cancellationToken)
+    {
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (error is OperationCanceledException && Array.Find(others, task => task.IsFaulted) is { } failed) await failed.ConfigureAwait(false);
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(IServerShell shell, ServerCommand command, Stream stream, int limit, CancellationTokenSource stop)

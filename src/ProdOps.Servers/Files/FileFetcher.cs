@@ -45,7 +45,7 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         }
         catch (FileSystemException e)
         {
-            throw e.ErrorName is "ENOSPC" or "EDQUOT" or "EFBIG" ? ServersErrors.LocalDiskFull(request.Destination, e) : ServersErrors.LocalCopyFailed(request.Destination, e);
+            throw IsFull(e) ? ServersErrors.LocalDiskFull(request.Destination, e) : ServersErrors.LocalCopyFailed(request.Destination, e);
         }
     }
 
@@ -54,7 +54,20 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         string partial = PartialName.Of($"{shell.Name}:{request.Source}", item, FileNames.Decode(name));
         LocalPartial.RemoveOld(folder, context.Time.GetUtcNow());
         using var taken = LocalPartial.TakeOver(folder, partial, item.Size);
-        byte[] own = taken.Name;
+        try
+        {
+            return await FetchAsync(folder, taken.Name, name, item, sumTool, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileSystemException e) when (IsFull(e))
+        {
+            // What has come would keep the disk full.
+            folder.Remove(taken.Name);
+            throw;
+        }
+    }
+
+    private async Task<Fetched> FetchAsync(TargetFolder folder, byte[] own, byte[] name, TreeItem item, string sumTool, CancellationToken cancellationToken)
+    {
         using var hash = new ContentHash(HashTool.AlgorithmOf(sumTool));
         long resumed;
         using (var file = folder.OpenFile(own, write: true))
@@ -74,6 +87,8 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         folder.Rename(own, name);
         return new Fetched(resumed, sum, true);
     }
+
+    private static bool IsFull(FileSystemException error) => error.ErrorName is "ENOSPC" or "EDQUOT" or "EFBIG";
 
     private long HashExisting(TargetFile file, ContentHash hash, CancellationToken cancellationToken)
     {

@@ -28,7 +28,7 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
             var sent = await SendContentAsync(item, there.SumTool, cancellationToken).ConfigureAwait(false);
             if (sent.Sum is not null && sent.Sum != sent.There)
             {
-                await shell.RunAsync(new ServerCommand(FileSendScripts.Drop(request.Destination, sent.File)) { AsRoot = _options.AsRoot }, cancellationToken).ConfigureAwait(false);
+                await DropAsync(sent.File, cancellationToken).ConfigureAwait(false);
                 // What an earlier copy left may have been damaged since; then all is sent anew.
                 if (sent.Resumed > 0 && attempt < Attempts) continue;
                 throw ServersErrors.CopyNotVerified(shell.Name, request.Destination);
@@ -84,7 +84,13 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
         }
         string? line = broken is null ? await output.ReadLineAsync(cancellationToken).ConfigureAwait(false) : null;
         var exit = await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        if (!exit.Succeeded) throw Failure(exit, await errors.ConfigureAwait(false));
+        if (!exit.Succeeded)
+        {
+            string said = await errors.ConfigureAwait(false);
+            // What has come would keep the disk full.
+            if (file is not null && TreeSender.IsFull(said)) await DropAsync(file, cancellationToken).ConfigureAwait(false);
+            throw Failure(exit, said);
+        }
         if (broken is not null || file is null) throw ServersErrors.TransferCut(shell.Name, request.Destination, broken);
         return new Sent(resumed, file, sum, ChecksumList.FirstSum(line ?? "", sumTool));
     }
@@ -123,6 +129,9 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
         await buffer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return hash.Finish();
     }
+
+    private Task DropAsync(string file, CancellationToken cancellationToken) =>
+        shell.RunAsync(new ServerCommand(FileSendScripts.Drop(request.Destination, file)) { AsRoot = _options.AsRoot }, cancellationToken);
 
     private ProdOpsException Failure(CommandExit exit, string errors) => exit.Code switch
     {

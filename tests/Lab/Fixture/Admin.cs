@@ -29,13 +29,16 @@ internal sealed class Admin : IDisposable
     /// <summary>Has an environment with these options of SSH and these entries of servers.</summary>
     public Admin(string ssh, string servers)
     {
-        File.WriteAllText(Path.Combine(Folder, "environment.psd1"), $"@{{\n    Name    = 'lab'\n    Ssh     = @{{ {ssh} }}\n    Servers = @(\n        {servers}\n    )\n}}\n");
+        File.WriteAllText(EnvironmentFile, $"@{{\n    Name    = 'lab'\n    Ssh     = @{{ {ssh} }}\n    Servers = @(\n        {servers}\n    )\n}}\n");
         // The engine alone has no Set-Location.
         _engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
     }
 
     /// <summary>The admin's current folder.</summary>
     public string Folder => _folder.FullName;
+
+    /// <summary>The file that knows the hosts, for a prodops of its own.</summary>
+    public string EnvironmentFile => Path.Combine(Folder, "environment.psd1");
 
     /// <summary>A file in the admin's folder that only its owner can read.</summary>
     public string WriteSecret(string name, string secret)
@@ -55,7 +58,9 @@ internal sealed class Admin : IDisposable
     public void Dispose()
     {
         _engine.Dispose();
-        _folder.Delete(recursive: true);
+        // Some names that are tested, .NET cannot say.
+        using var remove = Process.Start("rm", ["-rf", Folder]);
+        remove.WaitForExit();
     }
 
     private static string Role(LabHost host) => host.Name.StartsWith("web", StringComparison.Ordinal) ? "App" : "Other";

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ProdOps.Lab.Tests.Files;
+
+/// <summary>One large file on its way between the admin's machine and a host, where an older file has its name already.</summary>
+internal sealed class BigFile(Admin admin, LabHost host, bool toServer, string name)
+{
+    public const int Megabytes = 96;
+    private const string Before = "before";
+
+    private string _sum = "";
+
+    /// <summary>What an admin types.</summary>
+    public string Command => toServer
+        ? $"Copy-ServerItem '{admin.Folder}/{name}' /srv/{name}/file -Server {host.Name} -Environment '{admin.EnvironmentFile}'"
+        : $"Copy-ServerItem /srv/{name}/file '{admin.Folder}/to/file' -FromServer {host.Name} -Environment '{admin.EnvironmentFile}'";
+
+    public async Task MakeAsync()
+    {
+        string source = Path.Combine(admin.Folder, name);
+        _sum = await Machine.WriteDataAsync(source, Megabytes);
+        if (toServer) await host.RunAsync($"rm -rf /srv/{name}; mkdir /srv/{name}; echo {Before} > /srv/{name}/file");
+        else
+        {
+            await host.RunAsync($"rm -rf /srv/{name}; mkdir /srv/{name}");
+            await Machine.RunAsync($"ssh -q -F none -i \"$1\" -o BatchMode=yes -o UserKnownHostsFile=\"$2\" root@{host.Address} 'cat > /srv/{name}/file' < \"$3\"", Fleet.Key, Fleet.KnownHosts, source);
+            Directory.CreateDirectory(Path.Combine(admin.Folder, "to"));
+            await File.WriteAllTextAsync(Path.Combine(admin.Folder, "to", "file"), Before);
+        }
+    }
+
+    /// <summary>The bytes that have come to the destination beside the old file.</summary>
+    public async Task<long> ArrivedAsync() => toServer
+        ? long.Parse(await host.RunAsync($"cat /srv/{name}/.prodops-copy-* 2>/dev/null | wc -c"), CultureInfo.InvariantCulture)
+        : Arrived();
+
+    /// <summary>Waits until more than so many bytes have come.</summary>
+    public async Task WaitAsync(long bytes)
+    {
+        if (toServer)
+        {
+            await host.RunAsync($"timeout 30 sh -c 'until [ \"$(stat -c %s /srv/{name}/.prodops-copy-* 2>/dev/null | sort -n | tail -n 1)\" -gt {bytes} ] 2>/dev/null; do :; done'");
+            return;
+        }
+
+        var deadline = Stopwatch.StartNew();
+        while (Arrived() <= bytes)
+        {
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), $"{Arrived()} bytes have come");
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>The old file has its name, whole.</summary>
+    public async Task AssertUntouchedAsync() =>
+        Assert.Equal(Before, toServer ? await host.RunAsync($"cat /srv/{name}/file") : await File.ReadAllTextAsync(Path.Combine(admin.Folder, "to", "file")));
+
+    /// <summary>The new file has its name, and nothing else is there.</summary>
+    public async Task AssertDoneAsync()
+    {
+        const string Script = "cd \"$1\"; ls -A; sha256sum < file | cut -c1-64";
+        string folder = toServer ? $"/srv/{name}" : Path.Combine(admin.Folder, "to");
+        string found = toServer ? await host.RunAsync($"set -- {folder}; {Script}") : await Machine.RunAsync(Script, folder);
+        Assert.Equal($"file\n{_sum}", found);
+    }
+
+    public async Task RemoveAsync() => await host.RunAsync($"rm -rf /srv/{name}");
+
+    private long Arrived()
+    {
+        foreach (var file in new DirectoryInfo(Path.Combine(admin.Folder, "to")).EnumerateFiles(".prodops-copy-*"))
+        {
+            try
+            {
+                return file.Length;
+            }
+            catch (FileNotFoundException)
+            {
+                // The next copy has just taken it over, by another name.
+            }
+        }
+
+        return 0;
+    }
+}
