@@ -4,10 +4,10 @@ namespace ProdOps.Lab.Tests.Files;
 [Collection(LabCollection.Name)]
 public sealed class TreeTests(Fleet fleet)
 {
-    // Every name a Linux file can have, every mode that means something, links inside and out; 1,500 small files.
+    // Every name a Linux file can have, every mode that means something, links inside and out; and many small files.
     private const string Make = """
         cd "$1"
-        mkdir -p many 'with space' closed set; for i in $(seq 1500); do echo $i > many/$i; done
+        mkdir -p many 'with space' closed set; for i in $(seq "$2"); do echo $i > many/$i; done
         echo 1 > $'new\nline'; echo 2 > -rf; echo 3 > $'not-utf8-\xff\xfe'; echo 4 > '$(touch evil)`id`;"'"'"; echo 5 > "$(printf 'x%.0s' $(seq 255))"; echo 6 > ' '; echo 7 > 'ä€'; echo 8 > '*'; echo 9 > '\'
         mkdir $'folder-\xff\n'; echo 10 > $'folder-\xff\n/file'; echo 11 > .hidden; mkdir -p empty
         ln -s ../../../../etc/passwd out; ln -s nowhere dangling; ln -s many inside; ln -s $'new\nline' $'link\n'; ln many/1 hard
@@ -23,14 +23,14 @@ public sealed class TreeTests(Fleet fleet)
         """;
 
     [LabTheory]
-    [InlineData("web1")]
-    [InlineData("bare1")]
-    public async Task A_tree_of_hostile_names_goes_to_a_host_and_back_whatever_tools_it_has(string name)
+    [InlineData("web1", 1500)]
+    [InlineData("bare1", 150)]
+    public async Task A_tree_of_hostile_names_goes_to_a_host_and_back_whatever_tools_it_has(string name, int files)
     {
         var host = await UpAsync(name);
         using var admin = new Admin(host);
         string tree = Directory.CreateDirectory(Path.Combine(admin.Folder, "tree")).FullName, back = Path.Combine(admin.Folder, "back");
-        await Machine.RunAsync(Make, tree);
+        await Machine.RunAsync(Make, tree, $"{files}");
         var sent = Assert.Single((await admin.RunAsync($"Copy-ServerItem tree /srv/tree -Server {name}")).Clean);
         Assert.Equal(true, sent.Properties["Verified"].Value);
         string expected = await Machine.RunAsync(List, tree);
@@ -118,7 +118,7 @@ public sealed class TreeTests(Fleet fleet)
         }
 
         // A listing that names what is outside.
-        await host.RunAsync("printf '#!/bin/sh\\nfind \"$@\" | sed -z \"s|^[.]/good$|./../escaped|\"\\n' > ~liar/bin/find; chmod 755 ~liar/bin/find; rm ~liar/bin/tar");
+        await host.RunAsync("printf '#!/bin/sh\\n/usr/bin/find \"$@\" | sed -z \"s|^[.]/good$|./../escaped|\"\\n' > ~liar/bin/find; chmod 755 ~liar/bin/find; rm ~liar/bin/tar");
         Assert.Equal("ListingNotUnderstood", (await admin.RunAsync("Copy-ServerItem data copy -FromServer web1")).ErrorId);
         Assert.Equal("environment.psd1", await Machine.RunAsync("ls -A \"$1\"", admin.Folder));
     }

@@ -2,19 +2,22 @@ using ProdOps.Servers.Files;
 
 namespace ProdOps.Servers.Tests.Files;
 
-public sealed class TreeFetchTests : IDisposable
+/// <summary>Folders, to a server and from one: what one way does, the other does too.</summary>
+public sealed class TreeCopyTests : IDisposable
 {
     private readonly FileLab _lab = new();
 
     public void Dispose() => _lab.Dispose();
 
     [UnixTheory]
-    [InlineData("gnu")]
-    [ProgramData("busybox", "busybox")]
-    public async Task A_new_copy_has_every_name_mode_time_and_link(string tools)
+    [InlineData("to", "gnu")]
+    [InlineData("from", "gnu")]
+    [ProgramData("busybox", "to", "busybox")]
+    [ProgramData("busybox", "from", "busybox")]
+    public async Task A_new_copy_has_every_name_mode_time_and_link(string way, string tools)
     {
         string source = _lab.MakeTree("source");
-        var result = await FetchAsync(tools, source, _lab["new/copy"]);
+        var result = await CopyAsync(way, tools, source, _lab["new/copy"]);
         Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["new/copy"], tools == "gnu"));
         Assert.True(result.Verified);
         Assert.Equal((0, 0), (result.Errors, result.Skipped));
@@ -22,62 +25,70 @@ public sealed class TreeFetchTests : IDisposable
     }
 
     [UnixTheory]
-    [InlineData("gnu")]
-    [ProgramData("busybox", "busybox")]
-    public async Task A_second_copy_sends_only_what_changed(string tools)
+    [InlineData("to", "gnu")]
+    [InlineData("from", "gnu")]
+    [ProgramData("busybox", "to", "busybox")]
+    [ProgramData("busybox", "from", "busybox")]
+    public async Task A_second_copy_sends_only_what_changed(string way, string tools)
     {
         string source = _lab.MakeTree("source");
-        await FetchAsync(tools, source, _lab["copy"]);
-        var same = await FetchAsync(tools, source, _lab["copy"]);
+        await CopyAsync(way, tools, source, _lab["copy"]);
+        var same = await CopyAsync(way, tools, source, _lab["copy"]);
         Assert.Equal((0, 0), (same.Files, same.Bytes));
         _lab.Bash("echo changed >> source/script.sh; mkdir source/a/fresh; echo f > source/a/fresh/file; chmod 640 source/-dash; chmod 711 source/private; ln -sfn two source/a/link; echo extra > copy/extra");
-        var changed = await FetchAsync(tools, source, _lab["copy"]);
+        var changed = await CopyAsync(way, tools, source, _lab["copy"]);
         Assert.Equal(3, changed.Files);
         _lab.Bash("test -f copy/extra; rm copy/extra; touch -r source copy; test -z \"$(find copy -name '.prodops*')\"");
         Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
     }
 
     [UnixTheory]
-    [InlineData("gnu")]
-    [ProgramData("busybox", "busybox")]
-    public async Task Delete_makes_the_destination_a_mirror_and_takes_away_what_is_in_the_way(string tools)
+    [InlineData("to", "gnu")]
+    [InlineData("from", "gnu")]
+    [ProgramData("busybox", "to", "busybox")]
+    [ProgramData("busybox", "from", "busybox")]
+    public async Task Delete_makes_the_destination_a_mirror_and_takes_away_what_is_in_the_way(string way, string tools)
     {
         string source = _lab.MakeTree("source");
-        await FetchAsync(tools, source, _lab["copy"]);
+        await CopyAsync(way, tools, source, _lab["copy"]);
         _lab.Bash("""
             mkdir -p copy/gone/deep copy/a/gone; echo 1 > copy/gone/deep/file; echo 2 > "copy/a/ex tra"
             rm -r copy/empty copy/script.sh; echo file > copy/empty; mkdir copy/script.sh; echo 3 > copy/script.sh/in
             rm -r copy/private; ln -s /etc copy/private
             """);
-        var result = await FetchAsync(tools, source, _lab["copy"], new CopyOptions { Delete = true });
+        var result = await CopyAsync(way, tools, source, _lab["copy"], new CopyOptions { Delete = true });
         Assert.Equal(3, result.Deleted);
         Assert.Equal(_lab.Describe(source, tools == "gnu"), _lab.Describe(_lab["copy"], tools == "gnu"));
     }
 
-    [UnixFact]
-    public async Task Without_delete_a_folder_in_the_way_is_an_error_of_that_item_alone()
+    [UnixTheory]
+    [InlineData("to")]
+    [InlineData("from")]
+    public async Task Without_delete_a_folder_in_the_way_is_an_error_of_that_item_alone(string way)
     {
         _lab.Bash("mkdir -p source copy/file; echo 1 > source/file; echo 2 > source/other; echo keep > copy/file/keep");
         var activity = new ErrorList();
-        var result = await FetchAsync("gnu", _lab["source"], _lab["copy"], activity: activity);
+        var result = await CopyAsync(way, "gnu", _lab["source"], _lab["copy"], activity: activity);
         Assert.Equal((1, 1), (result.Files, result.Errors));
         Assert.Equal("ItemNotCopied", Assert.Single(activity.Errors).ErrorId);
         Assert.Equal("keep", File.ReadAllText(_lab["copy/file/keep"]).Trim());
     }
 
-    [UnixFact]
-    public async Task An_empty_folder_is_copied()
+    [UnixTheory]
+    [InlineData("to")]
+    [InlineData("from")]
+    public async Task An_empty_folder_is_copied(string way)
     {
         Directory.CreateDirectory(_lab["source"]);
-        await FetchAsync("gnu", _lab["source"], _lab["copy"]);
+        await CopyAsync(way, "gnu", _lab["source"], _lab["copy"]);
         Assert.Empty(Directory.GetFileSystemEntries(_lab["copy"]));
     }
 
-    private async Task<ServerCopyResult> FetchAsync(string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null)
+    private async Task<ServerCopyResult> CopyAsync(string way, string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null)
     {
         var request = new CopyRequest(source, destination, options ?? new CopyOptions());
-        var shell = _lab.Shell(tools);
-        var context = _lab.Context(activity);
+        var (shell, context) = (_lab.Shell(tools), _lab.Context(activity));
+        if (way == "to") return await new TreeSender(shell, request, context).SendAsync(LocalTree.Read(source, error => throw error, CancellationToken.None), CancellationToken.None);
         var listing = await RemoteTree.ReadAsync(shell, new ListRequest(source, ListScope.Everything), context.Activity, CancellationToken.None);
         return await new TreeFetcher(shell, request, context).FetchAsync(listing, CancellationToken.None);
     }
