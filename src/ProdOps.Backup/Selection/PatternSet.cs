@@ -116,6 +116,9 @@ internal sealed class PatternSet
 
     private sealed class Pattern(GlobPart[] parts, bool isAbsolute, bool isNegated)
     {
+        // With three of them or more, the ways to divide a long path among them are too many to try each.
+        private readonly bool _remembers = parts.Count(part => part.IsAnyParts) > 2;
+
         public bool IsNegated => isNegated;
 
         public static Pattern? TryParse(ReadOnlySpan<byte> text)
@@ -137,10 +140,12 @@ internal sealed class PatternSet
         {
             // The root counts as a part, of an absolute pattern as of an absolute path.
             int slack = path.Count + (path.IsAbsolute ? 1 : 0) - parts.Length - (isAbsolute ? 1 : 0);
-            if (isAbsolute) return path.IsAbsolute && MatchesFrom(path, 0, 0, slack);
+            Span<bool> failed = _remembers ? new bool[parts.Length * (path.Count + 1)] : default;
+            if (isAbsolute) return path.IsAbsolute && MatchesFrom(path, 0, 0, slack, failed);
             for (int start = path.Count - 1; start >= 0; start--)
             {
-                if (MatchesFrom(path, start, 0, slack)) return true;
+                failed.Clear();
+                if (MatchesFrom(path, start, 0, slack, failed)) return true;
             }
             return false;
         }
@@ -160,18 +165,22 @@ internal sealed class PatternSet
         /// <summary>
         /// Whether the parts from here on match a run of the path's; what follows the run does not matter. restic lets a <c>**</c>
         /// stand for as many parts as the path has left over, where each <c>**</c> to come counts as one part: of two in a row
-        /// one must stand for something. <paramref name="slack"/> is how many parts are left over if this one counts as well.
+        /// one must stand for something. <paramref name="slack"/> is how many parts are left over if this one counts as well; it follows
+        /// from the position and the part, so that what has <paramref name="failed"/> there once fails again.
         /// </summary>
-        private bool MatchesFrom(in SplitPath path, int position, int part, int slack)
+        private bool MatchesFrom(in SplitPath path, int position, int part, int slack, Span<bool> failed)
         {
             for (; part < parts.Length; part++, position++)
             {
                 if (parts[part].IsAnyParts)
                 {
+                    int here = part * (path.Count + 1) + position;
+                    if (!failed.IsEmpty && failed[here]) return false;
                     for (int skipped = 0; skipped <= slack + 1 && position + skipped <= path.Count; skipped++)
                     {
-                        if (MatchesFrom(path, position + skipped, part + 1, slack + 1 - skipped)) return true;
+                        if (MatchesFrom(path, position + skipped, part + 1, slack + 1 - skipped, failed)) return true;
                     }
+                    if (!failed.IsEmpty) failed[here] = true;
                     return false;
                 }
                 if (position == path.Count || !parts[part].Matches(path[position])) return false;

@@ -9,6 +9,9 @@ internal sealed class ClockReader(TimeProvider time)
     /// <summary>RFC 5905's clock filter holds eight answers.</summary>
     public const int DefaultSampleCount = 8;
 
+    // Many times what all time services of a server say together.
+    private const int MaximumOutput = 1024 * 1024;
+
     // A clock of whole seconds is asked until its second has changed twice; past this it stands still.
     private static readonly TimeSpan CoarseLimit = TimeSpan.FromSeconds(2.5);
     private static readonly byte[] Question = "\n"u8.ToArray();
@@ -17,10 +20,12 @@ internal sealed class ClockReader(TimeProvider time)
     /// <exception cref="ProdOpsException">The server does not answer with a time.</exception>
     public async Task<ServerClock> ReadAsync(IServerShell shell, int sampleCount, CancellationToken cancellationToken)
     {
-        await using var process = await shell.StartAsync(new ServerCommand(ClockProbe.Script) { Idempotent = true }, cancellationToken).ConfigureAwait(false);
-        using var reader = new StreamReader(process.StandardOutput, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        var command = new ServerCommand(ClockProbe.Script) { Idempotent = true };
+        await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
+        var output = new BoundedStream(process.StandardOutput, MaximumOutput, () => ServersErrors.OutputTooLarge(shell.Name, command.Text, MaximumOutput));
+        using var reader = new StreamReader(output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var complaints = new StreamReader(process.StandardError, leaveOpen: true).ReadToEndAsync(stop.Token);
+        var complaints = BoundedStream.ReadStartAsync(process.StandardError, stop.Token);
         try
         {
             var samples = await AskAsync(shell, process, reader, sampleCount, complaints, cancellationToken).ConfigureAwait(false);

@@ -10,12 +10,17 @@ internal static class OutputLines
     public const int MaximumLength = 1024 * 1024;
 
     /// <summary>The lines, without their ends. What is left at the end of the stream is a line too.</summary>
-    public static async IAsyncEnumerable<string> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="stream">The text, in pieces however they are cut.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="maximumLength">The length of the pieces of a longer line, in characters.</param>
+    public static async IAsyncEnumerable<string> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken, int maximumLength = MaximumLength)
     {
         var decoder = Encoding.UTF8.GetDecoder();
         byte[] bytes = new byte[16 * 1024];
         char[] characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
         var line = new StringBuilder();
+        // Whether the last piece was cut off: the end of its line, right behind it, is no empty line.
+        bool cut = false;
         int length;
         do
         {
@@ -24,11 +29,14 @@ internal static class OutputLines
             for (int start = 0; start < count;)
             {
                 int end = Array.IndexOf(characters, '\n', start, count - start);
-                int stop = Math.Min(end < 0 ? count : end, start + MaximumLength - line.Length);
+                int stop = Math.Min(end < 0 ? count : end, start + maximumLength - line.Length);
                 line.Append(characters, start, stop - start);
                 bool complete = stop == end;
                 start = complete ? stop + 1 : stop;
-                if (!complete && line.Length < MaximumLength) continue;
+                if (!complete && line.Length < maximumLength) continue;
+                bool isEnd = complete && cut && line.Length == 0;
+                cut = !complete;
+                if (isEnd) continue;
                 yield return line.ToString();
                 line.Clear();
             }

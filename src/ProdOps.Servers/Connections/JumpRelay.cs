@@ -17,7 +17,8 @@ internal sealed class JumpRelay : IAsyncDisposable
     /// <summary>The user's name in the proxy's question; the password is what counts.</summary>
     public const string User = "prodops";
 
-    private const int MaximumRequest = 4096;
+    /// <summary>So many connections may be asked at a time; one more, and the first is closed.</summary>
+    private const int MaximumAsked = 16;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -73,46 +74,65 @@ internal sealed class JumpRelay : IAsyncDisposable
         await Task.WhenAll(there, back).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>The first connection that knows the password. Strangers do not hold it up, however long they say nothing.</summary>
     private async Task<Socket> AcceptAsync()
     {
-        while (true)
+        var asked = new List<(Socket Socket, Task<bool> IsOurs)>();
+        Task<Socket>? next = null;
+        try
         {
-            var socket = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
-            try
+            while (true)
             {
-                if (await IsOursAsync(socket).ConfigureAwait(false))
+                next ??= _listener.AcceptSocketAsync(_stop.Token).AsTask();
+                await Task.WhenAny([next, .. asked.Select(one => one.IsOurs)]).ConfigureAwait(false);
+                foreach (var one in asked.Where(one => one.IsOurs.IsCompleted).ToArray())
                 {
-                    socket.NoDelay = true;
-                    return socket;
-                }
-            }
-            catch (Exception exception) when (exception is IOException or SocketException)
-            {
-                // A stranger that went away.
-            }
+                    asked.Remove(one);
+                    if (await one.IsOurs.ConfigureAwait(false))
+                    {
+                        one.Socket.NoDelay = true;
+                        return one.Socket;
+                    }
 
-            socket.Dispose();
+                    one.Socket.Dispose();
+                }
+
+                if (!next.IsCompleted) continue;
+                var socket = await next.ConfigureAwait(false);
+                next = null;
+                asked.Add((socket, IsOursAsync(socket)));
+                if (asked.Count <= MaximumAsked) continue;
+                asked[0].Socket.Dispose();
+                asked.RemoveAt(0);
+            }
+        }
+        finally
+        {
+            foreach (var (socket, _) in asked) socket.Dispose();
+            // One that comes at this moment belongs to nobody.
+            if (next is not null) _ = next.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 
     private async Task<bool> IsOursAsync(Socket socket)
     {
-        byte[] request = new byte[MaximumRequest];
-        int length = 0;
-        while (request.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
+        try
         {
-            int read = length == request.Length ? 0 : await socket.ReceiveAsync(request.AsMemory(length), _stop.Token).ConfigureAwait(false);
-            if (read == 0) return false;
-            length += read;
-        }
+            byte[] request = new byte[ProxyRequest.MaximumLength];
+            int length = 0;
+            while (!ProxyRequest.IsComplete(request.AsSpan(0, length)))
+            {
+                int read = length == request.Length ? 0 : await socket.ReceiveAsync(request.AsMemory(length), _stop.Token).ConfigureAwait(false);
+                if (read == 0) return false;
+                length += read;
+            }
 
-        foreach (string line in Encoding.ASCII.GetString(request, 0, length).Split("\r\n"))
+            return ProxyRequest.Authorization(request.AsSpan(0, length)) is { } said && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(said), _expected);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            int colon = line.IndexOf(':');
-            if (colon > 0 && line.AsSpan(0, colon).Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase))
-                return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(line[(colon + 1)..].Trim()), _expected);
+            // A stranger that went away, or was sent away.
+            return false;
         }
-
-        return false;
     }
 }

@@ -8,6 +8,9 @@ namespace ProdOps.Servers.Files;
 /// <summary>Copies one file of this machine to a server; one that was cut goes on where it stopped.</summary>
 internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyContext context)
 {
+    /// <summary>Two lines are expected: what is there, and the checksum.</summary>
+    private const int MaximumAnswers = 64 * 1024;
+
     private const int BufferSize = 512 * 1024;
     private const int Overtaken = 76, Cut = 77;
     private const int Attempts = 3;
@@ -63,8 +66,9 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
         context.Activity.Verbose($"{shell.Name}: sending '{request.Source}' to '{request.Destination}'.");
         var command = new ServerCommand(FileSendScripts.Receive(request.Destination, partial, item.Size, sumTool)) { AsRoot = _options.AsRoot };
         await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
-        var errors = ReadTextAsync(process.StandardError, cancellationToken);
-        using var output = new StreamReader(process.StandardOutput, Encoding.ASCII, false, 1024, leaveOpen: true);
+        var errors = BoundedStream.ReadStartAsync(process.StandardError, cancellationToken);
+        var answers = new BoundedStream(process.StandardOutput, MaximumAnswers, () => ServersErrors.OutputTooLarge(shell.Name, command.Text, MaximumAnswers));
+        using var output = new StreamReader(answers, Encoding.ASCII, false, 1024, leaveOpen: true);
         long resumed = 0;
         string? sum = null, file = null;
         Exception? broken = null;
@@ -141,15 +145,6 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
         78 => ServersErrors.CopyOvertaken(shell.Name, request.Destination),
         _ => ServersErrors.CopyFailed(shell.Name, request.Destination, errors.Length > 0 ? errors : $"the command ended with {exit.Code}"),
     };
-
-    private static async Task<string> ReadTextAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[16 * 1024];
-        int length = 0, count;
-        // What does not fit is read all the same, or the command would wait for ever.
-        while ((count = await stream.ReadAsync(buffer.AsMemory(Math.Min(length, buffer.Length - 512)), cancellationToken).ConfigureAwait(false)) > 0) length = Math.Min(length + count, buffer.Length - 512);
-        return Encoding.UTF8.GetString(buffer.AsSpan(0, length));
-    }
 
     private sealed record Sent(long Resumed, string File, string? Sum, string? There);
 }

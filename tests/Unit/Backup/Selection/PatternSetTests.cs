@@ -139,6 +139,18 @@ public sealed class PatternSetTests
     }
 
     [Theory]
+    [InlineData("/")]
+    [InlineData("")]
+    public void Many_stars_take_no_longer_than_the_path_allows(string root)
+    {
+        // Tried one by one, the ways to divide the path among the stars would outlast the machine.
+        string path = "/" + string.Join('/', Enumerable.Repeat("a", 100));
+        string pattern = root + string.Concat(Enumerable.Repeat("**/a/", 30));
+        Assert.False(PatternSet.Parse([pattern + "b"]).Matches(path));
+        Assert.True(PatternSet.Parse([pattern + "a"]).Matches(path));
+    }
+
+    [Theory]
     [InlineData("$HOME/x", "/root/x")]
     [InlineData("${HOME}y", "/root" + "y")]
     [InlineData("$$x$", "$x$")]

@@ -145,6 +145,16 @@ public sealed class ClockTests
     }
 
     [UnixFact]
+    public async Task A_server_that_prints_without_end_is_an_error_and_fills_no_memory()
+    {
+        foreach (string flood in (string[])["read -r _; exec cat /dev/zero", "for i in 1 2 3 4 5 6 7 8 9; do read -r _; date +%s.%N; done; exec cat /dev/zero"])
+        {
+            var failure = await Assert.ThrowsAsync<ProdOpsException>(() => new ClockReader(TimeProvider.System).ReadAsync(new OtherCommandShell(flood), 8, default));
+            Assert.Equal("OutputTooLarge", failure.ErrorId);
+        }
+    }
+
+    [UnixFact]
     public async Task Seconds_alone_are_enough_for_a_hundredth()
     {
         var clock = await new ClockReader(TimeProvider.System).ReadAsync(new OtherCommandShell("while read -r _; do date +%s; done"), 8, default);
