@@ -9,14 +9,14 @@ public sealed class MarkedStreamTests
     [Fact]
     public async Task A_reader_waits_until_the_markers_line_has_come_whole()
     {
-        // Inline: what was written has been looked at when the write returns.
-        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
-        await using var stream = new MarkedStream(pipe.Reader.AsStream(), "marker");
+        var pieces = new TwoPieces("Welcome!\nmarker 4711 /bin"u8.ToArray(), "/sh\nhello"u8.ToArray());
+        await using var stream = new MarkedStream(pieces, "marker");
         var skipping = stream.SkipNoise();
-        await pipe.Writer.WriteAsync("Welcome!\nmarker 4711 /bin"u8.ToArray());
+        // The marker is found, and its line is not whole: who reads now must not get the rest of it.
+        await pieces.SecondIsWanted;
         byte[] buffer = new byte[100];
         var reading = stream.ReadAsync(buffer).AsTask();
-        await pipe.Writer.WriteAsync("/sh\nhello"u8.ToArray());
+        pieces.GiveSecond();
         Assert.Equal("hello", Encoding.ASCII.GetString(buffer, 0, await reading));
         await skipping;
         Assert.Equal("Welcome!\n", stream.Noise);
@@ -45,5 +45,31 @@ public sealed class MarkedStreamTests
         await using var stream = new MarkedStream(new MemoryStream("This account is not available."u8.ToArray()), "marker");
         Assert.Equal("", await new StreamReader(stream).ReadToEndAsync());
         Assert.Equal("This account is not available.", stream.Noise);
+    }
+
+    /// <summary>A stream whose second piece comes when the test says so.</summary>
+    private sealed class TwoPieces(byte[] first, byte[] second) : MemoryStream
+    {
+        private readonly TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _reads;
+
+        public Task SecondIsWanted => _wanted.Task;
+
+        public void GiveSecond() => _given.SetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (++_reads > 2) return 0;
+            if (_reads == 2)
+            {
+                _wanted.SetResult();
+                await _given.Task;
+            }
+
+            byte[] piece = _reads == 1 ? first : second;
+            piece.CopyTo(buffer);
+            return piece.Length;
+        }
     }
 }
