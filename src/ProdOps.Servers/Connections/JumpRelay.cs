@@ -45,7 +45,7 @@ internal sealed class JumpRelay : IAsyncDisposable
     {
         var channel = await through.OpenChannelAsync(new DirectOpenInfo(host, port), cancellationToken).ConfigureAwait(false);
         var relay = new JumpRelay(channel);
-        relay._listener.Start(1);
+        relay._listener.Start(MaximumAsked);
         relay._work = Task.Run(relay.RunAsync, CancellationToken.None);
         return relay;
     }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
 using ProdOps.Servers.Tests.TestTools;
@@ -53,6 +56,40 @@ public sealed class JumpTests
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.OpenAsync(Behind(fixture, first)));
         Assert.Equal("JumpRefused", error.ErrorId);
         Assert.Contains("'127.0.0.1'", error.Message);
+    }
+
+    [SshdFact]
+    public async Task Strangers_on_the_relays_port_get_nothing_and_hold_nothing_up()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var fixture = await SshShellFixture.StartAsync();
+        await using var connection = await fixture.Connector.ConnectAsync(fixture.Target, SilentActivity.Instance, limit.Token);
+        await using var relay = await JumpRelay.StartAsync(connection, "127.0.0.1", fixture.Sshd.Port, limit.Token);
+        var strangers = new List<TcpClient>();
+        for (int i = 0; i < 30; i++)
+        {
+            var stranger = new TcpClient();
+            await stranger.ConnectAsync(IPAddress.Loopback, relay.Port, limit.Token);
+            // Two of three say nothing at all.
+            if (i % 3 == 0) await stranger.Client.SendAsync("CONNECT x HTTP/1.0\r\nProxy-Authorization: Basic cHJvZG9wczp4\r\n\r\n"u8.ToArray(), limit.Token);
+            strangers.Add(stranger);
+        }
+
+        using var ours = new TcpClient();
+        await ours.ConnectAsync(IPAddress.Loopback, relay.Port, limit.Token);
+        string login = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{JumpRelay.User}:{relay.Password}"));
+        await ours.Client.SendAsync(Encoding.ASCII.GetBytes($"CONNECT x HTTP/1.0\r\nproxy-authorization: Basic {login}\r\n\r\n"), limit.Token);
+        byte[] buffer = new byte[1000];
+        string answer = "";
+        while (!answer.Contains("SSH-2.0-", StringComparison.Ordinal)) answer += Encoding.ASCII.GetString(buffer, 0, await ours.Client.ReceiveAsync(buffer, limit.Token));
+        Assert.StartsWith("HTTP/1.0 200 OK\r\n\r\nSSH-2.0-", answer);
+        foreach (var stranger in strangers)
+        {
+            // Closed or cut off, and nothing before.
+            var end = await Record.ExceptionAsync(async () => Assert.Equal(0, await stranger.Client.ReceiveAsync(buffer, limit.Token)));
+            Assert.True(end is null or SocketException, end?.ToString());
+            stranger.Dispose();
+        }
     }
 
     /// <summary>The fixture's server, reached through others. Hosts on the way take their keys from ssh_config.</summary>
