@@ -28,7 +28,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         return new BackupRepairPlan
         {
             Repository = repository.Location,
-            Steps = [.. _steps.OrderBy(step => step.Action).ThenBy(step => step.Item, StringComparer.Ordinal)],
+            Steps = _steps.OrderBy(step => step.Action).ThenBy(step => step.Item, StringComparer.Ordinal).ToArray(),
             BlobsFound = _indexed.Values.Sum(blobs => blobs.Count(blob => !_wanted.Contains(blob.Blob))),
             BlobsSalvaged = _salvaged.Values.Sum(blobs => blobs.Count),
             BlobsLost = _wanted.Count(blob => !have.Contains(blob)),

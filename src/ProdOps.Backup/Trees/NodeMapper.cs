@@ -31,7 +31,7 @@ internal static class NodeMapper
             LinkTarget = node.Type == FileType.SymbolicLink ? FileNames.Decode(node.LinkTarget) : null,
             Links = (long)Math.Min(node.Links, long.MaxValue),
             Inode = node.Inode,
-            ExtendedAttributes = [.. node.ExtendedAttributes.Select(a => a.Name)],
+            ExtendedAttributes = node.ExtendedAttributes.Select(a => a.Name).ToArray(),
             SnapshotId = origin.SnapshotId,
             SnapshotTime = origin.SnapshotTime,
             Server = origin.Server,

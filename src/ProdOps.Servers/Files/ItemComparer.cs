@@ -36,9 +36,9 @@ internal sealed class ItemComparer(string path, IReadOnlyList<ComparedTree> tree
         {
             Path = below.Length == 0 ? path : $"{path.TrimEnd('/')}/{below}",
             Difference = difference,
-            DifferentServers = [.. trees.Select(tree => tree.Name).Where(name => !reference.Trees.Contains(name))],
-            Versions = [.. versions.OrderByDescending(version => version == reference).ThenByDescending(version => version.Trees.Count)
-                .Select(version => ToVersion(version.What, version.Trees, version == reference))],
+            DifferentServers = trees.Select(tree => tree.Name).Where(name => !reference.Trees.Contains(name)).ToArray(),
+            Versions = versions.OrderByDescending(version => version == reference).ThenByDescending(version => version.Trees.Count)
+                .Select(version => ToVersion(version.What, version.Trees, version == reference)).ToArray(),
         };
     }
 

@@ -24,7 +24,7 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Objectives = One(files, RootSection.Objectives) ?? new EnvironmentObjectives(),
             Ssh = ssh,
             Servers = servers,
-            Repositories = [.. Repositories(files)],
+            Repositories = Repositories(files).ToArray(),
             Backups = Section(files, OpenSections.Backups),
             LoadBalancers = Section(files, OpenSections.LoadBalancers),
             Monitoring = Section(files, OpenSections.Monitoring),

@@ -31,7 +31,7 @@ internal sealed class EnvironmentReader
         var merged = merge.Merge(path, [.. reader._files.Where(file => file.Values is not null).Select(file => file.Values!)]);
         EnvironmentProblem[] problems = [.. reader._problems.Distinct().OrderBy(problem => reader.IndexOf(problem.Position.File)).ThenBy(problem => problem.Position.Line).ThenBy(problem => problem.Position.Column)];
         return new EnvironmentReading(
-            merged with { Files = [.. reader._files.Select(file => file.Stamp.Path)] }, problems, [.. reader._files.Select(file => file.Stamp)], reader._includes, merge.Sections);
+            merged with { Files = reader._files.Select(file => file.Stamp.Path).ToArray() }, problems, [.. reader._files.Select(file => file.Stamp)], reader._includes, merge.Sections);
     }
 
     private int IndexOf(string file) => _files.FindIndex(read => read.Stamp.Path == file);

@@ -41,7 +41,7 @@ internal sealed class ServerList(List<EnvironmentProblem> problems)
             };
         }
 
-        foreach (string name in order) _servers[name] = _servers[name] with { DependsOn = [.. Needs(name)] };
+        foreach (string name in order) _servers[name] = _servers[name] with { DependsOn = Needs(name).ToArray() };
         FindCycles(order);
         FindSlips(entries, defaults);
         FindSharedAddresses(order);
@@ -140,7 +140,7 @@ internal sealed class ServerList(List<EnvironmentProblem> problems)
         }
     }
 
-    private static IReadOnlyList<string> Texts(IReadOnlyList<Located<string>>? items) => items is null ? [] : [.. items.Select(item => item.Value).Distinct(StringComparer.OrdinalIgnoreCase)];
+    private static IReadOnlyList<string> Texts(IReadOnlyList<Located<string>>? items) => items?.Select(item => item.Value).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() ?? [];
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -11,7 +11,7 @@ internal static class Kinds
 
     /// <summary>A text or several; a list even where one stands.</summary>
     public static ValueKind<IReadOnlyList<string>> Texts { get; } = new("text, or a list of texts",
-        static (node, context) => ReadLocated(node, context, "a text in quotes, or several with commas between them", static _ => null) is { } items ? [.. items.Select(item => item.Value)] : null);
+        static (node, context) => ReadLocated(node, context, "a text in quotes, or several with commas between them", static _ => null) is { } items ? items.Select(item => item.Value).ToArray() : null);
 
     /// <summary>Names, with their places: of roles, groups, servers.</summary>
     public static ValueKind<IReadOnlyList<Located<string>>> Names { get; } = new("name, or a list of names",
@@ -53,7 +53,7 @@ internal static class Kinds
     public static ValueKind<string> Path { get; } = new("path", static (node, context) => ReadText(node, context, "a path in quotes") is { } text ? PathOf(text, node) : null);
 
     public static ValueKind<IReadOnlyList<string>> Paths { get; } = new("path, or a list of paths",
-        static (node, context) => ReadLocated(node, context, "a path in quotes, or several with commas between them", static _ => null) is { } items ? [.. items.Select(item => PathOf(item.Value, node))] : null);
+        static (node, context) => ReadLocated(node, context, "a path in quotes, or several with commas between them", static _ => null) is { } items ? items.Select(item => PathOf(item.Value, node)).ToArray() : null);
 
     private const string NameRule = "A name has letters, digits, dots, dashes and underscores, and begins with a letter or a digit.";
     private const string DurationType = "a duration in quotes, with a unit: '300ms', '10s', '15m', '1h30m', '90d'";
