@@ -32,9 +32,9 @@ internal static partial class ServersErrors
         $"The schedule '{name}' would never run: '{time}' has no next time.",
         "Check day and month: the 30th of February does not come.") { Target = name };
 
-    public static ProdOpsException ScheduleNeedsSystemd(string name, string server, string what) => new(
+    public static ProdOpsException ScheduleNeedsSystemd(string name, string server, string what, string scheduler = "cron") => new(
         "ScheduleNeedsSystemd", ErrorKind.NotSupported,
-        $"Server '{server}' has no systemd, and cron cannot do {what}, which the schedule '{name}' asks for.",
+        $"Server '{server}' has no systemd, and {scheduler} cannot do {what}, which the schedule '{name}' asks for.",
         "Say it as -Cron, -Daily or an interval of whole minutes that fits evenly into an hour or a day.") { Target = name };
 
     public static ProdOpsException SchedulerMissing(string server) => new(
@@ -45,7 +45,7 @@ internal static partial class ServersErrors
     public static ProdOpsException ScheduleRunnerMissing(string server) => new(
         "ScheduleRunnerMissing", ErrorKind.NotFound,
         $"Server '{server}' has neither pwsh nor prodops to run a schedule with.",
-        "Install PowerShell or the prodops command on it; it is looked for in the PATH, in /usr/local/bin, /opt/microsoft/powershell/7 and /snap/bin.") { Target = server };
+        "Install PowerShell or the prodops command on it; it is looked for in the PATH, in /usr/local/bin, /opt/microsoft/powershell/7 and /snap/bin, on Windows in the PATH and in Program Files.") { Target = server };
 
     public static ProdOpsException ScheduleScriptMissing(string server, string path) => new(
         "ScheduleScriptMissing", ErrorKind.NotFound,
@@ -66,6 +66,16 @@ internal static partial class ServersErrors
         "ScheduleNotOurs", ErrorKind.AlreadyExists,
         $"'{path}' on server '{server}' was not made by ProdOps; it is left as it is.",
         "Choose another name, or move that file away.") { Target = name };
+
+    public static ProdOpsException ScheduleAsRootUnsupported(string server) => new(
+        "ScheduleAsRootUnsupported", ErrorKind.NotSupported,
+        $"Server '{server}' is a Windows machine, where schedules run as the user who registers them.",
+        "Leave -AsRoot out. Registered by an administrator (an elevated PowerShell), a schedule runs with an administrator's rights.") { Target = server };
+
+    public static ProdOpsException TaskSchedulerFailed(string server, string why) => new(
+        "TaskSchedulerFailed", ErrorKind.InvalidOperation,
+        $"The Task Scheduler of server '{server}' does not do what it was asked for: {why}",
+        "Look into its own window (taskschd.msc): schedules are in the folder ProdOps there.") { Target = server };
 
     public static ProdOpsException ScheduleNotFound(string server, string name) => new(
         "ScheduleNotFound", ErrorKind.NotFound,

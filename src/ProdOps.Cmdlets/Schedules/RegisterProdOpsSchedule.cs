@@ -6,7 +6,7 @@ using ProdOps.Servers.Schedules;
 
 namespace ProdOps.Cmdlets.Schedules;
 
-/// <summary>Has servers run a PowerShell command or script at certain times: by a systemd timer, or by cron where there is no systemd.</summary>
+/// <summary>Has servers run a PowerShell command or script at certain times: by a systemd timer, by cron where there is no systemd, and on a Windows machine by its Task Scheduler.</summary>
 [Cmdlet(VerbsLifecycle.Register, "ProdOpsSchedule", SupportsShouldProcess = true, DefaultParameterSetName = "Command")]
 [OutputType(typeof(ProdOpsSchedule), typeof(SchedulePlan))]
 public sealed class RegisterProdOpsSchedule : ScheduleCmdlet

@@ -45,10 +45,10 @@ public sealed record ProdOpsSchedule
     /// <summary>When the last run began; <see langword="null"/> if none is known of.</summary>
     public DateTimeOffset? LastRun { get; init; }
 
-    /// <summary>How long the last run took.</summary>
+    /// <summary>How long the last run took; the Windows Task Scheduler does not tell.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>The last run's exit code; 128 + the number for one that a signal ended.</summary>
+    /// <summary>The last run's exit code; 128 + the number for one that a signal ended. On Windows a run that could not start has an error's number (0x80070002: not found).</summary>
     public int? ExitCode { get; init; }
 
     /// <summary>When it runs next, before the random delay where the scheduler does not tell it; <see langword="null"/> if it does not.</summary>
@@ -73,6 +73,9 @@ public enum ScheduleSystem
 
     /// <summary>cron.</summary>
     Cron,
+
+    /// <summary>The Windows Task Scheduler.</summary>
+    TaskScheduler,
 }
 
 /// <summary>Whom a schedule belongs to.</summary>

@@ -24,7 +24,7 @@ public sealed record SchedulePlan
 }
 
 /// <summary>One file of a schedule's plan.</summary>
-/// <param name="Path">Its path on the server, or <c>crontab of USER</c>.</param>
+/// <param name="Path">Its path on the server, or <c>crontab of USER</c>, or <c>\ProdOps\NAME</c> in the Task Scheduler.</param>
 /// <param name="Text">What it would hold.</param>
 /// <param name="CurrentText">What it holds now; <see langword="null"/> if there is none.</param>
 public sealed record ScheduleFile(string Path, string Text, string? CurrentText)

@@ -3,35 +3,35 @@ using ProdOps.Servers.Commands;
 namespace ProdOps.Servers.Schedules;
 
 /// <summary>Schedules as cron jobs: files of /etc/cron.d for root, where cron reads them, lines of a crontab otherwise.</summary>
-internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActivity activity, TimeProvider time) : IScheduler
+internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActivity activity, TimeProvider time) : PosixScheduler(host, files)
 {
     private readonly string _scripts = host.IsRoot ? "/etc/prodops/schedules" : $"{host.Config}/prodops/schedules";
     private readonly string _state = host.IsRoot ? "/var/lib/prodops/schedules" : $"{host.State}/prodops/schedules";
 
-    public ScheduleSystem System => ScheduleSystem.Cron;
+    public override ScheduleSystem System => ScheduleSystem.Cron;
 
-    private bool UsesFolder => host.IsRoot && host.HasCronFolder;
+    private bool UsesFolder => Host.IsRoot && Host.HasCronFolder;
 
-    public async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (string when in CronJob.Times(definition, host.Server))
-            if (CronState.Next(when, now, host.Zone) is null) throw ServersErrors.ScheduleNeverRuns(definition.Name, when);
+        foreach (string when in CronJob.Times(definition, Host.Server))
+            if (CronState.Next(when, now, Host.Zone) is null) throw ServersErrors.ScheduleNeverRuns(definition.Name, when);
         string script = ScriptPath(definition.Name);
-        string user = definition.User ?? host.User;
+        string user = definition.User ?? Host.User;
         var job = await PlanFileAsync(script, CronJob.Script(definition, runner, $"{_state}/{definition.Name}"), cancellationToken).ConfigureAwait(false);
         return [job with { Mode = "0755" }, await PlanTimesAsync(definition, user, script, cancellationToken).ConfigureAwait(false)];
     }
 
-    public async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
+    public override async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
     {
-        var check = await files.RunAsync("exec sh -n", cancellationToken, planned[0].Text).ConfigureAwait(false);
-        if (!check.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, SystemdScheduler.OneLine(check.ErrorText, "the shell does not read its script"));
+        var check = await Files.RunAsync("exec sh -n", cancellationToken, planned[0].Text).ConfigureAwait(false);
+        if (!check.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, definition.Name, OneLine(check.ErrorText, "the shell does not read its script"));
         try
         {
             string folder = ShellQuote.Word($"{_state}/{definition.Name}");
-            string owner = host.IsRoot && definition.User is { } user ? $" && chown {ShellQuote.Word(user)} {folder}" : "";
-            (await files.RunAsync($"umask 022; mkdir -p {folder}{owner}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+            string owner = Host.IsRoot && definition.User is { } user ? $" && chown {ShellQuote.Word(user)} {folder}" : "";
+            (await Files.RunAsync($"umask 022; mkdir -p {folder}{owner}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
             foreach (var file in planned.Where(file => file.IsChanged)) await WriteAsync(definition.Name, file, file.Text, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -40,29 +40,29 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
             throw;
         }
 
-        if (!host.CronRuns) activity.Warning($"No cron daemon seems to run on server '{host.Server}': the schedule '{definition.Name}' waits for one.");
+        if (!Host.CronRuns) activity.Warning($"No cron daemon seems to run on server '{Host.Server}': the schedule '{definition.Name}' waits for one.");
     }
 
-    public async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
     {
-        var output = await files.RunAsync(CronState.Probe(ShellQuote.Word(_scripts), ShellQuote.Word(_state)), cancellationToken).ConfigureAwait(false);
+        var output = await Files.RunAsync(CronState.Probe(ShellQuote.Word(_scripts), ShellQuote.Word(_state)), cancellationToken).ConfigureAwait(false);
         return
         [
-            .. CronState.Parse(output.EnsureSuccess().Text, host, time.GetUtcNow())
+            .. CronState.Parse(output.EnsureSuccess().Text, Host, time.GetUtcNow())
                 .Select(schedule => schedule with { Files = UsesFolder ? new[] { ScriptPath(schedule.Name), FolderPath(schedule.Name) } : new[] { ScriptPath(schedule.Name) } }),
         ];
     }
 
-    public async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
+    public override async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
     {
         // The times go first: without them nothing starts what is about to be taken away.
         if (!UsesFolder)
         {
             string current = await ReadCrontabAsync(schedule.User, cancellationToken).ConfigureAwait(false);
-            await WriteCrontabAsync(schedule.Name, schedule.User, CronJob.Crontab(current, schedule.Name, null, host.Server, ""), cancellationToken).ConfigureAwait(false);
+            await WriteCrontabAsync(schedule.Name, schedule.User, CronJob.Crontab(current, schedule.Name, null, Host.Server, ""), cancellationToken).ConfigureAwait(false);
         }
 
-        await files.RemoveAsync([.. schedule.Files.Reverse(), $"{_state}/{schedule.Name}"], cancellationToken).ConfigureAwait(false);
+        await Files.RemoveAsync([.. schedule.Files.Reverse(), $"{_state}/{schedule.Name}"], cancellationToken).ConfigureAwait(false);
     }
 
     private string ScriptPath(string name) => $"{_scripts}/{name}.sh";
@@ -72,36 +72,29 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
     private async Task<PlannedFile> PlanTimesAsync(ScheduleDefinition definition, string user, string script, CancellationToken cancellationToken)
     {
         if (UsesFolder)
-            return await PlanFileAsync(FolderPath(definition.Name), CronJob.SystemFile(definition, host.Server, user, script), cancellationToken).ConfigureAwait(false);
+            return await PlanFileAsync(FolderPath(definition.Name), CronJob.SystemFile(definition, Host.Server, user, script), cancellationToken).ConfigureAwait(false);
         string current = await ReadCrontabAsync(user, cancellationToken).ConfigureAwait(false);
-        return new PlannedFile("", CronJob.Crontab(current, definition.Name, definition, host.Server, script), current) { CrontabOf = user };
-    }
-
-    private async Task<PlannedFile> PlanFileAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        string? current = await files.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-        if (current is not null && ScheduleDefinition.Find(current) is null) throw ServersErrors.ScheduleNotOurs(host.Server, path[(path.LastIndexOf('/') + 1)..], path);
-        return new PlannedFile(path, text, current);
+        return new PlannedFile("", CronJob.Crontab(current, definition.Name, definition, Host.Server, script), current) { CrontabOf = user };
     }
 
     private Task WriteAsync(string name, PlannedFile file, string text, CancellationToken cancellationToken) => file.CrontabOf is { } user
         ? WriteCrontabAsync(name, user, text, cancellationToken)
-        : files.WriteAsync(file.Path, text, file.Mode, cancellationToken);
+        : Files.WriteAsync(file.Path, text, file.Mode, cancellationToken);
 
     private async Task<string> ReadCrontabAsync(string user, CancellationToken cancellationToken)
     {
         // It ends with 1 both when there is none and when it is refused; writing tells the two apart.
-        var output = await files.RunAsync($"crontab {Whose(user)}-l 2>/dev/null", cancellationToken).ConfigureAwait(false);
+        var output = await Files.RunAsync($"crontab {Whose(user)}-l 2>/dev/null", cancellationToken).ConfigureAwait(false);
         return output.Exit.Succeeded ? output.Text : "";
     }
 
     private async Task WriteCrontabAsync(string name, string user, string text, CancellationToken cancellationToken)
     {
-        var output = await files.RunAsync($"crontab {Whose(user)}-", cancellationToken, text).ConfigureAwait(false);
-        if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, name, SystemdScheduler.OneLine(output.ErrorText, "crontab refuses it"));
+        var output = await Files.RunAsync($"crontab {Whose(user)}-", cancellationToken, text).ConfigureAwait(false);
+        if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, name, OneLine(output.ErrorText, "crontab refuses it"));
     }
 
-    private string Whose(string user) => user == host.User ? "" : $"-u {ShellQuote.Word(user)} ";
+    private string Whose(string user) => user == Host.User ? "" : $"-u {ShellQuote.Word(user)} ";
 
     private async Task PutBackAsync(string name, IReadOnlyList<PlannedFile> planned)
     {
@@ -109,13 +102,13 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
         {
             foreach (var file in planned.Where(file => file.IsChanged))
             {
-                if (file.Current is null) await files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
+                if (file.Current is null) await Files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
                 else await WriteAsync(name, file, file.Current, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (ProdOpsException exception)
         {
-            activity.Warning($"On server '{host.Server}' what was there before could not be put back: {exception.Message}");
+            activity.Warning($"On server '{Host.Server}' what was there before could not be put back: {exception.Message}");
         }
     }
 }

@@ -1,9 +1,18 @@
 namespace ProdOps.Servers.Schedules;
 
-/// <summary>What starts schedules on one server for one user: systemd or cron.</summary>
+/// <summary>What starts schedules on one server for one user: systemd, cron or the Windows Task Scheduler.</summary>
 internal interface IScheduler
 {
     ScheduleSystem System { get; }
+
+    /// <summary>The program on the server that runs schedules, by its full path, or <see langword="null"/> if there is none.</summary>
+    string? Runner { get; }
+
+    /// <summary>Whose schedules are kept by what, for the verbose stream.</summary>
+    string Description { get; }
+
+    /// <summary>Refuses an account or a script that the server does not have.</summary>
+    Task CheckAsync(ScheduleDefinition definition, CancellationToken cancellationToken);
 
     /// <summary>The files of a schedule. Refuses what this scheduler cannot do, by asking it where it can be asked.</summary>
     Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken);
@@ -19,7 +28,7 @@ internal interface IScheduler
 }
 
 /// <summary>A file of a schedule: what it is to hold and what it holds now.</summary>
-/// <param name="Path">Its path on the server; a crontab has none and is told by <see cref="CrontabOf"/>.</param>
+/// <param name="Path">Its path on the server, or in the Task Scheduler; a crontab has none and is told by <see cref="CrontabOf"/>.</param>
 /// <param name="Text">What it is to hold.</param>
 /// <param name="Current">What it holds, or <see langword="null"/> if there is none.</param>
 internal sealed record PlannedFile(string Path, string Text, string? Current)

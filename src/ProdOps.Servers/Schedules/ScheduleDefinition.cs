@@ -98,8 +98,11 @@ internal sealed record ScheduleDefinition
         }
 
         if (Command is not null && Command.Trim() is "" or "-") throw ServersErrors.ScheduleTextInvalid(Name, "it is empty");
-        if (FilePath is not null && !FilePath.StartsWith('/')) throw ServersErrors.ScheduleTextInvalid(Name, $"'{FilePath}' is not a full path");
+        if (FilePath is not null && !IsFullPath(FilePath)) throw ServersErrors.ScheduleTextInvalid(Name, $"'{FilePath}' is not a full path");
     }
+
+    /// <summary>A full path of POSIX or of Windows; whether it is one of the server's, the server is asked.</summary>
+    private static bool IsFullPath(string path) => path is ['/', ..] or ['\\', '\\', ..] || (path is [var drive, ':', '\\' or '/', ..] && char.IsAsciiLetter(drive));
 
     /// <summary>The words that run it, by the program found on the server.</summary>
     public IReadOnlyList<string> Words(string runner) => Command is null

@@ -1,25 +1,22 @@
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Schedules.Tasks;
 
 namespace ProdOps.Servers.Schedules;
 
 /// <summary>The schedules of one server: what is registered there, and what registering would change.</summary>
 internal sealed class ServerSchedules
 {
-    private readonly IServerShell _shell;
-    private readonly ScheduleHost _host;
-    private readonly ServerFiles _files;
+    private readonly string _server;
+    private readonly IScheduler _scheduler;
     private readonly IActivity _activity;
 
-    private ServerSchedules(IServerShell shell, ScheduleHost host, ServerFiles files, IScheduler scheduler, IActivity activity)
+    internal ServerSchedules(string server, IScheduler scheduler, IActivity activity)
     {
-        _shell = shell;
-        _host = host;
-        _files = files;
-        Scheduler = scheduler;
+        _server = server;
+        _scheduler = scheduler;
         _activity = activity;
+        activity.Verbose($"On server '{server}' {scheduler.Description}.");
     }
-
-    private IScheduler Scheduler { get; }
 
     /// <summary>Looks what the server has.</summary>
     /// <param name="shell">The server.</param>
@@ -29,13 +26,18 @@ internal sealed class ServerSchedules
     /// <param name="cancellationToken">Stops.</param>
     public static async Task<ServerSchedules> OpenAsync(IServerShell shell, bool asRoot, IActivity activity, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (shell is LocalShell && OperatingSystem.IsWindows())
+        {
+            if (asRoot) throw ServersErrors.ScheduleAsRootUnsupported(shell.Name);
+            return new ServerSchedules(shell.Name, new WindowsTaskScheduler(TaskHost.Look(shell.Name), new WindowsTaskTool(shell.Name), activity, time), activity);
+        }
+
         var host = await ScheduleHost.LookAsync(shell, asRoot, cancellationToken).ConfigureAwait(false);
         var files = new ServerFiles(shell, asRoot);
         IScheduler scheduler = host.UsesSystemd ? new SystemdScheduler(host, files, activity)
             : host.UsesCron ? new CronScheduler(host, files, activity, time)
             : throw ServersErrors.SchedulerMissing(shell.Name);
-        activity.Verbose($"On server '{shell.Name}' schedules of {(host.IsRoot ? "the system" : host.User)} are kept by {(host.UsesSystemd ? $"systemd {host.Systemd}" : "cron")}.");
-        return new ServerSchedules(shell, host, files, scheduler, activity);
+        return new ServerSchedules(shell.Name, scheduler, activity);
     }
 
     /// <summary>What registering would change. Nothing is changed yet.</summary>
@@ -43,15 +45,14 @@ internal sealed class ServerSchedules
     public async Task<PlannedSchedule> PlanAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         definition.Validate();
-        string runner = _host.Runner ?? throw ServersErrors.ScheduleRunnerMissing(_shell.Name);
-        await CheckUserAsync(definition, cancellationToken).ConfigureAwait(false);
-        await CheckScriptAsync(definition, cancellationToken).ConfigureAwait(false);
-        var files = await Scheduler.PlanAsync(definition, runner, cancellationToken).ConfigureAwait(false);
+        string runner = _scheduler.Runner ?? throw ServersErrors.ScheduleRunnerMissing(_server);
+        await _scheduler.CheckAsync(definition, cancellationToken).ConfigureAwait(false);
+        var files = await _scheduler.PlanAsync(definition, runner, cancellationToken).ConfigureAwait(false);
         return new PlannedSchedule(definition, files, new SchedulePlan
         {
-            Server = _shell.Name,
+            Server = _server,
             Name = definition.Name,
-            Scheduler = Scheduler.System,
+            Scheduler = _scheduler.System,
             Change = files.All(file => !file.IsChanged) ? ScheduleChange.None : files[0].Current is null ? ScheduleChange.Create : ScheduleChange.Update,
             // An array: PowerShell cannot index what a collection expression makes of a list.
             Files = files.Select(file => file.ToModel()).ToArray(),
@@ -65,46 +66,29 @@ internal sealed class ServerSchedules
         var found = plan.Outline.Change == ScheduleChange.None ? await FindAsync(name, cancellationToken).ConfigureAwait(false) : null;
         if (found is { Enabled: true } or { Scheduler: ScheduleSystem.Cron })
         {
-            _activity.Verbose($"The schedule '{name}' is registered on server '{_shell.Name}' as it should be; nothing is changed.");
+            _activity.Verbose($"The schedule '{name}' is registered on server '{_server}' as it should be; nothing is changed.");
             return found with { Change = ScheduleChange.None };
         }
 
-        _activity.Verbose($"{(plan.Outline.Change == ScheduleChange.Create ? "Registering" : "Replacing")} the schedule '{name}' on server '{_shell.Name}'.");
-        await Scheduler.ApplyAsync(plan.Definition, plan.Files, cancellationToken).ConfigureAwait(false);
-        found = await FindAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ServersErrors.ScheduleNotFound(_shell.Name, name);
+        _activity.Verbose($"{(plan.Outline.Change == ScheduleChange.Create ? "Registering" : "Replacing")} the schedule '{name}' on server '{_server}'.");
+        await _scheduler.ApplyAsync(plan.Definition, plan.Files, cancellationToken).ConfigureAwait(false);
+        found = await FindAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ServersErrors.ScheduleNotFound(_server, name);
         return found with { Change = plan.Outline.Change == ScheduleChange.None ? ScheduleChange.Update : plan.Outline.Change };
     }
 
     /// <summary>The schedules of ProdOps on the server, by name.</summary>
     public async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken) =>
-        [.. (await Scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).OrderBy(schedule => schedule.Name, StringComparer.Ordinal)];
+        [.. (await _scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).OrderBy(schedule => schedule.Name, StringComparer.Ordinal)];
 
     /// <summary>Stops a schedule and takes it away.</summary>
     public async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
     {
-        _activity.Verbose($"Removing the schedule '{schedule.Name}' from server '{_shell.Name}'.");
-        await Scheduler.RemoveAsync(schedule, cancellationToken).ConfigureAwait(false);
+        _activity.Verbose($"Removing the schedule '{schedule.Name}' from server '{_server}'.");
+        await _scheduler.RemoveAsync(schedule, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ProdOpsSchedule?> FindAsync(string name, CancellationToken cancellationToken) =>
-        (await Scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(schedule => schedule.Name == name);
-
-    private async Task CheckUserAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
-    {
-        if (definition.User is not { } user || user == _host.User) return;
-        if (!_host.IsRoot) throw ServersErrors.ScheduleUserInvalid(_shell.Name, user, $"it is registered by {_host.User}");
-        // A name that begins with a dash would be an option of id; cron splits its lines at white space.
-        bool plain = user.Length > 0 && user[0] != '-' && user.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '$' or '@');
-        if (!plain || !(await _files.RunAsync($"id -u {ShellQuote.Word(user)} >/dev/null 2>&1", cancellationToken).ConfigureAwait(false)).Exit.Succeeded)
-            throw ServersErrors.ScheduleUserInvalid(_shell.Name, user, "there is no such account");
-    }
-
-    private async Task CheckScriptAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
-    {
-        if (definition.FilePath is not { } path) return;
-        var output = await _files.RunAsync($"[ -f {ShellQuote.Word(path)} ] && [ -r {ShellQuote.Word(path)} ]", cancellationToken).ConfigureAwait(false);
-        if (!output.Exit.Succeeded) throw ServersErrors.ScheduleScriptMissing(_shell.Name, path);
-    }
+        (await _scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(schedule => schedule.Name == name);
 }
 
 /// <summary>A schedule, the files that it takes on a server, and the same for people.</summary>

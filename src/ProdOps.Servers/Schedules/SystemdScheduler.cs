@@ -3,7 +3,7 @@ using ProdOps.Servers.Commands;
 namespace ProdOps.Servers.Schedules;
 
 /// <summary>Schedules as systemd timers: the system's for root, the user's own otherwise.</summary>
-internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IActivity activity) : IScheduler
+internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IActivity activity) : PosixScheduler(host, files)
 {
     private readonly string _folder = host.IsRoot ? "/etc/systemd/system" : $"{host.Config}/systemd/user";
 
@@ -12,12 +12,12 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         ? "LC_ALL=C SYSTEMD_COLORS=0 systemctl --no-pager"
         : "XDG_RUNTIME_DIR=\"${XDG_RUNTIME_DIR:-/run/user/$(id -u)}\" LC_ALL=C SYSTEMD_COLORS=0 systemctl --no-pager --user";
 
-    public ScheduleSystem System => ScheduleSystem.Systemd;
+    public override ScheduleSystem System => ScheduleSystem.Systemd;
 
-    public async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
     {
         await CheckCalendarsAsync(definition, cancellationToken).ConfigureAwait(false);
-        string service = SystemdUnits.Service(definition, runner, host.IsRoot ? definition.User ?? "root" : null);
+        string service = SystemdUnits.Service(definition, runner, Host.IsRoot ? definition.User ?? "root" : null);
         return
         [
             await PlanFileAsync(ServicePath(definition.Name), service, cancellationToken).ConfigureAwait(false),
@@ -25,7 +25,7 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         ];
     }
 
-    public async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
+    public override async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
     {
         string timer = $"{SystemdUnits.UnitName(definition.Name)}.timer";
         await VerifyAsync(definition, planned, cancellationToken).ConfigureAwait(false);
@@ -34,9 +34,9 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         string start = timerChanged ? $"{_control} stop {timer} 2>/dev/null; {Forget(definition.Name)}; {_control} enable --now {timer}" : $"{_control} enable --now {timer}";
         try
         {
-            foreach (var file in planned.Where(file => file.IsChanged)) await files.WriteAsync(file.Path, file.Text, file.Mode, cancellationToken).ConfigureAwait(false);
-            var output = await files.RunAsync($"{_control} daemon-reload && {{ {start}; }} && {_control} is-active --quiet {timer}", cancellationToken).ConfigureAwait(false);
-            if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, OneLine(output.ErrorText, "the timer does not start"));
+            foreach (var file in planned.Where(file => file.IsChanged)) await Files.WriteAsync(file.Path, file.Text, file.Mode, cancellationToken).ConfigureAwait(false);
+            var output = await Files.RunAsync($"{_control} daemon-reload && {{ {start}; }} && {_control} is-active --quiet {timer}", cancellationToken).ConfigureAwait(false);
+            if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, definition.Name, OneLine(output.ErrorText, "the timer does not start"));
         }
         catch
         {
@@ -44,23 +44,23 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
             throw;
         }
 
-        if (!host.IsRoot && !host.Lingers)
-            activity.Warning($"On server '{host.Server}' the schedule '{definition.Name}' runs only while {host.User} is logged in. 'loginctl enable-linger' there makes it run always.");
+        if (!Host.IsRoot && !Host.Lingers)
+            activity.Warning($"On server '{Host.Server}' the schedule '{definition.Name}' runs only while {Host.User} is logged in. 'loginctl enable-linger' there makes it run always.");
     }
 
-    public async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<ProdOpsSchedule>> ListAsync(CancellationToken cancellationToken)
     {
-        var output = await files.RunAsync(SystemdState.Probe(ShellQuote.Word(_folder), !host.IsRoot), cancellationToken).ConfigureAwait(false);
-        string user = host.IsRoot ? "root" : host.User;
-        return [.. SystemdState.Parse(output.EnsureSuccess().Text).Select(state => state.ToModel(host.Server, host.Scope, user) with { Files = new[] { ServicePath(state.Definition.Name), TimerPath(state.Definition.Name) } })];
+        var output = await Files.RunAsync(SystemdState.Probe(ShellQuote.Word(_folder), !Host.IsRoot), cancellationToken).ConfigureAwait(false);
+        string user = Host.IsRoot ? "root" : Host.User;
+        return [.. SystemdState.Parse(output.EnsureSuccess().Text).Select(state => state.ToModel(Host.Server, Host.Scope, user) with { Files = new[] { ServicePath(state.Definition.Name), TimerPath(state.Definition.Name) } })];
     }
 
-    public async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
+    public override async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
     {
         string unit = SystemdUnits.UnitName(schedule.Name);
-        (await files.RunAsync($"{_control} disable --now {unit}.timer; {_control} stop {unit}.service; true", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
-        await files.RemoveAsync(schedule.Files, cancellationToken).ConfigureAwait(false);
-        (await files.RunAsync($"{_control} daemon-reload; {_control} reset-failed {unit}.service 2>/dev/null; {Forget(schedule.Name)}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        (await Files.RunAsync($"{_control} disable --now {unit}.timer; {_control} stop {unit}.service; true", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        await Files.RemoveAsync(schedule.Files, cancellationToken).ConfigureAwait(false);
+        (await Files.RunAsync($"{_control} daemon-reload; {_control} reset-failed {unit}.service 2>/dev/null; {Forget(schedule.Name)}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
     }
 
     private string ServicePath(string name) => $"{_folder}/{SystemdUnits.UnitName(name)}.service";
@@ -70,22 +70,15 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
     private string Forget(string name)
     {
         string stamp = $"stamp-{SystemdUnits.UnitName(name)}.timer";
-        return host.IsRoot ? $"rm -f /var/lib/systemd/timers/{stamp}" : $"rm -f \"${{XDG_DATA_HOME:-$HOME/.local/share}}/systemd/timers/{stamp}\"";
-    }
-
-    private async Task<PlannedFile> PlanFileAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        string? current = await files.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-        if (current is not null && ScheduleDefinition.Find(current) is null) throw ServersErrors.ScheduleNotOurs(host.Server, path[(path.LastIndexOf('/') + 1)..], path);
-        return new PlannedFile(path, text, current);
+        return Host.IsRoot ? $"rm -f /var/lib/systemd/timers/{stamp}" : $"rm -f \"${{XDG_DATA_HOME:-$HOME/.local/share}}/systemd/timers/{stamp}\"";
     }
 
     private async Task CheckCalendarsAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         foreach (string calendar in SystemdUnits.Calendars(definition))
         {
-            var output = await files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C systemd-analyze calendar -- {ShellQuote.Word(calendar)}", cancellationToken).ConfigureAwait(false);
-            if (!output.Exit.Succeeded) throw ServersErrors.CalendarInvalid(host.Server, calendar, OneLine(output.ErrorText, "it is not understood"));
+            var output = await Files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C systemd-analyze calendar -- {ShellQuote.Word(calendar)}", cancellationToken).ConfigureAwait(false);
+            if (!output.Exit.Succeeded) throw ServersErrors.CalendarInvalid(Host.Server, calendar, OneLine(output.ErrorText, "it is not understood"));
             if (output.Lines.Any(line => line.Trim() == "Next elapse: never")) throw ServersErrors.ScheduleNeverRuns(definition.Name, calendar);
         }
     }
@@ -93,20 +86,20 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
     /// <summary>Has systemd read the files before they are in their place. What it says of other units is not this schedule's affair.</summary>
     private async Task VerifyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
     {
-        string folder = (await files.RunAsync("mktemp -d", cancellationToken).ConfigureAwait(false)).EnsureSuccess().Text.Trim();
+        string folder = (await Files.RunAsync("mktemp -d", cancellationToken).ConfigureAwait(false)).EnsureSuccess().Text.Trim();
         try
         {
             string[] copies = [.. planned.Select(file => $"{folder}{file.Path[file.Path.LastIndexOf('/')..]}")];
-            for (int i = 0; i < copies.Length; i++) await files.WriteAsync(copies[i], planned[i].Text, planned[i].Mode, cancellationToken).ConfigureAwait(false);
-            string options = $"--man=no{(host.Systemd >= 250 ? " --recursive-errors=no" : "")}{(host.IsRoot ? "" : " --user")}";
-            var output = await files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C SYSTEMD_COLORS=0 systemd-analyze verify {options} {ShellQuote.Words(copies)}", cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < copies.Length; i++) await Files.WriteAsync(copies[i], planned[i].Text, planned[i].Mode, cancellationToken).ConfigureAwait(false);
+            string options = $"--man=no{(Host.Systemd >= 250 ? " --recursive-errors=no" : "")}{(Host.IsRoot ? "" : " --user")}";
+            var output = await Files.RunAsync($"command -v systemd-analyze >/dev/null 2>&1 || exit 0; LC_ALL=C SYSTEMD_COLORS=0 systemd-analyze verify {options} {ShellQuote.Words(copies)}", cancellationToken).ConfigureAwait(false);
             string unit = SystemdUnits.UnitName(definition.Name);
             string complaint = string.Join('\n', output.ErrorText.Split('\n').Where(line => line.Contains($"{unit}.", StringComparison.Ordinal)));
-            if (complaint.Length > 0) throw ServersErrors.ScheduleRefused(host.Server, definition.Name, OneLine(complaint, ""));
+            if (complaint.Length > 0) throw ServersErrors.ScheduleRefused(Host.Server, definition.Name, OneLine(complaint, ""));
         }
         finally
         {
-            await files.RemoveAsync([folder], CancellationToken.None).ConfigureAwait(false);
+            await Files.RemoveAsync([folder], CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -116,24 +109,18 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         bool existed = planned.All(file => file.Current is not null);
         try
         {
-            if (!existed) await files.RunAsync($"{_control} disable --now {timer}", CancellationToken.None).ConfigureAwait(false);
+            if (!existed) await Files.RunAsync($"{_control} disable --now {timer}", CancellationToken.None).ConfigureAwait(false);
             foreach (var file in planned.Where(file => file.IsChanged))
             {
-                if (file.Current is null) await files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
-                else await files.WriteAsync(file.Path, file.Current, file.Mode, CancellationToken.None).ConfigureAwait(false);
+                if (file.Current is null) await Files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
+                else await Files.WriteAsync(file.Path, file.Current, file.Mode, CancellationToken.None).ConfigureAwait(false);
             }
 
-            await files.RunAsync($"{_control} daemon-reload{(existed ? $"; {_control} enable --now {timer}" : "")}", CancellationToken.None).ConfigureAwait(false);
+            await Files.RunAsync($"{_control} daemon-reload{(existed ? $"; {_control} enable --now {timer}" : "")}", CancellationToken.None).ConfigureAwait(false);
         }
         catch (ProdOpsException exception)
         {
-            activity.Warning($"On server '{host.Server}' what was there before could not be put back: {exception.Message}");
+            activity.Warning($"On server '{Host.Server}' what was there before could not be put back: {exception.Message}");
         }
-    }
-
-    internal static string OneLine(string text, string otherwise)
-    {
-        string line = string.Join("; ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(3));
-        return string.Concat((line.Length == 0 ? otherwise : line).Select(c => char.IsControl(c) ? ' ' : c));
     }
 }
