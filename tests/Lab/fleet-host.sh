@@ -155,10 +155,12 @@ on_account() {
             nopassword) echo "$user ALL=(ALL:ALL) NOPASSWD: ALL" > "/etc/sudoers.d/$user" ;;
             password) echo "$user ALL=(ALL:ALL) ALL" > "/etc/sudoers.d/$user" ;;
         esac
-        # Before the line that ends it for shells nobody types at, so that Debian'"'"'s bash, which reads .bashrc for sshd, says it.
-        [ -z "$noisy" ] || for file in .bashrc .profile; do
-            { echo "echo \"Welcome to \$(hostname), mind the step\""; echo "echo \"(this goes to standard error)\" >&2"; cat "$home/$file" 2> /dev/null || true; } > "$home/$file.new"
-            chown --reference="$home" "$home/$file.new"; mv "$home/$file.new" "$home/$file"
+        # Before the line that ends it for shells nobody types at, so that Debian'"'"'s bash, which reads .bashrc for sshd, says it. Every
+        # shell reads the line alike; those that read none of these files do not mind them.
+        [ -z "$noisy" ] || for file in .bashrc .profile .cshrc .config/fish/config.fish; do
+            mkdir -p "$(dirname "$home/$file")"
+            { echo "sh -c '"'"'echo \"Welcome to \$(hostname), mind the step\"; echo \"(this goes to standard error)\" >&2'"'"'"; cat "$home/$file" 2> /dev/null || true; } > "$home/$file.new"
+            chown "$user:" "$home/$file.new"; mv "$home/$file.new" "$home/$file"
         done' sh "$user" "$sudo" "$password" "$shell" "$noisy"
 }
 

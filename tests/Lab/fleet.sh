@@ -33,7 +33,7 @@ HERE=$LAB_DIR/fleets/$FLEET
 BOOT_SECONDS=90 BASE_SECONDS=600
 
 # Servers, as people have them: what a minimal installation lacks and administrators expect. dash is /bin/sh, as Debian has it.
-PACKAGES=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,sudo,rsync,busybox,cron,iproute2,iputils-ping,procps,curl,ca-certificates,libfaketime
+PACKAGES=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,sudo,rsync,busybox,cron,iproute2,iputils-ping,procps,curl,ca-certificates,libfaketime,csh,fish
 
 say() { printf 'fleet: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

@@ -30,3 +30,11 @@ internal static class CommandInput
         return bytes.ToArray();
     }
 }
+
+/// <summary>Takes an array of bytes as one value. PowerShell would make an object of each byte, some thirty times the memory.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class WholeBytesAttribute : ArgumentTransformationAttribute
+{
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is byte[] bytes ? new object[] { bytes } : inputData;
+}

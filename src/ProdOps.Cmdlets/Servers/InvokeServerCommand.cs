@@ -32,7 +32,13 @@ public sealed class InvokeServerCommand : ServerCmdlet
     /// <summary>What the command reads.</summary>
     [Parameter(HelpMessage = "What the command reads: texts, each a line, or bytes. Without it, it reads nothing.")]
     [ValidateNotNull]
+    [WholeBytes]
     public object[]? StandardInput { get; set; }
+
+    /// <summary>A file that the command reads.</summary>
+    [Parameter(HelpMessage = "A file of this machine that the command reads, after -StandardInput. It is sent as it is read, however large.")]
+    [ValidateNotNullOrEmpty]
+    public string? InputPath { get; set; }
 
     /// <summary>Run it as root, by sudo.</summary>
     [Parameter(HelpMessage = "Run it as root: by sudo, which gets the password of -Credential or of the environment if it asks.")]
@@ -64,8 +70,21 @@ public sealed class InvokeServerCommand : ServerCmdlet
         var servers = new List<Server>();
         foreach (var server in await GetServersAsync(cancellationToken))
             if (await ShouldProcessAsync(server.Name, $"Run{(AsRoot ? " as root" : "")} '{ServersErrors.Shorten(command.Text)}'")) servers.Add(server);
-        await ForEachServerAsync(servers, (server, shell, token) => RunAsync(server, shell, command, options, token), cancellationToken);
+        string? input = await InvokeAsync(() => InputPath is null ? null : GetUnresolvedProviderPathFromPSPath(InputPath));
+        // That it cannot be opened is no server's fault and comes before anything runs.
+        await using (OpenInput(input))
+        {
+        }
+
+        await ForEachServerAsync(servers, async (server, shell, token) =>
+        {
+            await using var file = OpenInput(input);
+            await RunAsync(server, shell, command, options with { InputStream = file }, token);
+        }, cancellationToken);
     }
+
+    private static FileStream? OpenInput(string? path) =>
+        path is null ? null : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
     private async Task<string> GetTextAsync(CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class Admin : IDisposable
     /// <summary>Knows the hosts by their names, and logs in as a user with the fleet's key.</summary>
     public Admin(string user, params LabHost[] hosts)
         : this($"User = '{user}'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'none'; ConnectTimeout = '10s'",
-            string.Join("\n        ", hosts.Select(host => $"@{{ Name = '{host.Name}'; Address = '{host.Address}'; Role = '{Role(host)}' }}")))
+            Entries(hosts))
     {
     }
 
@@ -33,6 +33,17 @@ internal sealed class Admin : IDisposable
         // The engine alone has no Set-Location.
         _engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
     }
+
+    /// <summary>Root on hosts, who asks them for a sign of life every second and takes two missing answers for the end.</summary>
+    public static Admin Impatient(params LabHost[] hosts)
+    {
+        var admin = new Admin($"User = 'root'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'config'; ConnectTimeout = '4s'", Entries(hosts));
+        File.WriteAllText(Path.Combine(admin.Folder, "config"), "Host *\n    ServerAliveInterval 1\n    ServerAliveCountMax 2\n");
+        return admin;
+    }
+
+    /// <summary>The environment file.</summary>
+    public string Environment => Path.Combine(Folder, "environment.psd1");
 
     /// <summary>The admin's current folder.</summary>
     public string Folder => _folder.FullName;
@@ -62,6 +73,9 @@ internal sealed class Admin : IDisposable
         using var remove = Process.Start("rm", ["-rf", Folder]);
         remove.WaitForExit();
     }
+
+    private static string Entries(LabHost[] hosts) =>
+        string.Join("\n        ", hosts.Select(host => $"@{{ Name = '{host.Name}'; Address = '{host.Address}'; Role = '{Role(host)}' }}"));
 
     private static string Role(LabHost host) => host.Name.StartsWith("web", StringComparison.Ordinal) ? "App" : "Other";
 
@@ -94,7 +108,9 @@ internal sealed class Admin : IDisposable
             }
 
             IEnumerable<ErrorRecord> errors = terminating is null ? _shell.Streams.Error : [.. _shell.Streams.Error, terminating];
-            var answer = new Answer([.. _output], [.. errors], Stopwatch.GetElapsedTime(_start));
+            var streams = _shell.Streams;
+            IEnumerable<object> all = [.. _output, .. errors, .. errors.Select(error => error.Exception), .. streams.Verbose, .. streams.Debug, .. streams.Warning, .. streams.Information, .. streams.Progress];
+            var answer = new Answer([.. _output], [.. errors], Stopwatch.GetElapsedTime(_start)) { Said = string.Join('\n', all) };
             _shell.Dispose();
             return answer;
         }
@@ -112,6 +128,12 @@ internal sealed class Admin : IDisposable
 /// <summary>What a script wrote, and how long it took.</summary>
 internal sealed record Answer(IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors, TimeSpan Elapsed)
 {
+    /// <summary>All that it wrote, on every stream, exceptions' texts included.</summary>
+    public string Said { get; init; } = "";
+
+    /// <summary>The output of a script that wrote no error, as texts in order.</summary>
+    public IEnumerable<string> Sorted => Clean.Select(item => item.ToString()).Order(StringComparer.Ordinal);
+
     /// <summary>The output of a script that wrote no error.</summary>
     public IReadOnlyList<PSObject> Clean => Errors is [var error, ..] ? throw new InvalidOperationException($"{error.FullyQualifiedErrorId}: {error}", error.Exception) : Output;
 

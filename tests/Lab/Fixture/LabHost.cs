@@ -10,6 +10,10 @@ internal sealed record LabHost(Fleet Fleet, string Name, string Address)
     public async Task<int> CountProcessesAsync(string pattern) =>
         int.Parse(await RunAsync($"pgrep -fc -- '{pattern}' || true"), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Waits until a condition of the host's shell holds.</summary>
+    public Task WaitAsync(string condition, int seconds = 20) =>
+        RunAsync($"timeout {seconds} sh -c 'until {condition}; do sleep 0.05; done' || {{ ps axf >&2; false; }}");
+
     /// <summary>Makes a login that the fleet's key opens. Options: sudo=no|nopassword|password, password=TEXT, shell=PATH, noisy.</summary>
     public Task AccountAsync(string user, params string[] options) => VerbAsync(["account", Name, user, .. options]);
 

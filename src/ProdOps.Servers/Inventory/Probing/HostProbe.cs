@@ -58,7 +58,7 @@ internal static class HostProbe
             }
         }
 
-        return new HostFacts(host, system, [.. ports.Where(port => port.Value).Select(port => port.Key)], [.. running], [.. running.Where(own.Contains)]);
+        return new HostFacts(host, system, [.. ports.Where(port => port.Value).Select(port => port.Key)], [.. running], [.. running.Where(name => own.Contains(name) || own.Contains(Template(name)))]);
     }
 
     /// <summary>A listening socket of /proc/net/tcp (proc(5)): state 0A, the local address in hexadecimal. Those on loopback serve nobody else.</summary>
@@ -73,14 +73,20 @@ internal static class HostProbe
         ports[port] = !loopback || ports.GetValueOrDefault(port);
     }
 
-    /// <summary>The unit's name without its type; template instances and names that no schema would take are left out.</summary>
+    /// <summary>The unit's name without its type; names that no schema would take are left out.</summary>
     private static string? Unit(string line)
     {
         int end = line.IndexOf(' ');
         string name = end < 0 ? line : line[..end];
         if (name.EndsWith(".service", StringComparison.Ordinal)) name = name[..^8];
-        return Schema.Kinds.IsName(name) ? name : null;
+        // Debian's PostgreSQL is postgresql@15-main: what is called postgresql there has ended when the host is up.
+        int at = name.IndexOf('@');
+        bool plain = at < 0 ? Schema.Kinds.IsName(name) : Schema.Kinds.IsName(name[..at]) && (at == name.Length - 1 || Schema.Kinds.IsName(name[(at + 1)..]));
+        return plain ? name : null;
     }
+
+    /// <summary>The unit file of an instance: <c>shop@</c> of <c>shop@1</c>.</summary>
+    private static string Template(string name) => name[..(name.IndexOf('@') + 1)];
 
     /// <summary>A text from another machine, fit for a comment: one line, not too long, nothing but what can be seen.</summary>
     private static string Clean(string text) => new([.. text.Where(c => c is >= ' ' and < '\u007F').Take(80)]);

@@ -23,10 +23,12 @@ public sealed class ProbingTests
         @running
         cron.service             loaded active running Regular background program processing daemon
         postgresql@15-main.service loaded active running PostgreSQL Cluster 15-main
-        postgresql.service       loaded active running PostgreSQL RDBMS
+        serial\x2dgetty@ttyS0.service loaded active running Serial Getty
+        shop@1.service           loaded active running Ours, in instances
         pgexport.service         loaded active running Ours
         @own
         pgexport.service
+        shop@.service
         old.service
         """;
 
@@ -36,8 +38,12 @@ public sealed class ProbingTests
         var facts = HostProbe.Parse(Answer);
         Assert.Equal(("db1.example.com", "Debian GNU/Linux 12 (bookworm)"), (facts.HostName, facts.System));
         Assert.Equal([22, 5432], facts.Ports);
-        Assert.Equal(["cron", "pgexport", "postgresql"], facts.Running);
-        Assert.Equal(["pgexport"], facts.Own);
+        Assert.Equal(["cron", "pgexport", "postgresql@15-main", "shop@1"], facts.Running);
+        Assert.Equal(["pgexport", "shop@1"], facts.Own);
+        // What listens on loopback alone gives no port away: the service does.
+        var guess = RoleGuess.Of(facts with { Ports = [] });
+        Assert.Equal(["Database"], guess.Roles);
+        Assert.Equal(["postgresql@15-main", "pgexport", "shop@1"], guess.Services);
     }
 
     [Theory]

@@ -90,6 +90,28 @@ public sealed class InvokeServerCommandTests : IAsyncLifetime
     }
 
     [SshdFact]
+    public void A_file_is_read_after_the_other_input_and_one_that_is_missing_runs_nothing()
+    {
+        string file = Path.Combine(_sshd.Folder, "input"), mark = Path.Combine(_sshd.Folder, "ran");
+        File.WriteAllText(file, "from a file");
+        dynamic result = _engine.Run($"Invoke-ServerCommand cat -StandardInput 'first' -InputPath '{file}' -Server (Server web1)").Single();
+        Assert.Equal(["first", "from a file"], (IEnumerable<string>)result.StandardOutput);
+        var error = _engine.Run($"try {{ Invoke-ServerCommand 'touch {mark}' -InputPath '{file}.not' -Server (Server web1) }} catch {{ $_.FullyQualifiedErrorId; \"$($_.TargetObject)\" }}");
+        Assert.Equal(["FileNotFound,ProdOps.Cmdlets.Servers.InvokeServerCommand", $"{file}.not"], error.Select(item => item.ToString()));
+        Assert.False(File.Exists(mark));
+    }
+
+    [SshdFact]
+    public void An_array_of_bytes_is_passed_whole_and_not_as_an_object_for_each()
+    {
+        _engine.Run("$bytes = [byte[]]::new(8MB); Invoke-ServerCommand 'cat > /dev/null' -StandardInput $bytes");
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.Equal("8388608", ((IEnumerable<string>)_engine.Run("(Invoke-ServerCommand 'wc -c' -StandardInput $bytes).StandardOutput").Select(line => line.ToString().Trim())).Single());
+        // It is copied a few times; as objects it would take 32 bytes each.
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16 * 8_388_608L);
+    }
+
+    [SshdFact]
     public void Lines_come_as_they_are_printed()
     {
         var lines = _engine.Run("""
