@@ -46,7 +46,7 @@ public sealed class SecretTests(Fleet fleet)
         await File.WriteAllTextAsync(vault, "function Get-Secret { [CmdletBinding()] param($Name, $Vault) $s = [securestring]::new(); foreach ($c in $global:planted.ToCharArray()) { $s.AppendChar($c) }; $s }");
         string patterns = string.Join('\n', SudoPassword, LoginPassword, Passphrase, Wrong) + "\n";
         await host.RunAsync("cat > /root/patterns", patterns);
-        await host.RunAsync("setsid sh -c 'while [ ! -e /root/stop ]; do grep -laFf /root/patterns /proc/[0-9]*/cmdline /proc/[0-9]*/environ >> /root/seen 2>/dev/null; done; touch /root/stopped' > /dev/null 2>&1 < /dev/null &");
+        await host.RunAsync("setsid sh -c 'while [ ! -e /root/stop ]; do grep -laFf /root/patterns /proc/[0-9]*/cmdline /proc/[0-9]*/environ >> /root/seen 2>/dev/null; grep -laF lab_control= /proc/[0-9]*/environ >> /root/control 2>/dev/null; done; touch /root/stopped' > /dev/null 2>&1 < /dev/null &");
         var text = new StringBuilder();
         try
         {
@@ -57,6 +57,8 @@ public sealed class SecretTests(Fleet fleet)
             [
                 "Invoke-ServerCommand 'id -un; ps -ef; env; set' -Server web1 -AsRoot",
                 "Invoke-ServerCommand 'sleep 0.3; id -un' -Server web1 -AsRoot",
+                // What the watcher must see, or it would see nothing else either.
+                "Invoke-ServerCommand 'export lab_control=1; sleep 0.5' -Server web1",
                 "Copy-ServerItem file /root/copied -Server web1 -AsRoot",
                 "Compare-ServerItem /root/copied -Server web1 -AsRoot -IncludeEqual",
                 "Get-ProdOpsSchedule -Server web1 -AsRoot",
@@ -86,9 +88,10 @@ public sealed class SecretTests(Fleet fleet)
 
         foreach (string secret in new[] { SudoPassword, LoginPassword, Passphrase, Wrong }) Assert.DoesNotContain(secret, text.ToString());
         // The watcher has looked at every process all the while; what is left on the disk is looked at now.
+        Assert.NotEqual("", await host.RunAsync("cat /root/control"));
         Assert.Equal("", await host.RunAsync("cat /root/seen"));
         Assert.Equal("", await host.RunAsync("rm -f /etc/told; journalctl -q --sync; journalctl -q -o export | grep -aFf /root/patterns || true; grep -rlaFf /root/patterns /tmp /var/tmp /var/log /run /home /root /etc 2>/dev/null | grep -v '^/root/patterns$' || true"));
-        await host.RunAsync("rm -f /root/patterns /root/seen /root/stop /root/stopped /root/copied");
+        await host.RunAsync("rm -f /root/patterns /root/seen /root/control /root/stop /root/stopped /root/copied");
         // On this machine only the files that the admin wrote have them.
         Assert.Equal("passphrase", await Machine.RunAsync("cd \"$1\"; printf '%s\n' \"$2\" \"$3\" \"$4\" | grep -rlFf - . | sed 's|^./||'", admin.Folder, SudoPassword, LoginPassword, Passphrase));
     }
