@@ -9,6 +9,10 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
 {
     private const int BufferSize = 512 * 1024;
     private const int MaximumErrors = 1024 * 1024;
+    private const long FlushEvery = 64 * 1024 * 1024;
+
+    /// <summary>How the server reads, in bytes: head by itself takes 1 to 8 KiB at a time, which costs a fifth of the speed.</summary>
+    private const int BlockSize = 128 * 1024;
 
     private readonly MetadataProblems _problems = new(error => throw error);
 
@@ -69,16 +73,28 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
     private async Task<Fetched> FetchAsync(TargetFolder folder, byte[] own, byte[] name, TreeItem item, string sumTool, CancellationToken cancellationToken)
     {
         using var hash = new ContentHash(HashTool.AlgorithmOf(sumTool));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // The server reads and hashes the file while it is sent: afterwards would take as long again.
+        var summing = ServerSumAsync(item.Size, sumTool, stop.Token);
         long resumed;
-        using (var file = folder.OpenFile(own, write: true))
+        string? sum;
+        bool isRight;
+        try
         {
-            resumed = HashExisting(file, hash, cancellationToken);
+            using var file = folder.OpenFile(own, write: true);
+            resumed = HashExisting(file, hash, item.Size, cancellationToken);
             if (resumed > 0) context.Activity.Verbose($"{shell.Name}: {ByteSize.Format(resumed)} of '{request.Source}' are here from an earlier copy.");
             if (resumed < item.Size) await ReadRestAsync(file, hash, item, resumed, cancellationToken).ConfigureAwait(false);
             file.Flush();
+            sum = hash.Finish();
+            isRight = await summing.ConfigureAwait(false) == sum;
         }
-        string? sum = hash.Finish();
-        if (sum is not null && !await IsSumAsync(sum, item.Size, sumTool, cancellationToken).ConfigureAwait(false))
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)summing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (!isRight)
         {
             folder.Remove(own);
             return new Fetched(resumed, sum, false);
@@ -90,7 +106,8 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
 
     private static bool IsFull(FileSystemException error) => error.ErrorName is "ENOSPC" or "EDQUOT" or "EFBIG";
 
-    private long HashExisting(TargetFile file, ContentHash hash, CancellationToken cancellationToken)
+    /// <summary>Hashes what an earlier copy left, as far as it consists of whole blocks or is all of the file.</summary>
+    private long HashExisting(TargetFile file, ContentHash hash, long size, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[BufferSize];
         long offset = 0;
@@ -98,6 +115,8 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         while ((count = file.Read(offset, buffer)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (offset + count < size) count -= count % BlockSize;
+            if (count == 0) break;
             hash.Append(buffer.AsSpan(0, count));
             offset += count;
             context.Progress.Add(count, request.Source);
@@ -109,13 +128,23 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
     {
         context.Activity.Verbose($"{shell.Name}: taking '{request.Source}'.");
         file.Reserve(item.Size);
-        string path = ListScript.PathWord(request.Source);
-        // No more than was listed: a log that grows meanwhile would never end.
-        string text = resumed == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"exec head -c {item.Size} {path}")
-            : string.Create(CultureInfo.InvariantCulture, $"tail -c +{resumed + 1} {path} | head -c {item.Size - resumed}");
-        long offset = resumed;
-        var output = await shell.DrainAsync(new ServerCommand(text) { AsRoot = request.Options.AsRoot }, default, async (stream, token) =>
+        long offset = resumed, flushed = resumed;
+        var flushing = Task.CompletedTask;
+        CommandOutput output;
+        try
+        {
+            output = await shell.DrainAsync(new ServerCommand(Part(resumed, item.Size)) { AsRoot = request.Options.AsRoot }, default, ReadAsync, MaximumErrors, cancellationToken).ConfigureAwait(false);
+            // Linux tells a failed write-back to one flush only: this one is asked as well as the last.
+            await flushing.ConfigureAwait(false);
+        }
+        finally
+        {
+            // The file must not be closed while it is flushed.
+            await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (offset < item.Size) throw ServersErrors.FetchFailed(shell.Name, request.Source, output.ErrorText);
+
+        async Task ReadAsync(Stream stream, CancellationToken token)
         {
             byte[] buffer = new byte[BufferSize];
             int count;
@@ -125,22 +154,33 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
                 hash.Append(buffer.AsSpan(0, count));
                 offset += count;
                 context.Progress.Add(count, request.Source);
+                if (offset - flushed < FlushEvery || !flushing.IsCompleted) continue;
+                // The disk writes while more comes in, instead of all of it at the end.
+                await flushing.ConfigureAwait(false);
+                flushed = offset;
+                flushing = Task.Run(file.Flush, CancellationToken.None);
             }
             if (offset < item.Size) throw ServersErrors.TransferCut(shell.Name, request.Source, null);
-        }, MaximumErrors, cancellationToken).ConfigureAwait(false);
-        if (offset < item.Size) throw ServersErrors.FetchFailed(shell.Name, request.Source, output.ErrorText);
+        }
     }
 
-    /// <summary>Whether the server's file has the checksum; of one that grew since, what was there when it was listed.</summary>
-    private async Task<bool> IsSumAsync(string sum, long size, string sumTool, CancellationToken cancellationToken)
+    /// <summary>The checksum of as much of the server's file as was listed, or <see langword="null"/> if the server has no program for it.</summary>
+    private async Task<string?> ServerSumAsync(long size, string sumTool, CancellationToken cancellationToken)
     {
-        string path = ListScript.PathWord(request.Source), tool = HashTool.CommandFor(sumTool);
-        foreach (string text in new[] { $"{tool} < {path}", string.Create(CultureInfo.InvariantCulture, $"head -c {size} {path} | {tool}") })
-        {
-            var output = await shell.RunAsync(new ServerCommand(text) { AsRoot = request.Options.AsRoot, Idempotent = true }, cancellationToken).ConfigureAwait(false);
-            if (output.EnsureSuccess().Lines is [var line, ..] && ChecksumList.FirstSum(line, sumTool) == sum) return true;
-        }
-        return false;
+        if (sumTool == "none") return null;
+        var output = await shell.RunAsync(new ServerCommand($"{Part(0, size)} | {HashTool.CommandFor(sumTool)}") { AsRoot = request.Options.AsRoot, Idempotent = true }, cancellationToken).ConfigureAwait(false);
+        return output.EnsureSuccess().Lines is [var line, ..] ? ChecksumList.FirstSum(line, sumTool) : "";
+    }
+
+    /// <summary>Prints the file from a block's beginning to the size. No more than was listed: a log that grows meanwhile would never end.</summary>
+    private string Part(long offset, long size)
+    {
+        string path = ListScript.PathWord(request.Source);
+        long skip = offset / BlockSize, count = size / BlockSize - skip, rest = size % BlockSize;
+        // No blocks are all blocks to some.
+        if (count == 0 && offset == 0) return string.Create(CultureInfo.InvariantCulture, $"head -c {rest} < {path}");
+        if (count == 0) return string.Create(CultureInfo.InvariantCulture, $"tail -c +{offset + 1} < {path} | head -c {rest}");
+        return string.Create(CultureInfo.InvariantCulture, $"{{ dd bs={BlockSize} skip={skip} count={count} 2>/dev/null && head -c {rest}; }} < {path}");
     }
 
     private readonly record struct Fetched(long Resumed, string? Sum, bool IsRight);

@@ -31,8 +31,9 @@ internal static class FileSendScripts
         printf '%s %s\n' "$h" "$f"
         cat >> "$f" || exit 73
         [ $(($(wc -c < "$f"))) -eq {{size}} ] || exit 77
-        sync "$f" 2>/dev/null
+        sync "$f" 2>/dev/null &
         {{(sumTool == "none" ? ":" : HashTool.CommandFor(sumTool) + " < \"$f\"")}}
+        wait
 
         """);
 

@@ -37,9 +37,10 @@ internal static class SendScripts
         mkdir "$s" || exit 72
         trap 'rm -rf "$s"' 0; trap 'exit 75' 1 2 15
         mkdir "$s/t" && tar -xp{{(preserveOwner ? "" : "o")}}f - -C "$s/t" || exit 73
-        sync -f "$s" 2>/dev/null
+        sync -f "$s" 2>/dev/null &
         printf 'staging=%s\0' "$s"
         (cd "$s/t" && {{SumCommand(sumTool)}})
+        wait
         trap - 0
 
         """;
