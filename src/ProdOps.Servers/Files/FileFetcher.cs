@@ -82,7 +82,7 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         try
         {
             using var file = folder.OpenFile(own, write: true);
-            resumed = HashExisting(file, hash, item.Size, cancellationToken);
+            resumed = HashExisting(file, hash, cancellationToken);
             if (resumed > 0) context.Activity.Verbose($"{shell.Name}: {ByteSize.Format(resumed)} of '{request.Source}' are here from an earlier copy.");
             if (resumed < item.Size) await ReadRestAsync(file, hash, item, resumed, cancellationToken).ConfigureAwait(false);
             file.Flush();
@@ -106,8 +106,7 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
 
     private static bool IsFull(FileSystemException error) => error.ErrorName is "ENOSPC" or "EDQUOT" or "EFBIG";
 
-    /// <summary>Hashes what an earlier copy left, as far as it consists of whole blocks or is all of the file.</summary>
-    private long HashExisting(TargetFile file, ContentHash hash, long size, CancellationToken cancellationToken)
+    private long HashExisting(TargetFile file, ContentHash hash, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[BufferSize];
         long offset = 0;
@@ -115,8 +114,6 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         while ((count = file.Read(offset, buffer)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (offset + count < size) count -= count % BlockSize;
-            if (count == 0) break;
             hash.Append(buffer.AsSpan(0, count));
             offset += count;
             context.Progress.Add(count, request.Source);
@@ -147,7 +144,9 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         async Task ReadAsync(Stream stream, CancellationToken token)
         {
             byte[] buffer = new byte[BufferSize];
-            int count;
+            int count = (int)(resumed % BlockSize);
+            // The server reads whole blocks; what is here of the first one is not needed.
+            if (count > 0) await stream.ReadAtLeastAsync(buffer.AsMemory(0, count), count, throwOnEndOfStream: false, token).ConfigureAwait(false);
             while (offset < item.Size && (count = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(BufferSize, item.Size - offset)), token).ConfigureAwait(false)) > 0)
             {
                 file.Write(offset, buffer.AsSpan(0, count));
@@ -172,15 +171,15 @@ internal sealed class FileFetcher(IServerShell shell, CopyRequest request, CopyC
         return output.EnsureSuccess().Lines is [var line, ..] ? ChecksumList.FirstSum(line, sumTool) : "";
     }
 
-    /// <summary>Prints the file from a block's beginning to the size. No more than was listed: a log that grows meanwhile would never end.</summary>
+    /// <summary>Prints the file from the beginning of the offset's block to the size. No more than was listed: a log that grows meanwhile would never end.</summary>
     private string Part(long offset, long size)
     {
         string path = ListScript.PathWord(request.Source);
         long skip = offset / BlockSize, count = size / BlockSize - skip, rest = size % BlockSize;
-        // No blocks are all blocks to some.
-        if (count == 0 && offset == 0) return string.Create(CultureInfo.InvariantCulture, $"head -c {rest} < {path}");
-        if (count == 0) return string.Create(CultureInfo.InvariantCulture, $"tail -c +{offset + 1} < {path} | head -c {rest}");
-        return string.Create(CultureInfo.InvariantCulture, $"{{ dd bs={BlockSize} skip={skip} count={count} 2>/dev/null && head -c {rest}; }} < {path}");
+        // A count of no blocks means all of them to some.
+        return count == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"tail -c +{skip * BlockSize + 1} < {path} | head -c {rest}")
+            : string.Create(CultureInfo.InvariantCulture, $"{{ dd bs={BlockSize} skip={skip} count={count} 2>/dev/null && head -c {rest}; }} < {path}");
     }
 
     private readonly record struct Fetched(long Resumed, string? Sum, bool IsRight);

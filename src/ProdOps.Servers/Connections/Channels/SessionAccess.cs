@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Renci.SshNet;
 using Renci.SshNet.Messages;
@@ -23,6 +24,10 @@ internal static class SessionAccess
     /// <summary>Sends a message: encrypted and on its way when this returns. Any thread may call it; messages are sent one at a time.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SendMessage")]
     public static extern void SendMessage(Session session, Message message);
+
+    /// <summary>The socket that it sends and receives by, to end what waits on it.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_socket")]
+    public static extern ref Socket? SocketOf(Session session);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern Session NewSession(

@@ -148,7 +148,9 @@ internal sealed class SshConnection : IAsyncDisposable
         if (Interlocked.Increment(ref _unanswered) > _keepAlive.MaximumUnanswered)
         {
             Lose(new TimeoutException($"It has been silent for {_time.GetElapsedTime(_heardAt).TotalSeconds:0} s."));
-            // Its receiving thread waits for bytes that do not come.
+            // Its receiving thread waits for bytes that do not come, and whoever sends waits for room that does not come either: a good-bye
+            // would wait behind them until TCP gives up, so the socket goes first.
+            SessionAccess.SocketOf(_session)?.Dispose();
             _ = DisposeAsync().AsTask();
             return;
         }

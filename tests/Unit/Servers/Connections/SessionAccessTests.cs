@@ -14,5 +14,6 @@ public sealed class SessionAccessTests
         Assert.False(session.IsConnected);
         // An accessor that finds nothing throws MissingMethodException; this is what a session says that has no connection.
         Assert.Throws<SshConnectionException>(() => SessionAccess.SendMessage(session, new ChannelEofMessage(0)));
+        Assert.Null(SessionAccess.SocketOf(session));
     }
 }
