@@ -54,20 +54,28 @@ build_base() {
     [ ! -f "$BASE/.complete" ] || return 0
     local log=$LAB_DIR/base.log
     say "building the base image (about half a minute; $log)"
-    rm -rf --one-file-system "$BASE"
+    remove_base "$BASE"
     local sources; sources=$(sources)
+    # A mount namespace of its own: whatever ends the making, none of its mounts are left in the way of the next one.
     # root: the sandbox user of apt may not be able to enter the folder. The machine's proxy is apt's here, too.
-    if ! timeout -k 10 "$BASE_SECONDS" mmdebstrap --variant=minbase --include="$PACKAGES" --aptopt='APT::Sandbox::User "root"' \
+    if ! timeout -k 10 "$BASE_SECONDS" unshare --mount --propagation private mmdebstrap --variant=minbase --include="$PACKAGES" --aptopt='APT::Sandbox::User "root"' \
         --aptopt="Acquire::http::Proxy \"$(apt-config dump --format '%v' Acquire::http::Proxy)\"" \
         "$(awk 'NR == 1 { print $3 }' <<< "$sources" | sed 's/-.*//')" "$BASE" - <<< "$sources" > "$log" 2>&1 9>&-; then
         grep -E '^(E|W):|rror' "$log" | tail -n 5 >&2
-        rm -rf --one-file-system "$BASE"
+        remove_base "$BASE"
         die "the base image could not be built: see $log"
     fi
     customise "$BASE"
     touch "$BASE/.complete"
     local old
     for old in "$LAB_DIR"/base-*/; do
-        [ "${old%/}" = "$BASE" ] || grep -qF "lowerdir=${old%/}," /proc/mounts || rm -rf --one-file-system "$old"
+        [ "${old%/}" = "$BASE" ] || grep -qF "lowerdir=${old%/}," /proc/mounts || remove_base "${old%/}"
     done
+}
+
+# Never what is mounted below it: that may be this machine's /proc or /dev.
+remove_base() {
+    local mount
+    awk -v below="$1/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+    rm -rf --one-file-system "$1"
 }

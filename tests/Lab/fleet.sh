@@ -7,7 +7,7 @@
 #   fleet.sh up HOST...          boot hosts (made where new), side by side; prints "HOST ADDRESS"
 #   fleet.sh blank HOST...       throw a host's disk away and boot it empty: same address, other host keys
 #   fleet.sh kill HOST...        pull the plug: nothing is flushed, and nobody is told
-#   fleet.sh cut HOST...         unplug the network cable             plug HOST...   put it back
+#   fleet.sh cut HOST...         unplug the network cable             plug HOST...   put it back, and wait for the answer
 #   fleet.sh run HOST CMD...     run a command as root from outside: needs neither network nor sshd
 #   fleet.sh ssh HOST CMD...     run a command as root over SSH
 #   fleet.sh account HOST USER [sudo=no|nopassword|password] [password=TEXT] [shell=PATH] [noisy]
@@ -164,7 +164,7 @@ case $verb in
     blank) with_lock prepare; known "$@"; all wipe "$@"; all boot "$@"; for host; do echo "$host $(address "$host")"; done ;;
     kill) known "$@"; all pull_plug "$@" ;;
     cut) known "$@"; for host; do ip link set "$(cable "$host")" down; done ;;
-    plug) known "$@"; for host; do ip link set "$(cable "$host")" up; done ;;
+    plug) known "$@"; for host; do ip link set "$(cable "$host")" up; done; for host; do [ -z "$(pid1 "$host")" ] || await_boot "$host"; done ;;
     run | ssh | account | busybox | clock) known "$1"; "on_$verb" "$@" ;;
     address) known "$1"; address "$1" ;;
     list) for host in $(hosts); do echo "$host $(address "$host") $([ -n "$(pid1 "$host")" ] && echo up || echo down)"; done ;;
