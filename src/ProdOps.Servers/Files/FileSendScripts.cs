@@ -37,7 +37,10 @@ internal static class FileSendScripts
 
         """);
 
-    /// <summary>Gives the complete file its metadata and its name.</summary>
+    /// <summary>
+    /// Gives the complete file its metadata and its name. First it gets a name by which no other copy takes it over, though whoever received
+    /// it is gone; if one already has, that is for the caller to deal with.
+    /// </summary>
     public static string Commit(string destination, string file, TreeItem item, bool preserveOwner)
     {
         var time = item.Modified.ToDateTimeOffset();
@@ -47,9 +50,11 @@ internal static class FileSendScripts
         string chown = !preserveOwner ? "" : owner.Length == 0 ? $"chown {numbers} \"$f\" || exit 74\n" : $"chown {owner} \"$f\" 2>/dev/null || chown {numbers} \"$f\" || exit 74\n";
         return $$"""
             d={{ListScript.PathWord(destination)}}
-            {{Enter}}cd "$b" && f={{ShellQuote.Word(file)}} || exit 71
+            {{Enter}}cd "$b" && o={{ShellQuote.Word(file)}} || exit 71
             case $d in */*) d=./${d##*/};; esac
-            [ -f "$f" ] || exit 76
+            f=./{{CopyNames.Staging}}whole.$$
+            mv "$o" "$f" 2>/dev/null || exit 76
+            trap '[ ! -f "$f" ] || mv "$f" "$o"' 0
             if [ -d "$d" ] && [ ! -h "$d" ]; then exit 78; fi
             {{chown}}chmod {{Convert.ToString(item.Permissions, 8)}} "$f" || exit 74
             TZ=UTC0 touch -d '{{moment}}.{{item.Modified.Nanoseconds.ToString("D9", CultureInfo.InvariantCulture)}}' "$f" 2>/dev/null || TZ=UTC0 touch -d '{{moment}}' "$f" || exit 74

@@ -13,7 +13,7 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
 
     private const int BufferSize = 512 * 1024;
     private const int Overtaken = 76, Cut = 77;
-    private const int Attempts = 3;
+    private const int Attempts = 3, MaximumOvertaken = 10;
 
     private readonly CopyOptions _options = request.Options;
 
@@ -26,6 +26,7 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
         long start = context.Time.GetTimestamp();
         if (there.Free is { } free && free < item.Size) throw ServersErrors.ServerDiskFull(shell.Name, request.Destination, item.Size, free);
         context.Progress.Plan(item.Size);
+        int overtaken = 0;
         for (int attempt = 1; ; attempt++)
         {
             var sent = await SendContentAsync(item, there.SumTool, cancellationToken).ConfigureAwait(false);
@@ -40,7 +41,7 @@ internal sealed class FileSender(IServerShell shell, CopyRequest request, CopyCo
             var command = new ServerCommand(FileSendScripts.Commit(request.Destination, sent.File, item, _options.PreserveOwner)) { AsRoot = _options.AsRoot };
             var output = await shell.RunAsync(command, cancellationToken).ConfigureAwait(false);
             // Another copy of the same file took over what looked abandoned.
-            if (output.Exit.Code == Overtaken && attempt < Attempts) continue;
+            if (output.Exit.Code == Overtaken && ++overtaken < MaximumOvertaken) continue;
             if (!output.Exit.Succeeded) throw Failure(output.Exit, output.ErrorText);
             return new ServerCopyResult
             {
