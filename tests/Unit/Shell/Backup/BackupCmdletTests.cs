@@ -52,7 +52,7 @@ public sealed class BackupCmdletTests : IDisposable
     public void A_wrong_password_ends_the_command_and_is_told_as_such()
     {
         string file = _fixture.NewFolder();
-        File.WriteAllText(file, "wrong");
+        File.WriteAllText(file, "not-the-repository-password");
         var error = _engine.Fail($"Get-Backup -Repository '{_fixture.Repository}' -PasswordFile '{file}'");
         Assert.StartsWith("WrongPassword,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);

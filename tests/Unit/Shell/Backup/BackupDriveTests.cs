@@ -79,7 +79,7 @@ public sealed class BackupDriveTests : IDisposable
     public void A_drive_with_a_wrong_password_is_not_made()
     {
         string file = _fixture.NewFolder();
-        File.WriteAllText(file, "wrong");
+        File.WriteAllText(file, "not-the-repository-password");
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", file);
         Assert.Equal("WrongPassword", IdOf(_engine.Fail(Mounting("Wrong", _fixture.Repository))));
         Assert.Empty(_engine.Run("$ExecutionContext.SessionState.Drive.GetAll() | Where-Object Name -eq Wrong"));
