@@ -4,7 +4,7 @@ namespace ProdOps.Backup.Repositories;
 /// Which blobs a repository has and where they lie, in under 60 bytes a blob. Look-ups take no lock and run beside
 /// additions; a blob that lies in several packs keeps all its places.
 /// </summary>
-internal sealed class BlobIndex : IIndexReceiver
+internal sealed partial class BlobIndex : IIndexReceiver
 {
     private const int ShardBits = 5;
 
@@ -64,7 +64,8 @@ internal sealed class BlobIndex : IIndexReceiver
     /// <summary>
     /// Every pack with its blobs in the order of their offsets. Takes 8 bytes a blob while it runs; what is added meanwhile may be left out.
     /// </summary>
-    public IEnumerable<(ObjectId Pack, PackedBlob[] Blobs)> EnumeratePacks()
+    /// <param name="wanted">Chooses packs by their numbers; all of them by default.</param>
+    public IEnumerable<(ObjectId Pack, PackedBlob[] Blobs)> EnumeratePacks(Func<uint, bool>? wanted = null)
     {
         // Counting sort by pack number: where each pack's run of entries begins, then the entries.
         int packs = _packs.Count;
@@ -73,7 +74,7 @@ internal sealed class BlobIndex : IIndexReceiver
         {
             foreach (var (_, place) in shard.Enumerate())
             {
-                if (place.Pack < packs) starts[place.Pack + 1]++;
+                if (place.Pack < packs && wanted?.Invoke(place.Pack) != false) starts[place.Pack + 1]++;
             }
         }
 
@@ -92,6 +93,7 @@ internal sealed class BlobIndex : IIndexReceiver
 
         for (int pack = 0; pack < packs; pack++)
         {
+            if (wanted?.Invoke((uint)pack) == false) continue;
             var blobs = new PackedBlob[next[pack] - starts[pack]];
             for (int i = 0; i < blobs.Length; i++)
             {
@@ -114,7 +116,9 @@ internal sealed class BlobIndex : IIndexReceiver
     }
 
     // A SHA-256 is uniform: its first bits choose the shard, its last ones the slot within.
-    private BlobIndexShard ShardOf(in BlobHandle blob) => _shards[blob.Id.FirstByte >> (8 - ShardBits)];
+    private BlobIndexShard ShardOf(in BlobHandle blob) => _shards[ShardNumberOf(blob)];
+
+    private static int ShardNumberOf(in BlobHandle blob) => blob.Id.FirstByte >> (8 - ShardBits);
 
     /// <summary>Packs by number, so that an entry needs four bytes for its pack instead of 32.</summary>
     private sealed class PackTable

@@ -98,6 +98,9 @@ internal sealed class BlobIndexShard
         }
     }
 
+    /// <summary>Whether an entry has a place.</summary>
+    public bool IsPlaced(int number) => PackOf(number) != Claimed;
+
     /// <summary>An entry's pack number; of a claimed one a number that no pack has.</summary>
     public uint PackOf(int number) => Volatile.Read(ref EntryRef(number).PackAndType) & ~TypeBit;
 
@@ -108,7 +111,8 @@ internal sealed class BlobIndexShard
         return (new BlobHandle((BlobType)(pack >> 31), entry.Id), new BlobPlace(pack & ~TypeBit, entry.Offset, entry.Length, entry.UncompressedLength));
     }
 
-    private bool FindEntry(in BlobHandle blob, out int number)
+    /// <summary>The first entry of a blob: the lowest of its numbers, whatever is added later.</summary>
+    public bool FindEntry(in BlobHandle blob, out int number)
     {
         int[] slots = Volatile.Read(ref _slots);
         uint mask = (uint)slots.Length - 1;

@@ -27,7 +27,7 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     {
         if (plaintext.IsEmpty) throw new ArgumentException("A blob is never empty.", nameof(plaintext));
         int level = CompressionPolicy.LevelFor(options.Compression, blob.Type, plaintext.Length, repositoryVersion);
-        bool compressed = TryCompress(blob.Type, plaintext, level, out int length);
+        bool compressed = TryCompress(blob.Type == BlobType.Tree || options.CompressAlways, plaintext, level, out int length);
         if (!compressed)
         {
             length = plaintext.Length;
@@ -49,12 +49,12 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
     }
 
     // Data that does not shrink is stored as it is, so that reading it back costs nothing. Listings are compressed always in version 2.
-    private bool TryCompress(BlobType type, ReadOnlySpan<byte> plaintext, int level, out int length)
+    private bool TryCompress(bool always, ReadOnlySpan<byte> plaintext, int level, out int length)
     {
         length = 0;
         if (level == 0) return false;
         if (!_compressors.TryGetValue(level, out var compressor)) _compressors.Add(level, compressor = new ZstdCompressor(level));
-        int room = type == BlobType.Tree ? ZstdCompressor.MaxCompressedLength(plaintext.Length) : plaintext.Length - 1;
+        int room = always ? ZstdCompressor.MaxCompressedLength(plaintext.Length) : plaintext.Length - 1;
         EnsureCapacity(ref _sealed, room + MasterKey.Overhead);
         return compressor.TryCompress(plaintext, _sealed.AsSpan(Head, room), out length);
     }

@@ -64,9 +64,21 @@ internal sealed class BlobWriter : IAsyncDisposable
         else lock (_largeSealer) AddSealed(blob, plaintext, _largeSealer);
     }
 
+    /// <summary>Stores a blob again as it is sealed in another pack of this repository. The caller has proved it, and no claim is needed.</summary>
+    public void AddSealed(in BlobHandle blob, ReadOnlySpan<byte> sealedBlob, in BlobLocation location)
+    {
+        ThrowIfFailed();
+        Store(blob, sealedBlob, location.UncompressedLength, location.PlaintextLength);
+    }
+
     private void AddSealed(in BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobSealer sealer)
     {
         var sealedBlob = sealer.Seal(blob, plaintext, _options, out uint uncompressedLength);
+        Store(blob, sealedBlob, uncompressedLength, plaintext.Length);
+    }
+
+    private void Store(in BlobHandle blob, ReadOnlySpan<byte> sealedBlob, uint uncompressedLength, long plaintextLength)
+    {
         try
         {
             Append(blob, sealedBlob, uncompressedLength);
@@ -77,7 +89,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
 
         Interlocked.Increment(ref blob.Type == BlobType.Data ? ref _dataBlobs : ref _treeBlobs);
-        Interlocked.Add(ref _bytesAdded, plaintext.Length);
+        Interlocked.Add(ref _bytesAdded, plaintextLength);
         Interlocked.Add(ref _bytesStored, sealedBlob.Length);
     }
 

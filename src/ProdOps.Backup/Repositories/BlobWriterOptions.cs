@@ -5,6 +5,9 @@ internal sealed record BlobWriterOptions
 {
     public BackupCompression Compression { get; init; } = BackupCompression.Auto;
 
+    /// <summary>Compress data that does not shrink as well, as restic does; otherwise it is stored as it is.</summary>
+    public bool CompressAlways { get; init; }
+
     /// <summary>A pack is closed once it holds this many bytes; 4 to 128 MiB.</summary>
     public int PackSize { get; init; } = 16 << 20;
 

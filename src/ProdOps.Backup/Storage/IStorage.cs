@@ -20,7 +20,11 @@ internal readonly record struct FileHandle(FileKind Kind, ObjectId Id = default)
 }
 
 /// <summary>A file as listed: its name and size in bytes.</summary>
-internal readonly record struct StoredFile(ObjectId Id, long Size);
+internal readonly record struct StoredFile(ObjectId Id, long Size)
+{
+    /// <summary>When the storage wrote it, by its own clock; <see langword="null"/> where it does not tell.</summary>
+    public DateTimeOffset? Written { get; init; }
+}
 
 /// <summary>
 /// A place that holds a repository's files. Files are written once, whole, and never changed: a file that can be

@@ -98,6 +98,8 @@ internal sealed class LocalStorage : IStorage
             // Windows refuses to delete what is read-only.
             if (OperatingSystem.IsWindows()) File.SetAttributes(path, FileAttributes.Normal);
             File.Delete(path);
+            // A snapshot or an index that came back after a power cut would name what was removed after it.
+            if (file.Kind is FileKind.Snapshot or FileKind.Index) NativeFiles.SyncDirectory(Path.GetDirectoryName(path)!);
         });
         return ValueTask.CompletedTask;
     }
@@ -142,7 +144,7 @@ internal sealed class LocalStorage : IStorage
         ? []
         : new FileSystemEnumerable<StoredFile>(
             folder,
-            static (ref FileSystemEntry entry) => new StoredFile(ObjectId.Parse(entry.FileName), entry.Length),
+            static (ref FileSystemEntry entry) => new StoredFile(ObjectId.Parse(entry.FileName), entry.Length) { Written = entry.LastWriteTimeUtc },
             new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = static (ref FileSystemEntry entry) => ObjectId.TryParse(entry.FileName, out _) && !entry.IsDirectory,

@@ -42,3 +42,39 @@ internal sealed class SubsetCompleter : IArgumentCompleter
         Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
             .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
 }
+
+/// <summary>Proposes what backups can be grouped by.</summary>
+internal sealed class GroupByCompleter : IArgumentCompleter
+{
+    private static readonly (string Value, string Meaning)[] Ways =
+    [
+        ("Server", "backups of each server for themselves"),
+        ("Paths", "backups of the same set of paths"),
+        ("Tags", "backups that carry the same tags"),
+        ("None", "all backups together"),
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+            .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
+}
+
+/// <summary>Proposes ways to say how much unused data may stay.</summary>
+internal sealed class UnusedLimitCompleter : IArgumentCompleter
+{
+    private static readonly (string Value, string Meaning)[] Ways =
+    [
+        ("5%", "a twentieth of the repository"),
+        ("10G", "ten GiB"),
+        ("0", "nothing: every pack with unused data is written anew"),
+        ("unlimited", "all of it: only packs of which nothing is used are removed"),
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+            .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
+}

@@ -4,10 +4,16 @@ using System.Text;
 namespace ProdOps.Backup.Tests.Repositories;
 
 /// <summary>The real restic, on one repository.</summary>
-internal sealed class ResticProgram(string repository)
+internal sealed record ResticProgram(string Repository)
 {
+    /// <summary>Environment variables it runs with, beside ours.</summary>
+    public Dictionary<string, string> Variables { get; init; } = [];
+
     public static bool Available { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "restic")));
+
+    /// <summary>Which restic it is: "restic 0.14.0 compiled with …".</summary>
+    public Version Version => Version.Parse(Run("version").Split(' ')[1].Split('-')[0]);
 
     /// <summary>Runs a command that must succeed and returns its output.</summary>
     public string Run(params string[] arguments)
@@ -24,8 +30,9 @@ internal sealed class ResticProgram(string repository)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["RESTIC_REPOSITORY"] = repository;
+        start.Environment["RESTIC_REPOSITORY"] = Repository;
         start.Environment["RESTIC_PASSWORD"] = Encoding.UTF8.GetString(TestRepository.Password);
+        foreach (var (name, value) in Variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -29,7 +29,7 @@ internal abstract class DelegatingStorage(IStorage inner) : IStorage
 
     public virtual ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken) => inner.DeleteAsync(file, cancellationToken);
 
-    public ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) => inner.GetFreeSpaceAsync(cancellationToken);
+    public virtual ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) => inner.GetFreeSpaceAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
