@@ -74,15 +74,18 @@ internal sealed class Commands(TextWriter output)
 
     private async Task<HashSet<Work>> WantedAsync(CommandLine line)
     {
-        var work = line.List("work", string.Join(',', Enum.GetNames<Work>())).Select(ParseWork).ToHashSet();
+        var work = line.List("work", string.Join(',', Enum.GetValues<Work>().Where(work => work < Work.Age))).Select(ParseWork).ToHashSet();
+        // Nothing is pruned before something was forgotten, nor forgotten before there is much of it.
+        if (work.Contains(Work.Prune)) work.Add(Work.Forget);
+        if (work.Contains(Work.Forget)) work.Add(Work.Age);
         if (LoopFileSystem.WhyNot is { } reason && work.Remove(Work.Restore))
             await output.WriteLineAsync($"Restores are not measured: {reason}.");
         return work;
     }
 
-    private static Work ParseWork(string name) => Enum.TryParse<Work>(name, ignoreCase: true, out var work)
+    private static Work ParseWork(string name) => Enum.TryParse<Work>(name, ignoreCase: true, out var work) && work != Work.Age
         ? work
-        : throw new UsageException($"There is no work '{name}': {string.Join(", ", Enum.GetNames<Work>())}.");
+        : throw new UsageException($"There is no work '{name}': {string.Join(", ", Enum.GetValues<Work>().Where(work => work != Work.Age))}.");
 
     /// <summary>Renders the table again from raw lines, which may be those of several runs put together.</summary>
     private async Task ReportAsync(CommandLine line, CancellationToken cancellationToken)

@@ -10,6 +10,11 @@ internal enum Work
     Changed,
     Restore,
     Check,
+
+    /// <summary>One of the many small backups that there must be before anything is forgotten. Not measured.</summary>
+    Age,
+    Forget,
+    Prune,
 }
 
 /// <summary>Where a tool finds and leaves things in one repetition; the home keeps its cache, fresh for each repository.</summary>
@@ -23,6 +28,9 @@ internal abstract class BackupTool(string name, string version)
     public string Name => name;
 
     public string Version => version;
+
+    /// <summary>Whether the program removes backups and their data by separate commands.</summary>
+    public virtual bool Prunes => true;
 
     public abstract ChildCommand CommandFor(Work work, Workspace workspace);
 

@@ -11,6 +11,9 @@ internal sealed class BorgTool(string program, string version, string compressio
         return new BorgTool(program, output.Trim().Split(' ')[1], compression);
     }
 
+    /// <summary>Its prune removes archives, its compact their data, by other rules: nothing to compare.</summary>
+    public override bool Prunes => false;
+
     public override ChildCommand CommandFor(Work work, Workspace workspace)
     {
         string repository = workspace.Repository;

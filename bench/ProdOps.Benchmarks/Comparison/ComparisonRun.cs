@@ -12,6 +12,9 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
 {
     private const long Mebibyte = 1 << 20;
 
+    /// <summary>How many backups, with a hundredth of the files changed before each, stand before what is forgotten.</summary>
+    private const int AgeBackups = 30;
+
     public async Task RunAsync(
         IReadOnlyList<BackupTool> tools, int repetitions, IReadOnlySet<Work> wanted, Action<RunRecord> record, CancellationToken cancellationToken)
     {
@@ -40,11 +43,16 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
             {
                 if (work == Work.Changed)
                     mutation = corpus.Mutate(source, facts.Seed + (ulong)repetition);
-                foreach (var tool in turns.ToList())
+                if (work == Work.Age)
+                {
+                    await AgeAsync(turns, repetition, folder, cancellationToken);
+                    continue;
+                }
+                foreach (var tool in turns.Where(tool => tool.Prunes || work is not (Work.Forget or Work.Prune)).ToList())
                 {
                     try
                     {
-                        record(await MeasureAsync(tool, work, repetition, Path.Combine(folder, tool.Name.Replace(' ', '-')), cancellationToken));
+                        record(await MeasureAsync(tool, work, repetition, folder, cancellationToken));
                     }
                     catch (ToolFailedException failure)
                     {
@@ -60,14 +68,45 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
         }
     }
 
+    /// <summary>Backs up again and again, with other changes each time, which stay until all tools have them.</summary>
+    private async Task AgeAsync(List<BackupTool> turns, int repetition, string folder, CancellationToken cancellationToken)
+    {
+        for (int i = 1; i <= AgeBackups; i++)
+        {
+            var change = corpus.Mutate(source, facts.Seed + (ulong)(1_000 * repetition + i));
+            try
+            {
+                foreach (var tool in turns.Where(tool => tool.Prunes).ToList())
+                {
+                    var run = await ChildProcess.MeasureAsync(tool.CommandFor(Work.Age, WorkspaceOf(tool, folder)), cancellationToken);
+                    if (run.ExitCode == 0)
+                        continue;
+                    turns.Remove(tool);
+                    await output.WriteLineAsync($"{corpus.Name} {Work.Age} {tool.Name}: ended with {run.ExitCode}: {Tail(run.Output)}");
+                }
+            }
+            finally
+            {
+                change.Revert();
+            }
+        }
+    }
+
+    private Workspace WorkspaceOf(BackupTool tool, string folder)
+    {
+        string own = Path.Combine(folder, tool.Name.Replace(' ', '-'));
+        return new Workspace(source, Path.Combine(own, "repository"), Path.Combine(own, "home"), Path.Combine(own, "restored"));
+    }
+
     private async Task<RunRecord> MeasureAsync(BackupTool tool, Work work, int repetition, string folder, CancellationToken cancellationToken)
     {
-        var workspace = new Workspace(source, Path.Combine(folder, "repository"), Path.Combine(folder, "home"), Path.Combine(folder, "restored"));
+        var workspace = WorkspaceOf(tool, folder);
         Directory.CreateDirectory(workspace.Home);
         Warm(work, workspace, cancellationToken);
         if (work != Work.Restore)
             return await MeasureAsync(tool, work, repetition, workspace, cancellationToken);
 
+        folder = Path.GetDirectoryName(workspace.Restored)!;
         long room = (facts.Bytes / 4 * 5) + (facts.Files * 4_096L) + (512 * Mebibyte);
         await using var target = await LoopFileSystem.MakeAsync(folder, room, ((facts.Files + facts.Folders + facts.Links) * 5L / 4) + 4_096, cancellationToken);
         var result = await MeasureAsync(tool, work, repetition, workspace, cancellationToken);

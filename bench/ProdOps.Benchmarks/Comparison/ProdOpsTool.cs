@@ -16,6 +16,8 @@ internal sealed class ProdOpsTool(string program, string version) : BackupTool("
             Work.Init => $"Initialize-BackupRepository {repository}",
             Work.Restore => $"Restore-Backup latest -Repository {repository} -Confirm:$false -Destination {Quote(workspace.Restored)}",
             Work.Check => $"Test-Backup -Repository {repository} -ReadData",
+            Work.Forget => $"Remove-Backup -Keep @{{ Last = 5 }} -Repository {repository} -Confirm:$false",
+            Work.Prune => $"Optimize-BackupRepository {repository}",
             _ => $"Invoke-Backup {Quote(workspace.Source)} -Repository {repository}",
         };
         return new ChildCommand(program, ["-NonInteractive", "-OutputFormat", "None", "-Command", script])

@@ -77,6 +77,8 @@ internal static class Report
         Work.Unchanged => "unchanged",
         Work.Changed => "1 % changed",
         Work.Restore => "restore all",
+        Work.Forget => "forget to 5",
+        Work.Prune => "prune",
         _ => "check, read data",
     };
 }

@@ -18,6 +18,8 @@ internal sealed class ResticTool(string program, string version) : BackupTool($"
             Work.Init => ["init"],
             Work.Restore => ["restore", "latest", "--target", workspace.Restored],
             Work.Check => ["check", "--read-data"],
+            Work.Forget => ["forget", "--keep-last", "5"],
+            Work.Prune => ["prune"],
             _ => ["backup", workspace.Source],
         };
         return new ChildCommand(program, ["-r", workspace.Repository, .. arguments])

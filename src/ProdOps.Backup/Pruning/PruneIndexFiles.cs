@@ -32,9 +32,10 @@ internal sealed class PruneIndexFiles
 
         var replaced = _files.Where(file => file.Value.Blobs < BlobsPerFile / 2 || file.Value.Packs.Any(going.Contains)).Select(file => file.Key).ToList();
         var rewritten = replaced.SelectMany(file => _files[file].Packs).Where(pack => !going.Contains(pack)).ToHashSet();
+        bool[] isRewritten = [.. Enumerable.Range(0, packCount).Select(number => rewritten.Contains(repository.Index.PackOf((uint)number)))];
         var pending = new List<KeyValuePair<ObjectId, PackedBlob[]>>();
         int blobs = 0;
-        foreach (var (pack, entries) in repository.Index.EnumeratePacks(number => rewritten.Contains(repository.Index.PackOf(number))))
+        foreach (var (pack, entries) in repository.Index.EnumeratePacks(number => number < isRewritten.Length && isRewritten[number]))
         {
             pending.Add(new(pack, entries));
             blobs += entries.Length;

@@ -25,6 +25,6 @@ internal static class NamedSnapshots
 
     private static RetentionDecision ToDecision(BackupSnapshot snapshot, string location, string remark) => new()
     {
-        Snapshot = snapshot, Action = RetentionAction.Remove, Remarks = [remark], Repository = location,
+        Snapshot = snapshot, Action = RetentionAction.Remove, Remarks = new[] { remark }, Repository = location,
     };
 }

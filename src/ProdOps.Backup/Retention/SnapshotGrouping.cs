@@ -45,8 +45,8 @@ internal readonly record struct SnapshotGrouping(bool Host, bool Paths, bool Tag
     private RetentionGroup Describe(SnapshotFile snapshot) => new()
     {
         Server = Host ? snapshot.HostName : "",
-        Paths = Paths ? [.. snapshot.Paths.Order(StringComparer.Ordinal)] : [],
-        Tags = Tags ? [.. snapshot.Tags.Order(StringComparer.Ordinal)] : [],
+        Paths = Paths ? snapshot.Paths.Order(StringComparer.Ordinal).ToArray() : [],
+        Tags = Tags ? snapshot.Tags.Order(StringComparer.Ordinal).ToArray() : [],
     };
 }
 

@@ -89,15 +89,16 @@ public sealed class RemoveBackup : PruningCmdlet
             Filter = Filter,
         };
         var removal = CreateRemoval(repository);
-        var decisions = await PlanAsync(cancellationToken);
+        var decisions = await PlanAsync(Activity, cancellationToken);
         string[] removed = [.. decisions.Where(decision => decision.Action == RetentionAction.Remove).Select(decision => decision.Id)];
         var answer = removed.Length == 0 ? ChangeDecision.Plan : await DecideAsync(
             repository.Location, $"Remove {removed.Length} of {decisions.Count} backups{(Prune ? " and the data that only they use" : "")}");
-        if (answer == ChangeDecision.Act) await ActAsync(removal, PlanAsync, removed, cancellationToken);
+        // What is damaged was told the first time.
+        if (answer == ChangeDecision.Act) await ActAsync(removal, token => PlanAsync(SilentActivity.Instance, token), removed, cancellationToken);
         else if (answer == ChangeDecision.Plan) await ShowAsync(removal, decisions, cancellationToken);
 
-        async Task<IReadOnlyList<RetentionDecision>> PlanAsync(CancellationToken token) =>
-            [.. (await new RetentionRun(repository, request, Activity).PlanAsync(token)).Select(planned => planned.ToModel(repository.Location))];
+        async Task<IReadOnlyList<RetentionDecision>> PlanAsync(IActivity activity, CancellationToken token) =>
+            [.. (await new RetentionRun(repository, request, activity).PlanAsync(token)).Select(planned => planned.ToModel(repository.Location))];
     }
 
     private async Task RemoveNamedAsync(Repository repository, IEnumerable<string> names, CancellationToken cancellationToken)
