@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -11,7 +11,7 @@ namespace ProdOps.Cmdlets.Backup;
 public sealed class InitializeBackupRepository : RepositoryCmdlet
 {
     /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The folder to make the repository in; it is made if need be. Default: the environment variable RESTIC_REPOSITORY.")]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "Where to make the repository: a folder, a location as restic writes it, or a name in the environment. Default: RESTIC_REPOSITORY.")]
     [Alias("Repo")]
     [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
@@ -23,26 +23,32 @@ public sealed class InitializeBackupRepository : RepositoryCmdlet
     public int Version { get; set; } = 2;
 
     /// <summary>A repository whose chunker polynomial to use, so that copies between the two share pieces.</summary>
-    [Parameter(HelpMessage = "The folder of another repository with the same password, to cut files at the same places, so that copies between the two need no new pieces.")]
+    [Parameter(HelpMessage = "Another repository, with the same password or in the environment, to cut files at the same places: copies between the two share pieces.")]
+    [Alias("CopyChunkerFrom")]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? CopyChunkerFrom { get; set; }
+    public string? CopyChunkerParametersFrom { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        string location = await GetLocationAsync();
-        if (!await ShouldProcessAsync(location, "Make a backup repository")) return;
-        using var password = await ResolvePasswordAsync(cancellationToken);
-        ulong? polynomial = null;
-        if (CopyChunkerFrom is not null)
-        {
-            await using var source = await OpenAsync(await ResolvePathAsync(CopyChunkerFrom), password, dryRun: false, cancellationToken);
-            polynomial = source.Config.Polynomial;
-        }
-        var options = new RepositoryInitializeOptions { Version = Version, Polynomial = polynomial };
-        await using var repository = await ProdOps.Backup.Repositories.Repository.InitializeAsync(
-            new LocalStorage(location, TimeProvider.System), password.Bytes, options, TimeProvider.System, cancellationToken);
+        var place = await FindPlaceAsync(Repository);
+        if (!await ShouldProcessAsync(place.Location, "Make a backup repository")) return;
+        using var password = await ResolvePasswordAsync(place, cancellationToken);
+        var options = new RepositoryInitializeOptions { Version = Version, Polynomial = await FindPolynomialAsync(password, cancellationToken) };
+        await using var repository = await OpenStorageAsync(place, dryRun: false, storage =>
+            ProdOps.Backup.Repositories.Repository.InitializeAsync(storage, password.Bytes, options, TimeProvider.System, cancellationToken), cancellationToken);
         await repository.LoadIndexAsync(Activity, cancellationToken);
         await WriteObjectAsync(await BackupModel.DescribeAsync(repository, Activity, cancellationToken));
+    }
+
+    private async Task<ulong?> FindPolynomialAsync(Secret password, CancellationToken cancellationToken)
+    {
+        if (CopyChunkerParametersFrom is null) return null;
+        var place = await FindPlaceAsync(CopyChunkerParametersFrom);
+        // Two repositories with one password are the usual case; the environment may know better.
+        using var other = PasswordOf(place) is { } source ? await source.ResolveAsync(cancellationToken) : null;
+        await using var repository = await OpenAsync(place, other ?? password, dryRun: false, cancellationToken);
+        return repository.Config.Polynomial;
     }
 }

@@ -7,6 +7,8 @@ using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Drive;
+using ProdOps.Cmdlets.Places;
+using ProdOps.Cmdlets.Servers;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Backup;
@@ -19,11 +21,32 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     private readonly Dictionary<string, Repository> _open = new(StringComparer.Ordinal);
 
     /// <summary>Where the repository is; without it <c>$env:RESTIC_REPOSITORY</c>.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The repository: a folder, a location as restic writes it, or a name in the environment. Default: RESTIC_REPOSITORY.")]
     [Alias("Repo")]
     [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? Repository { get; set; }
+
+    /// <summary>The environment file that knows the repositories.</summary>
+    [Parameter(HelpMessage = "The environment.psd1 that knows the repositories. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Environment { get; set; }
+
+    /// <summary>Certificates to trust.</summary>
+    [Parameter(HelpMessage = "A file of certificates (PEM) to trust instead of the system's. Default: the environment variable RESTIC_CACERT.")]
+    [ValidateNotNullOrEmpty]
+    public string? CACertificate { get; set; }
+
+    /// <summary>The most that is sent.</summary>
+    [Parameter(HelpMessage = "How many bytes a second may be sent to a repository elsewhere; 2MB works too.")]
+    [ValidateRange(1024, long.MaxValue)]
+    public long LimitUpload { get; set; }
+
+    /// <summary>The most that is read.</summary>
+    [Parameter(HelpMessage = "How many bytes a second may be read from a repository elsewhere; 2MB works too.")]
+    [ValidateRange(1024, long.MaxValue)]
+    public long LimitDownload { get; set; }
 
     /// <summary>The password itself.</summary>
     [Parameter(HelpMessage = "The repository's password.")]
@@ -45,19 +68,36 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? PasswordCommand { get; set; }
 
-    /// <summary>The repository's place, from the parameter or the environment.</summary>
-    internal Task<string> GetLocationAsync()
+    /// <summary>Where the repository is, without secrets: from the parameter or from restic's variables.</summary>
+    internal async Task<string> GetLocationAsync() => (await FindPlaceAsync(Repository)).Location;
+
+    /// <summary>The place that a text names; without one what restic's variables say.</summary>
+    internal async Task<RepositoryPlace> FindPlaceAsync(string? named)
     {
-        string? named = Repository ?? Environment.GetEnvironmentVariable("RESTIC_REPOSITORY");
-        return string.IsNullOrEmpty(named) ? throw BackupErrors.RepositoryNotNamed() : ResolvePathAsync(named);
+        var (place, failure) = await InvokeAsync<(RepositoryPlace?, ProdOpsException?)>(() =>
+        {
+            // An exception on the pipeline thread would end the whole pipeline instead of this step.
+            try
+            {
+                return (RepositoryPlace.Find(SessionState, named, Environment), null);
+            }
+            catch (ProdOpsException e)
+            {
+                return (null, e);
+            }
+        });
+        return place ?? throw failure!;
     }
 
     /// <summary>A path as the file system has it; relative ones are below the session's location.</summary>
     internal Task<string> ResolvePathAsync(string path) => InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(path));
 
-    /// <summary>The password, to be disposed as soon as it was used.</summary>
-    internal async Task<Secret> ResolvePasswordAsync(CancellationToken cancellationToken) =>
-        await (await FindGivenPasswordAsync() ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing()).ResolveAsync(cancellationToken);
+    /// <summary>The password, to be disposed as soon as it was used: the parameters' first, then the environment file's, then restic's variables.</summary>
+    internal async Task<Secret> ResolvePasswordAsync(RepositoryPlace place, CancellationToken cancellationToken) =>
+        await (await FindGivenPasswordAsync() ?? PasswordOf(place) ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing()).ResolveAsync(cancellationToken);
+
+    /// <summary>The password that the environment's file names for a repository, or <see langword="null"/>.</summary>
+    internal SecretSource? PasswordOf(RepositoryPlace place) => place.Entry?.Password is { } reference ? SecretSource.From(reference, new SessionVault(this)) : null;
 
     /// <summary>Opens the repository, once for all input that names the same one.</summary>
     /// <param name="cancellationToken">Stops.</param>
@@ -65,15 +105,15 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     /// <param name="location">Where it is, if that is not what the parameters say now.</param>
     internal async Task<Repository> OpenRepositoryAsync(CancellationToken cancellationToken, bool dryRun = false, string? location = null)
     {
-        location ??= await GetLocationAsync();
-        if (_open.TryGetValue(location, out var known)) return known;
-        var repository = await OpenMountedAsync(location, dryRun, cancellationToken);
+        var place = await FindPlaceAsync(location ?? Repository);
+        if (_open.TryGetValue(place.Location, out var known)) return known;
+        var repository = await OpenMountedAsync(place, dryRun, cancellationToken);
         if (repository is null)
         {
-            using var password = await ResolvePasswordAsync(cancellationToken);
-            repository = await OpenAsync(location, password, dryRun, cancellationToken);
+            using var password = await ResolvePasswordAsync(place, cancellationToken);
+            repository = await OpenAsync(place, password, dryRun, cancellationToken);
         }
-        _open.Add(location, repository);
+        _open.Add(place.Location, repository);
         return repository;
     }
 
@@ -85,8 +125,24 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
         return repository;
     }
 
-    internal static async Task<Repository> OpenAsync(string location, Secret password, bool dryRun, CancellationToken cancellationToken) =>
-        await ProdOps.Backup.Repositories.Repository.OpenAsync(StorageOf(location, dryRun), password.Bytes, TimeProvider.System, cancellationToken);
+    internal async Task<Repository> OpenAsync(RepositoryPlace place, Secret password, bool dryRun, CancellationToken cancellationToken) =>
+        await OpenStorageAsync(place, dryRun, storage => ProdOps.Backup.Repositories.Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken), cancellationToken);
+
+    /// <summary>Opens a place, and gives it back if what is to be done with it fails.</summary>
+    internal async Task<Repository> OpenStorageAsync(RepositoryPlace place, bool dryRun, Func<IStorage, Task<Repository>> open, CancellationToken cancellationToken)
+    {
+        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(new SessionVault(this)), await TransferOptionsOfAsync(place), cancellationToken);
+        if (dryRun) storage = new DryRunStorage(storage);
+        try
+        {
+            return await open(storage);
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
@@ -96,18 +152,19 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     }
 
     /// <summary>A repository that a drive of this session has open needs no password again, and no key derivation.</summary>
-    private async Task<Repository?> OpenMountedAsync(string location, bool dryRun, CancellationToken cancellationToken)
+    private async Task<Repository?> OpenMountedAsync(RepositoryPlace place, bool dryRun, CancellationToken cancellationToken)
     {
         if (await FindGivenPasswordAsync() is not null) return null;
-        var key = await InvokeAsync(() => BackupDriveInfo.FindKey(SessionState, location));
+        var key = await InvokeAsync(() => BackupDriveInfo.FindKey(SessionState, place.Location));
         if (key is null) return null;
         try
         {
-            return await ProdOps.Backup.Repositories.Repository.OpenAsync(StorageOf(location, dryRun), key, TimeProvider.System, cancellationToken);
+            return await OpenStorageAsync(
+                place, dryRun, storage => ProdOps.Backup.Repositories.Repository.OpenAsync(storage, key, TimeProvider.System, cancellationToken), cancellationToken);
         }
         catch (ProdOpsException e)
         {
-            Activity.Verbose($"The drive's key does not open '{location}': {e.Message}");
+            Activity.Verbose($"The drive's key does not open '{place.Location}': {e.Message}");
             return null;
         }
     }
@@ -115,9 +172,15 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     private async Task<SecretSource?> FindGivenPasswordAsync() => PasswordSources.FromParameters(
         Password, PasswordFile is null ? null : await ResolvePathAsync(PasswordFile), PasswordVariable, PasswordCommand);
 
-    private static IStorage StorageOf(string location, bool dryRun)
+    private async Task<TransferOptions> TransferOptionsOfAsync(RepositoryPlace place)
     {
-        IStorage storage = new LocalStorage(location, TimeProvider.System);
-        return dryRun ? new DryRunStorage(storage) : storage;
+        var said = place.Transfer();
+        return said with
+        {
+            Upload = LimitUpload > 0 ? new RateLimit(LimitUpload, TimeProvider.System) : said.Upload,
+            Download = LimitDownload > 0 ? new RateLimit(LimitDownload, TimeProvider.System) : said.Download,
+            CaCertificate = CACertificate is null ? said.CaCertificate : await ResolvePathAsync(CACertificate),
+            Activity = Activity,
+        };
     }
 }

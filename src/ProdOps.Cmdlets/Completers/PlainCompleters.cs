@@ -4,15 +4,6 @@ using System.Management.Automation.Language;
 
 namespace ProdOps.Cmdlets.Completers;
 
-/// <summary>Proposes folders.</summary>
-internal sealed class RepositoryCompleter : IArgumentCompleter
-{
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        CompletionCompleters.CompleteFilename(wordToComplete ?? "").Where(result => result.ResultType == CompletionResultType.ProviderContainer);
-}
-
 /// <summary>Proposes environment variables by their names; what they hold is not shown.</summary>
 internal sealed class VariableNameCompleter : IArgumentCompleter
 {

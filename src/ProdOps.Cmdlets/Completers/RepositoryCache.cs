@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Drive;
+using ProdOps.Cmdlets.Places;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Completers;
@@ -20,25 +19,31 @@ internal static class RepositoryCache
     {
         RemoveOld();
         if (FindSession() is not { } session) return null;
-        string? named = bound.Text("Repository", "Repo") ?? Environment.GetEnvironmentVariable("RESTIC_REPOSITORY");
-        if (string.IsNullOrEmpty(named)) return null;
-        string location = Path.GetFullPath(session.Path.GetUnresolvedProviderPathFromPSPath(named));
+        string? named = bound.Text("Repository", "Repo");
+        if (named is null && RepositoryPlace.FromVariables() is null) return null;
+        var place = RepositoryPlace.Find(session, named, bound.Text("Environment"));
         var given = PasswordSources.FromParameters(
             bound.Password, bound.Text("PasswordFile") is { } file ? session.Path.GetUnresolvedProviderPathFromPSPath(file) : null, bound.Text("PasswordVariable"), command: null);
-        if (given is null && BackupDriveInfo.FindView(session, location) is { } mounted) return Task.FromResult(mounted);
+        if (given is null && BackupDriveInfo.FindView(session, place.Location) is { } mounted) return Task.FromResult(mounted);
         // A command may ask for a fingerprint or a passphrase, which nobody expects of the Tab key.
         if (given is null && bound.Text("PasswordCommand") is not null) return null;
+        if (given is null && place.Entry?.Password is { } reference)
+        {
+            if (reference.Kind is not (SecretKind.File or SecretKind.Variable)) return null;
+            given = SecretSource.From(reference, vault: null);
+        }
+
         if ((given ?? PasswordSources.FromEnvironment(mayRun: false)) is not { } source) return null;
-        string key = $"{location}\0{source}\0{bound.Password?.GetHashCode()}";
-        var entry = Opened.GetOrAdd(key, _ => new Entry(new Lazy<Task<RepositoryView>>(() => Task.Run(() => OpenAsync(location, source)))));
+        string key = $"{place.Location}\0{source}\0{bound.Password?.GetHashCode()}";
+        var entry = Opened.GetOrAdd(key, _ => new Entry(new Lazy<Task<RepositoryView>>(() => Task.Run(() => OpenAsync(place, source)))));
         entry.UsedAt = TimeProvider.System.GetTimestamp();
         return entry.View.Value;
     }
 
-    private static async Task<RepositoryView> OpenAsync(string location, SecretSource source)
+    private static async Task<RepositoryView> OpenAsync(RepositoryPlace place, SecretSource source)
     {
         using var password = await source.ResolveAsync(CancellationToken.None);
-        return new RepositoryView(await Repository.OpenAsync(new LocalStorage(location, TimeProvider.System), password.Bytes, TimeProvider.System, CancellationToken.None));
+        return await RepositoryView.OpenAsync(place, password, CancellationToken.None);
     }
 
     /// <summary>Failures are forgotten at once: a password file may have been put right.</summary>

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Management.Automation;
 using ProdOps.Backup;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Backup;
+using ProdOps.Cmdlets.Places;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Drive;
@@ -32,19 +32,22 @@ public sealed class BackupDriveInfo : PSDriveInfo
     internal static RepositoryView? FindView(SessionState session, string location) => session.Drive.GetAll().OfType<BackupDriveInfo>()
         .Select(drive => drive._view).FirstOrDefault(view => view?.Repository.Location == location);
 
+    /// <summary>Where the repository is that the drive shows now. Runs on the pipeline thread.</summary>
+    internal RepositoryPlace FindPlace(SessionState session) => RepositoryPlace.Find(session, Root == EnvironmentRoot ? null : Root);
+
     /// <summary>The repository, opened if need be.</summary>
-    /// <param name="resolve">Makes a path absolute.</param>
+    /// <param name="place">Where it is, as <see cref="FindPlace"/> says.</param>
     /// <param name="cancellationToken">Stops.</param>
-    internal async Task<RepositoryView> OpenAsync(Func<string, string> resolve, CancellationToken cancellationToken)
+    internal async Task<RepositoryView> OpenAsync(RepositoryPlace place, CancellationToken cancellationToken)
     {
-        string location = GetLocation(resolve);
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_view is { } open && open.Repository.Location == location) return open;
-            var source = _password ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing();
+            if (_view is { } open && open.Repository.Location == place.Location) return open;
+            var source = _password ?? (place.Entry?.Password is { } reference ? SecretSource.From(reference, vault: null) : null)
+                ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing();
             using var password = await source.ResolveAsync(cancellationToken);
-            var view = new RepositoryView(await Repository.OpenAsync(new LocalStorage(location, TimeProvider.System), password.Bytes, TimeProvider.System, cancellationToken));
+            var view = await RepositoryView.OpenAsync(place, password, cancellationToken);
             // The environment may name another one now.
             if (_view is not null) await _view.DisposeAsync();
             return _view = view;
@@ -61,11 +64,5 @@ public sealed class BackupDriveInfo : PSDriveInfo
         if (_view is not null) await _view.DisposeAsync();
         _view = null;
         _gate.Release();
-    }
-
-    private string GetLocation(Func<string, string> resolve)
-    {
-        if (Root != EnvironmentRoot) return Path.GetFullPath(Root);
-        return Environment.GetEnvironmentVariable(EnvironmentRoot) is { Length: > 0 } named ? Path.GetFullPath(resolve(named)) : throw BackupErrors.RepositoryNotNamed();
     }
 }

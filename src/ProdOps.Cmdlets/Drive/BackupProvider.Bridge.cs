@@ -22,9 +22,10 @@ public sealed partial class BackupProvider
     {
         var drive = FindDrive(path);
         string inside = InsideOf(drive, path);
+        var place = drive.FindPlace(SessionState);
         (_view, location, entry) = Run(async (activity, token) =>
         {
-            var view = await drive.OpenAsync(Resolve, token);
+            var view = await drive.OpenAsync(place, token);
             var found = DriveLocation.Find(await view.GetSnapshotsAsync(activity, token), inside);
             TreeEntry? node = found?.Snapshot is null ? null : await view.FindEntryAsync(found.Snapshot, found.Path, activity, token);
             return (view, found, node);

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Provider;
 using ProdOps.Backup.Repositories;
 using ProdOps.Cmdlets.Backup;
+using ProdOps.Cmdlets.Places;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -28,12 +29,14 @@ public sealed partial class BackupProvider : NavigationCmdletProvider
         BackupDriveInfo? mounted = null;
         Guard(() =>
         {
-            string root = drive.Root == BackupDriveInfo.EnvironmentRoot ? drive.Root : TrimSlash(Resolve(drive.Root));
+            // Shown by Get-PSDrive, so it is the location without secrets.
+            string root = drive.Root == BackupDriveInfo.EnvironmentRoot ? drive.Root : TrimSlash(RepositoryPlace.Find(SessionState, drive.Root).Location);
             var password = PasswordSources.FromParameters(
                 given.Password, given.PasswordFile is null ? null : Resolve(given.PasswordFile), given.PasswordVariable, given.PasswordCommand);
             var made = new BackupDriveInfo(new PSDriveInfo(drive.Name, ProviderInfo, root, drive.Description, drive.Credential), password);
             // A wrong password is told now and not at the first look.
-            Run((_, token) => made.OpenAsync(Resolve, token));
+            var place = made.FindPlace(SessionState);
+            Run((_, token) => made.OpenAsync(place, token));
             mounted = made;
         });
         return mounted;

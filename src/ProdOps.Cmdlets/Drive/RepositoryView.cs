@@ -1,6 +1,8 @@
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
+using ProdOps.Cmdlets.Places;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -22,6 +24,21 @@ internal sealed class RepositoryView(Repository repository) : IAsyncDisposable
     private long? _listedAt;
 
     public Repository Repository => repository;
+
+    /// <summary>Opens a repository to look around in.</summary>
+    public static async Task<RepositoryView> OpenAsync(RepositoryPlace place, Secret password, CancellationToken cancellationToken)
+    {
+        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(vault: null), place.Transfer(), cancellationToken);
+        try
+        {
+            return new RepositoryView(await Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken));
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
 
     public UnlockedKey Key => new(repository.Key, repository.KeyId);
 

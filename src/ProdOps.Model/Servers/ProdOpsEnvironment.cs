@@ -66,11 +66,29 @@ public sealed record EnvironmentRepository
     /// <summary>The full path of its folder; <see langword="null"/> when it has a URL.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Its URL, e.g. <c>sftp://backup@10.77.0.18/srv/backup</c>; <see langword="null"/> when it has a path.</summary>
+    /// <summary>Where it is, e.g. <c>sftp:backup@10.77.0.18:/srv/backup</c>; <see langword="null"/> when it has a path.</summary>
     public string? Url { get; init; }
 
     /// <summary>Where its password comes from.</summary>
     public SecretReference? Password { get; init; }
+
+    /// <summary>Who asks at the place: a user, an access key's id, an account; <see langword="null"/> for what restic's variables say.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Where what proves it comes from.</summary>
+    public SecretReference? Secret { get; init; }
+
+    /// <summary>The region of an S3 bucket.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>The full path of a file of certificates to trust instead of the system's.</summary>
+    public string? CACertificate { get; init; }
+
+    /// <summary>How many bytes a second may be sent there.</summary>
+    public long? LimitUpload { get; init; }
+
+    /// <summary>How many bytes a second may be read from there.</summary>
+    public long? LimitDownload { get; init; }
 
     /// <summary>The name.</summary>
     /// <returns><see cref="Name"/>.</returns>

@@ -50,9 +50,23 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         foreach (var (name, position, value) in Distinct(files.SelectMany(file => file.Get(RootSection.Repositories) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), "Repositories"))
         {
             if (value.Path is null == value.Url is null) problems.Add(EnvironmentProblems.RepositoryPlace(position, name));
-            else yield return new EnvironmentRepository { Name = name, Path = value.Path, Url = value.Url, Password = value.Password };
+            else yield return ToRepository(name, value);
         }
     }
+
+    private static EnvironmentRepository ToRepository(string name, RepositoryEntry entry) => new()
+    {
+        Name = name,
+        Path = entry.Path,
+        Url = entry.Url,
+        Password = entry.Access.Password,
+        User = entry.Access.User,
+        Secret = entry.Access.Secret,
+        Region = entry.Access.Region,
+        CACertificate = entry.Access.CaCertificate,
+        LimitUpload = entry.Access.LimitUpload,
+        LimitDownload = entry.Access.LimitDownload,
+    };
 
     private Dictionary<string, object?> Section(IReadOnlyList<TableValues> files, Key<DataTable> key)
     {

@@ -54,7 +54,7 @@ internal static class StaticChecks
     private static IEnumerable<EnvironmentCheck> Secrets(ProdOpsEnvironment environment) =>
         environment.Servers.Select(server => server.Ssh).Append(environment.Ssh)
             .SelectMany(ssh => new[] { ssh.Password, ssh.Passphrase, ssh.SudoPassword })
-            .Concat(environment.Repositories.Select(repository => repository.Password))
+            .Concat(environment.Repositories.SelectMany(repository => new[] { repository.Password, repository.Secret }))
             .OfType<SecretReference>().Distinct().Select(Secret).OfType<EnvironmentCheck>();
 
     /// <summary>What can be said of a secret's place without fetching it. It may be right for another machine, so it is a warning.</summary>

@@ -1,0 +1,58 @@
+namespace ProdOps.Backup.Storage;
+
+/// <summary>How bytes go to and from a remote place.</summary>
+internal sealed record TransferOptions
+{
+    /// <summary>How much is moved at once.</summary>
+    public const int SliceSize = 64 << 10;
+
+    public RateLimit? Upload { get; init; }
+
+    public RateLimit? Download { get; init; }
+
+    /// <summary>A transfer during which nothing moves for so long is given up and tried again.</summary>
+    public TimeSpan MaximumSilence { get; init; } = TimeSpan.FromSeconds(90);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How many transfers at once; <see langword="null"/> for what suits the place.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>A file of certificates (PEM) to trust instead of the system's.</summary>
+    public string? CaCertificate { get; init; }
+
+    /// <summary>Hears of retries.</summary>
+    public IActivity Activity { get; init; } = SilentActivity.Instance;
+}
+
+/// <summary>Ends an operation on which nothing moves any more.</summary>
+internal sealed class StallWatch : IDisposable
+{
+    private readonly TransferOptions _options;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _limit;
+    private readonly CancellationTokenSource _both;
+
+    public StallWatch(TransferOptions options, CancellationToken cancellationToken)
+    {
+        _options = options;
+        _caller = cancellationToken;
+        _limit = new CancellationTokenSource(options.MaximumSilence, options.Time);
+        _both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _limit.Token);
+    }
+
+    /// <summary>Cancelled by the caller, or because of silence.</summary>
+    public CancellationToken Token => _both.Token;
+
+    /// <summary>Whether it was silence.</summary>
+    public bool HasStalled => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
+
+    /// <summary>Something moved.</summary>
+    public void Alive() => _limit.CancelAfter(_options.MaximumSilence);
+
+    public void Dispose()
+    {
+        _both.Dispose();
+        _limit.Dispose();
+    }
+}

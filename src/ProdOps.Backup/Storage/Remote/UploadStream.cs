@@ -1,0 +1,60 @@
+using System.Buffers;
+
+namespace ProdOps.Backup.Storage;
+
+/// <summary>What is sent, at the pace that is allowed. It can be read again from the start.</summary>
+internal sealed class UploadStream(ReadOnlySequence<byte> content, RateLimit? limit, Action alive) : Stream
+{
+    private long _position;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => content.Length;
+
+    public override long Position
+    {
+        get => _position;
+        set => _position = value;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int length = (int)Math.Min(Math.Min(buffer.Length, limit?.Slice ?? TransferOptions.SliceSize), content.Length - _position);
+        if (length <= 0) return 0;
+        if (limit is not null) await limit.TakeAsync(length, cancellationToken).ConfigureAwait(false);
+        content.Slice(_position, length).CopyTo(buffer.Span);
+        _position += length;
+        alive();
+        return length;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    // For packages that hash a stream before they send it: nothing is sent then, so nothing is held up.
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        int length = (int)Math.Min(count, content.Length - _position);
+        if (length <= 0) return 0;
+        content.Slice(_position, length).CopyTo(buffer.AsSpan(offset, length));
+        _position += length;
+        return length;
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => _position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => Length + offset,
+    };
+
+    public override void Flush() { }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
