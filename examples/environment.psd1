@@ -29,7 +29,7 @@
     # Where backups are kept. A password is never written here: only where it is.
     Repositories = @{
         local   = @{ Path = '/srv/backup'; Password = @{ File = '/etc/prodops/repository.key' } }
-        offsite = @{ Url = 'sftp://backup@10.77.0.18/srv/backup'; Password = @{ Variable = 'PRODOPS_OFFSITE_PASSWORD' } }
+        offsite = @{ Url = 'sftp:backup@10.77.0.18:/srv/backup'; Password = @{ Variable = 'PRODOPS_OFFSITE_PASSWORD' } }
     }
 
     Backups       = @{

@@ -18,6 +18,7 @@
         'Add-BackupKey'
         'Compare-Backup'
         'Compare-ServerItem'
+        'Copy-Backup'
         'Copy-ServerItem'
         'Find-BackupItem'
         'Get-Backup'

@@ -80,6 +80,9 @@ internal sealed class Commands(TextWriter output)
         if (work.Contains(Work.Forget)) work.Add(Work.Age);
         if (LoopFileSystem.WhyNot is { } reason && work.Remove(Work.Restore))
             await output.WriteLineAsync($"Restores are not measured: {reason}.");
+        bool hasServer = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "rclone")));
+        if (!hasServer && work.Remove(Work.CopyRest))
+            await output.WriteLineAsync("Copies to a REST server are not measured: there is no rclone.");
         return work;
     }
 

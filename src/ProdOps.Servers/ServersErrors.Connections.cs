@@ -34,6 +34,11 @@ internal static partial class ServersErrors
         $"Connecting to server '{server}' as {host.User} at {At(host)} failed: {Reason(cause)}.",
         "Look into sshd's log on the server. It drops connections when too many come at once (MaxStartups), and closes those it shares no algorithm with.", cause) { Target = server };
 
+    public static ProdOpsException SubsystemMissing(string server, string name) => new(
+        "SubsystemMissing", ErrorKind.NotSupported,
+        $"Server '{server}' has no subsystem '{name}'.",
+        $"Add 'Subsystem {name} internal-{name}' to its sshd_config, and allow it to this user (ForceCommand, Match).") { Target = server };
+
     public static ProdOpsException JumpRefused(string server, SshHostSettings host, string jump, string said) => new(
         "JumpRefused", ErrorKind.ResourceUnavailable,
         $"'{jump}' does not connect to server '{server}' at {At(host)}: {Printable(said)}.",

@@ -14,6 +14,8 @@ internal sealed class BorgTool(string program, string version, string compressio
     /// <summary>Its prune removes archives, its compact their data, by other rules: nothing to compare.</summary>
     public override bool Prunes => false;
 
+    public override bool Copies => false;
+
     public override ChildCommand CommandFor(Work work, Workspace workspace)
     {
         string repository = workspace.Repository;

@@ -48,7 +48,7 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
                     await AgeAsync(turns, repetition, folder, cancellationToken);
                     continue;
                 }
-                foreach (var tool in turns.Where(tool => tool.Prunes || work is not (Work.Forget or Work.Prune)).ToList())
+                foreach (var tool in turns.Where(tool => (tool.Prunes || work is not (Work.Forget or Work.Prune)) && (tool.Copies || work is not (Work.Copy or Work.CopyRest))).ToList())
                 {
                     try
                     {
@@ -103,6 +103,8 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
         var workspace = WorkspaceOf(tool, folder);
         Directory.CreateDirectory(workspace.Home);
         Warm(work, workspace, cancellationToken);
+        if (work is Work.Copy or Work.CopyRest)
+            return await MeasureCopyAsync(tool, work, repetition, workspace, cancellationToken);
         if (work != Work.Restore)
             return await MeasureAsync(tool, work, repetition, workspace, cancellationToken);
 
@@ -113,6 +115,18 @@ internal sealed class ComparisonRun(Corpus corpus, string source, CorpusFacts fa
         return TreeComparison.FirstDifference(source, BackupTool.RestoredSource(workspace), cancellationToken) is { } difference
             ? throw new ToolFailedException($"the restored tree is not the source: {difference}")
             : result;
+    }
+
+    /// <summary>All snapshots go to an empty repository that cuts files at the same places, in a folder or behind a REST server of this machine.</summary>
+    private async Task<RunRecord> MeasureCopyAsync(BackupTool tool, Work work, int repetition, Workspace workspace, CancellationToken cancellationToken)
+    {
+        await using var server = work == Work.CopyRest ? await RestServer.StartAsync(workspace.Repository + "-rest", cancellationToken) : null;
+        if (server is not null)
+            workspace = workspace with { CopyTarget = server.Url };
+        var (exitCode, text) = await ChildProcess.RunAsync(tool.CommandForCopyTarget(workspace), cancellationToken);
+        if (exitCode != 0)
+            throw new ToolFailedException($"making the repository to copy to ended with {exitCode}: {Tail(text)}");
+        return await MeasureAsync(tool, work, repetition, workspace, cancellationToken);
     }
 
     private async Task<RunRecord> MeasureAsync(BackupTool tool, Work work, int repetition, Workspace workspace, CancellationToken cancellationToken)

@@ -18,13 +18,19 @@ internal sealed class ProdOpsTool(string program, string version) : BackupTool("
             Work.Check => $"Test-Backup -Repository {repository} -ReadData",
             Work.Forget => $"Remove-Backup -Keep @{{ Last = 5 }} -Repository {repository} -Confirm:$false",
             Work.Prune => $"Optimize-BackupRepository {repository}",
+            Work.Copy or Work.CopyRest => $"Copy-Backup -Repository {repository} -To {Quote(workspace.CopyTarget)}",
             _ => $"Invoke-Backup {Quote(workspace.Source)} -Repository {repository}",
         };
-        return new ChildCommand(program, ["-NonInteractive", "-OutputFormat", "None", "-Command", script])
-        {
-            Environment = new Dictionary<string, string>(HomeVariables(workspace)) { ["RESTIC_PASSWORD"] = Password },
-        };
+        return Command(script, workspace);
     }
+
+    public override ChildCommand CommandForCopyTarget(Workspace workspace) =>
+        Command($"Initialize-BackupRepository {Quote(workspace.CopyTarget)} -CopyChunkerParametersFrom {Quote(workspace.Repository)}", workspace);
+
+    private ChildCommand Command(string script, Workspace workspace) => new(program, ["-NonInteractive", "-OutputFormat", "None", "-Command", script])
+    {
+        Environment = new Dictionary<string, string>(HomeVariables(workspace)) { ["RESTIC_PASSWORD"] = Password },
+    };
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -79,6 +79,8 @@ internal static class Report
         Work.Restore => "restore all",
         Work.Forget => "forget to 5",
         Work.Prune => "prune",
+        Work.Copy => "copy",
+        Work.CopyRest => "copy to REST",
         _ => "check, read data",
     };
 }

@@ -20,11 +20,17 @@ internal sealed class ResticTool(string program, string version) : BackupTool($"
             Work.Check => ["check", "--read-data"],
             Work.Forget => ["forget", "--keep-last", "5"],
             Work.Prune => ["prune"],
+            Work.Copy or Work.CopyRest => ["copy", "--from-repo", workspace.Repository],
             _ => ["backup", workspace.Source],
         };
-        return new ChildCommand(program, ["-r", workspace.Repository, .. arguments])
-        {
-            Environment = new Dictionary<string, string>(HomeVariables(workspace)) { ["RESTIC_PASSWORD"] = Password },
-        };
+        return Command(work is Work.Copy or Work.CopyRest ? workspace.CopyTarget : workspace.Repository, arguments, workspace);
     }
+
+    public override ChildCommand CommandForCopyTarget(Workspace workspace) =>
+        Command(workspace.CopyTarget, ["init", "--copy-chunker-params", "--from-repo", workspace.Repository], workspace);
+
+    private ChildCommand Command(string repository, string[] arguments, Workspace workspace) => new(program, ["-r", repository, .. arguments])
+    {
+        Environment = new Dictionary<string, string>(HomeVariables(workspace)) { ["RESTIC_PASSWORD"] = Password, ["RESTIC_FROM_PASSWORD"] = Password },
+    };
 }

@@ -7,9 +7,12 @@ namespace ProdOps.Backup.Browsing;
 /// <summary>
 /// Visits every tree below some roots once, however many snapshots and folders share it, on all cores and in no order.
 /// </summary>
-internal sealed class TreeWalk(Repository repository, int workers)
+/// <param name="repository">Where they are.</param>
+/// <param name="workers">How many threads.</param>
+/// <param name="visited">What earlier walks have visited, which is left out; it is added to.</param>
+internal sealed class TreeWalk(Repository repository, int workers, HashSet<ObjectId>? visited = null)
 {
-    private readonly HashSet<ObjectId> _visited = [];
+    private readonly HashSet<ObjectId> _visited = visited ?? [];
     private readonly Channel<ObjectId> _waiting = Channel.CreateUnbounded<ObjectId>();
     private int _unfinished = 1;
 

@@ -42,6 +42,21 @@ internal sealed class BlobSealer(MasterKey key, int repositoryVersion) : IDispos
         return sealedBlob;
     }
 
+    /// <summary>Seals a blob that is compressed already. The result is valid until the next call.</summary>
+    /// <param name="blob">Its name.</param>
+    /// <param name="compressed">A frame of zstd that unfolds to it.</param>
+    /// <param name="length">How long it is unfolded.</param>
+    /// <param name="options">How.</param>
+    public ReadOnlySpan<byte> SealCompressed(in BlobHandle blob, ReadOnlySpan<byte> compressed, int length, BlobWriterOptions options)
+    {
+        EnsureCapacity(ref _sealed, compressed.Length + MasterKey.Overhead);
+        compressed.CopyTo(_sealed.AsSpan(Head));
+        var sealedBlob = _sealed.AsSpan(0, compressed.Length + MasterKey.Overhead);
+        key.Seal(sealedBlob[Head..^16], sealedBlob);
+        if (options.VerifyAfterSeal) Verify(blob, sealedBlob, length, (uint)length);
+        return sealedBlob;
+    }
+
     public void Dispose()
     {
         foreach (var compressor in _compressors.Values) compressor.Dispose();

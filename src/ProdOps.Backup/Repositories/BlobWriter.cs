@@ -71,6 +71,18 @@ internal sealed class BlobWriter : IAsyncDisposable
         Store(blob, sealedBlob, location.UncompressedLength, location.PlaintextLength);
     }
 
+    /// <summary>Stores a claimed blob that zstd has compressed already.</summary>
+    /// <param name="blob">Its name.</param>
+    /// <param name="compressed">A frame that unfolds to it.</param>
+    /// <param name="length">How long it is unfolded.</param>
+    /// <param name="sealer">The thread's own.</param>
+    public void AddCompressed(in BlobHandle blob, ReadOnlySpan<byte> compressed, int length, BlobSealer sealer)
+    {
+        ThrowIfFailed();
+        if (length <= BlobSealer.CommonLength) Store(blob, sealer.SealCompressed(blob, compressed, length, _options), (uint)length, length);
+        else lock (_largeSealer) Store(blob, _largeSealer.SealCompressed(blob, compressed, length, _options), (uint)length, length);
+    }
+
     private void AddSealed(in BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobSealer sealer)
     {
         var sealedBlob = sealer.Seal(blob, plaintext, _options, out uint uncompressedLength);

@@ -121,8 +121,16 @@ internal sealed partial class Repository
         try
         {
             var sealedBlob = stored.AsMemory(0, (int)location.Length);
-            await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
             byte[] plaintext = GC.AllocateUninitializedArray<byte>((int)location.PlaintextLength);
+            // A copy that is damaged is fetched anew once; if that is damaged too, the repository's own reading tells how.
+            for (int attempt = 0; attempt < 2 && blob.Type == BlobType.Tree && Storage is CachedStorage cache; attempt++)
+            {
+                if (!await cache.TryReadTreeAsync(location.Pack, location.Offset, sealedBlob, cancellationToken)) break;
+                if (opener.TryOpen(sealedBlob.Span, blob, location, plaintext) is null) return plaintext;
+                cache.Forget(location.Pack);
+            }
+
+            await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
             opener.Open(sealedBlob.Span, blob, location, plaintext);
             return plaintext;
         }

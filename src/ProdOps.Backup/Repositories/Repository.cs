@@ -88,7 +88,9 @@ internal sealed partial class Repository : IAsyncDisposable
             var json = stored.AsMemory(16..^16);
             long version = RepositoryConfig.ReadVersion(json);
             if (version > RepositoryConfig.MaxVersion) throw BackupErrors.UnsupportedRepositoryVersion(storage.Location, version);
-            return new Repository(storage, key, RepositoryConfig.Parse(json), timeProvider);
+            var config = RepositoryConfig.Parse(json);
+            (storage as CachedStorage)?.Begin(config.Id);
+            return new Repository(storage, key, config, timeProvider);
         }
         catch (JsonException error)
         {

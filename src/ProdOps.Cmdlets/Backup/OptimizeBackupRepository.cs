@@ -12,7 +12,7 @@ namespace ProdOps.Cmdlets.Backup;
 public sealed class OptimizeBackupRepository : PruningCmdlet
 {
     /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The repository's folder. Default: the environment variable RESTIC_REPOSITORY.")]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The repository: a folder, a location as restic writes it, or a name in the environment. Default: RESTIC_REPOSITORY.")]
     [Alias("Repo", "Location")]
     [ArgumentCompleter(typeof(RepositoryCompleter))]
     [ValidateNotNullOrEmpty]

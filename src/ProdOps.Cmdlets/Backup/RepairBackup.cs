@@ -29,6 +29,8 @@ public sealed class RepairBackup : RepositoryCmdlet
     [Parameter(HelpMessage = "How long to wait while somebody else works in the repository.")]
     public TimeSpan RetryLock { get; set; }
 
+    private protected override bool UsesCache => false;
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Drive;
 using ProdOps.Cmdlets.Places;
 using ProdOps.Cmdlets.Servers;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Backup;
@@ -67,6 +68,9 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     [Parameter(HelpMessage = "A command whose output is the password. Default: the environment variable RESTIC_PASSWORD_COMMAND.")]
     [ValidateNotNullOrEmpty]
     public string? PasswordCommand { get; set; }
+
+    /// <summary>Whether what was kept of a repository elsewhere may be used; not by what looks whether it is whole there.</summary>
+    private protected virtual bool UsesCache => true;
 
     /// <summary>Where the repository is, without secrets: from the parameter or from restic's variables.</summary>
     internal async Task<string> GetLocationAsync() => (await FindPlaceAsync(Repository)).Location;
@@ -180,7 +184,16 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
             Upload = LimitUpload > 0 ? new RateLimit(LimitUpload, TimeProvider.System) : said.Upload,
             Download = LimitDownload > 0 ? new RateLimit(LimitDownload, TimeProvider.System) : said.Download,
             CaCertificate = CACertificate is null ? said.CaCertificate : await ResolvePathAsync(CACertificate),
+            ConnectSftp = place.Address is SftpAddress ? await ConnectSftpAsync() : null,
+            CacheRoot = UsesCache ? CacheFolder.DefaultRoot : null,
             Activity = Activity,
         };
+    }
+
+    private async Task<Func<SftpAddress, CancellationToken, Task<SftpSession>>> ConnectSftpAsync()
+    {
+        var (shells, environment) = await InvokeAsync(() => (SessionShells.Current, SessionEnvironment.Of(SessionState, Environment).TryLoad()));
+        var vault = new SessionVault(this);
+        return new SftpConnector(shells, environment, server => new ConnectionTarget(server) { Secrets = reference => SecretSource.From(reference, vault) }, Activity).ConnectAsync;
     }
 }

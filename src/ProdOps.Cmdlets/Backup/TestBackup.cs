@@ -41,6 +41,8 @@ public sealed class TestBackup : ReadingCmdlet
     [ValidateNotNullOrEmpty]
     public string? ScratchPath { get; set; }
 
+    private protected override bool UsesCache => false;
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {

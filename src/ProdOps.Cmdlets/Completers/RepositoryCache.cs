@@ -3,6 +3,8 @@ using System.Management.Automation;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Drive;
 using ProdOps.Cmdlets.Places;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Completers;
@@ -35,15 +37,16 @@ internal static class RepositoryCache
 
         if ((given ?? PasswordSources.FromEnvironment(mayRun: false)) is not { } source) return null;
         string key = $"{place.Location}\0{source}\0{bound.Password?.GetHashCode()}";
-        var entry = Opened.GetOrAdd(key, _ => new Entry(new Lazy<Task<RepositoryView>>(() => Task.Run(() => OpenAsync(place, source)))));
+        var shells = SessionShells.Current;
+        var entry = Opened.GetOrAdd(key, _ => new Entry(new Lazy<Task<RepositoryView>>(() => Task.Run(() => OpenAsync(place, source, shells)))));
         entry.UsedAt = TimeProvider.System.GetTimestamp();
         return entry.View.Value;
     }
 
-    private static async Task<RepositoryView> OpenAsync(RepositoryPlace place, SecretSource source)
+    private static async Task<RepositoryView> OpenAsync(RepositoryPlace place, SecretSource source, ServerShells shells)
     {
         using var password = await source.ResolveAsync(CancellationToken.None);
-        return await RepositoryView.OpenAsync(place, password, CancellationToken.None);
+        return await RepositoryView.OpenAsync(place, password, shells, CancellationToken.None);
     }
 
     /// <summary>Failures are forgotten at once: a password file may have been put right.</summary>

@@ -4,6 +4,7 @@ using ProdOps.Backup;
 using ProdOps.Backup.Repositories;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Places;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Drive;
@@ -37,8 +38,9 @@ public sealed class BackupDriveInfo : PSDriveInfo
 
     /// <summary>The repository, opened if need be.</summary>
     /// <param name="place">Where it is, as <see cref="FindPlace"/> says.</param>
+    /// <param name="shells">The session's connections.</param>
     /// <param name="cancellationToken">Stops.</param>
-    internal async Task<RepositoryView> OpenAsync(RepositoryPlace place, CancellationToken cancellationToken)
+    internal async Task<RepositoryView> OpenAsync(RepositoryPlace place, ServerShells shells, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -47,7 +49,7 @@ public sealed class BackupDriveInfo : PSDriveInfo
             var source = _password ?? (place.Entry?.Password is { } reference ? SecretSource.From(reference, vault: null) : null)
                 ?? PasswordSources.FromEnvironment() ?? throw BackupErrors.PasswordMissing();
             using var password = await source.ResolveAsync(cancellationToken);
-            var view = await RepositoryView.OpenAsync(place, password, cancellationToken);
+            var view = await RepositoryView.OpenAsync(place, password, shells, cancellationToken);
             // The environment may name another one now.
             if (_view is not null) await _view.DisposeAsync();
             return _view = view;

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using ProdOps.Backup;
 using ProdOps.Backup.Browsing;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -23,9 +24,10 @@ public sealed partial class BackupProvider
         var drive = FindDrive(path);
         string inside = InsideOf(drive, path);
         var place = drive.FindPlace(SessionState);
+        var shells = SessionShells.Current;
         (_view, location, entry) = Run(async (activity, token) =>
         {
-            var view = await drive.OpenAsync(place, token);
+            var view = await drive.OpenAsync(place, shells, token);
             var found = DriveLocation.Find(await view.GetSnapshotsAsync(activity, token), inside);
             TreeEntry? node = found?.Snapshot is null ? null : await view.FindEntryAsync(found.Snapshot, found.Path, activity, token);
             return (view, found, node);

@@ -3,6 +3,7 @@ using System.Management.Automation.Provider;
 using ProdOps.Backup.Repositories;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Places;
+using ProdOps.Cmdlets.Servers;
 
 namespace ProdOps.Cmdlets.Drive;
 
@@ -36,7 +37,8 @@ public sealed partial class BackupProvider : NavigationCmdletProvider
             var made = new BackupDriveInfo(new PSDriveInfo(drive.Name, ProviderInfo, root, drive.Description, drive.Credential), password);
             // A wrong password is told now and not at the first look.
             var place = made.FindPlace(SessionState);
-            Run((_, token) => made.OpenAsync(place, token));
+            var shells = SessionShells.Current;
+            Run((_, token) => made.OpenAsync(place, shells, token));
             mounted = made;
         });
         return mounted;

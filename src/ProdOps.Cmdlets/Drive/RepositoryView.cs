@@ -2,6 +2,7 @@ using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Places;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Drive;
@@ -26,9 +27,9 @@ internal sealed class RepositoryView(Repository repository) : IAsyncDisposable
     public Repository Repository => repository;
 
     /// <summary>Opens a repository to look around in.</summary>
-    public static async Task<RepositoryView> OpenAsync(RepositoryPlace place, Secret password, CancellationToken cancellationToken)
+    public static async Task<RepositoryView> OpenAsync(RepositoryPlace place, Secret password, ServerShells shells, CancellationToken cancellationToken)
     {
-        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(vault: null), place.Transfer(), cancellationToken);
+        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(vault: null), place.Transfer(shells), cancellationToken);
         try
         {
             return new RepositoryView(await Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken));

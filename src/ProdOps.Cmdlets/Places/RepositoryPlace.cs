@@ -5,7 +5,7 @@ using System.Text;
 using ProdOps.Backup;
 using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Servers;
-using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Inventory.Schema;
 using ProdOps.Servers.Secrets;
 
@@ -32,10 +32,14 @@ internal sealed record RepositoryPlace(RepositoryAddress Address, EnvironmentRep
     };
 
     /// <summary>How the environment says that bytes go there.</summary>
-    public TransferOptions Transfer() => new()
+    /// <param name="shells">The session's connections, for places that are reached by SSH.</param>
+    public TransferOptions Transfer(ServerShells? shells = null) => new()
     {
         Upload = Entry?.LimitUpload is { } upload ? new RateLimit(upload, TimeProvider.System) : null,
         Download = Entry?.LimitDownload is { } download ? new RateLimit(download, TimeProvider.System) : null,
+        CacheRoot = CacheFolder.DefaultRoot,
+        // Without a command in hand there is no vault to ask.
+        ConnectSftp = Address is SftpAddress && shells is not null ? new SftpConnector(shells, environment: null, static server => new ConnectionTarget(server), SilentActivity.Instance).ConnectAsync : null,
         CaCertificate = Entry?.CACertificate ?? (Environment.GetEnvironmentVariable("RESTIC_CACERT") is { Length: > 0 } file ? file : null),
     };
 
@@ -93,18 +97,8 @@ internal sealed record RepositoryPlace(RepositoryAddress Address, EnvironmentRep
     }
 
     /// <summary>What is known of a place that was not named by its name must not fail because of an environment that was not asked for.</summary>
-    private static EnvironmentRepository? FindByLocation(SessionState session, string location, string? environment)
-    {
-        try
-        {
-            var source = SessionEnvironment.Of(session, environment);
-            return source.Find() is { } path ? EnvironmentCache.Read(path).Environment.Repositories.FirstOrDefault(entry => IsAt(entry, location)) : null;
-        }
-        catch (ProdOpsException) when (environment is null)
-        {
-            return null;
-        }
-    }
+    private static EnvironmentRepository? FindByLocation(SessionState session, string location, string? environment) =>
+        SessionEnvironment.Of(session, environment).TryLoad()?.Repositories.FirstOrDefault(entry => IsAt(entry, location));
 
     private static bool IsAt(EnvironmentRepository entry, string location)
     {

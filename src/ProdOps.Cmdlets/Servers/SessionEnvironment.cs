@@ -16,6 +16,19 @@ internal sealed record SessionEnvironment(string? Named, string? Folder)
     /// <exception cref="ProdOpsException">It is named and not there, or has errors.</exception>
     public ProdOpsEnvironment? Load() => EnvironmentCache.Load(Named, Folder);
 
+    /// <summary>What can be read of the environment, for what works without one; an environment that is named must be there.</summary>
+    public ProdOpsEnvironment? TryLoad()
+    {
+        try
+        {
+            return Find() is { } path ? EnvironmentCache.Read(path).Environment : null;
+        }
+        catch (ProdOpsException) when (Named is null)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The full path of its file, or <see langword="null"/> if there is none.</summary>
     /// <exception cref="ProdOpsException">It is named and not there.</exception>
     public string? Find() => EnvironmentFinder.Find(Named, Environment.GetEnvironmentVariable(EnvironmentFinder.VariableName), Folder);

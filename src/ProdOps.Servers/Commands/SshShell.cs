@@ -25,6 +25,24 @@ internal sealed class SshShell(ConnectionTarget target, HostConnections host, Se
         }
     }
 
+    /// <summary>Starts a subsystem of the server's sshd.</summary>
+    /// <exception cref="ProdOpsException">The server has no such subsystem, or the connection is lost.</exception>
+    public async Task<SshSubsystem> StartSubsystemAsync(string name, CancellationToken cancellationToken)
+    {
+        var (_, channel) = await OpenChannelAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            channel.StartSubsystem(name);
+            if (!await channel.WaitAcceptedAsync(cancellationToken).ConfigureAwait(false)) throw ServersErrors.SubsystemMissing(Name, name);
+            return new SshSubsystem(channel);
+        }
+        catch
+        {
+            channel.Close();
+            throw;
+        }
+    }
+
     private async Task<(ConnectionLease Lease, SshChannel Channel)> OpenChannelAsync(CancellationToken cancellationToken)
     {
         long notBefore = long.MinValue;

@@ -29,7 +29,20 @@ internal sealed class ServerShells : IServerShells, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        if (target.Server.IsLocal) return new LocalShell(target.Server.Name, SudoPasswords.For(target));
+        return target.Server.IsLocal ? new LocalShell(target.Server.Name, SudoPasswords.For(target)) : await OpenRemoteAsync(target, activity, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a subsystem of a server's sshd, over a kept connection where there is one.</summary>
+    /// <exception cref="ProdOpsException">The server cannot be reached, is not who it should be, lets nobody in, or has no such subsystem.</exception>
+    public async Task<SshSubsystem> StartSubsystemAsync(ConnectionTarget target, string name, IActivity activity, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var shell = await OpenRemoteAsync(target, activity, cancellationToken).ConfigureAwait(false);
+        return await shell.StartSubsystemAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SshShell> OpenRemoteAsync(ConnectionTarget target, IActivity activity, CancellationToken cancellationToken)
+    {
         var host = _hosts.GetOrAdd(ConnectionKey.Of(target), _ => new HostConnections(target, _connector, _time));
         var lease = await host.LeaseAsync(target, long.MinValue, activity, cancellationToken).ConfigureAwait(false);
         lease.Release();

@@ -10,7 +10,7 @@ namespace ProdOps.Backup.Storage;
 internal abstract class RemoteStorage(TransferOptions options) : IStorage
 {
     /// <summary>An index of 50,000 blobs has 8 MiB; no file that is read whole comes near this.</summary>
-    private const int MaximumWhole = 1 << 30;
+    protected const int MaximumWhole = 1 << 30;
 
     public abstract string Location { get; }
 

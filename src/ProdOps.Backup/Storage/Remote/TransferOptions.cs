@@ -21,6 +21,12 @@ internal sealed record TransferOptions
     /// <summary>A file of certificates (PEM) to trust instead of the system's.</summary>
     public string? CaCertificate { get; init; }
 
+    /// <summary>Opens an SFTP session with a server; <see langword="null"/> where there are no connections to be had.</summary>
+    public Func<SftpAddress, CancellationToken, Task<SftpSession>>? ConnectSftp { get; init; }
+
+    /// <summary>Where indexes, snapshots and trees of places elsewhere are kept; <see langword="null"/> for nowhere.</summary>
+    public string? CacheRoot { get; init; }
+
     /// <summary>Hears of retries.</summary>
     public IActivity Activity { get; init; } = SilentActivity.Instance;
 }

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ProdOps.Backup.Storage;
@@ -13,9 +10,9 @@ internal sealed class RestClient : IDisposable
 {
     private readonly RestAddress _address;
     private readonly TransferOptions _options;
+    private readonly PlaceHttp _place;
     private readonly HttpClient _http;
     private readonly string? _user;
-    private string? _distrust;
 
     /// <param name="address">Where.</param>
     /// <param name="user">Who asks, or <see langword="null"/>.</param>
@@ -24,17 +21,8 @@ internal sealed class RestClient : IDisposable
     public RestClient(RestAddress address, string? user, ReadOnlySpan<byte> password, TransferOptions options)
     {
         (_address, _options, _user) = (address, options, user);
-        var handler = new SocketsHttpHandler
-        {
-            // The login must not follow a redirection to somebody else.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            EnableMultipleHttp2Connections = true,
-            ConnectTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CreatePolicy(options.CaCertificate), RemoteCertificateValidationCallback = Validate },
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _place = new PlaceHttp(address.Location, options);
+        _http = new HttpClient(_place.Handler) { Timeout = Timeout.InfiniteTimeSpan };
         if (user is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Encode(user, password));
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("ProdOps");
     }
@@ -65,7 +53,7 @@ internal sealed class RestClient : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw Translate(error);
+            throw _place.Translate(error);
         }
         catch (IOException error)
         {
@@ -98,43 +86,6 @@ internal sealed class RestClient : IDisposable
         { Date: { } date } when date - _options.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero => wait,
         _ => null,
     };
-
-    private ProdOpsException Translate(HttpRequestException error)
-    {
-        if (error.HttpRequestError == HttpRequestError.SecureConnectionError && error.InnerException is AuthenticationException)
-            return BackupErrors.PlaceNotTrusted(_address.Location, Volatile.Read(ref _distrust) ?? error.InnerException.Message, error);
-        bool connecting = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError;
-        // What is beneath says it in fewer words: "Connection refused".
-        string reason = (error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message;
-        return BackupErrors.PlaceUnreachable(_address.Location, reason, error, isConnecting: connecting);
-    }
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors == SslPolicyErrors.None) return true;
-        string reason = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"it is not for {_address.Root.Host}"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "there is none"
-            : string.Join(", ", chain?.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')).Distinct() ?? []) is { Length: > 0 } text ? text : "its chain is broken";
-        Volatile.Write(ref _distrust, reason);
-        return false;
-    }
-
-    private static X509ChainPolicy? CreatePolicy(string? caCertificate)
-    {
-        if (caCertificate is null) return null;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPemFile(caCertificate);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw BackupErrors.CaCertificateUnreadable(caCertificate, error);
-        }
-
-        return policy.CustomTrustStore.Count > 0 ? policy
-            : throw BackupErrors.CaCertificateUnreadable(caCertificate, new InvalidDataException("It holds no certificate."));
-    }
 
     private static string Encode(string user, ReadOnlySpan<byte> password)
     {

@@ -139,8 +139,8 @@ internal sealed class RestStorage(RestAddress address, RestClient client, Transf
     /// <summary>A list that is not there is an empty one only where there is no repository yet: to take it for empty elsewhere would be to forget all that it names.</summary>
     private async Task RequireNoRepositoryAsync(HttpResponseMessage response, FileKind kind, CancellationToken cancellationToken)
     {
-        // rclone has no folder where no file is.
-        if (response.Headers.Server.ToString().StartsWith("rclone/", StringComparison.OrdinalIgnoreCase)) return;
+        // rclone tells an empty list of a folder that is not there, and 404 when it could not look.
+        if (response.Headers.Server.ToString().StartsWith("rclone/", StringComparison.OrdinalIgnoreCase)) throw BackupErrors.PlaceBusy(Location, "HTTP 404 for a list", retryAfter: null);
         if (await FindAsync(FileHandle.Config, cancellationToken) is not null)
             throw BackupErrors.PlaceMisbehaves(Location, $"it has a repository and no list of {RepositoryLayout.FolderOf(kind)} (HTTP 404)");
     }

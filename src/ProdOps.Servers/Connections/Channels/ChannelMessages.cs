@@ -48,6 +48,28 @@ internal sealed class ExecRequest : RequestInfo
     }
 }
 
+/// <summary>Starts a subsystem (RFC 4254, 6.5).</summary>
+internal sealed class SubsystemRequest : RequestInfo
+{
+    private readonly byte[] _name;
+
+    public SubsystemRequest(string name)
+    {
+        _name = Encoding.ASCII.GetBytes(name);
+        WantReply = true;
+    }
+
+    public override string RequestName => "subsystem";
+
+    protected override int BufferCapacity => base.BufferCapacity + 4 + _name.Length;
+
+    protected override void SaveData()
+    {
+        base.SaveData();
+        WriteBinaryString(_name);
+    }
+}
+
 /// <summary>Signals a command (RFC 4254, 6.9).</summary>
 internal sealed class SignalRequest(string signal) : RequestInfo
 {

@@ -65,7 +65,10 @@ internal sealed class SshChannel
     /// <summary>Sends a command. The answer is awaited by <see cref="WaitAcceptedAsync"/>, so that input may be sent meanwhile.</summary>
     public void Execute(string command) => _connection.Send(new ChannelRequestMessage(_remoteNumber, new ExecRequest(command)));
 
-    /// <summary>Whether the server has started the command.</summary>
+    /// <summary>Asks for a subsystem. The answer is awaited by <see cref="WaitAcceptedAsync"/>.</summary>
+    public void StartSubsystem(string name) => _connection.Send(new ChannelRequestMessage(_remoteNumber, new SubsystemRequest(name)));
+
+    /// <summary>Whether the server has started the command or the subsystem.</summary>
     public Task<bool> WaitAcceptedAsync(CancellationToken cancellationToken) => _accepted.Task.WaitAsync(cancellationToken);
 
     /// <summary>Has the server send a signal to the command's process group; nothing tells whether it did.</summary>

@@ -98,6 +98,27 @@ internal sealed class LoopbackSshd : IAsyncDisposable
     public void Authorize(string publicKeyFile, string options = "") =>
         File.AppendAllText(AuthorizedKeysFile, (options.Length > 0 ? options + " " : "") + File.ReadAllText(publicKeyFile));
 
+    /// <summary>Kills the processes that serve connections, and tells how many; the server itself goes on.</summary>
+    public int KillSessions()
+    {
+        int killed = 0;
+        foreach (int child in Processes.ChildrenOf(_process!.Id))
+        {
+            try
+            {
+                using var session = Process.GetProcessById(child);
+                session.Kill(entireProcessTree: true);
+                killed++;
+            }
+            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+            {
+                // It has ended by itself.
+            }
+        }
+
+        return killed;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

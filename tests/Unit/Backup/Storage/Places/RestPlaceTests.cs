@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
@@ -159,8 +156,8 @@ public sealed class RestPlaceTests : IAsyncLifetime
     public async Task Over_tls_the_server_is_checked_against_the_certificates_that_are_named()
     {
         string certificate = _lab["certificate.pem"], key = _lab["key.pem"], other = _lab["other.pem"];
-        WriteCertificate(certificate, key);
-        WriteCertificate(other, _lab["other.key"]);
+        PlaceLab.WriteCertificate(certificate, key);
+        PlaceLab.WriteCertificate(other, _lab["other.key"]);
         var server = await ServeAsync("--cert", certificate, "--key", key);
         string address = server.Url.Replace("http:", "https:", StringComparison.Ordinal);
         foreach (string? trusted in new[] { null, other })
@@ -210,19 +207,5 @@ public sealed class RestPlaceTests : IAsyncLifetime
         var server = await RcloneServer.StartAsync(_lab["server"], options);
         _servers.Add(server);
         return server;
-    }
-
-    private static void WriteCertificate(string certificate, string key)
-    {
-        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=place", ecdsa, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        var now = TimeProvider.System.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
-        File.WriteAllText(certificate, made.ExportCertificatePem());
-        File.WriteAllText(key, ecdsa.ExportPkcs8PrivateKeyPem());
     }
 }

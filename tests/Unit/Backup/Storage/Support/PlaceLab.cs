@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ProdOps.Backup.Archiving;
 using ProdOps.Backup.Checking;
 using ProdOps.Backup.Repositories;
@@ -36,7 +39,12 @@ internal sealed class PlaceLab : IDisposable
 
     public async Task<BackupSnapshot> BackupAsync(string address, IActivity? activity = null, bool force = false, TransferOptions? options = null)
     {
-        await using var repository = await Repository.OpenAsync(await OpenAsync(address, activity, options), TestRepository.Password, TimeProvider.System, default);
+        return await BackupAsync(await OpenAsync(address, activity, options), activity, force);
+    }
+
+    public async Task<BackupSnapshot> BackupAsync(IStorage storage, IActivity? activity = null, bool force = false)
+    {
+        await using var repository = await Repository.OpenAsync(storage, TestRepository.Password, TimeProvider.System, default);
         var request = new BackupRequest
         {
             Paths = [Source], HostName = LocalHost.Name, UserName = LocalHost.UserName, Force = force, Writing = new BlobWriterOptions { PackSize = 4 << 20 },
@@ -74,11 +82,26 @@ internal sealed class PlaceLab : IDisposable
         File.WriteAllBytes(path, content);
     }
 
+    /// <summary>A certificate for the loopback address that nobody has signed, and its key.</summary>
+    public static void WriteCertificate(string certificate, string key)
+    {
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=place", ecdsa, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        var now = TimeProvider.System.GetUtcNow();
+        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+        File.WriteAllText(certificate, made.ExportCertificatePem());
+        File.WriteAllText(key, ecdsa.ExportPkcs8PrivateKeyPem());
+    }
+
     public void Dispose() => _folder.Dispose();
 }
 
 /// <summary>A test that needs rclone and restic on the PATH.</summary>
 internal sealed class RcloneFactAttribute : FactAttribute
 {
-    public RcloneFactAttribute() => Skip = Requirements.MissingProgram("rclone", "restic");
+    public RcloneFactAttribute() => Skip = Requirements.Missing("rclone", "restic");
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace ProdOps.Backup.Tests.Storage;
 
@@ -26,11 +28,15 @@ internal enum Trouble
     TooMany,
 }
 
-/// <summary>A small HTTP proxy before a server that makes trouble where a test says so.</summary>
+/// <summary>
+/// A small HTTP proxy before a server that makes trouble where a test says so. It speaks to the client by a bare socket: .NET's own listener answers
+/// 200 to a request that it is told to cut.
+/// </summary>
 internal sealed class TroubledProxy : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly HttpClient _upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private readonly CancellationTokenSource _stop = new();
     private readonly Uri _target;
     private readonly Task _serving;
 
@@ -38,14 +44,8 @@ internal sealed class TroubledProxy : IAsyncDisposable
     public TroubledProxy(int targetPort)
     {
         _target = new Uri($"http://127.0.0.1:{targetPort}");
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
         _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = Task.Run(ServeAsync);
     }
 
@@ -65,98 +65,96 @@ internal sealed class TroubledProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        _listener.Close();
-        await _serving;
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _upstream.Dispose();
+        _stop.Dispose();
     }
 
     private async Task ServeAsync()
     {
         while (true)
         {
-            HttpListenerContext context;
+            var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+            _ = Task.Run(() => ConverseAsync(client), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Answers a connection's requests until one is cut.</summary>
+    private async Task ConverseAsync(TcpClient client)
+    {
+        using (client)
+        {
             try
             {
-                context = await _listener.GetContextAsync();
+                using var stream = new BufferedStream(client.GetStream());
+                while (await AnswerAsync(stream)) await stream.FlushAsync(_stop.Token);
             }
-            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
             {
-                return;
+                // The client is gone, or the test is over.
             }
-
-            _ = Task.Run(() => AnswerAsync(context));
         }
     }
 
-    private async Task AnswerAsync(HttpListenerContext context)
+    private async Task<bool> AnswerAsync(Stream stream)
     {
-        try
+        string[] head = await ReadHeadAsync(stream);
+        string[] first = head[0].Split(' ');
+        var headers = head.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        string name = $"{first[0]} {first[1].Split('?')[0]}";
+        Requests.Enqueue(name);
+        var trouble = Choose(name);
+        Made.AddOrUpdate(trouble, 1, static (_, count) => count + 1);
+        byte[] body = new byte[headers.TryGetValue("Content-Length", out string? length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+        await stream.ReadExactlyAsync(body.AsMemory(0, trouble == Trouble.CutUpload ? body.Length / 2 : body.Length), _stop.Token);
+        if (trouble == Trouble.CutUpload) return false;
+        if (trouble is Trouble.ServerError or Trouble.TooMany)
         {
-            string name = $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}";
-            Requests.Enqueue(name);
-            var trouble = Choose(name);
-            Made.AddOrUpdate(trouble, 1, static (_, count) => count + 1);
-            if (trouble is Trouble.ServerError or Trouble.TooMany)
-            {
-                context.Response.StatusCode = trouble == Trouble.TooMany ? 429 : 500;
-                if (trouble == Trouble.TooMany) context.Response.Headers["Retry-After"] = "1";
-                context.Response.Close();
-                return;
-            }
-
-            byte[] body = new byte[Math.Max(0, context.Request.ContentLength64)];
-            int half = trouble == Trouble.CutUpload ? body.Length / 2 : body.Length;
-            await context.Request.InputStream.ReadExactlyAsync(body.AsMemory(0, half));
-            if (trouble == Trouble.CutUpload)
-            {
-                context.Response.Abort();
-                return;
-            }
-
-            await RelayAsync(context, name, body, trouble);
+            await WriteAsync(stream, trouble == Trouble.TooMany ? "HTTP/1.1 429 Slow down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+            return true;
         }
-        catch (Exception error) when (error is IOException or HttpListenerException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The client is gone, or the test is over.
-            context.Response.Abort();
-        }
-    }
 
-    private async Task RelayAsync(HttpListenerContext context, string name, byte[] body, Trouble trouble)
-    {
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(_target, context.Request.RawUrl));
+        using var request = new HttpRequestMessage(new HttpMethod(first[0]), new Uri(_target, first[1]));
         if (body.Length > 0) request.Content = new ByteArrayContent(body);
         foreach (string header in new[] { "Authorization", "Accept", "Range" })
         {
-            if (context.Request.Headers[header] is { } value) request.Headers.TryAddWithoutValidation(header, value);
+            if (headers.TryGetValue(header, out string? value)) request.Headers.TryAddWithoutValidation(header, value);
         }
 
-        using var response = await _upstream.SendAsync(request);
-        if (trouble == Trouble.LoseAnswer)
-        {
-            context.Response.Abort();
-            return;
-        }
-
-        byte[] answer = await response.Content.ReadAsByteArrayAsync();
-        if (Change is { } change) answer = change(name, answer);
-        context.Response.StatusCode = (int)response.StatusCode;
-        if (response.Headers.Server.ToString() is { Length: > 0 } server) context.Response.Headers["Server"] = server;
-        if (response.Content.Headers.ContentType is { } type) context.Response.ContentType = type.ToString();
-        if (response.Content.Headers.ContentRange is { } range) context.Response.Headers["Content-Range"] = range.ToString();
-        context.Response.ContentLength64 = context.Request.HttpMethod == "HEAD" ? response.Content.Headers.ContentLength ?? 0 : answer.Length;
-        if (context.Request.HttpMethod != "HEAD")
-        {
-            await context.Response.OutputStream.WriteAsync(answer.AsMemory(0, trouble == Trouble.CutDownload ? answer.Length / 2 : answer.Length));
-            if (trouble == Trouble.CutDownload)
-            {
-                await context.Response.OutputStream.FlushAsync();
-                context.Response.Abort();
-                return;
-            }
-        }
-
-        context.Response.Close();
+        using var response = await _upstream.SendAsync(request, _stop.Token);
+        return trouble != Trouble.LoseAnswer && await RelayAsync(stream, name, response, trouble == Trouble.CutDownload);
     }
+
+    private async Task<bool> RelayAsync(Stream stream, string name, HttpResponseMessage response, bool cut)
+    {
+        byte[] answer = await response.Content.ReadAsByteArrayAsync(_stop.Token);
+        bool isHead = name.StartsWith("HEAD", StringComparison.Ordinal);
+        if (Change is { } change && !isHead) answer = change(name, answer);
+        var head = new StringBuilder($"HTTP/1.1 {(int)response.StatusCode} x\r\n");
+        if (response.Headers.Server.ToString() is { Length: > 0 } server) head.Append($"Server: {server}\r\n");
+        if (response.Content.Headers.ContentType is { } type) head.Append($"Content-Type: {type}\r\n");
+        if (response.Content.Headers.ContentRange is { } range) head.Append($"Content-Range: {range}\r\n");
+        await WriteAsync(stream, head.Append($"Content-Length: {(isHead ? response.Content.Headers.ContentLength ?? 0 : answer.Length)}\r\n\r\n").ToString());
+        if (isHead) return true;
+        await stream.WriteAsync(answer.AsMemory(0, cut ? answer.Length / 2 : answer.Length), _stop.Token);
+        await stream.FlushAsync(_stop.Token);
+        return !cut;
+    }
+
+    private async Task<string[]> ReadHeadAsync(Stream stream)
+    {
+        var text = new StringBuilder();
+        byte[] one = new byte[1];
+        while (text.Length < 4 || text.ToString(text.Length - 4, 4) != "\r\n\r\n")
+        {
+            await stream.ReadExactlyAsync(one, _stop.Token);
+            text.Append((char)one[0]);
+        }
+
+        return text.ToString(0, text.Length - 4).Split("\r\n");
+    }
+
+    private ValueTask WriteAsync(Stream stream, string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text), _stop.Token);
 }

@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace ProdOps.Backup.Storage;
+
+/// <summary>An answer with the message's type, and its fields.</summary>
+internal readonly record struct SftpAnswer(SftpMessage Type, ReadOnlyMemory<byte> Fields);
+
+/// <summary>A request that the server did not grant.</summary>
+internal sealed class SftpStatusException(SftpStatus status, string message) : Exception($"{status}: {message}")
+{
+    public SftpStatus Status => status;
+}
+
+/// <summary>
+/// A conversation with an SFTP server: any number of requests are under way at once, and answers find theirs by number. What breaks it is told to all
+/// that wait, as an <see cref="IOException"/>.
+/// </summary>
+internal sealed class SftpSession : IAsyncDisposable
+{
+    /// <summary>OpenSSH's own limit; what is longer is no answer to what we ask.</summary>
+    private const int MaximumMessage = 256 << 10;
+
+    private readonly Stream _input;
+    private readonly Stream _output;
+    private readonly IDisposable _owner;
+    [SuppressMessage("Reliability", "CA2213:Disposable fields should be disposed", Justification = "Who waits for it must still get an answer, and without a wait handle it holds nothing.")]
+    private readonly SemaphoreSlim _sending = new(1);
+
+    private readonly ConcurrentDictionary<uint, TaskCompletionSource<SftpAnswer>> _waiting = new();
+    private readonly HashSet<string> _extensions = new(StringComparer.Ordinal);
+    private Task _receiving = Task.CompletedTask;
+    private Exception? _failure;
+    private uint _lastNumber;
+
+    private SftpSession(Stream input, Stream output, IDisposable owner) => (_input, _output, _owner) = (input, output, owner);
+
+    /// <summary>False once it is broken.</summary>
+    public bool IsAlive => Volatile.Read(ref _failure) is null;
+
+    /// <summary>Whether the server can sync a file to its disk.</summary>
+    public bool CanSync => _extensions.Contains("fsync@openssh.com");
+
+    /// <summary>Whether a rename replaces what is there.</summary>
+    public bool CanReplace => _extensions.Contains("posix-rename@openssh.com");
+
+    public bool CanTellSpace => _extensions.Contains("statvfs@openssh.com");
+
+    /// <summary>Begins a conversation.</summary>
+    /// <param name="input">What the server reads.</param>
+    /// <param name="output">What it writes.</param>
+    /// <param name="owner">Disposed with the session.</param>
+    /// <param name="cancellationToken">Stops waiting for the server's version.</param>
+    public static async Task<SftpSession> BeginAsync(Stream input, Stream output, IDisposable owner, CancellationToken cancellationToken)
+    {
+        var session = new SftpSession(input, output, owner);
+        try
+        {
+            // Version 3, as a number where requests have theirs.
+            await input.WriteAsync(new SftpRequest(SftpMessage.Init).Build(3), cancellationToken);
+            var (type, message) = await session.ReceiveAsync(cancellationToken);
+            if (type != SftpMessage.Version) throw new InvalidDataException("it does not begin with its version");
+            session.ReadVersion(message);
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+
+        session._receiving = Task.Run(session.ReceiveAllAsync, CancellationToken.None);
+        return session;
+    }
+
+    /// <summary>Asks. A status that is not <see cref="SftpStatus.Ok"/> is thrown.</summary>
+    public async Task<SftpAnswer> AskAsync(SftpRequest request, CancellationToken cancellationToken)
+    {
+        var (number, answer) = Register();
+        return await AskAsync(request.Build(number), number, answer, cancellationToken);
+    }
+
+    /// <summary>Sends a piece of a file. The buffer may be used again when this returns a task that completes with the answer.</summary>
+    public async Task WriteAsync(byte[] handle, long offset, ReadOnlySequence<byte> piece, CancellationToken cancellationToken)
+    {
+        var (number, answer) = Register();
+        int length = 9 + 4 + handle.Length + 8 + 4 + (int)piece.Length;
+        byte[] message = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(message, (uint)length - 4);
+            message[4] = (byte)SftpMessage.Write;
+            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(5), number);
+            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(9), (uint)handle.Length);
+            handle.CopyTo(message, 13);
+            BinaryPrimitives.WriteUInt64BigEndian(message.AsSpan(13 + handle.Length), (ulong)offset);
+            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(21 + handle.Length), (uint)piece.Length);
+            piece.CopyTo(message.AsSpan(25 + handle.Length));
+            await SendAsync(message.AsMemory(0, length), number, cancellationToken);
+        }
+        finally
+        {
+            // Sent means encrypted already.
+            ArrayPool<byte>.Shared.Return(message);
+        }
+
+        await WaitAsync(number, answer, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Break(new IOException("The session was closed."));
+        _owner.Dispose();
+        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<SftpAnswer> AskAsync(ReadOnlyMemory<byte> message, uint number, TaskCompletionSource<SftpAnswer> answer, CancellationToken cancellationToken)
+    {
+        await SendAsync(message, number, cancellationToken);
+        return await WaitAsync(number, answer, cancellationToken);
+    }
+
+    private (uint Number, TaskCompletionSource<SftpAnswer> Answer) Register()
+    {
+        uint number = Interlocked.Increment(ref _lastNumber);
+        var answer = new TaskCompletionSource<SftpAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[number] = answer;
+        // Between the look at the failure and the entry, Break may have passed by.
+        if (Volatile.Read(ref _failure) is { } failure) answer.TrySetException(failure);
+        return (number, answer);
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> message, uint number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _sending.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            _waiting.TryRemove(number, out _);
+            throw;
+        }
+
+        try
+        {
+            // Not to be cut in the middle: what follows would be read as the rest of it.
+            await _input.WriteAsync(message, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+        }
+        catch (Exception error)
+        {
+            Break(error as IOException ?? new IOException(error.Message, error));
+            throw;
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task<SftpAnswer> WaitAsync(uint number, TaskCompletionSource<SftpAnswer> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var received = await answer.Task.WaitAsync(cancellationToken);
+            if (received.Type == SftpMessage.Status) ThrowUnlessOk(received);
+            return received;
+        }
+        finally
+        {
+            _waiting.TryRemove(number, out _);
+        }
+    }
+
+    private static void ThrowUnlessOk(SftpAnswer answer)
+    {
+        var reader = new SftpReader(answer.Fields.Span);
+        var status = (SftpStatus)reader.Number();
+        if (status != SftpStatus.Ok) throw new SftpStatusException(status, reader.IsEmpty ? "" : Encoding.UTF8.GetString(reader.Bytes()));
+    }
+
+    private void ReadVersion(byte[] message)
+    {
+        var reader = new SftpReader(message);
+        if (reader.Number() < 3) throw new InvalidDataException("its version is older than 3");
+        while (!reader.IsEmpty)
+        {
+            _extensions.Add(Encoding.UTF8.GetString(reader.Bytes()));
+            reader.Bytes();
+        }
+    }
+
+    private async Task ReceiveAllAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var (type, message) = await ReceiveAsync(CancellationToken.None);
+                if (message.Length < 4) throw new InvalidDataException("an answer ends too early");
+                uint number = BinaryPrimitives.ReadUInt32BigEndian(message);
+                // Nobody waits for the answer to what was given up.
+                if (_waiting.TryRemove(number, out var answer)) answer.TrySetResult(new SftpAnswer(type, message.AsMemory(4)));
+            }
+        }
+        catch (Exception error)
+        {
+            Break(error as IOException ?? new IOException(error.Message, error));
+        }
+    }
+
+    private async Task<(SftpMessage Type, byte[] Message)> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        byte[] head = new byte[5];
+        await _output.ReadExactlyAsync(head, cancellationToken);
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        if (length is < 1 or > MaximumMessage) throw new InvalidDataException($"it sends a message of {length} bytes");
+        byte[] message = GC.AllocateUninitializedArray<byte>((int)length - 1);
+        await _output.ReadExactlyAsync(message, cancellationToken);
+        return ((SftpMessage)head[4], message);
+    }
+
+    private void Break(IOException failure)
+    {
+        var first = Interlocked.CompareExchange(ref _failure, failure, null) ?? failure;
+        foreach (uint number in _waiting.Keys)
+        {
+            if (_waiting.TryRemove(number, out var answer)) answer.TrySetException(first);
+        }
+    }
+}

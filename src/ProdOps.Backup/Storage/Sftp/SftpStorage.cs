@@ -1,0 +1,275 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace ProdOps.Backup.Storage;
+
+/// <summary>
+/// A repository in a folder of a server, over SFTP on the servers layer's connections. A file is written to another name, synced where the server can, and
+/// renamed: under its own name it is complete.
+/// </summary>
+internal sealed class SftpStorage : RemoteStorage
+{
+    private const string TemporaryFolder = "tmp";
+    private static readonly TimeSpan TemporaryAge = TimeSpan.FromDays(1);
+
+    private readonly SftpAddress _address;
+    private readonly Func<CancellationToken, Task<SftpSession>> _connect;
+    private readonly SemaphoreSlim _connecting = new(1);
+    private SftpFiles? _files;
+    private bool _isReady;
+    private uint _filePermissions = 0x180, _folderPermissions = 0x1C0;
+
+    /// <param name="address">Where.</param>
+    /// <param name="connect">Makes a session; what keeps it from doing so is an error of the servers' catalogue.</param>
+    /// <param name="options">How.</param>
+    public SftpStorage(SftpAddress address, Func<CancellationToken, Task<SftpSession>> connect, TransferOptions options) : base(options) =>
+        (_address, _connect) = (address, connect);
+
+    public override string Location => _address.Location;
+
+    public override int Connections => Options.Connections ?? 5;
+
+    public override ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) =>
+        RunAsync("look at the folder", null, async (files, watch) => await files.FindAsync(_address.Path, watch.Token) is { IsFolder: true }, cancellationToken);
+
+    public override async ValueTask CreateAsync(CancellationToken cancellationToken) => await RunAsync("make the folders", null, async (files, watch) =>
+    {
+        for (int slash = _address.Path.IndexOf('/', 1); slash > 0; slash = _address.Path.IndexOf('/', slash + 1))
+        {
+            string above = _address.Path[..slash];
+            if (await files.FindAsync(above, watch.Token) is null) await files.MakeFolderAsync(above, 0x1ED, watch.Token);
+        }
+
+        await files.MakeFolderAsync(_address.Path, _folderPermissions, watch.Token);
+        await Task.WhenAll(new[] { "keys", "index", "snapshots", "locks", "data" }.Select(name => files.MakeFolderAsync(PathOf(name), _folderPermissions, watch.Token)));
+        await Task.WhenAll(Enumerable.Range(0, 256).Select(prefix => files.MakeFolderAsync(PathOf($"data/{prefix:x2}"), _folderPermissions, watch.Token)));
+        return true;
+    }, cancellationToken);
+
+    public override async IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (kind == FileKind.Config) yield break;
+        string folder = RepositoryLayout.FolderOf(kind);
+        var found = await RunAsync($"list {folder}", null, async (files, watch) =>
+        {
+            if (kind != FileKind.Pack) return (List<StoredFile>)[.. Files(kind, "", await files.ListAsync(PathOf(folder), watch.Alive, watch.Token))];
+            var subfolders = await files.ListAsync(PathOf(folder), watch.Alive, watch.Token);
+            var all = new List<StoredFile>();
+            foreach (string[] some in subfolders.Select(entry => entry.Name).Where(IsPackFolder).Distinct().Chunk(16))
+            {
+                var lists = await Task.WhenAll(some.Select(async name => (Name: name, Entries: await files.ListAsync(PathOf($"{folder}/{name}"), watch.Alive, watch.Token))));
+                foreach (var (name, entries) in lists) all.AddRange(Files(kind, name + "/", entries));
+            }
+
+            return all;
+        }, cancellationToken);
+        foreach (var file in found) yield return file;
+    }
+
+    public override ValueTask<long?> FindAsync(FileHandle file, CancellationToken cancellationToken) =>
+        RunAsync("look for", file, async (files, watch) => await files.FindAsync(PathOf(file), watch.Token) is { IsFolder: false } attributes ? attributes.Size : null, cancellationToken);
+
+    public override async ValueTask ReadAsync(FileHandle file, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (buffer.IsEmpty) return;
+        int read = await RunAsync("read", file, (files, watch) => files.ReadAsync(PathOf(file), offset, buffer, Moved(Options.Download, watch), watch.Token), cancellationToken);
+        if (read < buffer.Length) throw BackupErrors.StoredFileTruncated(Describe(file), offset + buffer.Length, offset + read);
+    }
+
+    public override async ValueTask<byte[]> ReadAllAsync(FileHandle file, CancellationToken cancellationToken) => await RunAsync("read", file, async (files, watch) =>
+    {
+        // What the server says of the size is only where to begin: memory is taken for what comes.
+        byte[] content = GC.AllocateUninitializedArray<byte>(64 << 10);
+        for (int length = 0; ;)
+        {
+            int read = await files.ReadAsync(PathOf(file), length, content.AsMemory(length), Moved(Options.Download, watch), watch.Token);
+            length += read;
+            if (length < content.Length) return content[..length];
+            if (length >= MaximumWhole) throw BackupErrors.FileDamaged(file, Location, "it is too large");
+            Array.Resize(ref content, content.Length * 2);
+        }
+    }, cancellationToken);
+
+    public override async ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken) => await RunAsync("delete", file, async (files, watch) =>
+    {
+        await files.RemoveAsync(PathOf(file), watch.Token);
+        return true;
+    }, cancellationToken);
+
+    public override ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) =>
+        RunAsync("ask for the free space", null, (files, watch) => files.GetFreeSpaceAsync(_address.Path, watch.Token), cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_files is not null) await _files.Session.DisposeAsync();
+        _connecting.Dispose();
+    }
+
+    protected override async ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => await RunAsync("write", file, async (files, watch) =>
+    {
+        await PrepareAsync(files, watch);
+        string path = PathOf(file), temporary = PathOf($"{TemporaryFolder}/{(file.Kind == FileKind.Config ? "config-" + Guid.NewGuid().ToString("n") : file.Id.ToString())}");
+        try
+        {
+            await files.WriteAsync(temporary, content, _filePermissions, Moved(Options.Upload, watch), watch.Token);
+            if (file.Kind == FileKind.Config && await files.FindAsync(path, watch.Token) is not null) throw BackupErrors.StoredFileExists(Describe(file));
+            await PublishAsync(files, file, temporary, path, watch);
+            return true;
+        }
+        catch (Exception error) when (error is SftpStatusException or ProdOpsException && files.Session.IsAlive)
+        {
+            await RemoveQuietlyAsync(files, temporary);
+            if (error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, cancellationToken)) throw BackupErrors.StorageFull(Describe(file), error);
+            throw;
+        }
+    }, cancellationToken);
+
+    private async Task PublishAsync(SftpFiles files, FileHandle file, string temporary, string path, StallWatch watch)
+    {
+        try
+        {
+            await files.RenameAsync(temporary, path, replace: file.Kind != FileKind.Config, watch.Token);
+        }
+        catch (SftpStatusException error) when (error.Status == SftpStatus.NoSuchFile && file.Kind == FileKind.Pack)
+        {
+            // Old repositories made the folders of packs as they came to need them.
+            await files.MakeFolderAsync(path[..path.LastIndexOf('/')], _folderPermissions, watch.Token);
+            await files.RenameAsync(temporary, path, replace: true, watch.Token);
+        }
+        catch (SftpStatusException error) when (error.Status == SftpStatus.Failure && file.Kind != FileKind.Config && !files.Session.CanReplace)
+        {
+            if (await files.FindAsync(path, watch.Token) is null) throw;
+            // Without OpenSSH's rename: one of the same name has the same content, or is what an earlier attempt left.
+            await files.RemoveAsync(path, watch.Token);
+            await files.RenameAsync(temporary, path, replace: false, watch.Token);
+        }
+    }
+
+    /// <summary>Before the first file: finds out who else may read the repository, and clears away what killed runs left, by the server's own clock.</summary>
+    private async Task PrepareAsync(SftpFiles files, StallWatch watch)
+    {
+        if (_isReady) return;
+        if (await files.FindAsync(PathOf("keys"), watch.Token) is null) throw BackupErrors.RepositoryNotFound(Location);
+        if (await files.FindAsync(PathOf("config"), watch.Token) is { Permissions: { } permissions } && (permissions & 0x20) != 0) (_filePermissions, _folderPermissions) = (0x1A0, 0x1E8);
+        await files.MakeFolderAsync(PathOf(TemporaryFolder), _folderPermissions, watch.Token);
+        var left = await files.ListAsync(PathOf(TemporaryFolder), watch.Alive, watch.Token);
+        if (left.Any(entry => !entry.Attributes.IsFolder))
+        {
+            string probe = PathOf($"{TemporaryFolder}/clock-{Guid.NewGuid():n}");
+            await files.WriteAsync(probe, ReadOnlySequence<byte>.Empty, _filePermissions, static (_, _) => ValueTask.CompletedTask, watch.Token);
+            uint? now = (await files.FindAsync(probe, watch.Token))?.ModifiedTime;
+            await files.RemoveAsync(probe, watch.Token);
+            foreach (var (name, attributes) in left.Where(entry => !entry.Attributes.IsFolder && !entry.Name.Contains('/')))
+            {
+                if (attributes.ModifiedTime + TemporaryAge.TotalSeconds < now) await RemoveQuietlyAsync(files, PathOf($"{TemporaryFolder}/{name}"));
+            }
+        }
+
+        _isReady = true;
+    }
+
+    private static async Task RemoveQuietlyAsync(SftpFiles files, string path)
+    {
+        try
+        {
+            await files.RemoveAsync(path, CancellationToken.None);
+        }
+        catch (Exception error) when (error is SftpStatusException or IOException)
+        {
+            // A day later somebody clears it away.
+        }
+    }
+
+    private async Task<bool> IsFullAsync(SftpFiles files, long needed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await files.GetFreeSpaceAsync(_address.Path, cancellationToken) is { } free && free < needed + (1 << 20);
+        }
+        catch (Exception error) when (error is SftpStatusException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<StoredFile> Files(FileKind kind, string before, List<(string Name, SftpAttributes Attributes)> entries)
+    {
+        foreach (var (name, attributes) in entries)
+        {
+            if (!attributes.IsFolder && attributes.Size is { } size && RepositoryLayout.TryParse(kind, before + name, out var id)) yield return new StoredFile(id, size);
+        }
+    }
+
+    private static bool IsPackFolder(string name) => name is [var high, var low] && char.IsAsciiHexDigitLower(high) && char.IsAsciiHexDigitLower(low);
+
+    private static Func<int, CancellationToken, ValueTask> Moved(RateLimit? limit, StallWatch watch) => async (bytes, token) =>
+    {
+        if (limit is not null && bytes > 0) await limit.TakeAsync(bytes, token);
+        watch.Alive();
+    };
+
+    private string PathOf(string name) => _address.Path == "/" ? "/" + name : $"{_address.Path}/{name}";
+
+    private string PathOf(FileHandle file) => PathOf(RepositoryLayout.PathOf(file));
+
+    private async ValueTask<T> RunAsync<T>(string operation, FileHandle? file, Func<SftpFiles, StallWatch, Task<T>> action, CancellationToken cancellationToken)
+    {
+        using var watch = new StallWatch(Options, cancellationToken);
+        SftpFiles? files = null;
+        try
+        {
+            files = await ConnectAsync(watch.Token);
+            return await action(files, watch);
+        }
+        catch (OperationCanceledException) when (watch.HasStalled)
+        {
+            if (files is not null) await files.Session.DisposeAsync();
+            throw BackupErrors.PlaceStalled(Location, Options.MaximumSilence);
+        }
+        catch (SftpStatusException error)
+        {
+            throw Translate(error, operation, file);
+        }
+        catch (IOException error)
+        {
+            throw BackupErrors.PlaceUnreachable(Location, error.Message, error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw BackupErrors.PlaceMisbehaves(Location, error.Message);
+        }
+    }
+
+    private ProdOpsException Translate(SftpStatusException error, string operation, FileHandle? file)
+    {
+        string what = file is { } named ? Describe(named) : Location;
+        return error.Status switch
+        {
+            SftpStatus.NoSuchFile => BackupErrors.StoredFileMissing(what, error),
+            SftpStatus.PermissionDenied => BackupErrors.StorageAccessDenied(what, error),
+            SftpStatus.NoConnection or SftpStatus.ConnectionLost => BackupErrors.PlaceUnreachable(Location, error.Message, error),
+            _ when operation == "read" => BackupErrors.StorageReadFailed(what, error.Message, error),
+            _ => BackupErrors.StorageWriteFailed(what, error.Message, error),
+        };
+    }
+
+    private async Task<SftpFiles> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_files is { Session.IsAlive: true } alive) return alive;
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_files is { Session.IsAlive: true } made) return made;
+            if (_files is not null) await _files.Session.DisposeAsync();
+            return _files = new SftpFiles(await _connect(cancellationToken));
+        }
+        catch (ProdOpsException error) when (error.Kind is ErrorKind.ResourceUnavailable or ErrorKind.Timeout)
+        {
+            throw BackupErrors.PlaceUnreachable(Location, error.Message, error, isConnecting: true);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+}
