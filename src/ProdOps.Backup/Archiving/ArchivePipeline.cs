@@ -1,13 +1,12 @@
 using ProdOps.Backup.Chunking;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Selection;
 using ProdOps.Backup.Trees;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 
 /// <summary>
-/// Reads targets into a repository: folders are listed and compared with the parent snapshot, changed files are cut,
+/// Reads a source into a repository: folders are listed and compared with the parent snapshot, changed files are cut,
 /// hashed and stored, and trees are written bottom-up as their last entry finishes. All workers do all kinds of work,
 /// so one large file keeps every core as busy as many small ones.
 /// </summary>
@@ -20,14 +19,13 @@ internal sealed class ArchivePipeline : IDisposable
     {
         Repository = repository;
         Writer = writer;
-        Files = source.Files;
-        Selection = source.Selection;
+        Source = source;
         Activity = activity;
         _workers = request.Workers > 0 ? request.Workers : Environment.ProcessorCount;
-        Nodes = new NodeFactory(source.Files, request, sameObserver);
+        Nodes = new NodeFactory(source.Owners, request, sameObserver);
         Scanner = new ChunkScanner(repository.Config.Polynomial);
-        // One waiting blob a worker is enough to keep all of them busy; more would only hold memory.
-        Queue = new WorkQueue(_workers);
+        // One waiting chunk a worker is enough to keep all of them busy; more would only hold memory.
+        Queue = new WorkQueue((long)_workers * ChunkBufferPool.CommonSize);
         Buffers = new ChunkBufferPool();
     }
 
@@ -35,13 +33,11 @@ internal sealed class ArchivePipeline : IDisposable
 
     public BlobWriter Writer { get; }
 
-    public SourceFileSystem Files { get; }
+    public ArchiveSource Source { get; }
 
     public IActivity Activity { get; }
 
     public NodeFactory Nodes { get; }
-
-    public EntrySelection Selection { get; }
 
     public ChunkScanner Scanner { get; }
 
@@ -51,28 +47,32 @@ internal sealed class ArchivePipeline : IDisposable
 
     public BackupCounters Counters { get; } = new();
 
-    /// <summary>Archives the targets and returns the id of the root tree, which is in the writer but not flushed yet.</summary>
-    public async Task<ObjectId> RunAsync(TargetTree targets, ObjectId? previousRoot, CancellationToken cancellationToken)
+    /// <summary>Archives what the source has and returns the id of the root tree, which is in the writer but not flushed yet.</summary>
+    public async Task<ObjectId> RunAsync(ObjectId? previousRoot, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = Enumerable.Range(0, _workers).Select(_ => Task.Run(() => WorkAsync(stop), stop.Token)).ToArray();
+        var feeding = Task.CompletedTask;
         try
         {
             var root = new PendingTree(null, 0, []) { Previous = previousRoot is { } id ? new Node { Subtree = id } : null };
-            using (var worker = new ArchiveWorker(this))
-            {
-                if (targets.IsTarget) Queue.Add(new DirectoryWork(root));
-                else await worker.ArchiveTargetsAsync(root, targets, stop.Token);
-            }
+            feeding = FeedAsync(root, stop);
             var first = await Task.WhenAny([_root.Task, .. running]);
             if (first != _root.Task) await first;
-            return await _root.Task.WaitAsync(stop.Token);
+            var tree = await _root.Task.WaitAsync(stop.Token);
+            await feeding;
+            return tree;
+        }
+        catch (OperationCanceledException) when (feeding.IsFaulted)
+        {
+            await feeding;
+            throw;
         }
         finally
         {
             if (_root.Task.IsCompletedSuccessfully) Queue.Complete(_workers);
             else await stop.CancelAsync();
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([feeding, .. running]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -86,16 +86,32 @@ internal sealed class ArchivePipeline : IDisposable
         Activity.Error(BackupErrors.SourceUnreadable(FileNames.Decode(path), reason));
     }
 
-    private async Task WorkAsync(CancellationTokenSource stop)
+    private Task FeedAsync(PendingTree root, CancellationTokenSource stop) => StopIfFailedAsync(async () =>
+    {
+        using var worker = new ArchiveWorker(this);
+        await Source.FeedAsync(worker, root, stop.Token);
+    }, stop);
+
+    private Task WorkAsync(CancellationTokenSource stop) => StopIfFailedAsync(async () =>
+    {
+        using var worker = new ArchiveWorker(this);
+        var reader = Source.CreateReader(worker);
+        while (await Queue.TakeAsync(stop.Token) is { } work)
+        {
+            if (work is BlobWork blob) worker.StoreBlob(blob);
+            else await reader.ReadAsync(work, stop.Token);
+        }
+    }, stop);
+
+    private async Task StopIfFailedAsync(Func<Task> work, CancellationTokenSource stop)
     {
         try
         {
-            using var worker = new ArchiveWorker(this);
-            while (await Queue.TakeAsync(stop.Token) is { } work) await worker.RunAsync(work, stop.Token);
+            await work();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The first failure is the run's: whoever waits for the root sees it, the other workers just stop.
+            // The first failure is the run's: whoever waits for the root sees it, the others just stop.
             _root.TrySetException(e);
             await stop.CancelAsync();
             throw;
@@ -103,44 +119,4 @@ internal sealed class ArchivePipeline : IDisposable
     }
 
     public void Dispose() => Queue.Dispose();
-}
-
-/// <summary>Where a run reads from, and what it leaves out there.</summary>
-internal sealed record ArchiveSource(SourceFileSystem Files, EntrySelection Selection);
-
-/// <summary>
-/// Buffers to cut chunks in. Six chunks of seven are short, so the common buffer is, and only a chunk that outgrows it moves to one of the
-/// largest size; otherwise every buffer would sooner or later have held a chunk of 8 MiB, and have kept its memory.
-/// </summary>
-internal sealed class ChunkBufferPool
-{
-    public const int CommonSize = 5 * ChunkScanner.MinSize;
-
-    private readonly Stack<byte[]> _common = new(), _largest = new();
-
-    public byte[] Rent() => Rent(_common, CommonSize);
-
-    /// <summary>Moves a full buffer's content to one of the largest size.</summary>
-    public byte[] Grow(byte[] full)
-    {
-        byte[] larger = Rent(_largest, ChunkScanner.MaxSize);
-        full.CopyTo(larger, 0);
-        Return(full);
-        return larger;
-    }
-
-    public void Return(byte[] buffer)
-    {
-        var pool = buffer.Length == CommonSize ? _common : _largest;
-        lock (pool) pool.Push(buffer);
-    }
-
-    private static byte[] Rent(Stack<byte[]> pool, int size)
-    {
-        lock (pool)
-        {
-            if (pool.TryPop(out byte[]? buffer)) return buffer;
-        }
-        return GC.AllocateUninitializedArray<byte>(size);
-    }
 }

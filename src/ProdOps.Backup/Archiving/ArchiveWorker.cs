@@ -4,77 +4,19 @@ using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 
-/// <summary>One of the pipeline's workers, with the buffers that it uses again and again.</summary>
-internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposable
+/// <summary>
+/// What a run does with the items of any source, on one thread, with the buffers that this thread uses again and again: takes over what the
+/// parent snapshot has, stores blobs, finishes files and trees.
+/// </summary>
+internal sealed class ArchiveWorker(ArchivePipeline pipeline) : IDisposable
 {
-    private readonly DirectoryListing _listing = new();
     private readonly TreeWriter _tree = new();
     private readonly BlobSealer _sealer = pipeline.Writer.CreateSealer();
 
-    public ValueTask RunAsync(Work work, CancellationToken cancellationToken)
-    {
-        switch (work)
-        {
-            case BlobWork blob:
-                StoreBlob(blob);
-                return default;
-            case FileWork file:
-                ArchiveFile(file, cancellationToken);
-                return default;
-            default:
-                return ArchiveDirectoryAsync((DirectoryWork)work, cancellationToken);
-        }
-    }
-
-    /// <summary>Makes the folders above the targets and hands the targets themselves to the workers.</summary>
-    public async Task ArchiveTargetsAsync(PendingTree tree, TargetTree targets, CancellationToken cancellationToken)
-    {
-        var previous = await ReadPreviousAsync(tree, cancellationToken);
-        var names = targets.Children.Keys.ToArray();
-        tree.Nodes = new Node?[names.Length];
-        for (int slot = 0; slot < names.Length; slot++)
-        {
-            var target = targets.Children[names[slot]];
-            byte[] path = tree.PathOf(names[slot]);
-            if (GetTargetStat(path, follow: !target.IsTarget) is not { } stat) continue;
-            int at = Find(previous, names[slot], 0);
-            var before = at < 0 ? null : previous[at];
-            if (target.IsTarget)
-            {
-                if (!pipeline.Selection.Includes(path, stat) || pipeline.Selection.ReadTags(PathOrRoot(tree)).Exclude(names[slot])) continue;
-                ArchiveEntry(tree, slot, names[slot], stat, before);
-            }
-            else if (stat.Type == FileType.Directory)
-            {
-                if (BeginDirectory(tree, slot, names[slot], path, stat, before) is not { } below) continue;
-                await ArchiveTargetsAsync(below, target, cancellationToken);
-            }
-        }
-        Arrive(tree);
-    }
-
-    private FileStat? GetTargetStat(byte[] path, bool follow)
-    {
-        try
-        {
-            return pipeline.Files.GetStat(path, follow);
-        }
-        catch (FileSystemException e)
-        {
-            pipeline.Fail(path, e);
-            return null;
-        }
-    }
-
-    private async ValueTask ArchiveDirectoryAsync(DirectoryWork work, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var previous = await ReadPreviousAsync(work.Tree, cancellationToken);
-        ArchiveDirectory(work, previous);
-    }
+    public ArchivePipeline Pipeline => pipeline;
 
     /// <summary>The folder's entries in the parent snapshot, in the order of their names; empty where there are none to be had.</summary>
-    private async ValueTask<IReadOnlyList<Node>> ReadPreviousAsync(PendingTree tree, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Node>> ReadPreviousAsync(PendingTree tree, CancellationToken cancellationToken)
     {
         if (tree.Previous?.Subtree is not { } id) return [];
         try
@@ -89,94 +31,16 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
         }
     }
 
-    private void ArchiveDirectory(DirectoryWork work, IReadOnlyList<Node> previous)
+    /// <summary>A file is in the backup with the content that the parent snapshot has of it.</summary>
+    public void Keep(PendingTree tree, int slot, Node node)
     {
-        var tree = work.Tree;
-        var path = PathOrRoot(tree);
-        try
-        {
-            pipeline.Files.ReadDirectory(path, _listing);
-        }
-        catch (FileSystemException e)
-        {
-            pipeline.Fail(path, e);
-            LeaveOut(tree);
-            return;
-        }
-        foreach (var (name, error) in _listing.Failures) pipeline.Fail(tree.PathOf(name), error);
-        var tags = pipeline.Selection.ReadTags(path, _listing);
-        bool all = pipeline.Selection.IncludesAll;
-        tree.Nodes = new Node?[_listing.Count];
-        for (int slot = 0, before = 0; slot < _listing.Count; slot++)
-        {
-            var name = _listing.NameOf(slot);
-            ref readonly var stat = ref _listing.StatOf(slot);
-            if (stat.Type == FileType.Socket || tags.Exclude(name) || !(all || pipeline.Selection.Includes(tree.PathOf(name), stat))) continue;
-            int at = Find(previous, name, before);
-            var known = at < 0 ? null : previous[at];
-            before = at < 0 ? ~at : at + 1;
-            ArchiveEntry(tree, slot, known is not null ? known.Name : name.ToArray(), stat, known);
-        }
-        Arrive(tree);
+        tree[slot] = node;
+        Interlocked.Increment(ref pipeline.Counters.FilesUnmodified);
+        Interlocked.Add(ref pipeline.Counters.BytesProcessed, (long)node.Size);
     }
 
-    private void ArchiveEntry(PendingTree tree, int slot, byte[] name, in FileStat stat, Node? previous)
-    {
-        byte[]? path = null;
-        try
-        {
-            switch (stat.Type)
-            {
-                case FileType.Directory:
-                    path = tree.PathOf(name);
-                    if (BeginDirectory(tree, slot, name, path, stat, previous) is { } below) pipeline.Queue.Add(new DirectoryWork(below));
-                    break;
-                case FileType.File when pipeline.Nodes.IsContentUnchanged(stat, previous) && IsStored(previous!.Content!):
-                    tree.Nodes[slot] = pipeline.Nodes.Reuse(stat, previous) ?? WithContent(
-                        pipeline.Nodes.Create(name, tree.PathOf(name), stat, previous), previous.Content!);
-                    Interlocked.Increment(ref pipeline.Counters.FilesUnmodified);
-                    Interlocked.Add(ref pipeline.Counters.BytesProcessed, stat.Size);
-                    break;
-                case FileType.File:
-                    tree.Expect();
-                    pipeline.Queue.Add(new FileWork(tree, slot, name, previous));
-                    break;
-                default:
-                    tree.Nodes[slot] = pipeline.Nodes.Reuse(stat, previous) ?? pipeline.Nodes.Create(name, tree.PathOf(name), stat, previous);
-                    break;
-            }
-        }
-        catch (FileSystemException e)
-        {
-            pipeline.Fail(path ?? tree.PathOf(name), e);
-        }
-    }
-
-    /// <summary>Puts a folder's entry into the tree above and returns its own tree, still to be filled.</summary>
-    private PendingTree? BeginDirectory(PendingTree tree, int slot, byte[] name, byte[] path, in FileStat stat, Node? previous)
-    {
-        try
-        {
-            tree.Nodes[slot] = pipeline.Nodes.Create(name, path, stat, previous);
-        }
-        catch (FileSystemException e)
-        {
-            pipeline.Fail(path, e);
-            return null;
-        }
-        tree.Expect();
-        return new PendingTree(tree, slot, path) { Previous = previous?.Type == FileType.Directory ? previous : null };
-    }
-
-    private static ReadOnlySpan<byte> PathOrRoot(PendingTree tree) => tree.Path.Length == 0 ? "/"u8 : tree.Path;
-
-    private static Node WithContent(Node node, ObjectId[] content)
-    {
-        node.Content = content;
-        return node;
-    }
-
-    private bool IsStored(ObjectId[] content)
+    /// <summary>Whether the repository has all blobs of a file that the parent snapshot names.</summary>
+    public bool IsStored(ObjectId[] content)
     {
         foreach (var id in content)
         {
@@ -185,34 +49,60 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
         return true;
     }
 
-    /// <summary>The place of a name in a sorted list from <paramref name="start"/> on; the complement of where it would be if it is not there.</summary>
-    private static int Find(IReadOnlyList<Node> nodes, ReadOnlySpan<byte> name, int start)
+    /// <summary>Puts a folder's entry into its slot and returns its own tree, still to be filled.</summary>
+    public static PendingTree BeginDirectory(PendingTree tree, int slot, Node node, byte[] path, Node? previous)
     {
-        // Both lists are sorted, so the next name is nearly always the one that is wanted.
-        int i = start;
-        for (; i < nodes.Count; i++)
-        {
-            int order = nodes[i].Name.AsSpan().SequenceCompareTo(name);
-            if (order == 0) return i;
-            if (order > 0) break;
-        }
-        return ~i;
+        tree[slot] = node;
+        tree.Expect();
+        return new PendingTree(tree, slot, path) { Previous = previous?.Type == FileType.Directory ? previous : null, Grows = tree.Grows };
     }
 
     /// <summary>A folder that cannot be listed is left out of the one above, as restic does.</summary>
-    private void LeaveOut(PendingTree tree)
+    public void LeaveOut(PendingTree tree)
     {
         if (tree.Parent is not { } parent)
         {
             Arrive(tree);
             return;
         }
-        parent.Nodes[tree.Slot] = null;
+        parent[tree.Slot] = null;
         Arrive(parent);
     }
 
+    public void StoreBlob(BlobWork blob)
+    {
+        ObjectId id;
+        try
+        {
+            id = StoreData(blob.Buffer.AsSpan(0, blob.Length));
+        }
+        finally
+        {
+            pipeline.Buffers.Return(blob.Buffer);
+        }
+        if (blob.File.Complete(blob.Place, id)) Finish(blob.File);
+    }
+
+    public ObjectId StoreData(ReadOnlySpan<byte> content)
+    {
+        var blob = new BlobHandle(BlobType.Data, ObjectId.Of(content));
+        if (pipeline.Writer.TryClaim(blob)) pipeline.Writer.Add(blob, content, _sealer);
+        return blob.Id;
+    }
+
+    /// <summary>All of the file's blobs are stored.</summary>
+    public void Finish(PendingFile file)
+    {
+        if (!file.Failed)
+        {
+            file.Node.Content = file.Content;
+            file.Tree[file.Slot] = file.Node;
+        }
+        Arrive(file.Tree);
+    }
+
     /// <summary>One entry of the tree is done. If it was the last, the tree is stored, and so on upwards.</summary>
-    private void Arrive(PendingTree tree)
+    public void Arrive(PendingTree tree)
     {
         while (tree.Arrive())
         {
@@ -222,21 +112,19 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
                 pipeline.Complete(id);
                 return;
             }
-            var node = parent.Nodes[tree.Slot]!;
+            var node = parent[tree.Slot]!;
             node.Subtree = id;
             Count(node, tree.Previous);
             tree = parent;
         }
     }
 
+    public void Dispose() => _sealer.Dispose();
+
     private ObjectId Store(PendingTree tree)
     {
         _tree.Begin();
-        foreach (var node in tree.Nodes)
-        {
-            if (node is not null) _tree.Add(node);
-        }
-        tree.Nodes = [];
+        foreach (var node in tree.TakeNodes()) _tree.Add(node);
         var bytes = _tree.Finish().Span;
         var blob = new BlobHandle(BlobType.Tree, ObjectId.Of(bytes));
         if (pipeline.Writer.TryClaim(blob)) pipeline.Writer.Add(blob, bytes, _sealer);
@@ -250,6 +138,4 @@ internal sealed partial class ArchiveWorker(ArchivePipeline pipeline) : IDisposa
             Interlocked.Increment(ref pipeline.Counters.DirectoriesUnmodified);
         else Interlocked.Increment(ref pipeline.Counters.DirectoriesChanged);
     }
-
-    public void Dispose() => _sealer.Dispose();
 }

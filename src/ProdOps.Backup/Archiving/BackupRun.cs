@@ -23,7 +23,7 @@ internal static class BackupRun
         var started = time.GetLocalNow();
         var files = request.Files;
         var (targets, missing) = FindTargets(files, request, activity);
-        var source = new ArchiveSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning));
+        var source = new LocalSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning), TargetTree.From(targets));
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Taking a lock means waiting to see whether somebody else took one too. Reading and storing go on meanwhile:
@@ -34,7 +34,7 @@ internal static class BackupRun
         try
         {
             if (request.RetryLock > TimeSpan.Zero) await locking;
-            var context = new Context(repository, request, activity, source, targets, missing, started, time.GetTimestamp(), locking);
+            var context = new Context(repository, request, activity, source, missing, started, time.GetTimestamp(), locking);
             try
             {
                 return await RunLockedAsync(context, stop.Token);
@@ -64,7 +64,7 @@ internal static class BackupRun
 
     private sealed record Context(
         Repository Repository, BackupRequest Request, IActivity Activity, ArchiveSource Source,
-        IReadOnlyList<byte[]> Targets, int Missing, DateTimeOffset Started, long StartedAt, Task<RepositoryLock?> Locking)
+        int Missing, DateTimeOffset Started, long StartedAt, Task<RepositoryLock?> Locking)
     {
         // By the steady clock: the wall's may be set back in mid-run.
         public DateTimeOffset Now => Started + Repository.TimeProvider.GetElapsedTime(StartedAt);
@@ -97,7 +97,7 @@ internal static class BackupRun
         ObjectId tree;
         try
         {
-            tree = await pipeline.RunAsync(TargetTree.From(context.Targets), parent?.Tree, cancellationToken);
+            tree = await pipeline.RunAsync(parent?.Tree, cancellationToken);
             await ready;
             await writer.FlushAsync(cancellationToken);
         }

@@ -4,15 +4,13 @@ using ProdOps.Servers.FileSystem;
 namespace ProdOps.Backup.Archiving;
 
 /// <summary>Makes tree entries from what the file system tells.</summary>
-internal sealed class NodeFactory(SourceFileSystem files, BackupRequest request, bool sameObserver)
+internal sealed class NodeFactory(IOwnerNames owners, BackupRequest request, bool sameObserver)
 {
     /// <summary>
-    /// The entry of an item; content and subtree are left to the caller. Where the parent's entry shows the same change
-    /// time and inode, nothing but the access time can differ, so its attributes and link target are taken over unread.
+    /// The entry of an item; content, subtree, attributes and link target are left to the caller.
     /// </summary>
-    public Node Create(byte[] name, ReadOnlySpan<byte> path, in FileStat stat, Node? previous)
+    public Node Create(byte[] name, in FileStat stat)
     {
-        bool untouched = IsUntouched(stat, previous);
         var node = new Node
         {
             Name = name,
@@ -23,11 +21,10 @@ internal sealed class NodeFactory(SourceFileSystem files, BackupRequest request,
             ChangeTime = stat.ChangeTime,
             UserId = stat.UserId,
             GroupId = stat.GroupId,
-            User = files.GetUserName(stat.UserId),
-            Group = files.GetGroupName(stat.GroupId),
+            User = owners.GetUserName(stat.UserId),
+            Group = owners.GetGroupName(stat.GroupId),
             Inode = stat.Inode,
             DeviceId = stat.Device,
-            ExtendedAttributes = untouched ? previous!.ExtendedAttributes : files.ReadExtendedAttributes(path),
         };
         switch (stat.Type)
         {
@@ -37,7 +34,6 @@ internal sealed class NodeFactory(SourceFileSystem files, BackupRequest request,
                 break;
             case FileType.SymbolicLink:
                 node.Links = stat.Links;
-                node.LinkTarget = untouched ? previous!.LinkTarget : files.ReadLink(path);
                 break;
             case FileType.BlockDevice or FileType.CharacterDevice:
                 node.Links = stat.Links;
@@ -58,7 +54,7 @@ internal sealed class NodeFactory(SourceFileSystem files, BackupRequest request,
         return previous!.ModifiedTime == stat.ModifiedTime && previous.AccessTime == accessTime
             && previous.Mode == GoFileMode.From(stat.Type, stat.Permissions)
             && previous.UserId == stat.UserId && previous.GroupId == stat.GroupId
-            && previous.User == files.GetUserName(stat.UserId) && previous.Group == files.GetGroupName(stat.GroupId)
+            && previous.User == owners.GetUserName(stat.UserId) && previous.Group == owners.GetGroupName(stat.GroupId)
             && previous.DeviceId == stat.Device && previous.Links == stat.Links
             && (stat.Type != FileType.File || previous.Size == (ulong)stat.Size)
             && previous.Device == (stat.Type is FileType.BlockDevice or FileType.CharacterDevice ? stat.DeviceNumber : 0)
@@ -74,8 +70,12 @@ internal sealed class NodeFactory(SourceFileSystem files, BackupRequest request,
         && (request.IgnoreChangeTime || previous.ChangeTime == stat.ChangeTime)
         && (request.IgnoreInode || previous.Inode == stat.Inode);
 
-    // Another user may have been refused attributes that this one can read, so only the same observer's entries count.
-    private bool IsUntouched(in FileStat stat, Node? previous) =>
+    /// <summary>
+    /// Whether the parent's entry shows the same change time and inode: then nothing but the access time can differ, and attributes and link
+    /// target are taken over unread. Another user may have been refused attributes that this one can read, so only the same observer's
+    /// entries count.
+    /// </summary>
+    public bool IsUntouched(in FileStat stat, Node? previous) =>
         sameObserver && previous is not null && previous.Type == stat.Type
         && previous.ChangeTime == stat.ChangeTime && previous.Inode == stat.Inode && previous.DeviceId == stat.Device;
 }

@@ -9,6 +9,9 @@ namespace ProdOps.Backup.Archiving;
 /// </summary>
 internal sealed class PendingTree(PendingTree? parent, int slot, byte[] path)
 {
+    private readonly Lock _growing = new();
+    private Node?[] _nodes = [];
+    private int _count;
     private int _remaining = 1;
 
     /// <summary>The folder above; <see langword="null"/> for the root.</summary>
@@ -20,11 +23,62 @@ internal sealed class PendingTree(PendingTree? parent, int slot, byte[] path)
     /// <summary>The folder's full path; empty for the root.</summary>
     public byte[] Path { get; } = path;
 
-    /// <summary>The entries in the order of their names. An entry that could not be read is <see langword="null"/> and left out.</summary>
-    public Node?[] Nodes { get; set; } = [];
+    /// <summary>True if entries come one by one and in any order, by <see cref="Add"/>, instead of in the order of their names and all at once.</summary>
+    public bool Grows { get; init; }
 
     /// <summary>This folder's own entry in the parent snapshot, to count what changed.</summary>
     public Node? Previous { get; init; }
+
+    /// <summary>The entry in a slot; one that could not be read is <see langword="null"/> and left out.</summary>
+    public Node? this[int slot]
+    {
+        get
+        {
+            if (!Grows) return _nodes[slot];
+            lock (_growing) return _nodes[slot];
+        }
+
+        set
+        {
+            if (!Grows) _nodes[slot] = value;
+            else lock (_growing) _nodes[slot] = value;
+        }
+    }
+
+    /// <summary>Makes all slots at once.</summary>
+    public void SetCount(int count)
+    {
+        _nodes = new Node?[count];
+        _count = count;
+    }
+
+    /// <summary>Makes a slot for one more entry of a tree that grows.</summary>
+    public int Add(Node? node)
+    {
+        lock (_growing)
+        {
+            if (_count == _nodes.Length) Array.Resize(ref _nodes, Math.Max(8, _count * 2));
+            _nodes[_count] = node;
+            return _count++;
+        }
+    }
+
+    /// <summary>
+    /// The entries in the order of their names, without those left out, which the tree does not hold any more after this. A name that came
+    /// twice, as it may when files are renamed while they are listed, stays once.
+    /// </summary>
+    public IEnumerable<Node> TakeNodes()
+    {
+        var nodes = _nodes;
+        _nodes = [];
+        if (Grows) Array.Sort(nodes, static (left, right) => left is null ? right is null ? 0 : -1 : right is null ? 1 : left.Name.AsSpan().SequenceCompareTo(right.Name));
+        Node? last = null;
+        foreach (var node in nodes)
+        {
+            if (node is null || (Grows && last is not null && last.Name.AsSpan().SequenceEqual(node.Name))) continue;
+            yield return last = node;
+        }
+    }
 
     /// <summary>One more entry is being worked on. The tree counts as one itself until it is listed.</summary>
     public void Expect() => Interlocked.Increment(ref _remaining);

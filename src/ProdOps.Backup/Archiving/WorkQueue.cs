@@ -18,20 +18,23 @@ internal sealed record DirectoryWork(PendingTree Tree) : Work;
 /// What is to be done, in the order that keeps memory flat: blobs already read first, then files of listed folders,
 /// then further folders, deepest first. So at most one folder's files a worker are waiting, however large the tree is.
 /// </summary>
-internal sealed class WorkQueue(int blobCapacity) : IDisposable
+/// <param name="blobBytes">How much memory blobs may take that wait.</param>
+internal sealed class WorkQueue(long blobBytes) : IDisposable
 {
     private readonly Queue<BlobWork> _blobs = new();
     private readonly Queue<FileWork> _files = new();
     private readonly Stack<DirectoryWork> _directories = new();
     private readonly SemaphoreSlim _available = new(0);
     private readonly Lock _lock = new();
+    private long _waitingBytes;
 
     /// <summary>Hands a blob to another worker; false if enough are waiting already and the caller should store it itself.</summary>
     public bool TryAdd(BlobWork blob)
     {
         lock (_lock)
         {
-            if (_blobs.Count >= blobCapacity) return false;
+            if (_waitingBytes + blob.Buffer.Length > blobBytes) return false;
+            _waitingBytes += blob.Buffer.Length;
             _blobs.Enqueue(blob);
         }
         _available.Release();
@@ -59,7 +62,11 @@ internal sealed class WorkQueue(int blobCapacity) : IDisposable
         await _available.WaitAsync(cancellationToken);
         lock (_lock)
         {
-            if (_blobs.TryDequeue(out var blob)) return blob;
+            if (_blobs.TryDequeue(out var blob))
+            {
+                _waitingBytes -= blob.Buffer.Length;
+                return blob;
+            }
             if (_files.TryDequeue(out var file)) return file;
             return _directories.TryPop(out var directory) ? directory : null;
         }

@@ -7,7 +7,7 @@ namespace ProdOps.Backup.Selection;
 /// </summary>
 internal sealed class EntrySelection
 {
-    private readonly SourceFileSystem _files;
+    private readonly ISelectionFacts _facts;
     private readonly PatternSet _excludes, _insensitiveExcludes;
     private readonly FolderTag[] _tags;
     private readonly long _largest;
@@ -15,20 +15,26 @@ internal sealed class EntrySelection
     private readonly bool _oneFileSystem;
     private readonly Action<string> _warn;
 
+    /// <inheritdoc cref="EntrySelection(SelectionRules, ISelectionFacts, IReadOnlyList{byte[]}, Action{string})"/>
+    public EntrySelection(SelectionRules rules, SourceFileSystem files, IReadOnlyList<byte[]> roots, Action<string> warn)
+        : this(rules, new FileSystemFacts(files), roots, warn)
+    {
+    }
+
     /// <param name="rules">What to leave out.</param>
-    /// <param name="files">Where to look for tags and devices.</param>
+    /// <param name="facts">Where to look for tags and devices.</param>
     /// <param name="roots">The absolute, clean paths that the user named.</param>
     /// <param name="warn">Told of tags that could not be read.</param>
-    public EntrySelection(SelectionRules rules, SourceFileSystem files, IReadOnlyList<byte[]> roots, Action<string> warn)
+    public EntrySelection(SelectionRules rules, ISelectionFacts facts, IReadOnlyList<byte[]> roots, Action<string> warn)
     {
-        _files = files;
+        _facts = facts;
         _warn = warn;
         _excludes = PatternSet.Parse(rules.Excludes.Concat(rules.ExcludeFiles.SelectMany(PatternFile.Read)));
         _insensitiveExcludes = PatternSet.Parse(rules.InsensitiveExcludes.Concat(rules.InsensitiveExcludeFiles.SelectMany(PatternFile.Read)), ignoreCase: true);
         _tags = [.. rules.ExcludeIfPresent.Select(FolderTag.Parse), .. rules.ExcludeCaches ? [FolderTag.Cache] : Array.Empty<FolderTag>()];
         _largest = rules.ExcludeLargerThan ?? long.MaxValue;
         _oneFileSystem = rules.OneFileSystem;
-        _roots = _oneFileSystem ? [.. roots.Select(root => (root, files.GetStat(root).Device))] : [];
+        _roots = _oneFileSystem ? [.. roots.Select(root => (root, facts.GetDevice(root)))] : [];
     }
 
     /// <summary>True if no rule looks at paths or stats, so that the common run need not even build an entry's path.</summary>
@@ -48,7 +54,7 @@ internal sealed class EntrySelection
         List<FolderTag>? present = null;
         foreach (var tag in _tags)
         {
-            if (tag.IsIn(_files, folder, _warn)) (present ??= []).Add(tag);
+            if (_facts.HasTag(folder, tag, _warn)) (present ??= []).Add(tag);
         }
         return new FolderTags(present);
     }
@@ -73,7 +79,7 @@ internal sealed class EntrySelection
         var parent = slash <= 0 ? "/"u8 : path[..slash];
         try
         {
-            return IsAllowed(parent, _files.GetStat(parent).Device);
+            return IsAllowed(parent, _facts.GetDevice(parent));
         }
         catch (FileSystemException)
         {
@@ -93,6 +99,24 @@ internal sealed class EntrySelection
         }
         return nearest >= 0 && allowed == device;
     }
+}
+
+/// <summary>What rules ask about the files that a backup reads.</summary>
+internal interface ISelectionFacts
+{
+    /// <summary>The file system that a path is on.</summary>
+    ulong GetDevice(ReadOnlySpan<byte> path);
+
+    /// <summary>Whether a folder holds a tag.</summary>
+    bool HasTag(ReadOnlySpan<byte> folder, FolderTag tag, Action<string> warn);
+}
+
+/// <summary>Asks this machine's files.</summary>
+internal sealed class FileSystemFacts(SourceFileSystem files) : ISelectionFacts
+{
+    public ulong GetDevice(ReadOnlySpan<byte> path) => files.GetStat(path).Device;
+
+    public bool HasTag(ReadOnlySpan<byte> folder, FolderTag tag, Action<string> warn) => tag.IsIn(files, folder, warn);
 }
 
 /// <summary>The tags found in one folder.</summary>

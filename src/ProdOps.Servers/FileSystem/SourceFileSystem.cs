@@ -9,7 +9,7 @@ namespace ProdOps.Servers.FileSystem;
 /// right), absolute, without a terminating NUL. Members are synchronous, since they are called from the pipeline's own threads by
 /// the hundred thousand, and may be called from several threads at once. Failures throw <see cref="FileSystemException"/>.
 /// </summary>
-internal abstract class SourceFileSystem
+internal abstract class SourceFileSystem : IOwnerNames
 {
     /// <summary>This machine's files, in the best way this system has.</summary>
     public static SourceFileSystem Local { get; } = LibC.IsSupported ? new UnixFileSystem() : new ManagedFileSystem();

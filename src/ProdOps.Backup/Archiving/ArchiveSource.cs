@@ -1,0 +1,31 @@
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Backup.Archiving;
+
+/// <summary>
+/// Where a run's items come from. A source says what there is; comparing with the parent snapshot, cutting, storing and the trees are the
+/// same for every source.
+/// </summary>
+internal abstract class ArchiveSource
+{
+    /// <summary>Names of users and groups, as the source knows them.</summary>
+    public abstract IOwnerNames Owners { get; }
+
+    /// <summary>
+    /// Archives everything, or hands it to the pipeline's queue as work that <see cref="CreateReader"/> does. It may return before that work
+    /// is done; the run is over when the root's last entry is.
+    /// </summary>
+    /// <param name="worker">For this source alone, until it returns.</param>
+    /// <param name="root">The root's tree, still empty.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public abstract Task FeedAsync(ArchiveWorker worker, PendingTree root, CancellationToken cancellationToken);
+
+    /// <summary>What does a worker's part of this source's own kinds of work.</summary>
+    public abstract IWorkReader CreateReader(ArchiveWorker worker);
+}
+
+/// <summary>Does a source's own kinds of work, on one of the pipeline's threads.</summary>
+internal interface IWorkReader
+{
+    ValueTask ReadAsync(Work work, CancellationToken cancellationToken);
+}
