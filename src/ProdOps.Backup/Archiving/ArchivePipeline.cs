@@ -1,7 +1,6 @@
 using ProdOps.Backup.Chunking;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Trees;
-using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 
@@ -55,7 +54,7 @@ internal sealed class ArchivePipeline : IDisposable
         var feeding = Task.CompletedTask;
         try
         {
-            var root = new PendingTree(null, 0, []) { Previous = previousRoot is { } id ? new Node { Subtree = id } : null };
+            var root = new PendingTree(null, 0, []) { Previous = previousRoot is { } id ? new Node { Subtree = id } : null, Grows = Source.TreesGrow };
             feeding = FeedAsync(root, stop);
             var first = await Task.WhenAny([_root.Task, .. running]);
             if (first != _root.Task) await first;
@@ -83,7 +82,7 @@ internal sealed class ArchivePipeline : IDisposable
     public void Fail(ReadOnlySpan<byte> path, Exception reason)
     {
         Interlocked.Increment(ref Counters.Errors);
-        Activity.Error(BackupErrors.SourceUnreadable(FileNames.Decode(path), reason));
+        Activity.Error(BackupErrors.SourceUnreadable(Source.Display(path), reason));
     }
 
     private Task FeedAsync(PendingTree root, CancellationTokenSource stop) => StopIfFailedAsync(async () =>

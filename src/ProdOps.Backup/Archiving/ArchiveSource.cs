@@ -11,6 +11,15 @@ internal abstract class ArchiveSource
     /// <summary>Names of users and groups, as the source knows them.</summary>
     public abstract IOwnerNames Owners { get; }
 
+    /// <summary>What was read came over a network, so that a run that fails keeps what it has stored.</summary>
+    public virtual bool IsRemote => false;
+
+    /// <summary>Entries of a folder come one by one, and not in the order of their names.</summary>
+    public virtual bool TreesGrow => false;
+
+    /// <summary>A path as messages show it.</summary>
+    public virtual string Display(ReadOnlySpan<byte> path) => FileNames.Decode(path);
+
     /// <summary>
     /// Archives everything, or hands it to the pipeline's queue as work that <see cref="CreateReader"/> does. It may return before that work
     /// is done; the run is over when the root's last entry is.

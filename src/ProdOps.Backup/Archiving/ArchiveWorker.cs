@@ -97,6 +97,7 @@ internal sealed class ArchiveWorker(ArchivePipeline pipeline) : IDisposable
         {
             file.Node.Content = file.Content;
             file.Tree[file.Slot] = file.Node;
+            file.Finished?.Invoke(this, file.Node);
         }
         Arrive(file.Tree);
     }

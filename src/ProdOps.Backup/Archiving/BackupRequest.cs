@@ -22,6 +22,9 @@ internal sealed record BackupRequest
     /// <summary>The user the snapshot is recorded for.</summary>
     public required string UserName { get; init; }
 
+    /// <summary>Who reads the files.</summary>
+    public BackupObserver Observer { get; init; } = BackupObserver.Local;
+
     /// <summary>The snapshot's time instead of now.</summary>
     public DateTimeOffset? Time { get; init; }
 
@@ -55,4 +58,13 @@ internal sealed record BackupRequest
 
     /// <summary>Worker threads; zero is one a processor.</summary>
     public int Workers { get; init; }
+}
+
+/// <summary>Who reads the files of a backup, and where: another user may be shown less of them.</summary>
+/// <param name="HostName">The host that the files are read on.</param>
+/// <param name="UserId">The user that reads.</param>
+/// <param name="GroupId">This user's group.</param>
+internal sealed record BackupObserver(string HostName, uint UserId, uint GroupId)
+{
+    public static BackupObserver Local { get; } = new(LocalHost.Name, LocalHost.UserId, LocalHost.GroupId);
 }

@@ -5,7 +5,7 @@ using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
 
-/// <summary>One backup of this machine, from the lock to the snapshot.</summary>
+/// <summary>One backup, from the lock to the snapshot.</summary>
 internal static class BackupRun
 {
     /// <summary>What snapshots name as their writer.</summary>
@@ -19,12 +19,24 @@ internal static class BackupRun
     public static async Task<BackupSnapshot> RunAsync(
         Repository repository, BackupRequest request, IActivity activity, CancellationToken cancellationToken)
     {
-        var time = repository.TimeProvider;
-        var started = time.GetLocalNow();
         var files = request.Files;
         var (targets, missing) = FindTargets(files, request, activity);
         var source = new LocalSource(files, new EntrySelection(request.Selection, files, targets, activity.Warning), TargetTree.From(targets));
+        return await RunAsync(repository, request, source, missing, activity, cancellationToken);
+    }
 
+    /// <summary>As <see cref="RunAsync(Repository, BackupRequest, IActivity, CancellationToken)"/>, of any source.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="request">What to back up.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="missing">How many of the paths do not exist; each was reported.</param>
+    /// <param name="activity">What happens, and what could not be read.</param>
+    /// <param name="cancellationToken">Stops; then no snapshot is written.</param>
+    public static async Task<BackupSnapshot> RunAsync(
+        Repository repository, BackupRequest request, ArchiveSource source, int missing, IActivity activity, CancellationToken cancellationToken)
+    {
+        var time = repository.TimeProvider;
+        var started = time.GetLocalNow();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Taking a lock means waiting to see whether somebody else took one too. Reading and storing go on meanwhile:
         // only what others can see waits for the lock, and then for the proof that the index read meanwhile still holds.
@@ -89,7 +101,7 @@ internal static class BackupRun
 
         var ready = ProveIndexAsync(context, cancellationToken);
         await using var writer = repository.BeginWriting(request.Writing with { CommitAfter = ready }, cancellationToken);
-        using var pipeline = new ArchivePipeline(repository, writer, context.Source, request, IsSameObserver(parent), activity);
+        using var pipeline = new ArchivePipeline(repository, writer, context.Source, request, IsSameObserver(parent, request.Observer), activity);
         pipeline.Counters.Errors = context.Missing;
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = pipeline.Counters.ReportAsync(
@@ -101,12 +113,31 @@ internal static class BackupRun
             await ready;
             await writer.FlushAsync(cancellationToken);
         }
+        catch (ProdOpsException) when (context.Source.IsRemote && !cancellationToken.IsCancellationRequested)
+        {
+            await KeepWhatWasStoredAsync(writer, ready, cancellationToken);
+            throw;
+        }
         finally
         {
             await reporting.CancelAsync();
             await reports;
         }
         return await FinishAsync(context, pipeline, writer, parent, tree, cancellationToken);
+    }
+
+    /// <summary>No snapshot comes of the run. What came over the network is made to count all the same, so that the next run need not store it again.</summary>
+    private static async Task KeepWhatWasStoredAsync(BlobWriter writer, Task ready, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ready;
+            await writer.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is ProdOpsException or IndexReplacedException)
+        {
+            // The repository is what failed.
+        }
     }
 
     private static async Task<BackupSnapshot> FinishAsync(
@@ -122,8 +153,8 @@ internal static class BackupRun
             Paths = request.Paths,
             HostName = request.HostName,
             UserName = request.UserName,
-            UserId = LocalHost.UserId,
-            GroupId = LocalHost.GroupId,
+            UserId = request.Observer.UserId,
+            GroupId = request.Observer.GroupId,
             Excludes = [.. request.Selection.Excludes, .. request.Selection.InsensitiveExcludes],
             Tags = request.Tags,
             ProgramVersion = ProgramVersion,
@@ -193,8 +224,8 @@ internal static class BackupRun
         return parent;
     }
 
-    private static bool IsSameObserver(SnapshotFile? parent) =>
-        parent is not null && parent.UserId == LocalHost.UserId && parent.HostName == LocalHost.Name;
+    private static bool IsSameObserver(SnapshotFile? parent, BackupObserver observer) =>
+        parent is not null && parent.UserId == observer.UserId && parent.HostName == observer.HostName;
 
     /// <summary>The targets as the file system's bytes. One that does not exist is an error of its own; without any other the run ends.</summary>
     private static (IReadOnlyList<byte[]> Targets, int Missing) FindTargets(SourceFileSystem files, BackupRequest request, IActivity activity)

@@ -110,6 +110,9 @@ internal sealed class PendingFile(PendingTree tree, int slot, Node node)
 
     public Node Node { get; } = node;
 
+    /// <summary>Told of the entry when the content is complete, by the worker that completed it.</summary>
+    public Action<ArchiveWorker, Node>? Finished { get; init; }
+
     /// <summary>Makes room for one more blob and returns its place in the content.</summary>
     public int Reserve()
     {

@@ -10,6 +10,7 @@ namespace ProdOps.Backup.Repositories;
 internal sealed partial class Repository : IAsyncDisposable
 {
     private readonly UnlockedKey _key;
+    private bool _sharesStorage;
 
     private Repository(IStorage storage, UnlockedKey key, RepositoryConfig config, TimeProvider timeProvider)
     {
@@ -98,10 +99,16 @@ internal sealed partial class Repository : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The same repository once more, with no index loaded, for a run beside others: what one of them has claimed and not stored yet must not
+    /// be built upon by another. Dispose it before this one.
+    /// </summary>
+    public Repository OpenBeside() => new(Storage, _key, Config, TimeProvider) { _sharesStorage = true };
+
     public async ValueTask DisposeAsync()
     {
         while (_openers.TryTake(out var opener)) opener.Dispose();
-        await Storage.DisposeAsync();
+        if (!_sharesStorage) await Storage.DisposeAsync();
     }
 
     private static async Task<ProdOpsException> NoConfigAsync(IStorage storage, CancellationToken cancellationToken)

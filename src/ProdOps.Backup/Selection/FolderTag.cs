@@ -18,6 +18,9 @@ internal sealed class FolderTag
 
     public byte[] Name { get; }
 
+    /// <summary>How the file must begin; empty if only its name counts.</summary>
+    public byte[] Header => _header;
+
     /// <summary>Reads <c>NAME</c> or <c>NAME:HEADER</c>.</summary>
     public static FolderTag Parse(string text)
     {

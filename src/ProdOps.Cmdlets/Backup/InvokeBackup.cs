@@ -4,18 +4,23 @@ using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Servers;
 
 namespace ProdOps.Cmdlets.Backup;
 
-/// <summary>Backs up files and folders of this machine into a repository.</summary>
+/// <summary>Backs up files and folders of this machine, or of servers, into a repository.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Backup", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(BackupSnapshot))]
-public sealed class InvokeBackup : RepositoryCmdlet
+public sealed partial class InvokeBackup : RepositoryCmdlet
 {
+    private const string ServerSet = "Server";
+
     private readonly List<string> _paths = [];
+    private readonly List<ServerReference> _servers = [];
 
     /// <summary>What to back up; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path", HelpMessage = "Files and folders to back up; wildcards are expanded.")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ServerSet, HelpMessage = "Files and folders of the servers to back up: full paths, taken as written.")]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
@@ -24,6 +29,43 @@ public sealed class InvokeBackup : RepositoryCmdlet
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The servers to back up.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ServerSet,
+        HelpMessage = "Servers to back up over SSH: names, wildcards, role:App, group:blue, user@host:port, or server objects.")]
+    [Alias("ComputerName", "Cn")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public ServerReference[] Server { get; set; } = [];
+
+    /// <summary>Reads as root on the servers.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "Reads as root on the servers, by sudo.")]
+    public SwitchParameter AsRoot { get; set; }
+
+    /// <summary>The user to log in as, and the password.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Private keys to offer.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [ValidateNotNullOrEmpty]
+    public string[] IdentityFile { get; set; } = [];
+
+    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    public SwitchParameter AcceptNewHostKey { get; set; }
+
+    /// <summary>How long connecting and logging in may take, in seconds.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
+    [ValidateRange(1, 3600)]
+    public int ConnectTimeoutSec { get; set; }
+
+    /// <summary>How many servers are backed up at the same time.</summary>
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Patterns of what to leave out.</summary>
     [Parameter(HelpMessage = "Patterns of what to leave out, as restic's --exclude: *, ?, [..], ** and !pattern.")]
@@ -60,7 +102,7 @@ public sealed class InvokeBackup : RepositoryCmdlet
     public string[] Tag { get; set; } = [];
 
     /// <summary>The host name to record.</summary>
-    [Parameter(HelpMessage = "The host name to record. Default: this host's.")]
+    [Parameter(HelpMessage = "The host name to record. Default: this host's, or the server's own.")]
     [Alias("Host")]
     [ValidateNotNullOrEmpty]
     public string? HostName { get; set; }
@@ -117,13 +159,19 @@ public sealed class InvokeBackup : RepositoryCmdlet
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken) => InvokeAsync(() =>
     {
-        foreach (string path in ParameterSetName == "Path" ? Path : LiteralPath) AddPath(path);
+        if (ParameterSetName == ServerSet) _servers.AddRange(Server);
+        else foreach (string path in ParameterSetName == "Path" ? Path : LiteralPath) AddPath(path);
         return true;
     });
 
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (ParameterSetName == ServerSet)
+        {
+            await BackUpServersAsync(cancellationToken);
+            return;
+        }
         if (_paths.Count == 0) return;
         string location = await GetLocationAsync();
         var decision = await DecideAsync(location, $"Back up {string.Join(", ", _paths)}");
@@ -146,9 +194,11 @@ public sealed class InvokeBackup : RepositoryCmdlet
         }
     }
 
-    private BackupRequest CreateRequest(bool dryRun) => new()
+    private BackupRequest CreateRequest(bool dryRun) => CreateRequest(dryRun, _paths) with { HostName = HostName ?? LocalHost.Name, UserName = LocalHost.UserName };
+
+    private BackupRequest CreateRequest(bool dryRun, IEnumerable<string> paths) => new()
     {
-        Paths = [.. _paths.Select(TrimSlash).Distinct(StringComparer.Ordinal)],
+        Paths = [.. paths.Select(TrimSlash).Distinct(StringComparer.Ordinal)],
         Selection = new SelectionRules
         {
             Excludes = Exclude,
@@ -159,8 +209,8 @@ public sealed class InvokeBackup : RepositoryCmdlet
             ExcludeLargerThan = ExcludeLargerThan == 0 ? null : ExcludeLargerThan,
             OneFileSystem = OneFileSystem,
         },
-        HostName = HostName ?? LocalHost.Name,
-        UserName = LocalHost.UserName,
+        HostName = HostName ?? "",
+        UserName = "",
         Time = Time == default ? null : Time,
         Tags = Tag,
         Parent = Parent,

@@ -4,13 +4,14 @@ using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Servers;
 
 namespace ProdOps.Cmdlets.Backup;
 
 /// <summary>Restores files and folders from a backup.</summary>
 [Cmdlet(VerbsData.Restore, "Backup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = "Destination")]
 [OutputType(typeof(RestorePlan))]
-public sealed class RestoreBackup : ReadingCmdlet
+public sealed partial class RestoreBackup : ReadingCmdlet
 {
     private readonly List<Wish> _wishes = [];
 
@@ -36,6 +37,31 @@ public sealed class RestoreBackup : ReadingCmdlet
     /// <summary>Restores to where everything came from.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "InPlace", HelpMessage = "Restores every item to the path that it was backed up from.")]
     public SwitchParameter InPlace { get; set; }
+
+    /// <summary>The servers to restore to.</summary>
+    [Parameter(HelpMessage = "Restores to servers over SSH instead of to this machine: names, role:App, user@host:port, or server objects.")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public ServerReference[] ToServer { get; set; } = [];
+
+    /// <summary>Writes as root on the servers.</summary>
+    [Parameter(HelpMessage = "Writes as root on the servers of -ToServer, by sudo; only root may set owners.")]
+    public SwitchParameter AsRoot { get; set; }
+
+    /// <summary>The user to log in as, and the password.</summary>
+    [Parameter(HelpMessage = "With -ToServer: the user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Private keys to offer.</summary>
+    [Parameter(HelpMessage = "With -ToServer: private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [ValidateNotNullOrEmpty]
+    public string[] IdentityFile { get; set; } = [];
+
+    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
+    [Parameter(HelpMessage = "With -ToServer: accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>With <c>latest</c>: the newest snapshot before this moment.</summary>
     [Parameter(HelpMessage = "With latest: the newest backup before this moment.")]
@@ -84,6 +110,12 @@ public sealed class RestoreBackup : ReadingCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (ToServer.Length > 0)
+        {
+            await RestoreToServersAsync(cancellationToken);
+            await base.EndAsync(cancellationToken);
+            return;
+        }
         string destination = InPlace ? "/" : await ResolvePathAsync(Destination);
         foreach (var wish in _wishes.Where(wish => wish.Everything || wish.Paths.Count > 0))
             await ReadAsync((repository, token) => RestoreAsync(repository, wish, destination, token), cancellationToken, location: wish.Location);

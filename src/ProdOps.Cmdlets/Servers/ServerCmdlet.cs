@@ -5,7 +5,6 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
 using ProdOps.Servers.Inventory;
-using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Servers;
 
@@ -80,21 +79,7 @@ public abstract class ServerCmdlet : AsyncCmdlet
         if (!_asked) return [];
         if (_selectors.Count == 0) return [ServerResolver.Local];
         cancellationToken.ThrowIfCancellationRequested();
-        var resolver = new ServerResolver(LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))));
-        var servers = new List<Server>();
-        foreach (var selector in _selectors)
-        {
-            try
-            {
-                servers.AddRange(selector.Server is { } server ? [resolver.Resolve(server)] : resolver.Resolve(selector.Text));
-            }
-            catch (ProdOpsException error)
-            {
-                await WriteErrorAsync(error);
-            }
-        }
-
-        return [.. servers.Distinct()];
+        return await ServerAccess.ResolveAsync(_selectors, LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))), WriteErrorAsync);
     }
 
     /// <summary>The environment that names are looked up in, if there is one.</summary>
@@ -133,19 +118,11 @@ public abstract class ServerCmdlet : AsyncCmdlet
         return await shells.OpenAsync(TargetOf(server), Activity, cancellationToken);
     }
 
-    private ConnectionTarget TargetOf(Server server)
+    private ConnectionTarget TargetOf(Server server) => new ServerAccess(this)
     {
-        var ssh = server.Ssh with
-        {
-            User = Credential?.UserName ?? server.Ssh.User,
-            IdentityFile = [.. IdentityFile, .. server.Ssh.IdentityFile],
-            ConnectTimeout = ConnectTimeoutSec > 0 ? TimeSpan.FromSeconds(ConnectTimeoutSec) : server.Ssh.ConnectTimeout,
-        };
-        return new ConnectionTarget(server with { Ssh = ssh })
-        {
-            Password = Credential is null ? null : SecretSource.FromSecureString(Credential.Password),
-            Secrets = reference => SecretSource.From(reference, new SessionVault(this)),
-            AcceptNewHostKey = AcceptNewHostKey,
-        };
-    }
+        Credential = Credential,
+        IdentityFile = IdentityFile,
+        AcceptNewHostKey = AcceptNewHostKey,
+        ConnectTimeoutSec = ConnectTimeoutSec,
+    }.TargetOf(server);
 }

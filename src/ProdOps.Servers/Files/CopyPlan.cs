@@ -47,7 +47,7 @@ internal sealed class CopyPlan
         var plan = new CopyPlan(source, destination, options);
         if (!destination.IsFolder) plan._newFolders.Add("");
         var changedLinks = plan.FindHardLinks();
-        if (destination.IsFolder && plan.Differs(source.Root!, destination.Root!)) plan.AddMetadata(source.Root!);
+        if (destination.IsFolder && !options.LeftAlone.Contains("") && plan.Differs(source.Root!, destination.Root!)) plan.AddMetadata(source.Root!);
         foreach (var item in source.Items) plan.Add(item, changedLinks);
         if (options.Delete && destination.IsFolder && !source.IsPartial) plan.AddDeletions();
         return plan;
@@ -76,27 +76,33 @@ internal sealed class CopyPlan
             _blocked.Add(item.Path);
             return;
         }
-        if (item.Type is not (FileType.File or FileType.Directory or FileType.SymbolicLink))
+        bool isSpecial = item.Type is FileType.BlockDevice or FileType.CharacterDevice or FileType.Fifo;
+        if (item.Type is not (FileType.File or FileType.Directory or FileType.SymbolicLink) && !(isSpecial && _options.Special))
         {
             Refused.Add((item, "it is a device, a socket or a fifo"));
             return;
         }
         var existing = _newFolders.Contains(item.Parent) ? null : Destination.Find(item.Path);
-        if (existing is null) AddContent(item, ServerCopyAction.Create, null);
+        if (existing is not null && !(existing.Type == FileType.Directory && item.Type == FileType.Directory) && _options.MayReplace?.Invoke(item, existing) == false)
+        {
+            Skipped++;
+            if (item.Type == FileType.Directory) _blocked.Add(item.Path);
+        }
+        else if (existing is null) AddContent(item, ServerCopyAction.Create, null);
         else if (existing.Type == FileType.Directory && item.Type != FileType.Directory) Block(item, existing);
         else if (existing.Type != item.Type) AddContent(item, ServerCopyAction.Replace, existing);
         else if (item.Type != FileType.Directory && (!IsSameContent(item, existing) || changedLinks.Contains((item.Device, item.Inode)))) AddContent(item, ServerCopyAction.Replace, existing);
         else
         {
             if (item.Type != FileType.Directory) Skipped++;
-            if (Differs(item, existing)) AddMetadata(item);
+            if (!_options.LeftAlone.Contains(item.Path) && Differs(item, existing)) AddMetadata(item);
         }
     }
 
     private void AddContent(TreeItem item, ServerCopyAction action, TreeItem? existing)
     {
         _steps.Add(new CopyStep(action, item) { Existing = existing });
-        if (!_newFolders.Contains(item.Parent)) TouchedFolders.Add(item.Parent);
+        if (!_newFolders.Contains(item.Parent) && !_options.LeftAlone.Contains(item.Parent)) TouchedFolders.Add(item.Parent);
         if (item.Type == FileType.Directory)
         {
             _newFolders.Add(item.Path);
@@ -205,6 +211,15 @@ internal sealed record CopyOptions
 
     /// <summary>Work as root on the server.</summary>
     public bool AsRoot { get; init; }
+
+    /// <summary>Make devices and fifos, too.</summary>
+    public bool Special { get; init; }
+
+    /// <summary>Whether what stands at the destination may be replaced; by default everything that is not the same.</summary>
+    public Func<TreeItem, TreeItem, bool>? MayReplace { get; init; }
+
+    /// <summary>Folders, by their paths, that are made where they are missing and otherwise left as they are; "" among them is the destination itself.</summary>
+    public IReadOnlySet<string> LeftAlone { get; init; } = new HashSet<string>();
 }
 
 /// <summary>How the copies' own files are named.</summary>

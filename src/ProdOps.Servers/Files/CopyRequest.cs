@@ -1,4 +1,5 @@
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Files.Tar;
 
 namespace ProdOps.Servers.Files;
 
@@ -6,7 +7,24 @@ namespace ProdOps.Servers.Files;
 /// <param name="Source">The path to copy.</param>
 /// <param name="Destination">The path that the copy will have.</param>
 /// <param name="Options">How.</param>
-internal sealed record CopyRequest(string Source, string Destination, CopyOptions Options);
+internal sealed record CopyRequest(string Source, string Destination, CopyOptions Options)
+{
+    /// <summary>What the content comes from, if not from files of this machine.</summary>
+    public ITreeContent? Content { get; init; }
+}
+
+/// <summary>Content of a tree that is sent, where it is not this machine's files.</summary>
+internal interface ITreeContent
+{
+    /// <summary>Whether anything has extended attributes that the server can take.</summary>
+    bool HasAttributes { get; }
+
+    /// <summary>Adds to an entry what only the content's keeper knows: attributes, a device's number.</summary>
+    TarEntry Describe(TreeItem item, TarEntry entry);
+
+    /// <summary>Writes a file's content, at most its size; what is missing is the reason that is returned.</summary>
+    Task<string?> SendAsync(TreeItem item, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellationToken);
+}
 
 /// <summary>What copies tell and by which clock.</summary>
 internal sealed record CopyContext(IActivity Activity, CopyProgress Progress, TimeProvider Time);

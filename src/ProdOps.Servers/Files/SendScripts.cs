@@ -26,8 +26,8 @@ internal static class SendScripts
         """;
 
     /// <summary>Unpacks what comes in, prints the folder's name and the checksums, and leaves nothing behind if it fails.</summary>
-    public static string Receive(string destination, string id, string sumTool, bool preserveOwner) => $$"""
-        d={{ListScript.PathWord(destination)}}
+    public static string Receive(CopyRequest request, string id, string sumTool) => $$"""
+        d={{ListScript.PathWord(request.Destination)}}
         {{EnterBase}}mkdir -p "$b" && cd "$b" || exit 71
         for o in {{CopyNames.Staging}}*; do
           if [ -d "$o" ] && [ ! -h "$o" ] && ! kill -0 "${o##*.}" 2>/dev/null && [ -n "$(find "./$o" -maxdepth 0 -mmin +60 2>/dev/null)" ]; then rm -rf "./$o"; fi
@@ -36,7 +36,7 @@ internal static class SendScripts
         s=./{{CopyNames.Staging}}{{id}}.$$
         mkdir "$s" || exit 72
         trap 'rm -rf "$s"' 0; trap 'exit 75' 1 2 15
-        mkdir "$s/t" && tar -xp{{(preserveOwner ? "" : "o")}}f - -C "$s/t" || exit 73
+        mkdir "$s/t" && tar -xp{{(request.Options.PreserveOwner ? "" : "o")}}f - {{(request.Content?.HasAttributes == true ? "--xattrs '--xattrs-include=*' " : "")}}-C "$s/t" || exit 73
         sync -f "$s" 2>/dev/null &
         printf 'staging=%s\0' "$s"
         (cd "$s/t" && {{SumCommand(sumTool)}})
@@ -65,15 +65,17 @@ internal static class SendScripts
         text.Append("{\nd=").Append(ListScript.PathWord(destination)).Append('\n').Append(plan.Destination.IsFolder ? "b=$d\n" : EnterAbove)
             .Append("cd \"$b\" || exit 71\ns=").Append(ShellQuote.Word(staging)).Append("\ntrap 'rm -rf \"$s\"' 0\ne=0\n")
             .Append("t() { TZ=UTC0 touch -d \"$1.$2\" \"$3\" 2>/dev/null || TZ=UTC0 touch -d \"$1\" \"$3\" || e=1; }\n");
-        if (linksLast)
-        {
-            var folders = plan.Steps.Where(step => step.IsSent && (step.Item.Type == FileType.SymbolicLink || plan.HardLinks.ContainsKey(step.Item.Path))).Select(step => step.Item.Parent);
-            foreach (string folder in folders.Distinct()) AppendTime(text, plan.Source.Find(folder)!, $"\"$s\"/{ShellQuote.Word($"t/{folder}")}");
-        }
+        var folders = plan.Steps.Where(step => step.IsSent && IsMadeLate(step.Item, plan, linksLast)).Select(step => step.Item.Parent);
+        foreach (string folder in folders.Distinct()) AppendTime(text, plan.Source.Find(folder)!, $"\"$s\"/{ShellQuote.Word($"t/{folder}")}");
         if (!plan.Destination.IsFolder) AppendWhole(text, plan, failed);
         else AppendParts(text, plan, failed, options.PreserveOwner);
         return FileNames.Encode(text.Append("exit $e\n}\n").ToString());
     }
+
+    /// <summary>GNU tar makes links that lead away after all else, too, and does not always put the time of a folder right that the archive has twice.</summary>
+    private static bool IsMadeLate(TreeItem item, CopyPlan plan, bool linksLast) => item.Type == FileType.SymbolicLink
+        ? linksLast || item.LinkTarget is ['/', ..] || item.LinkTarget?.Contains("..", StringComparison.Ordinal) == true
+        : linksLast && plan.HardLinks.ContainsKey(item.Path);
 
     private static void AppendWhole(StringBuilder text, CopyPlan plan, IReadOnlyDictionary<string, string> failed)
     {

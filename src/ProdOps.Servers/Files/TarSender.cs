@@ -5,9 +5,10 @@ using ProdOps.Servers.FileSystem;
 namespace ProdOps.Servers.Files;
 
 /// <summary>Writes the archive of what a plan sends, straight from the files.</summary>
-internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, CopyProgress progress)
+internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algorithm, CopyProgress progress)
 {
-    private readonly byte[] _root = FileNames.Encode(root);
+    private readonly byte[] _root = FileNames.Encode(request.Source);
+    private readonly ITreeContent? _content = request.Content;
 
     /// <summary>Checksums of the files that were sent, by path.</summary>
     public Dictionary<string, string> Checksums { get; } = new(StringComparer.Ordinal);
@@ -28,6 +29,7 @@ internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, C
             await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
             if (!step.IsSent || step.Item.Type == FileType.Directory) continue;
             if (step.Item.Type == FileType.SymbolicLink) SendLink(output, step.Item);
+            else if (step.Item.Type != FileType.File) TarWriter.Write(output, ToEntry(step.Item));
             else await SendFileAsync(output, hash, step.Item, cancellationToken).ConfigureAwait(false);
         }
         foreach (string folder in folders.Reverse())
@@ -41,7 +43,9 @@ internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, C
 
     private TarEntry Describe(string folder) => ToEntry(plan.Source.Find(folder)!);
 
-    private static TarEntry ToEntry(TreeItem item) => new()
+    private TarEntry ToEntry(TreeItem item) => _content is null ? EntryOf(item) : _content.Describe(item, EntryOf(item));
+
+    private static TarEntry EntryOf(TreeItem item) => new()
     {
         Name = item.Path.Length == 0 ? "./" : item.Type == FileType.Directory ? $"./{item.Path}/" : $"./{item.Path}",
         Type = item.Type,
@@ -65,6 +69,11 @@ internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, C
         {
             if (Failed.TryGetValue(leader, out string? reason)) Failed[item.Path] = reason;
             else TarWriter.Write(output, ToEntry(item) with { IsHardLink = true, LinkName = $"./{leader}" });
+            return;
+        }
+        if (_content is not null)
+        {
+            await SendKeptAsync(output, hash, item, _content, cancellationToken).ConfigureAwait(false);
             return;
         }
         try
@@ -98,6 +107,42 @@ internal sealed class TarSender(CopyPlan plan, string root, string? algorithm, C
         output.GetSpan(TarHeader.BlockSize)[..TarWriter.PaddingOf(item.Size)].Clear();
         output.Advance(TarWriter.PaddingOf(item.Size));
         if (hash.Finish() is { } sum) Checksums[item.Path] = sum;
+    }
+
+    /// <summary>A file whose content is not this machine's. What cannot be had of it is filled up, since the header is gone, and the file is not put in place.</summary>
+    private async Task SendKeptAsync(DoubleBuffer output, ContentHash hash, TreeItem item, ITreeContent content, CancellationToken cancellationToken)
+    {
+        TarWriter.Write(output, ToEntry(item) with { Size = item.Size });
+        long left = item.Size;
+        string? failure = await content.SendAsync(item, async piece =>
+        {
+            while (!piece.IsEmpty && left > 0)
+            {
+                await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+                var space = output.GetMemory();
+                int count = (int)Math.Min(Math.Min(piece.Length, left), Math.Min(space.Length, DoubleBuffer.Size));
+                piece[..count].CopyTo(space);
+                hash.Append(piece.Span[..count]);
+                output.Advance(count);
+                left -= count;
+                piece = piece[count..];
+                progress.Add(count, item.Path);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        if (left > 0) failure ??= "it is shorter than its size says";
+        if (failure is not null) Failed[item.Path] = failure;
+        while (left > 0)
+        {
+            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+            int count = (int)Math.Min(left, DoubleBuffer.Size);
+            output.GetMemory().Span[..count].Clear();
+            output.Advance(count);
+            left -= count;
+        }
+        await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+        output.GetSpan(TarHeader.BlockSize)[..TarWriter.PaddingOf(item.Size)].Clear();
+        output.Advance(TarWriter.PaddingOf(item.Size));
+        if (hash.Finish() is { } sum && failure is null) Checksums[item.Path] = sum;
     }
 
     private int Read(SourceFile file, Span<byte> buffer, TreeItem item)

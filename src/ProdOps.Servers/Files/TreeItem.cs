@@ -73,5 +73,8 @@ internal sealed class FileTree
     /// <summary>True when some of it could not be looked at: what is missing here may be there all the same.</summary>
     public bool IsPartial { get; set; }
 
+    /// <summary>The same with another root.</summary>
+    public FileTree WithRoot(TreeItem root) => new(root, Items) { IsPartial = IsPartial };
+
     public TreeItem? Find(string path) => path.Length == 0 ? Root : _byPath.GetValueOrDefault(path);
 }

@@ -58,6 +58,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
         var listing = await RemoteTree.ReadAsync(shell, list, context.Activity, cancellationToken).ConfigureAwait(false);
         if (listing.Kind is "file" or "other") throw ServersErrors.DestinationNoFolder(shell.Name, request.Destination);
         if (listing.TarTool == "none") throw ServersErrors.TarMissing(shell.Name);
+        if (_options.LeftAlone.Contains("") && listing.Tree.IsFolder) source = source.WithRoot(listing.Tree.Root! with { Path = "" });
         return (CopyPlan.Create(source, listing.Tree, _options), listing);
     }
 
@@ -69,7 +70,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
         string id = Guid.NewGuid().ToString("n")[..16];
         string? algorithm = HashTool.AlgorithmOf(listing.SumTool);
         if (algorithm is null) context.Activity.Warning($"Server '{shell.Name}' has no program for checksums, so the copy is not verified.");
-        var sender = new TarSender(plan, request.Source, algorithm, context.Progress);
+        var sender = new TarSender(plan, request, algorithm, context.Progress);
         bool isDone = false;
         try
         {
@@ -93,7 +94,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
     private async Task<CommandOutput> UnpackAsync(TarSender sender, string id, string sumTool, CancellationToken cancellationToken)
     {
         context.Activity.Verbose($"{shell.Name}: sending '{request.Source}' as one archive for '{request.Destination}'.");
-        var command = new ServerCommand(SendScripts.Receive(request.Destination, id, sumTool, _options.PreserveOwner)) { AsRoot = _options.AsRoot };
+        var command = new ServerCommand(SendScripts.Receive(request, id, sumTool)) { AsRoot = _options.AsRoot };
         var output = await shell.FeedAsync(command, sender.SendAsync, MaximumOutput, cancellationToken).ConfigureAwait(false);
         if (!output.Exit.Succeeded) throw Failure(output);
         return output;

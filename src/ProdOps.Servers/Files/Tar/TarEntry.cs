@@ -13,7 +13,7 @@ internal sealed record TarEntry
     /// <summary>True for a further name of an earlier entry, <see cref="LinkName"/>.</summary>
     public bool IsHardLink { get; init; }
 
-    /// <summary>Bytes of content that follow. Never negative, and 0 for everything but a file.</summary>
+    /// <summary>Bytes of content, the holes of a sparse file included. Never negative, and 0 for everything but a file.</summary>
     public long Size { get; init; }
 
     /// <summary>Octal 07777.</summary>
@@ -21,9 +21,20 @@ internal sealed record TarEntry
 
     public UnixTime Modified { get; init; }
 
+    /// <summary>When the item's metadata last changed before it was read, where the archive tells (pax).</summary>
+    public UnixTime? Changed { get; init; }
+
+    public UnixTime? Accessed { get; init; }
+
     public uint UserId { get; init; }
 
     public uint GroupId { get; init; }
+
+    /// <summary><c>st_rdev</c> of a device node.</summary>
+    public ulong Device { get; init; }
+
+    /// <summary>Extended attributes, ACLs and capabilities among them, as GNU tar and libarchive keep them.</summary>
+    public IReadOnlyList<ExtendedAttribute> ExtendedAttributes { get; init; } = [];
 
     public string User { get; init; } = "";
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Servers.Files.Tar;
@@ -40,6 +39,10 @@ internal readonly ref struct TarHeader
     public string User => HasNames ? KnownStrings.Get(Text(265, 32)) : "";
 
     public string Group => HasNames ? KnownStrings.Get(Text(297, 32)) : "";
+
+    /// <summary><c>st_rdev</c>, as glibc puts major and minor together; 0 where the fields are no numbers.</summary>
+    public ulong Device => TryNumber(_block.Slice(329, 8), out long major) && TryNumber(_block.Slice(337, 8), out long minor)
+        ? ((ulong)minor & 0xFF) | (((ulong)major & 0xFFF) << 8) | (((ulong)minor & 0xFFFFFF00) << 12) | (((ulong)major & 0xFFFFF000) << 32) : 0;
 
     public string LinkName => FileNames.Decode(Text(157, 100));
 
@@ -119,68 +122,5 @@ internal readonly ref struct TarHeader
         var field = _block.Slice(start, length);
         int end = field.IndexOf((byte)0);
         return end < 0 ? field : field[..end];
-    }
-}
-
-/// <summary>The records of a pax header: <c>length key=value\n</c>, the length in bytes and counting itself.</summary>
-internal sealed class PaxRecords
-{
-    public string? Path { get; private set; }
-
-    public string? LinkPath { get; private set; }
-
-    public long? Size { get; private set; }
-
-    public UnixTime? Modified { get; private set; }
-
-    public uint? UserId { get; private set; }
-
-    public uint? GroupId { get; private set; }
-
-    public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out PaxRecords? records)
-    {
-        records = null;
-        var parsed = new PaxRecords();
-        while (!text.IsEmpty)
-        {
-            int space = text.IndexOf((byte)' ');
-            if (space is < 1 or > 9 || !int.TryParse(text[..space], NumberStyles.None, CultureInfo.InvariantCulture, out int length)) return false;
-            if (length <= space + 1 || length > text.Length || text[length - 1] != '\n') return false;
-            var record = text[(space + 1)..(length - 1)];
-            int equal = record.IndexOf((byte)'=');
-            if (equal < 1 || !parsed.TrySet(record[..equal], record[(equal + 1)..])) return false;
-            text = text[length..];
-        }
-        records = parsed;
-        return true;
-    }
-
-    private bool TrySet(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        if (key.SequenceEqual("path"u8)) Path = FileNames.Decode(value);
-        else if (key.SequenceEqual("linkpath"u8)) LinkPath = FileNames.Decode(value);
-        else if (key.SequenceEqual("mtime"u8))
-        {
-            if (!TimeText.TryParse(value, out var time)) return false;
-            Modified = time;
-        }
-        else if (key.SequenceEqual("size"u8))
-        {
-            if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long size)) return false;
-            Size = size;
-        }
-        else if (key.SequenceEqual("uid"u8))
-        {
-            if (!uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint user)) return false;
-            UserId = user;
-        }
-        else if (key.SequenceEqual("gid"u8))
-        {
-            if (!uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint group)) return false;
-            GroupId = group;
-        }
-        // A sparse file's map is in records of its own; without it the content would be put together wrongly.
-        else if (key.StartsWith("GNU.sparse"u8)) return false;
-        return true;
     }
 }

@@ -10,16 +10,14 @@ namespace ProdOps.Servers.Files.Tar;
 /// <param name="origin">The server it comes from, for errors.</param>
 internal sealed class TarReader(Stream stream, string origin)
 {
-    /// <summary>More is no name: Linux ends at 4096 bytes.</summary>
-    private const int MaxExtension = 128 * 1024;
+    /// <summary>More is no header: names end at 4096 bytes, and all attributes of a file at 64 KiB on nearly every file system.</summary>
+    private const int MaxExtension = 1024 * 1024;
 
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _start, _end;
+    private SparseMap? _map;
     private long _content, _padding;
     private bool _atEnd;
-
-    /// <summary>Bytes of the present entry's content that were not read yet.</summary>
-    public long Remaining => _content;
 
     /// <summary>The next entry, or <see langword="null"/> where the stream ends after an archive's end mark.</summary>
     /// <exception cref="ProdOpsException">The archive is damaged, or stops before its end.</exception>
@@ -50,13 +48,28 @@ internal sealed class TarReader(Stream stream, string origin)
                     longLink = ReadName(await ReadExtensionAsync(cancellationToken).ConfigureAwait(false));
                     break;
                 default:
-                    return Describe(block.Span, pax, longName, longLink);
+                    var entry = Describe(block.Span, pax, longName, longLink);
+                    if (pax is { IsSparse: true } && entry is { Type: FileType.File, IsHardLink: false }) _map = await ReadMapAsync(entry.Size, cancellationToken).ConfigureAwait(false);
+                    return entry;
             }
         }
     }
 
-    /// <summary>The next piece of the content, in a buffer that the next call uses again; empty at its end.</summary>
+    /// <summary>The next piece of the content, in a buffer that the next call uses again; empty at its end. Holes are zeros.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadContentAsync(CancellationToken cancellationToken)
+    {
+        if (_map is not { } map) return await ReadStoredAsync(cancellationToken).ConfigureAwait(false);
+        if (map.TakeHole() is { IsEmpty: false } hole) return hole;
+        if (map.IsAtEnd) return default;
+        if (_start == _end) await FillAsync(cancellationToken).ConfigureAwait(false);
+        int length = map.TakeData((int)Math.Min(_content, _end - _start));
+        var piece = _buffer.AsMemory(_start, length);
+        _start += length;
+        _content -= length;
+        return piece;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadStoredAsync(CancellationToken cancellationToken)
     {
         if (_content == 0) return default;
         if (_start == _end) await FillAsync(cancellationToken).ConfigureAwait(false);
@@ -77,12 +90,12 @@ internal sealed class TarReader(Stream stream, string origin)
     private TarEntry Describe(ReadOnlySpan<byte> block, PaxRecords? pax, string? longName, string? longLink)
     {
         if (!TarHeader.TryParse(block, out var header, out string? reason)) throw Damaged(reason);
-        long size = pax?.Size ?? header.Size;
+        long stored = pax?.Size ?? header.Size, size = header.Type == '0' ? pax?.SparseSize ?? stored : stored;
         if (header.Type is not ('0' or '5') && size != 0) throw Damaged("an entry that is no file has content");
-        if (header.Type == '0') SetContent(size);
+        if (header.Type == '0') SetContent(stored);
         return new TarEntry
         {
-            Name = pax?.Path ?? longName ?? header.Name,
+            Name = pax?.SparseName ?? pax?.Path ?? longName ?? header.Name,
             LinkName = pax?.LinkPath ?? longLink ?? header.LinkName,
             IsHardLink = header.Type == '1',
             Type = header.Type switch
@@ -100,8 +113,12 @@ internal sealed class TarReader(Stream stream, string origin)
             Modified = pax?.Modified ?? new UnixTime(header.Modified, 0),
             UserId = pax?.UserId ?? header.UserId,
             GroupId = pax?.GroupId ?? header.GroupId,
-            User = header.User,
-            Group = header.Group,
+            Changed = pax?.Changed,
+            Accessed = pax?.Accessed,
+            Device = header.Type is '3' or '4' ? header.Device : 0,
+            ExtendedAttributes = pax is { ExtendedAttributes.Count: > 0 } ? pax.ExtendedAttributes : Array.Empty<ExtendedAttribute>(),
+            User = pax?.User ?? header.User,
+            Group = pax?.Group ?? header.Group,
         };
     }
 
@@ -119,11 +136,38 @@ internal sealed class TarReader(Stream stream, string origin)
         int length = 0;
         while (_content > 0)
         {
-            var piece = await ReadContentAsync(cancellationToken).ConfigureAwait(false);
+            var piece = await ReadStoredAsync(cancellationToken).ConfigureAwait(false);
             piece.CopyTo(text.AsMemory(length));
             length += piece.Length;
         }
         return text;
+    }
+
+    /// <summary>The map that a sparse file's content begins with: lines of decimal numbers, filled up to a whole block.</summary>
+    private async ValueTask<SparseMap> ReadMapAsync(long size, CancellationToken cancellationToken)
+    {
+        var text = new SparseMapReader(size);
+        long read = 0;
+        while (!text.IsComplete)
+        {
+            if (_content == 0) throw Damaged("a sparse file's map is cut off");
+            if (_start == _end) await FillAsync(cancellationToken).ConfigureAwait(false);
+            int length = (int)Math.Min(_content, _end - _start), used = text.Append(_buffer.AsSpan(_start, length));
+            if (used < 0) throw Damaged("a sparse file's map is malformed");
+            _start += used;
+            _content -= used;
+            read += used;
+        }
+        for (long rest = -read & (TarHeader.BlockSize - 1); rest > 0;)
+        {
+            if (_content == 0) throw Damaged("a sparse file's map is cut off");
+            if (_start == _end) await FillAsync(cancellationToken).ConfigureAwait(false);
+            int length = (int)Math.Min(Math.Min(rest, _content), _end - _start);
+            _start += length;
+            _content -= length;
+            rest -= length;
+        }
+        return text.Finish(_content) ?? throw Damaged("a sparse file's map does not fit its content");
     }
 
     private static string ReadName(ReadOnlySpan<byte> text)
@@ -134,7 +178,8 @@ internal sealed class TarReader(Stream stream, string origin)
 
     private async ValueTask SkipAsync(CancellationToken cancellationToken)
     {
-        while (_content > 0) await ReadContentAsync(cancellationToken).ConfigureAwait(false);
+        _map = null;
+        while (_content > 0) await ReadStoredAsync(cancellationToken).ConfigureAwait(false);
         while (_padding > 0)
         {
             if (_start == _end) await FillAsync(cancellationToken).ConfigureAwait(false);

@@ -22,7 +22,7 @@ internal static class TarWriter
     public static void Write(IBufferWriter<byte> output, TarEntry entry)
     {
         byte[] name = FileNames.Encode(entry.Name), link = FileNames.Encode(entry.LinkName);
-        if (entry.Modified.Nanoseconds != 0) WriteExtension(output, 'x', PaxModified(entry.Modified));
+        if (entry.Modified.Nanoseconds != 0 || entry.ExtendedAttributes.Count > 0) WriteExtension(output, 'x', PaxOf(entry));
         if (link.Length > NameSize) WriteExtension(output, 'K', [.. link, 0]);
         if (name.Length > NameSize) WriteExtension(output, 'L', [.. name, 0]);
         WriteBlock(output, entry, TypeOf(entry), name, link, entry.Size);
@@ -34,6 +34,9 @@ internal static class TarWriter
         { Type: FileType.File } => '0',
         { Type: FileType.SymbolicLink } => '2',
         { Type: FileType.Directory } => '5',
+        { Type: FileType.CharacterDevice } => '3',
+        { Type: FileType.BlockDevice } => '4',
+        { Type: FileType.Fifo } => '6',
         _ => throw new ArgumentOutOfRangeException(nameof(entry)),
     };
 
@@ -65,6 +68,12 @@ internal static class TarWriter
         "ustar  \0"u8.CopyTo(block[257..]);
         Name(block.Slice(265, 32), entry.User);
         Name(block.Slice(297, 32), entry.Group);
+        if (entry.Device != 0)
+        {
+            // glibc's way of putting major and minor together.
+            Number(block.Slice(329, 8), (long)(((entry.Device >> 8) & 0xFFF) | ((entry.Device >> 32) & 0xFFFFF000)));
+            Number(block.Slice(337, 8), (long)((entry.Device & 0xFF) | ((entry.Device >> 12) & 0xFFFFFF00)));
+        }
         int sum = 0;
         foreach (byte b in block) sum += b;
         Number(block.Slice(148, 7), sum);
@@ -92,11 +101,28 @@ internal static class TarWriter
         if (bytes.Length < field.Length) bytes.CopyTo(field);
     }
 
-    private static byte[] PaxModified(UnixTime time)
+    /// <summary>What the header itself has no room for: the fraction of a second, and attributes as GNU tar and libarchive keep them.</summary>
+    private static byte[] PaxOf(TarEntry entry)
     {
-        string record = $" mtime={TimeText.Format(time)}\n";
-        int length = record.Length + 2;
-        if (length > 99) length++;
-        return Encoding.ASCII.GetBytes(length.ToString(CultureInfo.InvariantCulture) + record);
+        using var records = new MemoryStream();
+        if (entry.Modified.Nanoseconds != 0) WriteRecord(records, "mtime", Encoding.ASCII.GetBytes(TimeText.Format(entry.Modified)));
+        foreach (var (name, value) in entry.ExtendedAttributes)
+            WriteRecord(records, $"SCHILY.xattr.{name.Replace("%", "%25", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal)}", value);
+        return records.ToArray();
     }
+
+    /// <summary><c>length key=value\n</c>, where the length counts its own digits.</summary>
+    private static void WriteRecord(MemoryStream records, string key, ReadOnlySpan<byte> value)
+    {
+        byte[] name = FileNames.Encode(key);
+        int rest = name.Length + value.Length + 3, length = rest + 1;
+        while (length != rest + Digits(length)) length = rest + Digits(length);
+        records.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} ")));
+        records.Write(name);
+        records.WriteByte((byte)'=');
+        records.Write(value);
+        records.WriteByte((byte)'\n');
+    }
+
+    private static int Digits(int number) => number.ToString(CultureInfo.InvariantCulture).Length;
 }

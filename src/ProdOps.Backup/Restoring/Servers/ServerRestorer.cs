@@ -1,0 +1,117 @@
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Trees;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Files;
+using ProdOps.Servers.FileSystem;
+
+namespace ProdOps.Backup.Restoring.Servers;
+
+/// <summary>
+/// Restores to a server over SSH. Everything is unpacked by the server's tar in a folder of its own beside the destination, compared by checksum,
+/// and only then renamed into place; until then nothing of the destination changes.
+/// </summary>
+internal sealed class ServerRestorer
+{
+    private readonly IServerShell _shell;
+    private readonly SnapshotTree _tree;
+    private readonly SnapshotFile _snapshot;
+    private readonly ServerRestoreRequest _request;
+    private readonly CopyContext _context;
+    private readonly TreeSender _sender;
+    private readonly string _repository;
+
+    private ServerRestorer(Repository repository, IServerShell shell, SnapshotTree tree, SnapshotFile snapshot, ServerRestoreRequest request, CopyContext context, Abilities abilities)
+    {
+        _shell = shell;
+        _tree = tree;
+        _snapshot = snapshot;
+        _request = request;
+        _context = context;
+        _repository = repository.Location;
+        var options = new CopyOptions
+        {
+            AsRoot = request.AsRoot,
+            PreserveOwner = abilities.IsRoot,
+            Special = abilities.IsRoot,
+            Force = request.Restore.Overwrite is RestoreOverwrite.Always or RestoreOverwrite.IfNewer,
+            MayReplace = MayReplaceOf(request.Restore.Overwrite),
+            LeftAlone = tree.LeftAlone,
+        };
+        var copy = new CopyRequest("/", request.Restore.Destination, options) { Content = new SnapshotContent(repository, tree, abilities.TakesAttributes) };
+        _sender = new TreeSender(shell, copy, context);
+    }
+
+    private sealed record Abilities(bool IsRoot, bool TakesAttributes);
+
+    /// <summary>Reads what is to be restored, and asks the server what it can do. The repository's index is loaded.</summary>
+    public static async Task<ServerRestorer> CreateAsync(
+        Repository repository, SnapshotFile snapshot, ServerRestoreRequest request, IServerShell shell, CopyContext context, CancellationToken cancellationToken)
+    {
+        if (!request.Restore.Destination.StartsWith('/')) throw BackupErrors.ServerDestinationNotAbsolute(shell.Name, request.Restore.Destination);
+        var tree = await SnapshotTree.ReadAsync(repository, snapshot, request.Restore, context.Activity, cancellationToken);
+        var command = new ServerCommand("id -u; tar --xattrs '--xattrs-include=*' --version 2>&1 >/dev/null") { AsRoot = request.AsRoot, PosixLocale = true, Idempotent = true };
+        var lines = (await shell.RunAsync(command, cancellationToken)).Lines;
+        var abilities = new Abilities(lines is ["0", ..], lines.Count == 1);
+        if (tree.HasAttributes && !abilities.TakesAttributes) context.Activity.Warning($"The tar of '{shell.Name}' keeps no extended attributes: they are not restored, nor are ACLs and capabilities.");
+        if (!abilities.IsRoot) context.Activity.Warning($"Owners are not restored on '{shell.Name}', since only root may give files away: use -AsRoot.");
+        return new ServerRestorer(repository, shell, tree, snapshot, request, context, abilities);
+    }
+
+    /// <summary>What the restore would do.</summary>
+    public async Task<RestorePlan> PlanAsync(CancellationToken cancellationToken) =>
+        Describe(await _sender.PlanAsync(_tree.Tree, cancellationToken), null, default);
+
+    /// <summary>Restores.</summary>
+    /// <exception cref="ProdOpsException">Nothing, or not all, could be restored; what was there is as it was unless the error says otherwise.</exception>
+    public async Task<RestorePlan> ApplyAsync(CancellationToken cancellationToken)
+    {
+        long start = _context.Time.GetTimestamp();
+        var plan = await _sender.PlanAsync(_tree.Tree, cancellationToken);
+        var result = await _sender.SendAsync(_tree.Tree, cancellationToken);
+        return Describe(plan, result, _context.Time.GetElapsedTime(start));
+    }
+
+    private RestorePlan Describe(CopyPlan plan, ServerCopyResult? result, TimeSpan duration)
+    {
+        long bytes = plan.Steps.Sum(step => SizeOf(plan, step));
+        return new RestorePlan
+        {
+            SnapshotId = _snapshot.Id.ToString(),
+            Destination = $"{_shell.Name}:{_request.Restore.Destination}",
+            Repository = _repository,
+            Steps = [.. plan.Steps.Select(step => new RestoreStep
+            {
+                Action = step.Action switch
+                {
+                    ServerCopyAction.Create => RestoreAction.Create,
+                    ServerCopyAction.Replace => RestoreAction.Overwrite,
+                    ServerCopyAction.Delete => RestoreAction.Delete,
+                    _ => RestoreAction.Metadata,
+                },
+                Path = $"{_shell.Name}:{_request.Restore.Destination.TrimEnd('/')}/{step.Item.Path}",
+                Type = NodeMapper.TypeOf(step.Item.Type),
+                Size = SizeOf(plan, step),
+            })],
+            Created = plan.Steps.Count(step => step.Action == ServerCopyAction.Create),
+            Overwritten = plan.Steps.Count(step => step.Action == ServerCopyAction.Replace),
+            MetadataOnly = plan.Steps.Count(step => step.Action == ServerCopyAction.Metadata),
+            Unchanged = plan.Skipped,
+            BytesToWrite = bytes,
+            BytesReused = plan.Source.Items.Where(item => item.Type == FileType.File && !plan.HardLinks.ContainsKey(item.Path)).Sum(item => item.Size) - bytes,
+            Applied = result is not null,
+            Errors = _tree.Errors + (result?.Errors ?? plan.Refused.Count),
+            Verified = result is { Verified: true } ? result.Files : 0,
+            Duration = duration,
+        };
+    }
+
+    private static long SizeOf(CopyPlan plan, CopyStep step) =>
+        step.IsSent && step.Item.Type == FileType.File && !plan.HardLinks.ContainsKey(step.Item.Path) ? step.Item.Size : 0;
+
+    private static Func<TreeItem, TreeItem, bool>? MayReplaceOf(RestoreOverwrite overwrite) => overwrite switch
+    {
+        RestoreOverwrite.Never => (_, _) => false,
+        RestoreOverwrite.IfNewer => (item, existing) => item.Modified.CompareTo(existing.Modified) > 0,
+        _ => null,
+    };
+}

@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using ProdOps.Backup.Archiving.Servers;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
+
+namespace ProdOps.Cmdlets.Backup;
+
+/// <content>Backing up servers.</content>
+public sealed partial class InvokeBackup
+{
+    private async Task BackUpServersAsync(CancellationToken cancellationToken)
+    {
+        if (_servers.Count == 0) return;
+        var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
+        var servers = await ServerAccess.ResolveAsync(_servers, environment, WriteErrorAsync);
+        if (servers.Count == 0) return;
+        string location = await GetLocationAsync();
+        var decision = await DecideAsync(location, $"Back up {string.Join(", ", servers.Select(server => $"{server.Name}:{string.Join(",", Path)}"))}");
+        if (decision == ChangeDecision.Refuse) return;
+        bool dryRun = decision == ChangeDecision.Plan;
+        var repository = await OpenRepositoryAsync(cancellationToken, dryRun);
+        var request = await InvokeAsync(() => CreateRequest(dryRun, Path));
+        var shells = await InvokeAsync(() => SessionShells.Current);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(servers, options, async (server, token) =>
+        {
+            try
+            {
+                var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
+                await using var beside = repository.OpenBeside();
+                await WriteObjectAsync(await ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token));
+            }
+            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
+            {
+                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, server));
+            }
+        });
+    }
+
+    private ServerAccess Access => new(this)
+    {
+        Credential = Credential,
+        IdentityFile = IdentityFile,
+        AcceptNewHostKey = AcceptNewHostKey,
+        ConnectTimeoutSec = ConnectTimeoutSec,
+    };
+}

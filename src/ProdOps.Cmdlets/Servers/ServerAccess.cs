@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Servers.Connections;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Cmdlets.Servers;
+
+/// <summary>How a cmdlet's parameters say that servers are found and logged in to.</summary>
+/// <param name="cmdlet">The cmdlet, whose session's vaults hold secrets.</param>
+internal sealed class ServerAccess(AsyncCmdlet cmdlet)
+{
+    /// <summary>The user and the password.</summary>
+    public PSCredential? Credential { get; init; }
+
+    /// <summary>Keys to offer first.</summary>
+    public IReadOnlyList<string> IdentityFile { get; init; } = [];
+
+    public bool AcceptNewHostKey { get; init; }
+
+    /// <summary>0 where the inventory, or the default, says.</summary>
+    public int ConnectTimeoutSec { get; init; }
+
+    /// <summary>The servers that were named, each once, in the order named. A name that nothing has is an error of its own.</summary>
+    public static async Task<IReadOnlyList<Server>> ResolveAsync(IEnumerable<ServerReference> selectors, ProdOpsEnvironment? environment, Func<ProdOpsException, Task> writeError)
+    {
+        var resolver = new ServerResolver(environment);
+        var servers = new List<Server>();
+        foreach (var selector in selectors)
+        {
+            try
+            {
+                servers.AddRange(selector.Server is { } server ? [resolver.Resolve(server)] : resolver.Resolve(selector.Text));
+            }
+            catch (ProdOpsException error)
+            {
+                await writeError(error);
+            }
+        }
+
+        return [.. servers.Distinct()];
+    }
+
+    public ConnectionTarget TargetOf(Server server)
+    {
+        var ssh = server.Ssh with
+        {
+            User = Credential?.UserName ?? server.Ssh.User,
+            IdentityFile = [.. IdentityFile, .. server.Ssh.IdentityFile],
+            ConnectTimeout = ConnectTimeoutSec > 0 ? TimeSpan.FromSeconds(ConnectTimeoutSec) : server.Ssh.ConnectTimeout,
+        };
+        return new ConnectionTarget(server with { Ssh = ssh })
+        {
+            Password = Credential is null ? null : SecretSource.FromSecureString(Credential.Password),
+            Secrets = reference => SecretSource.From(reference, new SessionVault(cmdlet)),
+            AcceptNewHostKey = AcceptNewHostKey,
+        };
+    }
+}

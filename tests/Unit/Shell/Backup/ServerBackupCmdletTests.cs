@@ -1,0 +1,36 @@
+namespace ProdOps.Cmdlets.Tests.Backup;
+
+/// <summary>Invoke-Backup -Server, with this machine as the server.</summary>
+[Collection("Backup")]
+public sealed class ServerBackupCmdletTests(BackupFixture fixture)
+{
+    [Fact]
+    public void A_server_is_named_or_piped_restored_to_and_what_fails_there_is_its_own_error()
+    {
+        using var engine = fixture.Open();
+        string place = fixture.NewFolder();
+        engine.Run($"$n = @{{ Repository = '{place}'; PasswordFile = '{fixture.PasswordFile}' }}; $null = Initialize-BackupRepository @n");
+
+        dynamic planned = engine.Run($"Invoke-Backup -Server localhost '{fixture.Etc}' @n -WhatIf").Single();
+        Assert.Equal("Planned", planned.Status.ToString());
+        dynamic first = engine.Run($"Invoke-Backup '{fixture.Etc}', '{fixture.Www}' -Server localhost @n -Tag remote").Single();
+        Assert.Equal("Complete", first.Status.ToString());
+        Assert.Equal(3L, (long)first.Summary.FilesNew);
+        dynamic second = engine.Run($"Get-Server localhost | Invoke-Backup -Path '{fixture.Etc}', '{fixture.Www}' @n").Single();
+        Assert.Equal((0L, 0L, 3L), ((long)second.Summary.FilesNew, (long)second.Summary.FilesChanged, (long)second.Summary.FilesUnmodified));
+        Assert.Equal(first.Id, second.Parent);
+
+        Assert.StartsWith("ServerPathNotAbsolute,", engine.Fail("Invoke-Backup -Server localhost etc @n").FullyQualifiedErrorId, StringComparison.Ordinal);
+        var missing = engine.Fail("Invoke-Backup -Server localhost /no/such/place @n -ErrorAction Stop");
+        Assert.StartsWith("SourceNotFound,", missing.FullyQualifiedErrorId, StringComparison.Ordinal);
+        string target = fixture.NewFolder();
+        dynamic plan = engine.Run($"Restore-Backup latest -Path '{fixture.Www}' -Destination '{target}' -ToServer localhost @n -WhatIf -WarningAction Ignore").Single();
+        Assert.False(plan.Applied || Directory.Exists(target));
+        dynamic restored = engine.Run($"Restore-Backup latest -Path '{fixture.Www}' -Destination '{target}' -ToServer localhost @n -Confirm:$false -WarningAction Ignore").Single();
+        Assert.Equal($"localhost:{target}", restored.Destination);
+        Assert.Equal(300_000, new FileInfo(target + Path.Combine(fixture.Www, "large")).Length);
+        Assert.StartsWith("RestoreOptionNotForServers,", engine.Fail($"Restore-Backup latest -Destination '{target}' -ToServer localhost -Delete @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ServerDestinationNotAbsolute,", engine.Fail("Restore-Backup latest -Destination 'here' -ToServer localhost @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(engine.Run($"@() | Invoke-Backup -Path '{fixture.Etc}' @n"));
+    }
+}
