@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
@@ -6,7 +7,7 @@ namespace ProdOps.Backup.Tests.Storage;
 
 public sealed class ResilienceTests
 {
-    private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
+    private readonly SteppedClock _time = new();
     private readonly MemoryStorage _memory = new();
     private readonly FileHandle _file = new(FileKind.Pack, ObjectId.Of("x"u8));
     private int _attempts;
@@ -104,17 +105,31 @@ public sealed class ResilienceTests
 
     private void Fail(int times, ProdOpsException error) => _memory.BeforeWrite = _ => ++_attempts <= times ? Task.FromException(error) : Task.CompletedTask;
 
-    /// <summary>Runs something whose waits are over as soon as they begin.</summary>
+    /// <summary>Runs something whose waits are over as soon as they begin: the clock moves by what is waited for, and by nothing else.</summary>
     private async Task RunAsync(ResilientStorage? storage, Func<IStorage, Task> work)
     {
         var running = Task.Run(() => work(storage!));
-        while (!running.IsCompleted)
+        while (await Task.WhenAny(running, _time.Waits.WaitToReadAsync().AsTask()) != running)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
+            while (_time.Waits.TryRead(out var wait)) _time.Advance(wait);
         }
 
         await running;
+    }
+
+    private sealed class SteppedClock : FakeTimeProvider
+    {
+        private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+        /// <summary>What is waited for.</summary>
+        public ChannelReader<TimeSpan> Waits => _waits.Reader;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime > TimeSpan.Zero) _waits.Writer.TryWrite(dueTime);
+            return timer;
+        }
     }
 
     private sealed class VerboseActivity : IActivity
