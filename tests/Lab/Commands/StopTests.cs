@@ -18,7 +18,7 @@ public sealed class StopTests(Fleet fleet)
         using var admin = new Admin(hosts);
         var running = admin.Start($"Invoke-ServerCommand '{Family}' -Server web1, web2");
         foreach (var host in hosts) await host.WaitAsync(Running);
-        Assert.InRange(await running.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.InRange(await running.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(15));
         foreach (var host in hosts) await host.WaitAsync(Gone, 5);
         // The connections that the commands were ended on are as good as before.
         Assert.Equal(["web1", "web2"], (await admin.RunAsync("Invoke-ServerCommand hostname -Server web1, web2 | ForEach-Object StandardOutput")).Sorted);
@@ -38,7 +38,7 @@ public sealed class StopTests(Fleet fleet)
         var running = admin.Start($"Invoke-ServerCommand '{Family}' -Server web1 -AsRoot{credential}");
         await host.WaitAsync(Running);
         Assert.Equal("0", await host.RunAsync("ps -o uid= -p $(pgrep -fo '^sleep 7654') | tr -d ' '"));
-        Assert.InRange(await running.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.InRange(await running.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(15));
         await host.WaitAsync(Gone, 5);
     }
 
@@ -49,7 +49,7 @@ public sealed class StopTests(Fleet fleet)
         using var admin = new Admin(host);
         var answer = await admin.RunAsync($"Invoke-ServerCommand '{Family}' -Server web1 -TimeoutSec 2");
         Assert.Equal(("CommandTimedOut", "web1"), (answer.ErrorId, answer.Error.TargetObject.ToString()));
-        Assert.InRange(answer.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6));
+        Assert.InRange(answer.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
         Assert.Empty(answer.Output);
         await host.WaitAsync(Gone, 5);
     }

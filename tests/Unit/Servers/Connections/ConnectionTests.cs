@@ -66,7 +66,7 @@ public sealed class ConnectionTests
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.OpenAsync(target));
         Assert.Equal("ConnectTimedOut", error.ErrorId);
         Assert.Contains($"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", error.Message);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
     }
 
     [SshdFact]
@@ -81,7 +81,7 @@ public sealed class ConnectionTests
         var watch = Stopwatch.StartNew();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
         // Nothing is left behind: our side closes the socket.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         byte[] bytes = new byte[1024];
