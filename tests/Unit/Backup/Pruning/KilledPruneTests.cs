@@ -6,7 +6,7 @@ namespace ProdOps.Backup.Tests.Pruning;
 /// <summary>The real command is killed in the middle of a prune, and prunes meet each other and backups.</summary>
 public sealed class KilledPruneTests
 {
-    private const int Lanes = 2, KillsPerLane = 32;
+    private const int Lanes = 2, KillsPerLane = 31;
 
     [ResticFact]
     public async Task After_a_kill_at_any_of_sixty_moments_restic_finds_no_error_and_the_next_backup_succeeds()
@@ -70,13 +70,13 @@ public sealed class KilledPruneTests
 
             kills++;
             if (before.Any(file => !File.Exists(file))) begun++;
-            prune.Lab.Check(readData: kills % 16 == 0, noLock: true);
+            prune.Lab.Check(readData: kills % 15 == 0, noLock: true);
             var next = await prune.Lab.BackupWhollyAsync();
             Assert.Empty(prune.Lab.FilesOf("locks"));
-            if (kills % 16 != 0) continue;
+            if (kills % 15 != 0) continue;
             prune.Lab.AssertResticRestoresTheSource(next.Id);
             // What killed prunes left: restic's and ours find it.
-            if (kills % 32 == 0) await prune.PruneAsync();
+            if (kills % 30 == 0) await prune.PruneAsync();
             else prune.Lab.Restic.Run("prune", "--max-unused", "0");
         }
 

@@ -20,7 +20,7 @@ public sealed class PruneFaultTests(ResticHistory history)
         var snapshots = await prune.BackupAsync(5);
         await prune.ForgetAsync(snapshots.Take(3));
         int changes = 0;
-        for (bool ended = false; !ended; changes += changes < 12 ? 1 : 5)
+        for (bool ended = false; !ended; changes += changes < 8 ? 1 : 7)
         {
             using var copy = new FolderCopy(prune.Lab.RepositoryFolder);
             var storage = new CutOffStorage(new LocalStorage(copy.Path, TimeProvider.System)) { ChangesLeft = int.MaxValue };

@@ -96,7 +96,7 @@ public sealed class RetentionPlannerTests
     public void Whatever_is_suspicious_the_guards_only_add_to_what_the_rules_keep()
     {
         var random = new Random(5);
-        for (int round = 0; round < 500; round++)
+        for (int round = 0; round < 200; round++)
         {
             var candidates = new RetentionHistories(round, Now).Make(3).Select((snapshot, i) => new RetentionCandidate(
                 snapshot with
