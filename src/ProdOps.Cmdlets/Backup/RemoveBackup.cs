@@ -13,7 +13,7 @@ namespace ProdOps.Cmdlets.Backup;
 [OutputType(typeof(RetentionDecision), typeof(BackupPrunePlan))]
 public sealed class RemoveBackup : PruningCmdlet
 {
-    private readonly List<(string Location, string Id)> _named = [];
+    private readonly List<(string Location, string? Repository, string Id)> _named = [];
 
     /// <summary>Ids, beginnings of ids, <c>latest</c> or <c>latest~1</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = "Id", HelpMessage = "Ids or beginnings of ids; latest is the newest, latest~1 the one before.")]
@@ -67,16 +67,25 @@ public sealed class RemoveBackup : PruningCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        if (Keep is not null)
+        {
+            await ApplyPolicyAsync(await OpenRepositoryAsync(cancellationToken), cancellationToken);
+            return;
+        }
+
         string location = await GetLocationAsync();
-        if (Keep is null) _named.AddRange(Id.Select(id => (location, id)));
-        else await ApplyPolicyAsync(await OpenRepositoryAsync(cancellationToken, location: location), cancellationToken);
+        _named.AddRange(Id.Select(id => (location, Repository, id)));
     }
 
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        foreach (var named in _named.GroupBy(named => named.Location, named => named.Id, StringComparer.Ordinal))
-            await RemoveNamedAsync(await OpenRepositoryAsync(cancellationToken, location: named.Key), named, cancellationToken);
+        foreach (var named in _named.GroupBy(named => named.Location, StringComparer.Ordinal))
+        {
+            // By the name that was given: the environment may know more under it than the location tells.
+            var repository = await OpenRepositoryAsync(cancellationToken, location: named.First().Repository);
+            await RemoveNamedAsync(repository, named.Select(entry => entry.Id), cancellationToken);
+        }
     }
 
     private async Task ApplyPolicyAsync(Repository repository, CancellationToken cancellationToken)
