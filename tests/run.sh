@@ -11,6 +11,7 @@ passed=0 failed=0
 # A command the tests call, and the Debian package it is in. The second line is what tests/Lab makes its hosts with.
 needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-server sftp:openssh-client rsync:rsync mkfs.ext4:e2fsprogs
     systemd-nspawn:systemd-container mmdebstrap:mmdebstrap iptables:iptables ip:iproute2 systemd-analyze:systemd
+    psql:postgresql mariadbd:mariadb-server sqlite3:sqlite3 redis-server:redis-server redis-cli:redis-tools
     sudo:sudo busybox:busybox csh:csh fish:fish)
 
 install_needed() {

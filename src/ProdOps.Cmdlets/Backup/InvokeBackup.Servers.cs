@@ -28,7 +28,7 @@ public sealed partial class InvokeBackup
             {
                 var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
                 await using var beside = repository.OpenBeside();
-                await WriteObjectAsync(await ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token));
+                await WriteObjectAsync(await WithHooksAsync(shell, () => ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token), dryRun, token));
             }
             catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
             {

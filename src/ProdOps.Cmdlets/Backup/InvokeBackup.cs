@@ -17,6 +17,7 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
 
     private readonly List<string> _paths = [];
     private readonly List<ServerReference> _servers = [];
+    private bool _asked;
 
     /// <summary>What to back up; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path", HelpMessage = "Files and folders to back up; wildcards are expanded.")]
@@ -33,6 +34,8 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     /// <summary>The servers to back up.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ServerSet,
         HelpMessage = "Servers to back up over SSH: names, wildcards, role:App, group:blue, user@host:port, or server objects.")]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = StreamSet,
+        HelpMessage = "Servers to back up over SSH: names, wildcards, role:App, group:blue, user@host:port, or server objects. Default: this machine.")]
     [Alias("ComputerName", "Cn")]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [ValidateNotNullOrEmpty]
@@ -40,30 +43,36 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
 
     /// <summary>Reads as root on the servers.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "Reads as root on the servers, by sudo.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Reads as root on the servers, by sudo.")]
     public SwitchParameter AsRoot { get; set; }
 
     /// <summary>The user to log in as, and the password.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
     /// <summary>Private keys to offer.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
     [ValidateNotNullOrEmpty]
     public string[] IdentityFile { get; set; } = [];
 
     /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
     public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>How long connecting and logging in may take, in seconds.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
     [ValidateRange(1, 3600)]
     public int ConnectTimeoutSec { get; set; }
 
     /// <summary>How many servers are backed up at the same time.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = 4;
 
@@ -159,7 +168,8 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken) => InvokeAsync(() =>
     {
-        if (ParameterSetName == ServerSet) _servers.AddRange(Server);
+        _asked = true;
+        if (ParameterSetName is ServerSet or StreamSet) _servers.AddRange(Server);
         else foreach (string path in ParameterSetName == "Path" ? Path : LiteralPath) AddPath(path);
         return true;
     });
@@ -172,13 +182,18 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
             await BackUpServersAsync(cancellationToken);
             return;
         }
+        if (ParameterSetName == StreamSet)
+        {
+            await BackUpStreamsAsync(cancellationToken);
+            return;
+        }
         if (_paths.Count == 0) return;
         string location = await GetLocationAsync();
         var decision = await DecideAsync(location, $"Back up {string.Join(", ", _paths)}");
         if (decision == ChangeDecision.Refuse) return;
         bool dryRun = decision == ChangeDecision.Plan;
         var repository = await OpenRepositoryAsync(cancellationToken, dryRun);
-        await WriteObjectAsync(await BackupRun.RunAsync(repository, CreateRequest(dryRun), Activity, cancellationToken));
+        await WriteObjectAsync(await WithLocalHooksAsync(() => BackupRun.RunAsync(repository, CreateRequest(dryRun), Activity, cancellationToken), dryRun, cancellationToken));
     }
 
     private void AddPath(string path)

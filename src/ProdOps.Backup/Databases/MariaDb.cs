@@ -1,0 +1,63 @@
+using System.Globalization;
+using ProdOps.Backup.Archiving.Streams;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Backup.Databases;
+
+/// <summary>
+/// MariaDB and MySQL by their own clients: a dump of each database in one transaction, with routines, events and triggers, and the users
+/// with their rights. A dump names no database, so it can be loaded into another one; its first line brings the database's character set.
+/// </summary>
+internal static class MariaDb
+{
+    public const string Name = "MariaDB";
+    public const string Folder = "/mariadb";
+    public const string Tag = "mariadb";
+
+    private const string ListQuery =
+        "SELECT CONCAT(COALESCE((SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = schema_name), 0), ' ', "
+        + "default_character_set_name, ':', default_collation_name, ' ', schema_name) FROM information_schema.schemata "
+        + "WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') ORDER BY schema_name";
+
+    private const string Dump =
+        "--single-transaction --quick --routines --events --triggers --hex-blob --skip-dump-date --default-character-set=utf8mb4";
+
+    /// <summary>The files of the databases that are wanted, and of the users.</summary>
+    public static async Task<IReadOnlyList<StreamFile>> PlanAsync(
+        IServerShell shell, IReadOnlyList<string> wanted, DatabaseAccess access, bool asRoot, IActivity activity, CancellationToken cancellationToken)
+    {
+        string script = $"if $dump --version | grep -q MariaDB; then printf '0 users x\\0'; else printf '0 none x\\0'; fi; $client $login -N -B -r -e {ShellQuote.Word(ListQuery)} | tr '\\n' '\\000'";
+        // The list's own exit code would be tr's: the query is asked once more for it, without output.
+        var output = await DatabaseList.AskAsync(shell, Name, Run($"$client $login -N -B -e 'SELECT 1' >/dev/null || exit\n{script}", access, asRoot), access, cancellationToken);
+        if (DatabaseList.Parse(output.StandardOutput.Span) is not [var program, ..] list) throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
+        var files = DatabaseList.Pick([.. list.Skip(1)], wanted, shell.Name, Name).Select(entry => new StreamFile(
+            $"{Folder}/{ClientScript.PathPart(entry.Name)}.sql",
+            Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
+            $"database '{entry.Name}' of {Name}")
+        {
+            Password = access.Password,
+            ExpectedSize = entry.Size,
+        }).ToList();
+        if (program.Settings == "users") files.Add(new StreamFile($"{Folder}/users.sql", Run("exec $dump $login --skip-dump-date --system=users", access, asRoot), $"the users of {Name}") { Password = access.Password });
+        else activity.Warning($"{shell.Name}: MySQL's mysqldump cannot dump users, so they and their rights are not in the backup.");
+        return files;
+    }
+
+    /// <summary>Runs a script that calls <c>$client</c> and <c>$dump</c> with the words of <c>$login</c>.</summary>
+    public static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
+    {
+        var words = new List<string>();
+        if (access.Host is { } host) words.Add(access.IsSocket ? $"--socket={host}" : $"--host={host}");
+        if (access.Port > 0) words.AddRange([$"--port={access.Port.ToString(CultureInfo.InvariantCulture)}", "--protocol=tcp"]);
+        if (access.User is { } user) words.Add($"--user={user}");
+        string set = "client=$(command -v mariadb || command -v mysql) || { echo 'neither mariadb nor mysql is installed' >&2; exit 127; }\n"
+            + "dump=$(command -v mariadb-dump || command -v mysqldump) || { echo 'neither mariadb-dump nor mysqldump is installed' >&2; exit 127; }\n";
+        return ClientScript.Command($"{set}set -- {ShellQuote.Words(words)}\n{script.Replace("$login", "\"$@\"")}", "MYSQL_PWD", access, asRoot || access.IsDefault);
+    }
+
+    private static string CharacterSet(DatabaseEntry entry)
+    {
+        int colon = entry.Settings.IndexOf(':');
+        return $"ALTER DATABASE CHARACTER SET = {entry.Settings[..colon]} COLLATE = {entry.Settings[(colon + 1)..]};";
+    }
+}

@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using ProdOps.Backup;
+using ProdOps.Backup.Archiving.Streams;
+using ProdOps.Backup.Databases;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Secrets;
+using MariaDbDump = ProdOps.Backup.Databases.MariaDb;
+using PostgreSqlDump = ProdOps.Backup.Databases.PostgreSql;
+using RedisDump = ProdOps.Backup.Databases.Redis;
+using SqliteDump = ProdOps.Backup.Databases.Sqlite;
+
+namespace ProdOps.Cmdlets.Backup;
+
+/// <content>Backing up what commands print, and databases.</content>
+public sealed partial class InvokeBackup
+{
+    private const string StreamSet = "Stream";
+
+    /// <summary>A command whose output is backed up.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "A command for the machine's shell; what it prints becomes one file of the snapshot, if it ends with 0.")]
+    [ValidateNotNullOrEmpty]
+    public string? FromCommand { get; set; }
+
+    /// <summary>The name of the file that <see cref="FromCommand"/> makes.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "The name, or path, that the snapshot has of the output of -FromCommand. Default: stdin.")]
+    [ValidateNotNullOrEmpty]
+    public string StdinFileName { get; set; } = "stdin";
+
+    /// <summary>PostgreSQL's databases.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Databases of PostgreSQL to back up by pg_dump, with the roles: names or wildcards; '*' is all.")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] PostgreSql { get; set; } = [];
+
+    /// <summary>MariaDB's, or MySQL's, databases.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Databases of MariaDB or MySQL to back up by mariadb-dump, with the users: names or wildcards; '*' is all.")]
+    [Alias("MySql")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] MariaDb { get; set; } = [];
+
+    /// <summary>SQLite's files.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Files of SQLite to back up, by their full paths, while others may write to them.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Sqlite { get; set; } = [];
+
+    /// <summary>Redis.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Backs up the data of Redis, as redis-cli --rdb gets it.")]
+    public SwitchParameter Redis { get; set; }
+
+    /// <summary>Where the database server is.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Where the machine finds the database server: a host, or the path of its socket (of PostgreSQL the socket's folder). Default: its client's.")]
+    [ValidateNotNullOrEmpty]
+    public string? DatabaseHost { get; set; }
+
+    /// <summary>The database server's port.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "The database server's port. Default: its client's.")]
+    [ValidateRange(1, 65535)]
+    public int DatabasePort { get; set; }
+
+    /// <summary>The database's user and password.</summary>
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = "The database's user and password; an empty password is none. Default: the database's own system user (postgres, root), by sudo.")]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? DatabaseCredential { get; set; }
+
+    /// <summary>A command that is run first.</summary>
+    [Parameter(HelpMessage = "A command that the backed-up machine runs first. If it fails, nothing is backed up.")]
+    [ValidateNotNullOrEmpty]
+    public string? Before { get; set; }
+
+    /// <summary>A command that is run last.</summary>
+    [Parameter(HelpMessage = "A command that the backed-up machine runs last, whatever happened.")]
+    [ValidateNotNullOrEmpty]
+    public string? After { get; set; }
+
+    /// <summary>A command that is run when there is no snapshot.</summary>
+    [Parameter(HelpMessage = "A command that the backed-up machine runs when the backup failed, before that of -After.")]
+    [ValidateNotNullOrEmpty]
+    public string? OnFailure { get; set; }
+
+    private async Task BackUpStreamsAsync(CancellationToken cancellationToken)
+    {
+        if (!_asked) return;
+        if (FromCommand is null && PostgreSql.Length + MariaDb.Length + Sqlite.Length == 0 && !Redis) throw BackupErrors.NoStreamGiven();
+        int servers = (PostgreSql.Length > 0 ? 1 : 0) + (MariaDb.Length > 0 ? 1 : 0) + (Redis ? 1 : 0);
+        if (servers > 1 && (DatabaseHost is not null || DatabasePort > 0 || DatabaseCredential is not null)) throw BackupErrors.DatabaseOptionAmbiguous();
+        var wishes = await PlanStreamsAsync(cancellationToken);
+        if (wishes.Count == 0) return;
+        string location = await GetLocationAsync();
+        var decision = await DecideAsync(location, $"Back up {string.Join("; ", wishes.Select(wish => $"{wish.Server.Name}: {string.Join(", ", wish.Files)}"))}");
+        // What a command prints is known only by running it, which a plan must not do.
+        if (decision != ChangeDecision.Act) return;
+        var repository = await OpenRepositoryAsync(cancellationToken);
+        var request = await InvokeAsync(() => CreateRequest(dryRun: false, []));
+        await ForEachAsync(wishes, wish => wish.Server, async (wish, token) =>
+        {
+            await using var beside = repository.OpenBeside();
+            var named = request with { Paths = wish.Paths, Tags = [.. Tag.Concat(wish.Tags).Distinct(StringComparer.Ordinal)] };
+            await WriteObjectAsync(await WithHooksAsync(wish.Shell, () => StreamBackup.RunAsync(beside, wish.Shell, wish.Files, named, Activity, token), dryRun: false, token));
+        }, cancellationToken);
+    }
+
+    /// <summary>Asks each server for its databases.</summary>
+    private async Task<IReadOnlyList<StreamWish>> PlanStreamsAsync(CancellationToken cancellationToken)
+    {
+        var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
+        var servers = _servers.Count == 0 ? [ServerResolver.Local] : await ServerAccess.ResolveAsync(_servers, environment, WriteErrorAsync);
+        var shells = await InvokeAsync(() => SessionShells.Current);
+        var wishes = new ConcurrentDictionary<Server, StreamWish>();
+        await ForEachAsync(servers, server => server, async (server, token) =>
+            wishes[server] = await PlanAsync(server, await shells.OpenAsync(Access.TargetOf(server), Activity, token), token), cancellationToken);
+        return [.. servers.Where(wishes.ContainsKey).Select(server => wishes[server])];
+    }
+
+    private async Task<StreamWish> PlanAsync(Server server, IServerShell shell, CancellationToken cancellationToken)
+    {
+        var wish = new StreamWish(server, shell);
+        var access = new DatabaseAccess
+        {
+            Host = DatabaseHost,
+            Port = DatabasePort,
+            User = DatabaseCredential?.UserName,
+            Password = DatabaseCredential is { Password.Length: > 0 } given ? SecretSource.FromSecureString(given.Password) : null,
+        };
+        if (FromCommand is { } command)
+        {
+            var file = new StreamFile($"/{StdinFileName.TrimStart('/')}", new ServerCommand(command) { AsRoot = AsRoot }, $"the output of '{ProdOps.Servers.ServersErrors.Shorten(command)}'") { Permissions = 0x1A4 }; // 0644, as restic has it
+            wish.Add([file], [], all: null);
+        }
+        if (PostgreSql.Length > 0)
+            wish.Add(await PostgreSqlDump.PlanAsync(shell, PostgreSql, access, AsRoot, Activity, cancellationToken), [PostgreSqlDump.Tag], PostgreSql.Contains("*") ? PostgreSqlDump.Folder : null);
+        if (MariaDb.Length > 0)
+            wish.Add(await MariaDbDump.PlanAsync(shell, MariaDb, access, AsRoot, Activity, cancellationToken), [MariaDbDump.Tag], MariaDb.Contains("*") ? MariaDbDump.Folder : null);
+        if (Sqlite.Length > 0) wish.Add(await SqliteDump.PlanAsync(shell, Sqlite, AsRoot, cancellationToken), [SqliteDump.Tag], all: null);
+        if (Redis) wish.Add(await RedisDump.PlanAsync(shell, access, AsRoot, cancellationToken), [RedisDump.Tag], all: null);
+        return wish;
+    }
+
+    /// <summary>Works on servers side by side; what one fails with is its error record, and the others go on.</summary>
+    private async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Server> serverOf, Func<T, CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(items, options, async (item, token) =>
+        {
+            try
+            {
+                await action(item, token);
+            }
+            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
+            {
+                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, serverOf(item)));
+            }
+        });
+    }
+
+    private async Task<BackupSnapshot> WithLocalHooksAsync(Func<Task<BackupSnapshot>> backup, bool dryRun, CancellationToken cancellationToken)
+    {
+        if (dryRun || !CreateHooks().Any) return await backup();
+        var shells = await InvokeAsync(() => SessionShells.Current);
+        return await WithHooksAsync(await shells.OpenAsync(Access.TargetOf(ServerResolver.Local), Activity, cancellationToken), backup, dryRun, cancellationToken);
+    }
+
+    private async Task<BackupSnapshot> WithHooksAsync(IServerShell shell, Func<Task<BackupSnapshot>> backup, bool dryRun, CancellationToken cancellationToken) =>
+        dryRun ? await backup() : await CreateHooks().RunAsync(shell, backup, Activity, cancellationToken);
+
+    private Hooks CreateHooks() => new(Before, After, OnFailure, AsRoot);
+
+    /// <summary>What is to be read from one server.</summary>
+    private sealed class StreamWish(Server server, IServerShell shell)
+    {
+        public Server Server => server;
+
+        public IServerShell Shell => shell;
+
+        public List<StreamFile> Files { get; } = [];
+
+        /// <summary>What the snapshot names. Where all databases are wanted it is their folder, so that a new one does not begin a new series.</summary>
+        public List<string> Paths { get; } = [];
+
+        public List<string> Tags { get; } = [];
+
+        public void Add(IReadOnlyList<StreamFile> files, IEnumerable<string> tags, string? all)
+        {
+            Files.AddRange(files);
+            Paths.AddRange(all is null ? files.Select(file => file.Path) : [all]);
+            Tags.AddRange(tags);
+        }
+    }
+}
