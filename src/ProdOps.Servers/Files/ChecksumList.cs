@@ -15,6 +15,7 @@ internal static class ChecksumList
     public static Dictionary<string, string> Parse(ReadOnlySpan<byte> output, string tool, NameReader readName, IReadOnlySet<string>? known)
     {
         var sums = new Dictionary<string, string>(StringComparer.Ordinal);
+        Dictionary<string, string>? escaped = null;
         byte separator = tool == "sha256sum0" ? (byte)0 : (byte)'\n';
         while (!output.IsEmpty)
         {
@@ -27,7 +28,7 @@ internal static class ChecksumList
                 if (next < 0) break;
                 end += next + 1;
                 path = ReadLine(output[..end], tool, readName, out sum);
-                if (path is not null && known?.Contains(path) == false) path = null;
+                if (path is not null && known?.Contains(path) == false) path = tool == "openssl" && output[0] == '\\' ? (escaped ??= Escape(known)).GetValueOrDefault(path) : null;
             }
             if (path is not null) sums[path] = sum!;
             else end = output.IndexOf(separator);
@@ -49,11 +50,19 @@ internal static class ChecksumList
         return word.Length >= 64 && !word[..64].ContainsAnyExcept("0123456789abcdef") ? word[..64].ToString() : null;
     }
 
+    /// <summary>The names with a line feed by what OpenSSL 3 makes of them: \n, but a backslash stays as it is, so that only the names that there are can tell.</summary>
+    private static Dictionary<string, string> Escape(IReadOnlySet<string> known)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in known.Where(name => name.Contains('\n'))) names.TryAdd(name.Replace("\n", "\\n", StringComparison.Ordinal), name);
+        return names;
+    }
+
     private static string? ReadLine(ReadOnlySpan<byte> line, string tool, NameReader readName, out string? sum)
     {
         // sha256sum and shasum mark a name with a line feed or a backslash by a backslash before the line, and write \n and \\.
         bool isEscaped = line is [(byte)'\\', ..] && tool is "sha256sum" or "shasum";
-        if (isEscaped) line = line[1..];
+        if (isEscaped || (tool == "openssl" && line is [(byte)'\\', ..])) line = line[1..];
         sum = null;
         ReadOnlySpan<byte> name;
         if (tool == "cksum")

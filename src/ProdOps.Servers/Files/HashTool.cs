@@ -6,10 +6,10 @@ internal static class HashTool
     public const string Sha256Algorithm = "SHA256", CksumAlgorithm = "CKSUM";
 
     /// <summary>
-    /// The order in which to look for them. OpenSSL uses the processor's SHA instructions, which makes a large file five times as fast; for
-    /// many files the program that ends names by NUL comes first.
+    /// The order in which to look for them. OpenSSL uses the processor's SHA instructions, which makes it five times as fast; where it is to
+    /// tell names that are not known beforehand, the program that ends them by NUL comes first.
     /// </summary>
-    public static string OrderFor(bool many) => many ? "sha256sum0 sha256sum openssl shasum cksum" : "openssl sha256sum0 sha256sum shasum cksum";
+    public static string OrderFor(bool namesUnknown) => namesUnknown ? "sha256sum0 sha256sum openssl shasum cksum" : "openssl sha256sum0 sha256sum shasum cksum";
 
     /// <summary>The name of what a tool computes, or <see langword="null"/> for no tool.</summary>
     public static string? AlgorithmOf(string tool) => tool switch

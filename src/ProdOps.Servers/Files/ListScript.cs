@@ -65,7 +65,7 @@ internal static class ListScript
     {
         var text = new StringBuilder();
         text.Append("p=").Append(PathWord(path)).Append("; m=").Append(ShellQuote.Word(mark))
-            .Append("; order=").Append(ShellQuote.Word(HashTool.OrderFor(many: what != ListScope.Root))).Append('\n').Append(Facts);
+            .Append("; order=").Append(ShellQuote.Word(HashTool.OrderFor(namesUnknown: hash && what != ListScope.Root))).Append('\n').Append(Facts);
         text.Append("if [ $y = file ]; then show -H \"$p\" -maxdepth 0\n");
         if (hash) text.Append("sums -H \"$p\" -maxdepth 0\n");
         text.Append("elif [ $y = folder ]; then show . -maxdepth 0\n");

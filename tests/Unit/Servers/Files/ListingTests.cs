@@ -102,6 +102,7 @@ public sealed class ListingTests : IDisposable
     [InlineData("sha256sum", "{0}  ./a b\n\\{1}  ./n\\nl\n")]
     [InlineData("sha256sum", "{0}  ./a b\n{1}  ./n\nl\n")]
     [InlineData("openssl", "{0} *./a b\n{1} *./n\nl\n")]
+    [InlineData("openssl", "{0} *./a b\n\\{1} *./n\\nl\n")]
     [InlineData("sha256sum", "rubbish\n{0}  ./a b\nmore rubbish\n\n{1}  ./n\nl\n")]
     public void Checksums_of_every_program_are_read(string tool, string format)
     {
