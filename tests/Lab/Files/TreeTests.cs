@@ -31,20 +31,20 @@ public sealed class TreeTests(Fleet fleet)
         using var admin = new Admin(host);
         string tree = Directory.CreateDirectory(Path.Combine(admin.Folder, "tree")).FullName, back = Path.Combine(admin.Folder, "back");
         await Machine.RunAsync(Make, tree, $"{files}");
-        var sent = Assert.Single((await admin.RunAsync($"Copy-ServerItem tree /srv/tree -Server {name}")).Clean);
+        var sent = Assert.Single((await admin.RunAsync($"Copy-ServerItem tree /srv/hostile/tree -Server {name}")).Clean);
         Assert.Equal(true, sent.Properties["Verified"].Value);
         string expected = await Machine.RunAsync(List, tree);
-        Assert.Equal(expected, await host.RunAsync($"set -- /srv/tree\n{List}"));
-        Assert.Equal("tree", await host.RunAsync("ls -A /srv"));
+        Assert.Equal(expected, await host.RunAsync($"set -- /srv/hostile/tree\n{List}"));
+        Assert.Equal("tree", await host.RunAsync("ls -A /srv/hostile"));
 
-        Assert.Single((await admin.RunAsync($"Copy-ServerItem /srv/tree back -FromServer {name}")).Clean);
+        Assert.Single((await admin.RunAsync($"Copy-ServerItem /srv/hostile/tree back -FromServer {name}")).Clean);
         Assert.Equal(expected, await Machine.RunAsync(List, back));
         // The second time there is nothing to do, and nothing is done.
-        var again = (await admin.RunAsync($"Copy-ServerItem tree /srv/tree -Server {name}; Copy-ServerItem /srv/tree back -FromServer {name}")).Clean;
+        var again = (await admin.RunAsync($"Copy-ServerItem tree /srv/hostile/tree -Server {name}; Copy-ServerItem /srv/hostile/tree back -FromServer {name}")).Clean;
         Assert.Equal([0L, 0L], again.Select(copy => copy.Properties["Files"].Value));
-        Assert.Equal(expected, await host.RunAsync($"set -- /srv/tree\n{List}"));
+        Assert.Equal(expected, await host.RunAsync($"set -- /srv/hostile/tree\n{List}"));
         Assert.Equal("back environment.psd1 tree", string.Join(' ', (await Machine.RunAsync("ls -A \"$1\"", admin.Folder)).Split('\n')));
-        await host.RunAsync("rm -rf /srv/tree");
+        await host.RunAsync("rm -rf /srv/hostile");
     }
 
     [LabFact]

@@ -132,11 +132,15 @@ public sealed class PruneFaultTests(ResticHistory history)
         await prune.ForgetAsync(snapshots.Take(2));
         await using (var repository = await TestRepository.OpenAsync(prune.Lab.Storage()))
         {
-            var node = await prune.Lab.FindAsync(snapshots[^1].Id, $"{prune.Lab.Source}/d0/f0");
-            var location = repository.Index.FindAll(new BlobHandle(BlobType.Data, node.Content![0])).Single();
-            string pack = prune.Lab.FilesOf("data").Single(file => file.EndsWith(location.Pack.ToString(), StringComparison.Ordinal));
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            DamagedCopy.Flip(pack, location.Offset + 40);
+            // How blobs are spread over packs is up to the threads: of each file one is damaged, so that those to be copied are among them.
+            foreach (string file in Directory.EnumerateFiles(prune.Lab.Source, "f*", SearchOption.AllDirectories))
+            {
+                var node = await prune.Lab.FindAsync(snapshots[^1].Id, file);
+                var location = repository.Index.FindAll(new BlobHandle(BlobType.Data, node.Content![0])).Single();
+                string pack = prune.Lab.FilesOf("data").Single(name => name.EndsWith(location.Pack.ToString(), StringComparison.Ordinal));
+                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                DamagedCopy.Flip(pack, location.Offset + 40);
+            }
         }
 
         var before = prune.Fingerprint();
