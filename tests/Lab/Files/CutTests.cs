@@ -70,10 +70,11 @@ public sealed class CutTests(Fleet fleet)
             await host.PlugAsync();
         }
 
+        // A server that has not noticed the cut yet still holds what came: what received it ends, as it will when the server notices.
+        if (toServer) await host.RunAsync("pkill -x cat; true");
         long arrived = await file.ArrivedAsync();
         var answer = await admin.RunAsync(file.Command);
-        // A server that has not noticed the cut still holds what came, and then it is sent anew.
-        Assert.InRange(Convert.ToInt64(Assert.Single(answer.Clean).Properties["Resumed"].Value, CultureInfo.InvariantCulture), toServer ? 0 : arrived, (long)BigFile.Megabytes << 20);
+        Assert.InRange(Convert.ToInt64(Assert.Single(answer.Clean).Properties["Resumed"].Value, CultureInfo.InvariantCulture), arrived, (long)BigFile.Megabytes << 20);
         await file.AssertDoneAsync();
         await file.RemoveAsync();
     }
