@@ -71,7 +71,7 @@ public sealed class CutTests(Fleet fleet)
         }
 
         // A server that has not noticed the cut yet still holds what came: what received it ends, as it will when the server notices.
-        if (toServer) await host.RunAsync("pkill -x cat; true");
+        if (toServer) await host.RunAsync("pkill -x cat || true; while pgrep -x cat; do :; done");
         long arrived = await file.ArrivedAsync();
         var answer = await admin.RunAsync(file.Command);
         Assert.InRange(Convert.ToInt64(Assert.Single(answer.Clean).Properties["Resumed"].Value, CultureInfo.InvariantCulture), arrived, (long)BigFile.Megabytes << 20);
