@@ -18,17 +18,9 @@ cleanup() {
     rm -rf "$work"
 }
 trap cleanup EXIT
-mkdir -p "$work/home/.ssh" "$work/control"
-ssh-keygen -q -t ed25519 -N '' -f "$work/host"
-ssh-keygen -q -t ed25519 -N '' -f "$work/key"
-cp "$work/key.pub" "$work/authorized_keys"
-port=$((20000 + RANDOM % 20000))
-[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
-"$(PATH="$PATH:/usr/sbin" command -v sshd)" -D -e -f /dev/null -o Port=$port -o ListenAddress=0.0.0.0 -o HostKey="$work/host" -o PidFile=none \
-    -o AuthorizedKeysFile="$work/authorized_keys" -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o MaxStartups=1000 -o SetEnv=HOME="$work/home" 2> "$work/sshd.log" &
-sshd=$!
-for _ in $(seq 50); do grep -q 'Server listening' "$work/sshd.log" && break; read -rt 0.1 <> <(:) || true; done
-printf '[127.0.1.*]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host.pub")" > "$work/home/.ssh/known_hosts"
+mkdir "$work/control"
+. "$root/bench/loopback-sshd.sh"
+start_sshd 0.0.0.0 '127.0.1.*' MaxStartups=1000 SetEnv=HOME="$work/home"
 seq -f '127.0.1.%g' "$servers" > "$work/addresses"
 
 cat > "$work/run.ps1" <<'P'

@@ -11,18 +11,9 @@ host="$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
 
 work=$(mktemp -d)
 trap 'kill "$sshd" 2>/dev/null || true; rm -rf "$work"' EXIT
-mkdir -p "$work/home/.ssh" "$work/small" "$work/to" "$work/back"
-ssh-keygen -q -t ed25519 -N '' -f "$work/host"
-ssh-keygen -q -t ed25519 -N '' -f "$work/key"
-cp "$work/key.pub" "$work/authorized_keys"
-port=$((20000 + RANDOM % 20000))
-[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
-"$(PATH="$PATH:/usr/sbin" command -v sshd)" -D -e -f /dev/null -o Port=$port -o ListenAddress=127.0.0.1 -o HostKey="$work/host" -o PidFile=none \
-    -o AuthorizedKeysFile="$work/authorized_keys" -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o Subsystem="sftp internal-sftp" 2> "$work/sshd.log" &
-sshd=$!
-for _ in $(seq 50); do grep -q 'Server listening' "$work/sshd.log" && break; read -rt 0.1 <> <(:) || true; done
-printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host.pub")" > "$work/home/.ssh/known_hosts"
-ssh="ssh -q -p $port -i $work/key -o UserKnownHostsFile=$work/home/.ssh/known_hosts -F none"
+mkdir "$work/small" "$work/to" "$work/back"
+. "$root/bench/loopback-sshd.sh"
+start_sshd 127.0.0.1 127.0.0.1 Subsystem="sftp internal-sftp"
 
 # 5,000 files of 1 to 16 KiB in 100 folders.
 for folder in $(seq 100); do

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ProdOps.Backup.Storage;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Backup.Checking;
 
@@ -24,7 +25,8 @@ internal abstract record PackSubset
         }
 
         if (ParseShare(trimmed) is { } percent) return new RandomShare(percent);
-        return (PackSubset?)ParsePart(trimmed) ?? ParseSize(trimmed) ?? throw BackupErrors.PackSubsetInvalid(text);
+        if (Quantity.ParseSize(trimmed) is > 0 and { } bytes) return new RandomSize(bytes);
+        return ParsePart(trimmed) ?? throw BackupErrors.PackSubsetInvalid(text);
     }
 
     /// <summary>Chooses among packs that are given in the order of their ids.</summary>
@@ -43,17 +45,6 @@ internal abstract record PackSubset
         text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
             ? percent / 100
             : null;
-
-    // restic's suffixes: powers of 1024, in either case, none for bytes.
-    private static RandomSize? ParseSize(string text)
-    {
-        if (text.Length == 0) return null;
-        int power = "BKMGT".IndexOf(char.ToUpperInvariant(text[^1]));
-        string digits = power < 0 ? text : text[..^1];
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number > 0 && number <= long.MaxValue >> (10 * Math.Max(power, 0))
-            ? new RandomSize(number << (10 * Math.Max(power, 0)))
-            : null;
-    }
 
     private static bool TryParseNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

@@ -9,26 +9,7 @@ namespace ProdOps.Backup.Pruning;
 /// </summary>
 internal static class TreeReferences
 {
-    public static void Read(ReadOnlySpan<byte> text, List<BlobHandle> references)
-    {
-        var json = new JsonCursor(text);
-        bool found = false;
-        json.Expect((byte)'{');
-        if (!json.TryTake((byte)'}'))
-        {
-            do
-            {
-                bool isNodes = json.ReadString().SequenceEqual("nodes"u8);
-                json.Expect((byte)':');
-                if (isNodes && !json.TryTakeNull()) ReadNodes(ref json, references);
-                else if (!isNodes) json.SkipValue();
-                found |= isNodes;
-            } while (json.TakeSeparator((byte)'}'));
-        }
-
-        if (!found) throw json.Fail("no list of nodes");
-        if (json.Peek() != 0 || json.Position < text.Length) throw json.Fail("something behind the tree");
-    }
+    public static void Read(ReadOnlySpan<byte> text, List<BlobHandle> references) => TreeReader.ReadTree(text, (ref JsonCursor json) => ReadNodes(ref json, references));
 
     private static void ReadNodes(ref JsonCursor json, List<BlobHandle> references)
     {

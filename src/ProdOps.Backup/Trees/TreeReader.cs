@@ -32,7 +32,8 @@ internal static class TreeReader
         var nodes = new List<Node>();
         try
         {
-            ParseInto(text, nodes);
+            ReadTree(text, (ref JsonCursor json) => ReadNodes(ref json, nodes));
+            EnsureOrder(nodes);
         }
         catch (FormatException e)
         {
@@ -41,7 +42,11 @@ internal static class TreeReader
         return nodes;
     }
 
-    private static void ParseInto(ReadOnlySpan<byte> text, List<Node> nodes)
+    /// <summary>Reads a value of the text.</summary>
+    internal delegate void ValueReader(ref JsonCursor json);
+
+    /// <summary>Reads a listing, of which the nodes alone count. Text that is none is a <see cref="FormatException"/>.</summary>
+    internal static void ReadTree(ReadOnlySpan<byte> text, ValueReader readNodes)
     {
         var json = new JsonCursor(text);
         bool found = false;
@@ -52,14 +57,13 @@ internal static class TreeReader
             {
                 bool isNodes = json.ReadString().SequenceEqual("nodes"u8);
                 json.Expect((byte)':');
-                if (isNodes && !json.TryTakeNull()) ReadNodes(ref json, nodes);
+                if (isNodes && !json.TryTakeNull()) readNodes(ref json);
                 else if (!isNodes) json.SkipValue();
                 found |= isNodes;
             } while (json.TakeSeparator((byte)'}'));
         }
         if (!found) throw json.Fail("no list of nodes");
         if (json.Peek() != 0 || json.Position < text.Length) throw json.Fail("something behind the tree");
-        EnsureOrder(nodes);
     }
 
     private static void ReadNodes(ref JsonCursor json, List<Node> nodes)

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using ProdOps.Backup;
 using ProdOps.Backup.Pruning;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -41,7 +42,7 @@ public abstract class PruningCmdlet : RepositoryCmdlet
     {
         MaxUnused = UnusedLimit.Parse(MaxUnused),
         MaxRepackSize = MaxRepackSize is null ? long.MaxValue
-            : ByteText.TryParse(MaxRepackSize, out long bytes) ? bytes : throw BackupErrors.ByteSizeInvalid(nameof(MaxRepackSize), MaxRepackSize),
+            : Quantity.ParseSize(MaxRepackSize) ?? throw BackupErrors.ByteSizeInvalid(nameof(MaxRepackSize), MaxRepackSize),
         RepackCacheableOnly = RepackCacheableOnly,
         RepackSmall = RepackSmall,
         RepackUncompressed = RepackUncompressed,

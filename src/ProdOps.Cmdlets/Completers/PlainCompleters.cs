@@ -17,55 +17,32 @@ internal sealed class VariableNameCompleter : IArgumentCompleter
 }
 
 /// <summary>Proposes ways to say which part of the data to read.</summary>
-internal sealed class SubsetCompleter : IArgumentCompleter
-{
-    private static readonly (string Value, string Meaning)[] Ways =
-    [
-        ("rolling", "5% a run, what was not read for longest first: twenty runs read everything"),
-        ("5%", "a random twentieth"),
-        ("1/7", "the first of seven equal parts: one for each day of the week"),
-        ("10G", "about ten GiB at random"),
-    ];
-
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
-}
+internal sealed class SubsetCompleter() : WayCompleter(
+    ("rolling", "5% a run, what was not read for longest first: twenty runs read everything"),
+    ("5%", "a random twentieth"),
+    ("1/7", "the first of seven equal parts: one for each day of the week"),
+    ("10G", "about ten GiB at random"));
 
 /// <summary>Proposes what backups can be grouped by.</summary>
-internal sealed class GroupByCompleter : IArgumentCompleter
-{
-    private static readonly (string Value, string Meaning)[] Ways =
-    [
-        ("Server", "backups of each server for themselves"),
-        ("Paths", "backups of the same set of paths"),
-        ("Tags", "backups that carry the same tags"),
-        ("None", "all backups together"),
-    ];
-
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
-}
+internal sealed class GroupByCompleter() : WayCompleter(
+    ("Server", "backups of each server for themselves"),
+    ("Paths", "backups of the same set of paths"),
+    ("Tags", "backups that carry the same tags"),
+    ("None", "all backups together"));
 
 /// <summary>Proposes ways to say how much unused data may stay.</summary>
-internal sealed class UnusedLimitCompleter : IArgumentCompleter
-{
-    private static readonly (string Value, string Meaning)[] Ways =
-    [
-        ("5%", "a twentieth of the repository"),
-        ("10G", "ten GiB"),
-        ("0", "nothing: every pack with unused data is written anew"),
-        ("unlimited", "all of it: only packs of which nothing is used are removed"),
-    ];
+internal sealed class UnusedLimitCompleter() : WayCompleter(
+    ("5%", "a twentieth of the repository"),
+    ("10G", "ten GiB"),
+    ("0", "nothing: every pack with unused data is written anew"),
+    ("unlimited", "all of it: only packs of which nothing is used are removed"));
 
+/// <summary>Proposes values from a fixed list, each with what it means.</summary>
+internal abstract class WayCompleter(params (string Value, string Meaning)[] ways) : IArgumentCompleter
+{
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+        ways.Where(way => way.Value.StartsWith(CompletionText.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
             .Select(way => CompletionText.Value(way.Value, toolTip: way.Meaning));
 }

@@ -21,7 +21,7 @@ public sealed class ServerBackupTests(Fleet fleet)
     {
         var host = await fleet.UpAsync("web1");
         await host.RunAsync(Tree);
-        using var admin = Prepare(host);
+        using var admin = await PrepareAsync(host);
         string snapshot = (await admin.RunAsync("$b = Invoke-Backup -Server web1 -Path /srv/data, /etc; \"$($b.Status) $($b.Server)\"")).Text;
         Assert.Equal("Complete web1", snapshot);
         await AssertSameAsync(admin, host);
@@ -39,7 +39,7 @@ public sealed class ServerBackupTests(Fleet fleet)
         var host = await fleet.UpAsync("busy");
         await host.UseBusyBoxAsync();
         await host.RunAsync(Tree);
-        using var admin = Prepare(host);
+        using var admin = await PrepareAsync(host);
         Assert.Equal("Complete", (await admin.RunAsync("(Invoke-Backup -Server busy -Path /srv/data).Status")).Text);
         await AssertSameAsync(admin, host);
         string second = (await admin.RunAsync("$b = Invoke-Backup -Server busy -Path /srv/data; \"$($b.Summary.FilesNew) $($b.Summary.FilesChanged)\"")).Text;
@@ -52,7 +52,7 @@ public sealed class ServerBackupTests(Fleet fleet)
         var host = await fleet.UpAsync("web1");
         await host.AccountAsync("carol", "sudo=nopassword");
         await host.RunAsync("rm -rf /srv/mixed; mkdir -p /srv/mixed/open /srv/mixed/closed; cd /srv/mixed; echo a > open/a; echo b > open/b; echo c > closed/c; chmod 600 open/b; chmod 700 closed");
-        using var admin = Prepare("carol", host);
+        using var admin = await PrepareAsync("carol", host);
         var answer = await admin.RunAsync("Invoke-Backup -Server web1 -Path /srv/mixed");
         Assert.Equal(["web1:/srv/mixed/closed", "web1:/srv/mixed/open/b"], answer.Errors.Select(error => error.TargetObject.ToString()!).Order(StringComparer.Ordinal));
         Assert.All(answer.Errors, error => Assert.StartsWith("SourceAccessDenied,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
@@ -67,7 +67,7 @@ public sealed class ServerBackupTests(Fleet fleet)
         await hosts[2].KillAsync();
         try
         {
-            using var admin = Prepare(hosts);
+            using var admin = await PrepareAsync(hosts);
             var answer = await admin.RunAsync("Get-Server | Invoke-Backup -Path /etc -ConnectTimeoutSec 5");
             Assert.Equal(["web1", "web2"], answer.Output.Select(result => result.Properties["Server"].Value.ToString()!).Order());
             Assert.All(answer.Output, result => Assert.Equal("Complete", result.Properties["Status"].Value.ToString()));
@@ -116,7 +116,7 @@ public sealed class ServerBackupTests(Fleet fleet)
     {
         var host = await fleet.UpAsync("web2");
         await host.RunAsync(Tree);
-        using var admin = Prepare(host);
+        using var admin = await PrepareAsync(host);
         string before = await host.RunAsync($"PATH=/usr/bin:/bin; cd /srv/data; {Look}");
         Assert.Equal("Complete", (await admin.RunAsync("(Invoke-Backup -Server web2 -Path /srv/data).Status")).Text);
         await host.RunAsync("cd /srv/data; echo spoiled > plain; rm -rf deep sparse fifo; chmod 777 nothing; touch extra");
@@ -133,12 +133,13 @@ public sealed class ServerBackupTests(Fleet fleet)
         Assert.Equal("old", await host.RunAsync("cat /mnt/small/srv/data/plain; ls -A /mnt/small | grep prodops || :; umount /mnt/small"));
     }
 
-    private static Admin Prepare(params LabHost[] hosts) => Prepare("root", hosts);
+    private static Task<Admin> PrepareAsync(params LabHost[] hosts) => PrepareAsync("root", hosts);
 
-    private static Admin Prepare(string user, params LabHost[] hosts)
+    /// <summary>An admin with an empty repository.</summary>
+    private static async Task<Admin> PrepareAsync(string user, params LabHost[] hosts)
     {
         var admin = new Admin(user, hosts);
-        InitializeAsync(admin).GetAwaiter().GetResult();
+        await InitializeAsync(admin);
         return admin;
     }
 
@@ -153,9 +154,7 @@ public sealed class ServerBackupTests(Fleet fleet)
         string there = await host.RunAsync($"PATH=/usr/bin:/bin; cd /srv/data; {Look}");
         string restored = Path.Combine(admin.Folder, Guid.NewGuid().ToString("n"));
         _ = (await admin.RunAsync($"$null = Restore-Backup latest -Path /srv/data -Destination '{restored}' -Confirm:$false; 'done'")).Text;
-        var start = new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-euc", $"cd '{restored}/srv/data'; {Look}"]) { RedirectStandardOutput = true };
-        using var process = System.Diagnostics.Process.Start(start)!;
-        string here = (await process.StandardOutput.ReadToEndAsync()).TrimEnd('\n');
+        string here = await Machine.RunAsync($"cd \"$1\"; {Look}", $"{restored}/srv/data");
         Assert.Equal(there, here);
         Directory.Delete(restored, recursive: true);
     }

@@ -71,8 +71,11 @@ internal static class ServerScripts
             : $"-type d ! \\( -exec test -r {{}} \\; -exec test -x {{}} \\; \\) -exec stat -c \"${{m}}!{StatFormat}${{m}}N%N\" {{}} \\; -prune -o ";
         string walk = $"find \"$1\" {(rules.OneFileSystem ? "-xdev " : "")}{rules.PruneWords}{closed}{show}";
         text.Append("t() { c T \"$1\"; ").Append(walk).Append("; c E $?; }\n");
-        if (rules.Tags.Count > 0) AppendTags(text, rules);
-        foreach (string path in paths) text.Append(rules.Tags.Count > 0 ? "g " : "").Append(rules.Tags.Count > 0 ? ShellQuote.Word(path) + "\n" : "");
+        if (rules.Tags.Count > 0)
+        {
+            AppendTags(text, rules);
+            foreach (string path in paths) text.Append("g ").Append(ShellQuote.Word(path)).Append('\n');
+        }
         foreach (string path in paths) text.Append("t ").Append(ShellQuote.Word(path)).Append('\n');
         return text.Append("c Z ''\n").ToString();
     }

@@ -1,24 +1,7 @@
 using System.Globalization;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Backup.Pruning;
-
-/// <summary>Numbers of bytes as restic's options take them (<c>500M</c>, <c>2g</c>) and PowerShell writes them (<c>2GB</c>): powers of 1024; no unit for bytes.</summary>
-internal static class ByteText
-{
-    public static bool TryParse(string text, out long bytes)
-    {
-        bytes = 0;
-        var digits = text.AsSpan().Trim();
-        if (digits.Length > 2 && digits.EndsWith("ib", StringComparison.OrdinalIgnoreCase)) digits = digits[..^2];
-        else if (digits.Length > 2 && digits.EndsWith("b", StringComparison.OrdinalIgnoreCase) && char.IsAsciiLetter(digits[^2])) digits = digits[..^1];
-        int power = digits.IsEmpty ? -1 : "BKMGT".IndexOf(char.ToUpperInvariant(digits[^1]));
-        if (power >= 0) digits = digits[..^1];
-        int shift = 10 * Math.Max(power, 0);
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift) return false;
-        bytes = number << shift;
-        return true;
-    }
-}
 
 /// <summary>How much unused data may stay in the repository: bytes, or a share of all that stays.</summary>
 internal readonly record struct UnusedLimit
@@ -43,7 +26,7 @@ internal readonly record struct UnusedLimit
                 : throw BackupErrors.UnusedLimitInvalid(text);
         }
 
-        return ByteText.TryParse(trimmed, out long bytes) ? new(0, bytes) : throw BackupErrors.UnusedLimitInvalid(text);
+        return Quantity.ParseSize(trimmed) is { } bytes ? new(0, bytes) : throw BackupErrors.UnusedLimitInvalid(text);
     }
 
     /// <summary>The limit in bytes beside so many that are used.</summary>

@@ -1,0 +1,21 @@
+# An sshd of the benchmark's own. Sourced, with $work naming its folder; the caller ends $sshd.
+# shellcheck shell=bash
+
+# start_sshd ADDRESS HOSTS [OPTION…]: listens there, with these -o options beside the usual ones, and is known under HOSTS in $work/home/.ssh/known_hosts.
+# Sets $port, $sshd and $ssh, the command of a client that knows it.
+start_sshd() {
+    local address=$1 hosts=$2 option options=(); shift 2
+    for option; do options+=(-o "$option"); done
+    mkdir -p "$work/home/.ssh"
+    ssh-keygen -q -t ed25519 -N '' -f "$work/host"
+    ssh-keygen -q -t ed25519 -N '' -f "$work/key"
+    cp "$work/key.pub" "$work/authorized_keys"
+    port=$((20000 + RANDOM % 20000))
+    [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+    "$(PATH="$PATH:/usr/sbin" command -v sshd)" -D -e -f /dev/null -o Port=$port -o ListenAddress="$address" -o HostKey="$work/host" -o PidFile=none \
+        -o AuthorizedKeysFile="$work/authorized_keys" -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes "${options[@]}" 2> "$work/sshd.log" &
+    sshd=$!
+    for _ in $(seq 50); do grep -q 'Server listening' "$work/sshd.log" && break; read -rt 0.1 <> <(:) || true; done
+    printf '[%s]:%s %s\n' "$hosts" "$port" "$(cut -d' ' -f1,2 "$work/host.pub")" > "$work/home/.ssh/known_hosts"
+    ssh="ssh -q -p $port -i $work/key -o UserKnownHostsFile=$work/home/.ssh/known_hosts -F none"
+}
