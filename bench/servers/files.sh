@@ -2,7 +2,7 @@
 # Copies 5,000 small files and one large one to a loopback sshd and back, by Copy-ServerItem, rsync and scp in turn.
 # Usage: bench/servers/files.sh [repetitions] [megabytes]    (a Release build of the host; rsync, scp, sshd)
 # A line a run: what, direction, tool, seconds, seconds of the client's processor time. ProdOps runs in one session with its connection
-# kept, and the others start anew each time, as they do; "first" is ProdOps in a new process, engine and connection included.
+# kept, and the others start anew each time, as they do; "first" is the first repetition of that session, connecting and compiling included.
 set -euo pipefail
 repetitions=${1:-3} megabytes=${2:-1024}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -52,7 +52,7 @@ timed() {
 }
 ask() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >&3; read -r line <&4; echo "$line"; }
 report() { echo "$1 $2 $3 $4"; }
-# Nothing is removed between the runs: making many files on ext4 soon after removing many is 5 to 10 times slower. What one run has written,
+# The small files are not removed between the runs: making many files on ext4 soon after removing many is 5 to 10 times slower. What one run has written,
 # the next does not pay for.
 run() { sync -f "$work"; report "$1" "$2" "$3" "$("${@:4}")"; }
 remote="127.0.0.1:$work"
