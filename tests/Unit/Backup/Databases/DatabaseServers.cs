@@ -103,14 +103,3 @@ public sealed class DatabaseCollection : ICollectionFixture<DatabaseServers>
 {
     public const string Name = "Databases";
 }
-
-/// <summary>A fact that needs programs.</summary>
-internal sealed class ProgramFactAttribute : FactAttribute
-{
-    public ProgramFactAttribute(params string[] programs)
-    {
-        string[] missing = [.. programs.Where(program => !System.Environment.GetEnvironmentVariable("PATH")!.Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program))))];
-        if (missing.Length > 0) Skip = $"Needs {string.Join(", ", missing)}.";
-        else if (programs.Contains("pg_dump") && !Directory.Exists("/usr/lib/postgresql")) Skip = "Needs PostgreSQL's server.";
-    }
-}
