@@ -12,6 +12,12 @@ internal static partial class BackupErrors
         $"The repository's location begins with '{scheme}:', and {why}.",
         "Write it as restic does: /srv/backup, sftp:user@host:/srv/backup, rest:https://host:8000/, s3:https://host/bucket/prefix, azure:container:/prefix.") { Target = scheme };
 
+    /// <param name="repository">The entry's name. The location is not repeated: it may hold a password.</param>
+    public static ProdOpsException EnvironmentUrlInvalid(string repository) => new(
+        "LocationInvalid", ErrorKind.InvalidArgument,
+        $"The Url of the environment's repository '{repository}' is no place that there is a way to.",
+        "Write it as restic does (sftp:user@host:/srv/backup, rest:https://host:8000/, s3:https://host/bucket/prefix, azure:container:/prefix); a folder is a Path.") { Target = repository };
+
     public static ProdOpsException SchemeUnsupported(string scheme) => new(
         "SchemeUnsupported", ErrorKind.NotSupported,
         $"Repositories in '{scheme}:' places cannot be reached directly.",

@@ -97,7 +97,7 @@ public sealed partial class InvokeBackup
         if (decision != ChangeDecision.Act) return;
         var repository = await OpenRepositoryAsync(cancellationToken);
         var request = await InvokeAsync(() => CreateRequest(dryRun: false, []));
-        await ForEachAsync(wishes, wish => wish.Server, async (wish, token) =>
+        await ServerAccess.ForEachAsync(WriteErrorAsync, wishes, wish => wish.Server, ThrottleLimit, async (wish, token) =>
         {
             await using var beside = repository.OpenBeside();
             var named = request with { Paths = wish.Paths, Tags = [.. Tag.Concat(wish.Tags).Distinct(StringComparer.Ordinal)] };
@@ -108,11 +108,10 @@ public sealed partial class InvokeBackup
     /// <summary>Asks each server for its databases.</summary>
     private async Task<IReadOnlyList<StreamWish>> PlanStreamsAsync(CancellationToken cancellationToken)
     {
-        var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
-        var servers = _servers.Count == 0 ? [ServerResolver.Local] : await ServerAccess.ResolveAsync(_servers, environment, WriteErrorAsync);
+        var servers = _servers.Count == 0 ? [ServerResolver.Local] : await FindServersAsync();
         var shells = await InvokeAsync(() => SessionShells.Current);
         var wishes = new ConcurrentDictionary<Server, StreamWish>();
-        await ForEachAsync(servers, server => server, async (server, token) =>
+        await ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) =>
             wishes[server] = await PlanAsync(server, await shells.OpenAsync(Access.TargetOf(server), Activity, token), token), cancellationToken);
         return [.. servers.Where(wishes.ContainsKey).Select(server => wishes[server])];
     }
@@ -139,23 +138,6 @@ public sealed partial class InvokeBackup
         if (Sqlite.Length > 0) wish.Add(await SqliteDump.PlanAsync(shell, Sqlite, AsRoot, cancellationToken), [SqliteDump.Tag], all: null);
         if (Redis) wish.Add(await RedisDump.PlanAsync(shell, access, AsRoot, cancellationToken), [RedisDump.Tag], all: null);
         return wish;
-    }
-
-    /// <summary>Works on servers side by side; what one fails with is its error record, and the others go on.</summary>
-    private async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Server> serverOf, Func<T, CancellationToken, Task> action, CancellationToken cancellationToken)
-    {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(items, options, async (item, token) =>
-        {
-            try
-            {
-                await action(item, token);
-            }
-            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
-            {
-                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, serverOf(item)));
-            }
-        });
     }
 
     private async Task<BackupSnapshot> WithLocalHooksAsync(Func<Task<BackupSnapshot>> backup, bool dryRun, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using ProdOps.Backup.Archiving.Servers;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Servers;
@@ -11,8 +10,7 @@ public sealed partial class InvokeBackup
     private async Task BackUpServersAsync(CancellationToken cancellationToken)
     {
         if (_servers.Count == 0) return;
-        var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
-        var servers = await ServerAccess.ResolveAsync(_servers, environment, WriteErrorAsync);
+        var servers = await FindServersAsync();
         if (servers.Count == 0) return;
         string location = await GetLocationAsync();
         var decision = await DecideAsync(location, $"Back up {string.Join(", ", servers.Select(server => $"{server.Name}:{string.Join(",", Path)}"))}");
@@ -21,21 +19,16 @@ public sealed partial class InvokeBackup
         var repository = await OpenRepositoryAsync(cancellationToken, dryRun);
         var request = await InvokeAsync(() => CreateRequest(dryRun, Path));
         var shells = await InvokeAsync(() => SessionShells.Current);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(servers, options, async (server, token) =>
+        await ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) =>
         {
-            try
-            {
-                var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
-                await using var beside = repository.OpenBeside();
-                await WriteObjectAsync(await WithHooksAsync(shell, () => ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token), dryRun, token));
-            }
-            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
-            {
-                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, server));
-            }
-        });
+            var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
+            await using var beside = repository.OpenBeside();
+            await WriteObjectAsync(await WithHooksAsync(shell, () => ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token), dryRun, token));
+        }, cancellationToken);
     }
+
+    private async Task<IReadOnlyList<Server>> FindServersAsync() =>
+        await ServerAccess.ResolveAsync(_servers, (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load(), WriteErrorAsync);
 
     private ServerAccess Access => new(this)
     {

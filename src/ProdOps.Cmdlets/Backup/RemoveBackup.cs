@@ -13,7 +13,7 @@ namespace ProdOps.Cmdlets.Backup;
 [OutputType(typeof(RetentionDecision), typeof(BackupPrunePlan))]
 public sealed class RemoveBackup : PruningCmdlet
 {
-    private readonly List<(string Location, string? Repository, string Id)> _named = [];
+    private readonly List<(string Location, string Id)> _named = [];
 
     /// <summary>Ids, beginnings of ids, <c>latest</c> or <c>latest~1</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = "Id", HelpMessage = "Ids or beginnings of ids; latest is the newest, latest~1 the one before.")]
@@ -74,7 +74,7 @@ public sealed class RemoveBackup : PruningCmdlet
         }
 
         string location = await GetLocationAsync();
-        _named.AddRange(Id.Select(id => (location, Repository, id)));
+        _named.AddRange(Id.Select(id => (location, id)));
     }
 
     /// <inheritdoc/>
@@ -82,8 +82,7 @@ public sealed class RemoveBackup : PruningCmdlet
     {
         foreach (var named in _named.GroupBy(named => named.Location, StringComparer.Ordinal))
         {
-            // By the name that was given: the environment may know more under it than the location tells.
-            var repository = await OpenRepositoryAsync(cancellationToken, location: named.First().Repository);
+            var repository = await OpenRepositoryAsync(cancellationToken, location: named.Key);
             await RemoveNamedAsync(repository, named.Select(entry => entry.Id), cancellationToken);
         }
     }

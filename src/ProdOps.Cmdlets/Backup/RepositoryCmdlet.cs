@@ -21,6 +21,9 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     // Opening costs a key derivation of a quarter of a second, so what the pipeline names again is open already.
     private readonly Dictionary<string, Repository> _open = new(StringComparer.Ordinal);
 
+    // By location. What the environment knows under the name that was given (a password, a user) the location alone does not tell.
+    private readonly Dictionary<string, RepositoryPlace> _places = new(StringComparer.Ordinal);
+
     /// <summary>Where the repository is; without it <c>$env:RESTIC_REPOSITORY</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The repository: a folder, a location as restic writes it, or a name in the environment. Default: RESTIC_REPOSITORY.")]
     [Alias("Repo")]
@@ -75,9 +78,10 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
     /// <summary>Where the repository is, without secrets: from the parameter or from restic's variables.</summary>
     internal async Task<string> GetLocationAsync() => (await FindPlaceAsync(Repository)).Location;
 
-    /// <summary>The place that a text names; without one what restic's variables say.</summary>
+    /// <summary>The place that a text names, or that was found at that location before; without one what restic's variables say.</summary>
     internal async Task<RepositoryPlace> FindPlaceAsync(string? named)
     {
+        if (named is not null && _places.TryGetValue(named, out var found)) return found;
         var (place, failure) = await InvokeAsync<(RepositoryPlace?, ProdOpsException?)>(() =>
         {
             // An exception on the pipeline thread would end the whole pipeline instead of this step.
@@ -90,7 +94,9 @@ public abstract class RepositoryCmdlet : AsyncCmdlet
                 return (null, e);
             }
         });
-        return place ?? throw failure!;
+        if (place is null) throw failure!;
+        _places.TryAdd(place.Location, place);
+        return place;
     }
 
     /// <summary>A path as the file system has it; relative ones are below the session's location.</summary>

@@ -19,7 +19,7 @@ internal abstract class EnvironmentCompleter : IArgumentCompleter
         try
         {
             string word = CompletionText.Unquote(wordToComplete);
-            if (FindSession() is not { } session) return [];
+            if (CompletionSession.Find() is not { } session) return [];
             string? path = SessionEnvironment.Of(session, new BoundValues(fakeBoundParameters).Text("Environment")).Find();
             if (path is null) return [];
             return [.. Propose(EnvironmentCache.Read(path).Environment).Where(proposal => IsWanted(proposal.Text, word)).Select(proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip))];
@@ -47,13 +47,6 @@ internal abstract class EnvironmentCompleter : IArgumentCompleter
     {
         string[] all = [.. names];
         return all.Length <= 5 ? string.Join(", ", all) : $"{string.Join(", ", all[..5])} and {all.Length - 5} more";
-    }
-
-    /// <summary>The session whose line is completed; a completer is handed none.</summary>
-    private static SessionState? FindSession()
-    {
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddScript("$ExecutionContext.SessionState").Invoke<SessionState>().FirstOrDefault();
     }
 }
 

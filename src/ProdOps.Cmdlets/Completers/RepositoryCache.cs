@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Management.Automation;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Drive;
 using ProdOps.Cmdlets.Places;
@@ -20,7 +19,7 @@ internal static class RepositoryCache
     public static Task<RepositoryView>? Open(BoundValues bound)
     {
         RemoveOld();
-        if (FindSession() is not { } session) return null;
+        if (CompletionSession.Find() is not { } session) return null;
         string? named = bound.Text("Repository", "Repo");
         if (named is null && RepositoryPlace.FromVariables() is null) return null;
         var place = RepositoryPlace.Find(session, named, bound.Text("Environment"));
@@ -57,13 +56,6 @@ internal static class RepositoryCache
             bool failed = entry.View is { IsValueCreated: true, Value.IsFaulted: true };
             if (failed || TimeProvider.System.GetElapsedTime(entry.UsedAt) > KeptFor) Opened.TryRemove(key, out _);
         }
-    }
-
-    /// <summary>The session whose line is completed; a completer is handed none.</summary>
-    private static SessionState? FindSession()
-    {
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddScript("$ExecutionContext.SessionState").Invoke<SessionState>().FirstOrDefault();
     }
 
     private sealed class Entry(Lazy<Task<RepositoryView>> view)

@@ -80,7 +80,7 @@ internal sealed record RepositoryPlace(RepositoryAddress Address, EnvironmentRep
     private static RepositoryPlace Of(EnvironmentRepository entry) => new(AddressOf(entry), entry);
 
     private static RepositoryAddress AddressOf(EnvironmentRepository entry) =>
-        entry.Url is { } url ? RepositoryAddress.Parse(url) ?? throw BackupErrors.LocationInvalid("", "that is no kind of place") : new FolderAddress(entry.Path!);
+        entry.Url is { } url ? RepositoryAddress.Parse(url) ?? throw BackupErrors.EnvironmentUrlInvalid(entry.Name) : new FolderAddress(entry.Path!);
 
     /// <summary>A folder of that name is meant only where the environment has no such repository, or cannot be read.</summary>
     private static EnvironmentRepository? FindByName(SessionState session, string name, string? environment)

@@ -41,6 +41,30 @@ internal sealed class ServerAccess(AsyncCmdlet cmdlet)
         return [.. servers.Distinct()];
     }
 
+    /// <summary>Works on servers side by side. What one of them fails with becomes its error record, with the server as the target, and the others go on.</summary>
+    /// <param name="writeError">Writes an error record.</param>
+    /// <param name="items">What to do.</param>
+    /// <param name="serverOf">The server that an item is about.</param>
+    /// <param name="throttleLimit">How many are worked on at the same time.</param>
+    /// <param name="action">Does one; it writes its results as they come.</param>
+    /// <param name="cancellationToken">Stops all.</param>
+    public static Task ForEachAsync<T>(
+        Func<ErrorRecord, Task> writeError, IEnumerable<T> items, Func<T, Server> serverOf, int throttleLimit, Func<T, CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancellationToken };
+        return Parallel.ForEachAsync(items, options, async (item, token) =>
+        {
+            try
+            {
+                await action(item, token);
+            }
+            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
+            {
+                await writeError(ErrorMapper.ToErrorRecord(exception, serverOf(item)));
+            }
+        });
+    }
+
     public ConnectionTarget TargetOf(Server server)
     {
         var ssh = server.Ssh with

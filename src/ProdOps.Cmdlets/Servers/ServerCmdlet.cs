@@ -95,21 +95,8 @@ public abstract class ServerCmdlet : AsyncCmdlet
         await ForEachServerAsync(await GetServersAsync(cancellationToken), action, cancellationToken);
 
     /// <inheritdoc cref="ForEachServerAsync(Func{Server, IServerShell, CancellationToken, Task}, CancellationToken)"/>
-    private protected async Task ForEachServerAsync(IReadOnlyList<Server> servers, Func<Server, IServerShell, CancellationToken, Task> action, CancellationToken cancellationToken)
-    {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(servers, options, async (server, token) =>
-        {
-            try
-            {
-                await action(server, await OpenAsync(server, token), token);
-            }
-            catch (Exception exception) when (exception is not PipelineStoppedException && !token.IsCancellationRequested)
-            {
-                await WriteErrorAsync(ErrorMapper.ToErrorRecord(exception, server));
-            }
-        });
-    }
+    private protected Task ForEachServerAsync(IReadOnlyList<Server> servers, Func<Server, IServerShell, CancellationToken, Task> action, CancellationToken cancellationToken) =>
+        ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) => await action(server, await OpenAsync(server, token), token), cancellationToken);
 
     /// <summary>A server's shell, by what the parameters say about connecting.</summary>
     private protected async Task<IServerShell> OpenAsync(Server server, CancellationToken cancellationToken)

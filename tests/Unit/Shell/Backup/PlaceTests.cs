@@ -44,6 +44,24 @@ public sealed class PlaceTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_names_of_one_place_the_given_one_counts_to_the_end()
+    {
+        string folder = _fixture.NewFolder(), target = Path.Combine(folder, "restored");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "environment.psd1"), $$"""
+            @{
+                Name = 'shop'
+                Repositories = @{
+                    Former  = @{ Path = '{{_fixture.Repository}}'; Password = @{ Variable = 'NO_SUCH_VARIABLE_OF_A_FORMER_PASSWORD' } }
+                    Present = @{ Path = '{{_fixture.Repository}}'; Password = @{ File = '{{_folder}}/password' } }
+                }
+            }
+            """);
+        Assert.Single(_engine.Run($"Restore-Backup latest -Repository present -Environment '{folder}' -Destination '{target}' -WhatIf"));
+        Assert.Single(_engine.Run($"Remove-Backup latest -Repository present -Environment '{folder}' -WhatIf"));
+    }
+
+    [Fact]
     public void A_name_that_is_no_repository_is_a_folder()
     {
         Enter();
