@@ -73,7 +73,7 @@ internal sealed class SftpFiles(SftpSession session)
         }
         finally
         {
-            await CloseQuietlyAsync(handle);
+            CloseQuietly(handle);
         }
     }
 
@@ -81,16 +81,17 @@ internal sealed class SftpFiles(SftpSession session)
     public async Task<int> ReadAsync(string path, long offset, Memory<byte> buffer, Func<int, CancellationToken, ValueTask> moved, CancellationToken cancellationToken)
     {
         byte[] handle = await OpenAsync(new SftpRequest(SftpMessage.Open).Add(path).Add(ReadFlag).Add(0u), cancellationToken);
+        var pieces = new Queue<(int Start, int Length, Task<int> Read)>();
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var pieces = new Queue<(int Start, int Length, Task<int> Read)>();
             int next = 0, end = buffer.Length;
             while (next < end || pieces.Count > 0)
             {
                 while (next < end && pieces.Count < Window)
                 {
                     int length = Math.Min(PieceSize, end - next);
-                    pieces.Enqueue((next, length, ReadPieceAsync(handle, offset + next, buffer.Slice(next, length), cancellationToken)));
+                    pieces.Enqueue((next, length, ReadPieceAsync(handle, offset + next, buffer.Slice(next, length), unwanted.Token, cancellationToken)));
                     next += length;
                 }
 
@@ -100,7 +101,7 @@ internal sealed class SftpFiles(SftpSession session)
                 // Servers may give less than was asked for; only nothing is the end.
                 while (got > 0 && got < wanted)
                 {
-                    int more = await ReadPieceAsync(handle, offset + start + got, buffer.Slice(start + got, wanted - got), cancellationToken);
+                    int more = await ReadPieceAsync(handle, offset + start + got, buffer.Slice(start + got, wanted - got), unwanted.Token, cancellationToken);
                     if (more == 0) break;
                     got += more;
                 }
@@ -112,9 +113,15 @@ internal sealed class SftpFiles(SftpSession session)
 
             return buffer.Length;
         }
+        catch
+        {
+            // Until the last of them is over, the buffer is not the caller's again.
+            await GiveUpAsync(unwanted, pieces.Select(piece => piece.Read));
+            throw;
+        }
         finally
         {
-            await CloseQuietlyAsync(handle);
+            CloseQuietly(handle);
         }
     }
 
@@ -122,14 +129,15 @@ internal sealed class SftpFiles(SftpSession session)
     public async Task WriteAsync(string path, ReadOnlySequence<byte> content, uint permissions, Func<int, CancellationToken, ValueTask> moved, CancellationToken cancellationToken)
     {
         byte[] handle = await OpenAsync(new SftpRequest(SftpMessage.Open).Add(path).Add(WriteFlag | CreateFlag | TruncateFlag).AddPermissions(permissions), cancellationToken);
+        var writes = new Queue<Task>();
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var writes = new Queue<Task>();
             for (long offset = 0; offset < content.Length;)
             {
                 var piece = content.Slice(offset, Math.Min(PieceSize, content.Length - offset));
                 await moved((int)piece.Length, cancellationToken);
-                writes.Enqueue(session.WriteAsync(handle, offset, piece, cancellationToken));
+                writes.Enqueue(session.WriteAsync(handle, offset, piece, unwanted.Token, cancellationToken));
                 offset += piece.Length;
                 if (writes.Count >= Window) await writes.Dequeue();
             }
@@ -139,7 +147,8 @@ internal sealed class SftpFiles(SftpSession session)
         }
         catch
         {
-            await CloseQuietlyAsync(handle);
+            await GiveUpAsync(unwanted, writes);
+            CloseQuietly(handle);
             throw;
         }
 
@@ -179,11 +188,11 @@ internal sealed class SftpFiles(SftpSession session)
         return (long)UInt128.Min((UInt128)unit * reader.LongNumber(), long.MaxValue);
     }
 
-    private async Task<int> ReadPieceAsync(byte[] handle, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async Task<int> ReadPieceAsync(byte[] handle, long offset, Memory<byte> buffer, CancellationToken unwanted, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await session.AskAsync(new SftpRequest(SftpMessage.Read).Add(handle).Add((ulong)offset).Add((uint)buffer.Length), cancellationToken);
+            var answer = await session.AskAsync(new SftpRequest(SftpMessage.Read).Add(handle).Add((ulong)offset).Add((uint)buffer.Length), unwanted, cancellationToken);
             var data = new SftpReader(Expect(answer, SftpMessage.Data)).Bytes();
             if (data.Length > buffer.Length) throw new IOException("The server sends more than was asked for.");
             data.CopyTo(buffer.Span);
@@ -201,16 +210,13 @@ internal sealed class SftpFiles(SftpSession session)
         return new SftpReader(Expect(answer, SftpMessage.Handle)).Bytes().ToArray();
     }
 
-    private async Task CloseQuietlyAsync(byte[] handle)
+    /// <summary>It was only read, or the failure that counts is on its way already; and a server that has fallen silent answers this no more than anything else.</summary>
+    private void CloseQuietly(byte[] handle) => session.Post(new SftpRequest(SftpMessage.Close).Add(handle));
+
+    private static async Task GiveUpAsync(CancellationTokenSource unwanted, IEnumerable<Task> pieces)
     {
-        try
-        {
-            await session.AskAsync(new SftpRequest(SftpMessage.Close).Add(handle), CancellationToken.None);
-        }
-        catch (Exception error) when (error is IOException or SftpStatusException or InvalidDataException or ProdOpsException)
-        {
-            // It was only read, or the failure that counts is on its way already.
-        }
+        await unwanted.CancelAsync();
+        await Task.WhenAll(pieces).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static void ReadNames(ReadOnlySpan<byte> fields, List<(string Name, SftpAttributes Attributes)> entries)

@@ -76,37 +76,46 @@ internal sealed class SftpSession : IAsyncDisposable
     }
 
     /// <summary>Asks. A status that is not <see cref="SftpStatus.Ok"/> is thrown.</summary>
-    public async Task<SftpAnswer> AskAsync(SftpRequest request, CancellationToken cancellationToken)
+    public Task<SftpAnswer> AskAsync(SftpRequest request, CancellationToken cancellationToken) => AskAsync(request, cancellationToken, cancellationToken);
+
+    /// <summary>Asks as one of several that are of use only together.</summary>
+    /// <param name="request">What.</param>
+    /// <param name="unwanted">Gives up its turn and the answer; a message that has begun is still sent whole.</param>
+    /// <param name="cancellationToken">Gives up that as well, and with it the session.</param>
+    public async Task<SftpAnswer> AskAsync(SftpRequest request, CancellationToken unwanted, CancellationToken cancellationToken)
     {
         var (number, answer) = Register();
-        return await AskAsync(request.Build(number), number, answer, cancellationToken);
+        await SendAsync(request.Build(number), number, unwanted, cancellationToken);
+        return await WaitAsync(number, answer, unwanted);
     }
 
-    /// <summary>Sends a piece of a file. The buffer may be used again when this returns a task that completes with the answer.</summary>
-    public async Task WriteAsync(byte[] handle, long offset, ReadOnlySequence<byte> piece, CancellationToken cancellationToken)
+    /// <summary>Sends what nobody needs an answer to, after what was sent before; what keeps it from being sent is not told, and not waited for.</summary>
+    public void Post(SftpRequest request)
+    {
+        if (!IsAlive) return;
+        uint number = Interlocked.Increment(ref _lastNumber);
+        _ = SendQuietlyAsync(request.Build(number), number);
+    }
+
+    /// <summary>Sends a piece of a file, which is copied before this returns. The tokens are those of <see cref="AskAsync(SftpRequest, CancellationToken, CancellationToken)"/>.</summary>
+    public async Task WriteAsync(byte[] handle, long offset, ReadOnlySequence<byte> piece, CancellationToken unwanted, CancellationToken cancellationToken)
     {
         var (number, answer) = Register();
         int length = 9 + 4 + handle.Length + 8 + 4 + (int)piece.Length;
         byte[] message = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(message, (uint)length - 4);
-            message[4] = (byte)SftpMessage.Write;
-            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(5), number);
-            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(9), (uint)handle.Length);
-            handle.CopyTo(message, 13);
-            BinaryPrimitives.WriteUInt64BigEndian(message.AsSpan(13 + handle.Length), (ulong)offset);
-            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(21 + handle.Length), (uint)piece.Length);
-            piece.CopyTo(message.AsSpan(25 + handle.Length));
-            await SendAsync(message.AsMemory(0, length), number, cancellationToken);
-        }
-        finally
-        {
-            // Sent means encrypted already.
-            ArrayPool<byte>.Shared.Return(message);
-        }
+        BinaryPrimitives.WriteUInt32BigEndian(message, (uint)length - 4);
+        message[4] = (byte)SftpMessage.Write;
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(5), number);
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(9), (uint)handle.Length);
+        handle.CopyTo(message, 13);
+        BinaryPrimitives.WriteUInt64BigEndian(message.AsSpan(13 + handle.Length), (ulong)offset);
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(21 + handle.Length), (uint)piece.Length);
+        piece.CopyTo(message.AsSpan(25 + handle.Length));
+        await SendAsync(message.AsMemory(0, length), number, unwanted, cancellationToken);
+        // Sent means encrypted already; what was given up may still be read by the stream, and is left to the collector.
+        ArrayPool<byte>.Shared.Return(message);
 
-        await WaitAsync(number, answer, cancellationToken);
+        await WaitAsync(number, answer, unwanted);
     }
 
     public async ValueTask DisposeAsync()
@@ -114,12 +123,6 @@ internal sealed class SftpSession : IAsyncDisposable
         Break(new IOException("The session was closed."));
         _owner.Dispose();
         await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private async Task<SftpAnswer> AskAsync(ReadOnlyMemory<byte> message, uint number, TaskCompletionSource<SftpAnswer> answer, CancellationToken cancellationToken)
-    {
-        await SendAsync(message, number, cancellationToken);
-        return await WaitAsync(number, answer, cancellationToken);
     }
 
     private (uint Number, TaskCompletionSource<SftpAnswer> Answer) Register()
@@ -132,11 +135,23 @@ internal sealed class SftpSession : IAsyncDisposable
         return (number, answer);
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> message, uint number, CancellationToken cancellationToken)
+    private async Task SendQuietlyAsync(ReadOnlyMemory<byte> message, uint number)
     {
         try
         {
-            await _sending.WaitAsync(cancellationToken);
+            await SendAsync(message, number, CancellationToken.None, CancellationToken.None);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The session is broken then, which all others are told.
+        }
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> message, uint number, CancellationToken unwanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _sending.WaitAsync(unwanted);
         }
         catch
         {
@@ -146,12 +161,14 @@ internal sealed class SftpSession : IAsyncDisposable
 
         try
         {
-            // Not to be cut in the middle: what follows would be read as the rest of it.
+            // The message before may have been given up in the middle: what follows would be read as the rest of it.
+            if (Volatile.Read(ref _failure) is { } failure) throw failure;
             await _input.WriteAsync(message, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
         }
         catch (Exception error)
         {
-            Break(error as IOException ?? new IOException(error.Message, error));
+            _waiting.TryRemove(number, out _);
+            Break(error as IOException ?? new IOException(error is OperationCanceledException ? "A message was given up in the middle." : error.Message, error));
             throw;
         }
         finally

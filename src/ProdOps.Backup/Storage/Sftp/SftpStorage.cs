@@ -118,8 +118,8 @@ internal sealed class SftpStorage : RemoteStorage
         }
         catch (Exception error) when (error is SftpStatusException or ProdOpsException && files.Session.IsAlive)
         {
-            await RemoveQuietlyAsync(files, temporary);
-            if (error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, cancellationToken)) throw BackupErrors.StorageFull(Describe(file), error);
+            await RemoveQuietlyAsync(files, temporary, watch.Token);
+            if (error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, watch.Token)) throw BackupErrors.StorageFull(Describe(file), error);
             throw;
         }
     }, cancellationToken);
@@ -161,18 +161,18 @@ internal sealed class SftpStorage : RemoteStorage
             await files.RemoveAsync(probe, watch.Token);
             foreach (var (name, attributes) in left.Where(entry => !entry.Attributes.IsFolder && !entry.Name.Contains('/')))
             {
-                if (attributes.ModifiedTime + TemporaryAge.TotalSeconds < now) await RemoveQuietlyAsync(files, PathOf($"{TemporaryFolder}/{name}"));
+                if (attributes.ModifiedTime + TemporaryAge.TotalSeconds < now) await RemoveQuietlyAsync(files, PathOf($"{TemporaryFolder}/{name}"), watch.Token);
             }
         }
 
         _isReady = true;
     }
 
-    private static async Task RemoveQuietlyAsync(SftpFiles files, string path)
+    private static async Task RemoveQuietlyAsync(SftpFiles files, string path, CancellationToken cancellationToken)
     {
         try
         {
-            await files.RemoveAsync(path, CancellationToken.None);
+            await files.RemoveAsync(path, cancellationToken);
         }
         catch (Exception error) when (error is SftpStatusException or IOException)
         {
