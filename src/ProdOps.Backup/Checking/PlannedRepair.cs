@@ -6,9 +6,6 @@ namespace ProdOps.Backup.Checking;
 /// <summary>A repair that is planned, and then carried out in an order in which every moment leaves no less than there was.</summary>
 internal sealed class PlannedRepair(Repository repository, RepairOptions options, IActivity activity) : IAsyncDisposable
 {
-    /// <summary>As many blobs as restic puts into an index file.</summary>
-    private const int BlobsPerIndex = 50_000;
-
     private readonly List<BackupRepairStep> _steps = [];
     private readonly Dictionary<ObjectId, IReadOnlyList<PackedBlob>> _kept = [], _indexed = [], _salvaged = [];
     private readonly HashSet<ObjectId> _changed = [], _replaced = [];
@@ -121,7 +118,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         {
             file.Add(new(pack, [.. entries]));
             blobs += entries.Count;
-            if (blobs < BlobsPerIndex) continue;
+            if (blobs < IndexFile.UsualBlobs) continue;
             await WriteAsync();
         }
 

@@ -7,9 +7,6 @@ namespace ProdOps.Backup.Pruning;
 /// <summary>Which index files name which packs, and the replacing of those that name packs which go.</summary>
 internal sealed class PruneIndexFiles
 {
-    /// <summary>As many blobs as restic puts into an index file. Those with fewer than half are written together with what is replaced.</summary>
-    private const int BlobsPerFile = 50_000;
-
     private readonly Dictionary<ObjectId, (List<ObjectId> Packs, int Blobs)> _files = [];
 
     /// <summary>Takes what one index file names and hands it on.</summary>
@@ -30,7 +27,8 @@ internal sealed class PruneIndexFiles
             if (goes(number)) going.Add(repository.Index.PackOf(number));
         }
 
-        var replaced = _files.Where(file => file.Value.Blobs < BlobsPerFile / 2 || file.Value.Packs.Any(going.Contains)).Select(file => file.Key).ToList();
+        // Files with few blobs are written together with what is replaced.
+        var replaced = _files.Where(file => file.Value.Blobs < IndexFile.UsualBlobs / 2 || file.Value.Packs.Any(going.Contains)).Select(file => file.Key).ToList();
         var rewritten = replaced.SelectMany(file => _files[file].Packs).Where(pack => !going.Contains(pack)).ToHashSet();
         bool[] isRewritten = [.. Enumerable.Range(0, packCount).Select(number => rewritten.Contains(repository.Index.PackOf((uint)number)))];
         var pending = new List<KeyValuePair<ObjectId, PackedBlob[]>>();
@@ -39,7 +37,7 @@ internal sealed class PruneIndexFiles
         {
             pending.Add(new(pack, entries));
             blobs += entries.Length;
-            if (blobs >= BlobsPerFile) await WriteAsync();
+            if (blobs >= IndexFile.UsualBlobs) await WriteAsync();
         }
 
         if (pending.Count > 0) await WriteAsync();

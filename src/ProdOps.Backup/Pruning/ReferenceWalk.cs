@@ -1,7 +1,6 @@
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Checking;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Pruning;
 
@@ -101,9 +100,8 @@ internal sealed class ReferenceWalk(Repository repository, BlobMarks marks, Chec
             try
             {
                 var stored = buffers.Stored((int)location.Length);
-                await repository.Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, stored, cancellationToken);
                 var plaintext = buffers.Plaintext((int)location.PlaintextLength);
-                opener.Open(stored.Span, tree, location, plaintext.Span);
+                await repository.ReadBlobAtAsync(tree, location, opener, stored, plaintext, cancellationToken);
                 TreeReferences.Read(plaintext.Span, references);
                 return;
             }

@@ -17,6 +17,9 @@ internal interface IIndexReceiver
 /// </summary>
 internal static class IndexFile
 {
+    /// <summary>As many blobs as restic puts into an index file.</summary>
+    public const int UsualBlobs = 50_000;
+
     // The longest a blob's and a pack's text can be, numbers having ten digits at most.
     private const int MaxBlobLength = 168, MaxPackLength = 96, EnvelopeLength = 16;
 

@@ -27,6 +27,7 @@ internal sealed partial class Repository
     {
         var index = new BlobIndex();
         var files = new ConcurrentBag<ObjectId>();
+        bool isDamaged = false;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Storage.Connections, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Storage.ListAsync(FileKind.Index, cancellationToken), options, async (file, token) =>
         {
@@ -37,10 +38,12 @@ internal sealed partial class Repository
             }
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData && onDamaged is not null)
             {
+                Volatile.Write(ref isDamaged, true);
                 onDamaged(error);
             }
         });
         _indexFiles = [.. files];
+        if (!Volatile.Read(ref isDamaged)) Storage.Cache?.KeepPacksOf(index);
         Volatile.Write(ref _index, index);
         activity.Verbose($"Loaded {files.Count} index files: {index.Count} blobs in {index.PackCount} packs.");
     }
@@ -104,13 +107,35 @@ internal sealed partial class Repository
             {
                 return await ReadBlobAtAsync(blob, location, cancellationToken);
             }
-            catch (ProdOpsException error) when (error.Kind is ErrorKind.InvalidData or ErrorKind.NotFound)
+            catch (ProdOpsException error) when (error.Kind is ErrorKind.InvalidData or ErrorKind.NotFound or ErrorKind.ReadError)
             {
                 failure ??= error;
             }
         }
 
         throw failure ?? BackupErrors.BlobNotFound(blob);
+    }
+
+    /// <summary>Reads and proves a blob at one place; a tree from the copy that is kept of its pack, where there is one.</summary>
+    /// <param name="blob">Its name.</param>
+    /// <param name="location">Where; its lengths are plausible.</param>
+    /// <param name="opener">The thread's own.</param>
+    /// <param name="sealedBlob">As long as it is stored; overwritten.</param>
+    /// <param name="plaintext">As long as it is; holds it afterwards.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async ValueTask ReadBlobAtAsync(
+        BlobHandle blob, BlobLocation location, BlobOpener opener, Memory<byte> sealedBlob, Memory<byte> plaintext, CancellationToken cancellationToken)
+    {
+        // A copy that is damaged is fetched anew once; if that is damaged too, the repository's own reading tells how.
+        for (int attempt = 0; attempt < 2 && blob.Type == BlobType.Tree && Storage.Cache is { } cache; attempt++)
+        {
+            if (!await cache.TryReadTreeAsync(location.Pack, location.Offset, sealedBlob, cancellationToken)) break;
+            if (opener.TryOpen(sealedBlob.Span, blob, location, plaintext.Span) is null) return;
+            cache.Forget(location.Pack);
+        }
+
+        await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
+        opener.Open(sealedBlob.Span, blob, location, plaintext.Span);
     }
 
     private async Task<byte[]> ReadBlobAtAsync(BlobHandle blob, BlobLocation location, CancellationToken cancellationToken)
@@ -122,16 +147,7 @@ internal sealed partial class Repository
         {
             var sealedBlob = stored.AsMemory(0, (int)location.Length);
             byte[] plaintext = GC.AllocateUninitializedArray<byte>((int)location.PlaintextLength);
-            // A copy that is damaged is fetched anew once; if that is damaged too, the repository's own reading tells how.
-            for (int attempt = 0; attempt < 2 && blob.Type == BlobType.Tree && Storage is CachedStorage cache; attempt++)
-            {
-                if (!await cache.TryReadTreeAsync(location.Pack, location.Offset, sealedBlob, cancellationToken)) break;
-                if (opener.TryOpen(sealedBlob.Span, blob, location, plaintext) is null) return plaintext;
-                cache.Forget(location.Pack);
-            }
-
-            await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
-            opener.Open(sealedBlob.Span, blob, location, plaintext);
+            await ReadBlobAtAsync(blob, location, opener, sealedBlob, plaintext, cancellationToken);
             return plaintext;
         }
         finally

@@ -90,7 +90,7 @@ internal sealed partial class Repository : IAsyncDisposable
             long version = RepositoryConfig.ReadVersion(json);
             if (version > RepositoryConfig.MaxVersion) throw BackupErrors.UnsupportedRepositoryVersion(storage.Location, version);
             var config = RepositoryConfig.Parse(json);
-            (storage as CachedStorage)?.Begin(config.Id);
+            storage.Cache?.Begin(config.Id);
             return new Repository(storage, key, config, timeProvider);
         }
         catch (JsonException error)

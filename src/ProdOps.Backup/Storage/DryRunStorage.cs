@@ -19,6 +19,8 @@ internal sealed class DryRunStorage(IStorage inner) : IStorage
 
     public int Connections => inner.Connections;
 
+    public CachedStorage? Cache => inner.Cache;
+
     public ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) => inner.ExistsAsync(cancellationToken);
 
     public ValueTask CreateAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

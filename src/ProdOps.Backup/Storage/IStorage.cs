@@ -39,6 +39,9 @@ internal interface IStorage : IAsyncDisposable
     /// <summary>How many reads or writes at once serve this place well.</summary>
     int Connections { get; }
 
+    /// <summary>What is kept of the place on this machine, or <see langword="null"/> where nothing is.</summary>
+    CachedStorage? Cache => null;
+
     /// <summary>Whether the place itself (the folder, the bucket) is there, with or without a repository in it.</summary>
     ValueTask<bool> ExistsAsync(CancellationToken cancellationToken);
 

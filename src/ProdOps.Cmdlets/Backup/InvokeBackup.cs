@@ -154,7 +154,7 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
 
     /// <summary>The size of pack files in MiB.</summary>
     [Parameter(HelpMessage = "The size of the repository's pack files in MiB.")]
-    [ValidateRange(4, 128)]
+    [ValidateRange(BlobWriterOptions.MinimumPackSize >> 20, BlobWriterOptions.MaximumPackSize >> 20)]
     public int PackSize { get; set; } = 16;
 
     /// <summary>Does not read every blob back before it is stored.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using ProdOps.Backup.Repositories;
 
 namespace ProdOps.Backup.Storage;
@@ -10,6 +12,9 @@ namespace ProdOps.Backup.Storage;
 /// <param name="time">The clock.</param>
 internal sealed class CacheFolder(string root, long limit, TimeProvider time)
 {
+    /// <summary>A pack is fetched in pieces of this size, lest several of them be in memory whole.</summary>
+    private const int PieceSize = 4 << 20;
+
     /// <summary>What nobody has used for so long is cleared away.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
@@ -93,20 +98,68 @@ internal sealed class CacheFolder(string root, long limit, TimeProvider time)
         }
     }
 
+    /// <summary>Keeps a file that is read piece by piece.</summary>
+    /// <param name="file">Which.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="read">Fills a piece of it from an offset; what keeps it from doing so is thrown.</param>
+    /// <returns>Whether it is kept: its hash is its name, and there is room.</returns>
+    public async Task<bool> FetchAsync(FileHandle file, long size, Func<long, Memory<byte>, ValueTask> read)
+    {
+        if (PathOf(file) is not { } path) return false;
+        string temporary = path + "." + Guid.NewGuid().ToString("n");
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(size, PieceSize));
+        bool isKept = false;
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            CreateFolder(Path.GetDirectoryName(path)!);
+            using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                for (long offset = 0; offset < size;)
+                {
+                    var piece = buffer.AsMemory(0, (int)Math.Min(size - offset, PieceSize));
+                    await read(offset, piece);
+                    hash.AppendData(piece.Span);
+                    RandomAccess.Write(handle, piece.Span, offset);
+                    offset += piece.Length;
+                }
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+            if (new ObjectId(hash.GetHashAndReset()) != file.Id) return false;
+            File.Move(temporary, path, overwrite: true);
+            return _hasGrown = isKept = true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        finally
+        {
+            if (!isKept) Quietly(() => File.Delete(temporary));
+        }
+    }
+
     public void Delete(FileHandle file) => Quietly(() =>
     {
         if (PathOf(file) is { } path) File.Delete(path);
     });
 
-    /// <summary>Lets go of what the repository has no more.</summary>
-    public void KeepOnly(FileKind kind, IReadOnlySet<ObjectId> there) => Quietly(() =>
+    /// <summary>What is kept of a kind.</summary>
+    public HashSet<ObjectId> List(FileKind kind)
     {
-        if (_folder is null || Path.Combine(_folder, RepositoryLayout.FolderOf(kind)) is var folder && !Directory.Exists(folder)) return;
-        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        var kept = new HashSet<ObjectId>();
+        Quietly(() =>
         {
-            if (ObjectId.TryParse(Path.GetFileName(path), out var id) && !there.Contains(id)) File.Delete(path);
-        }
-    });
+            // The config's folder is that of all kinds.
+            if (_folder is null || kind == FileKind.Config || Path.Combine(_folder, RepositoryLayout.FolderOf(kind)) is var folder && !Directory.Exists(folder)) return;
+            foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            {
+                if (ObjectId.TryParse(Path.GetFileName(path), out var id)) kept.Add(id);
+            }
+        });
+        return kept;
+    }
 
     /// <summary>Keeps to the limit: what was written first goes first.</summary>
     public void Trim() => Quietly(() =>

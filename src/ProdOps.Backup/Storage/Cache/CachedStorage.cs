@@ -9,14 +9,17 @@ namespace ProdOps.Backup.Storage;
 /// </summary>
 internal sealed class CachedStorage(IStorage inner, CacheFolder folder) : IStorage
 {
-    /// <summary>No pack of trees is longer; what is, is not worth the room.</summary>
-    private const long LongestPack = 64 << 20;
+    /// <summary>A pack is closed by the blob that fills it, and its header comes after; what is longer, is not worth the room.</summary>
+    private const long LongestPack = BlobWriterOptions.MaximumPackSize + (16L << 20);
 
+    private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<ObjectId, Lazy<Task<bool>>> _packs = new();
 
     public string Location => inner.Location;
 
     public int Connections => inner.Connections;
+
+    CachedStorage? IStorage.Cache => this;
 
     /// <summary>The repository is open, and its id known: from now on there is a cache for it.</summary>
     public void Begin(ObjectId repository) => folder.Begin(repository);
@@ -27,14 +30,21 @@ internal sealed class CachedStorage(IStorage inner, CacheFolder folder) : IStora
 
     public async IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var there = IsKept(kind) ? new HashSet<ObjectId>() : null;
+        // What is kept from now on may be too new for the list.
+        var gone = folder.List(kind);
         await foreach (var file in inner.ListAsync(kind, cancellationToken))
         {
-            there?.Add(file.Id);
+            gone.Remove(file.Id);
             yield return file;
         }
 
-        if (there is not null) folder.KeepOnly(kind, there);
+        foreach (var id in gone) folder.Delete(new FileHandle(kind, id));
+    }
+
+    /// <summary>Lets go of packs that an index which was read whole names no more: another machine has pruned.</summary>
+    public void KeepPacksOf(BlobIndex index)
+    {
+        foreach (var pack in folder.List(FileKind.Pack).Where(pack => !index.ContainsPack(pack))) Forget(pack);
     }
 
     public ValueTask<long?> FindAsync(FileHandle file, CancellationToken cancellationToken) => inner.FindAsync(file, cancellationToken);
@@ -62,16 +72,9 @@ internal sealed class CachedStorage(IStorage inner, CacheFolder folder) : IStora
         if (!folder.IsOpen) return false;
         var file = new FileHandle(FileKind.Pack, pack);
         if (folder.TryRead(file, offset, buffer.Span)) return true;
-        var fetch = _packs.GetOrAdd(pack, _ => new Lazy<Task<bool>>(() => FetchAsync(file, cancellationToken)));
-        try
-        {
-            return await fetch.Value && folder.TryRead(file, offset, buffer.Span);
-        }
-        catch
-        {
-            _packs.TryRemove(pack, out _);
-            throw;
-        }
+        // Several may wait for it: who gives up does so for himself alone.
+        var fetch = _packs.GetOrAdd(pack, _ => new Lazy<Task<bool>>(() => FetchAsync(file, _ended.Token)));
+        return await fetch.Value.WaitAsync(cancellationToken) && folder.TryRead(file, offset, buffer.Span);
     }
 
     /// <summary>Throws a pack's copy away: what was read of it was damaged.</summary>
@@ -99,6 +102,9 @@ internal sealed class CachedStorage(IStorage inner, CacheFolder folder) : IStora
 
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync();
+        await Task.WhenAll(_packs.Values.Select(fetch => (Task)fetch.Value)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Dispose();
         folder.Trim();
         await inner.DisposeAsync();
     }
@@ -107,11 +113,16 @@ internal sealed class CachedStorage(IStorage inner, CacheFolder folder) : IStora
 
     private async Task<bool> FetchAsync(FileHandle file, CancellationToken cancellationToken)
     {
-        if (await inner.FindAsync(file, cancellationToken) is not (> 0 and <= LongestPack and { } size)) return false;
-        byte[] content = GC.AllocateUninitializedArray<byte>((int)size);
-        await inner.ReadAsync(file, 0, content, cancellationToken);
-        if (ObjectId.Of(content) != file.Id) return false;
-        folder.Write(file, content);
-        return true;
+        try
+        {
+            if (await inner.FindAsync(file, cancellationToken) is not (> 0 and <= LongestPack and { } size)) return false;
+            return await folder.FetchAsync(file, size, (offset, piece) => inner.ReadAsync(file, offset, piece, cancellationToken));
+        }
+        catch
+        {
+            // Whoever wants it next may have more luck.
+            _packs.TryRemove(file.Id, out _);
+            throw;
+        }
     }
 }
