@@ -83,8 +83,8 @@ internal sealed class CopyRun
         }
         finally
         {
-            // It holds claims that nothing was stored for.
-            if (_request.DryRun || _damage.Any) _target.UnloadIndex();
+            // After a dry run, damage or a cut it holds claims that nothing was stored for.
+            _target.UnloadIndex();
             _activity.Progress(new ActivityProgress(Title, "Done", Completed: true));
         }
     }
@@ -101,7 +101,7 @@ internal sealed class CopyRun
     private async Task TransferAsync(CopyBatch batch, CancellationToken cancellationToken)
     {
         await using var writer = _target.BeginWriting(_request.Writing, cancellationToken);
-        var ranges = new ConcurrentQueue<CopyRange>(batch.Packs.SelectMany(pack => CopyRange.Of(pack.Key, pack.Value)));
+        var ranges = new ConcurrentQueue<PackRange>(batch.Packs.SelectMany(pack => PackRange.Of(pack.Key, pack.Value)));
         long total = _bytesDone + batch.Bytes;
         // When one worker fails, the others need not go on.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -109,7 +109,7 @@ internal sealed class CopyRun
         await writer.FlushAsync(cancellationToken);
     }
 
-    private async Task WorkAsync(BlobWriter writer, ConcurrentQueue<CopyRange> ranges, long total, CancellationTokenSource stop)
+    private async Task WorkAsync(BlobWriter writer, ConcurrentQueue<PackRange> ranges, long total, CancellationTokenSource stop)
     {
         try
         {

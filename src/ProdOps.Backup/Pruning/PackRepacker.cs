@@ -1,6 +1,5 @@
 using ProdOps.Backup.Checking;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Pruning;
 
@@ -12,9 +11,6 @@ internal sealed class PackRepacker(Repository repository, BlobMarks marks, Prune
 {
     /// <summary>The mark of a blob that has its place in a pack that stays.</summary>
     public const byte Stored = 3;
-
-    /// <summary>Reading over a small gap costs less than a second request.</summary>
-    private const int MaxGap = 64 << 10, PieceSize = 4 << 20;
 
     private readonly BlobIndex _index = repository.Index;
     private readonly SemaphoreSlim _next = new(1);
@@ -52,12 +48,10 @@ internal sealed class PackRepacker(Repository repository, BlobMarks marks, Prune
                     _next.Release();
                 }
 
-                for (int first = 0; first < wanted.Count;)
+                foreach (var range in PackRange.Of(pack, wanted))
                 {
-                    int count = CountPiece(wanted, first);
-                    int read = await copier.CopyAsync(pack, wanted, first, count, stop.Token);
-                    progress.AddBytes(read);
-                    first += count;
+                    await copier.CopyAsync(range, stop.Token);
+                    progress.AddBytes((int)Math.Min(range.Length, int.MaxValue));
                 }
             }
         }
@@ -70,74 +64,34 @@ internal sealed class PackRepacker(Repository repository, BlobMarks marks, Prune
 
     private bool Claim(PackedBlob blob) => _index.TryFindEntry(blob.Blob, out var number) && marks.TrySet(number, RepositoryUsage.Settled, Stored);
 
-    private static int CountPiece(List<PackedBlob> blobs, int first)
-    {
-        int count = 1;
-        long begin = blobs[first].Offset, end = begin + blobs[first].Length;
-        while (first + count < blobs.Count && blobs[first + count] is var next && next.Offset - end is >= 0 and <= MaxGap && next.Offset + (long)next.Length - begin <= PieceSize)
-        {
-            end = next.Offset + (long)next.Length;
-            count++;
-        }
-
-        return count;
-    }
-
     /// <summary>One thread's buffers.</summary>
     private sealed class Copier(Repository repository, BlobWriter writer, PruneOptions options) : IDisposable
     {
-        private readonly BlobOpener _opener = repository.CreateBlobOpener();
+        private readonly PackRangeReader _reader = new(repository);
         private readonly BlobSealer _sealer = writer.CreateSealer();
-        private byte[] _piece = [], _sealed = [], _plaintext = [];
 
-        public async ValueTask<int> CopyAsync(ObjectId pack, List<PackedBlob> blobs, int first, int count, CancellationToken cancellationToken)
-        {
-            long begin = blobs[first].Offset;
-            var last = blobs[first + count - 1];
-            int length = (int)(last.Offset + (long)last.Length - begin);
-            Grow(ref _piece, length);
-            await repository.Storage.ReadAsync(new FileHandle(FileKind.Pack, pack), begin, _piece.AsMemory(0, length), cancellationToken);
-            foreach (var blob in blobs.GetRange(first, count))
-            {
-                if (!TryStore(pack, blob, (int)(blob.Offset - begin))) await StoreFromElsewhereAsync(blob.Blob, cancellationToken);
-            }
-
-            return length;
-        }
+        public ValueTask CopyAsync(PackRange range, CancellationToken cancellationToken) => _reader.ReadAsync(range, Store, StoreFromElsewhereAsync, cancellationToken);
 
         public void Dispose()
         {
-            _opener.Dispose();
+            _reader.Dispose();
             _sealer.Dispose();
         }
 
-        private bool TryStore(ObjectId pack, in PackedBlob blob, int at)
+        private void Store(in ReadBlob blob)
         {
-            var location = blob.In(pack);
-            if (BlobOpener.FindImplausible(location) is not null) return false;
-            var stored = _piece.AsSpan(at, (int)blob.Length);
-            // Opening overwrites, and the bytes as they are sealed are what is stored.
-            Grow(ref _sealed, stored.Length);
-            stored.CopyTo(_sealed);
-            int length = (int)location.PlaintextLength;
-            Grow(ref _plaintext, length);
-            var plaintext = _plaintext.AsSpan(0, length);
-            if (_opener.TryOpen(_sealed.AsSpan(0, stored.Length), blob.Blob, location, plaintext) is not null) return false;
-            if (MustCompress(blob)) writer.Add(blob.Blob, plaintext, _sealer);
-            else writer.AddSealed(blob.Blob, stored, location);
-            return true;
+            if (MustCompress(blob)) writer.Add(blob.Handle, blob.Plaintext, _sealer);
+            else writer.AddSealed(blob.Handle, blob.Sealed, blob.Location);
         }
 
         // Throws what is wrong with it if no pack holds it whole.
-        private async ValueTask StoreFromElsewhereAsync(BlobHandle blob, CancellationToken cancellationToken) =>
-            writer.Add(blob, await repository.ReadBlobAsync(blob, cancellationToken), _sealer);
-
-        private bool MustCompress(in PackedBlob blob) =>
-            repository.Config.Compresses && blob.UncompressedLength == 0 && (blob.Blob.Type == BlobType.Tree || options.RepackUncompressed);
-
-        private static void Grow(ref byte[] buffer, int length)
+        private async ValueTask StoreFromElsewhereAsync(BlobHandle blob, CancellationToken cancellationToken)
         {
-            if (buffer.Length < length) buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, PieceSize + (256 << 10)));
+            byte[] content = await repository.ReadBlobAsync(blob, cancellationToken);
+            writer.Add(blob, content.Length > 0 ? content : throw BackupErrors.BlobNotFound(blob), _sealer);
         }
+
+        private bool MustCompress(in ReadBlob blob) =>
+            repository.Config.Compresses && !blob.Location.IsCompressed && (blob.Handle.Type == BlobType.Tree || options.RepackUncompressed);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class PruneDecision
     /// <summary>Packs that no index names: a killed run left them.</summary>
     public List<StoredFile> Unreferenced { get; } = [];
 
-    public long RemovedBlobs, RemovedSize, RepackedBlobs, RepackedSize, RepackRemovedBlobs, RepackRemovedSize;
+    public long RemovedBlobs, RemovedSize, RepackedSize, RepackRemovedBlobs, RepackRemovedSize;
 
     public int Count(PackAction action) => Actions.Count(decided => decided == action);
 
@@ -116,7 +116,6 @@ internal sealed class PruneDecision
             bool isNeeded = !pack.IsData || MustCompress(pack, version) || pack.Size < _targetSize;
             if (!isNeeded && unusedLeft < limit) continue;
             Actions[number] = PackAction.Repack;
-            RepackedBlobs += pack.UsedBlobs + pack.UnusedBlobs;
             RepackedSize += pack.Size;
             RepackRemovedBlobs += pack.UnusedBlobs;
             RepackRemovedSize += pack.UnusedSize;

@@ -31,14 +31,14 @@ internal sealed class StorageDeletion(IStorage storage, IActivity activity)
     public Task DeleteAllAsync(FileKind kind, IEnumerable<ObjectId> files, CancellationToken cancellationToken) =>
         RunAsync(files, (id, token) => DeleteAsync(new FileHandle(kind, id), token), cancellationToken);
 
-    /// <summary>Removes one file; a place that refuses is told as one that only lets add.</summary>
+    /// <summary>Removes one file; a place that only lets add is told as such.</summary>
     public async ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken)
     {
         try
         {
             await storage.DeleteAsync(file, cancellationToken);
         }
-        catch (ProdOpsException error) when (error.Kind == ErrorKind.PermissionDenied)
+        catch (ProdOpsException error) when (error.ErrorId == "PlaceAppendOnly")
         {
             throw BackupErrors.RepositoryAppendOnly(storage.Location, error);
         }

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Checking;
 using ProdOps.Backup.Pruning;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
@@ -93,6 +94,53 @@ public sealed class PruneFaultTests(ResticHistory history)
         prune.Lab.AssertNothingIsLeftBehind();
     }
 
+    [Fact]
+    public async Task A_file_that_this_user_may_not_remove_is_not_told_as_a_place_that_only_lets_add()
+    {
+        var memory = new MemoryStorage();
+        var file = new FileHandle(FileKind.Pack, ObjectId.Of("x"u8));
+        await memory.WriteAsync(file, new byte[] { 1 }, default);
+        foreach (var refusal in new[] { BackupErrors.StorageAccessDenied("x"), BackupErrors.StorageReadOnly("x") })
+        {
+            var deletion = new StorageDeletion(new RefusingStorage(memory, refusal), SilentActivity.Instance);
+            Assert.Same(refusal, await Assert.ThrowsAsync<ProdOpsException>(async () => await deletion.DeleteAsync(file, default)));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_pack_that_ends_too_early_lacks_is_copied_from_another_one()
+    {
+        var memory = new MemoryStorage();
+        byte[][] contents = [.. Enumerable.Range(0, 5).Select(i => TestRepository.RandomBytes(20_000, i))];
+        List<BlobHandle> blobs;
+        await using (var repository = await TestRepository.CreateAsync(memory))
+        {
+            // Each was at it before the other's pack was known.
+            await using var beside = repository.OpenBeside();
+            await beside.LoadIndexAsync(SilentActivity.Instance, default);
+            blobs = await TestRepository.WriteAsync(repository, BlobType.Data, contents);
+            await TestRepository.WriteAsync(beside, BlobType.Data, contents);
+        }
+
+        var old = memory.HandlesOf(FileKind.Pack).ToList();
+        Assert.Equal(2, old.Count);
+        var cut = old[0];
+        memory.Files[cut] = memory.Files[cut][..30_000];
+        await using (var repository = await TestRepository.OpenAsync(memory))
+        {
+            var marks = new BlobMarks(repository.Index);
+            foreach (var blob in blobs) marks.Of(blob) = RepositoryUsage.Settled;
+            var packs = repository.Index.EnumeratePacks().Where(pack => pack.Pack == cut.Id).ToList();
+            await new PackRepacker(repository, marks, new PruneOptions(), new CheckProgress(SilentActivity.Instance, "", TimeProvider.System)).RunAsync(packs, default);
+        }
+
+        foreach (var pack in old) memory.Files.TryRemove(pack, out _);
+        await using (var repository = await TestRepository.OpenAsync(memory))
+        {
+            for (int i = 0; i < blobs.Count; i++) Assert.Equal(contents[i], await repository.ReadBlobAsync(blobs[i], default));
+        }
+    }
+
     [ResticTheory]
     [InlineData("pack", "PackMissing")]
     [InlineData("size", "PackWrongSize")]
@@ -149,6 +197,11 @@ public sealed class PruneFaultTests(ResticHistory history)
         Assert.Subset(prune.Fingerprint().Keys.ToHashSet(), before.Keys.ToHashSet());
     }
 
+    private sealed class RefusingStorage(IStorage inner, ProdOpsException refusal) : DelegatingStorage(inner)
+    {
+        public override ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken) => throw refusal;
+    }
+
     private sealed class UnknownSpaceStorage(IStorage inner) : DelegatingStorage(inner)
     {
         public override ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
@@ -158,7 +211,7 @@ public sealed class PruneFaultTests(ResticHistory history)
     private sealed class AppendOnlyStorage(IStorage inner) : DelegatingStorage(inner)
     {
         public override ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken) =>
-            file.Kind == FileKind.Lock ? base.DeleteAsync(file, cancellationToken) : throw BackupErrors.StorageAccessDenied(Location);
+            file.Kind == FileKind.Lock ? base.DeleteAsync(file, cancellationToken) : throw BackupErrors.PlaceAppendOnly(Location, file, "HTTP 403");
     }
 
     private sealed class FolderCopy : IDisposable

@@ -122,6 +122,19 @@ public sealed class CopyTests : IDisposable
         Assert.Equal("CopySameRepository", error.ErrorId);
     }
 
+    [ResticFact]
+    public async Task A_copy_that_is_left_half_way_leaves_no_index_that_claims_what_was_not_stored()
+    {
+        await MakeHistoryAsync(2, 2);
+        var activity = new RecordingActivity();
+        await using var source = await TestRepository.OpenAsync(await PlaceLab.OpenAsync(_lab.RepositoryFolder));
+        await using var target = await TestRepository.OpenAsync(await PlaceLab.OpenAsync(Other));
+        var request = new CopyRequest { Snapshots = await source.ListSnapshotsAsync(activity, default), BatchBytes = 1 };
+        await foreach (var _ in CopyRun.RunAsync(source, target, request, activity, default)) break;
+        Assert.False(target.IsIndexLoaded);
+        Assert.Equal(2, (await CopyAsync()).Count);
+    }
+
     [RcloneFact]
     public async Task A_copy_to_a_server_that_is_killed_again_and_again_goes_on_where_it_was()
     {
