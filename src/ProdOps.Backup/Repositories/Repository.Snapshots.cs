@@ -27,21 +27,22 @@ internal sealed partial class Repository
     public Task<ObjectId> WriteSnapshotAsync(SnapshotFile snapshot, CancellationToken cancellationToken) =>
         WriteUnpackedAsync(FileKind.Snapshot, snapshot.ToJson(), cancellationToken);
 
-    public ValueTask DeleteSnapshotAsync(ObjectId id, CancellationToken cancellationToken) =>
-        Storage.DeleteAsync(new FileHandle(FileKind.Snapshot, id), cancellationToken);
-
     /// <summary>
     /// All snapshots, oldest first. A damaged one is told as an error and left out; one that is removed meanwhile is left out.
     /// </summary>
-    public async Task<IReadOnlyList<SnapshotFile>> ListSnapshotsAsync(IActivity activity, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SnapshotFile>> ListSnapshotsAsync(IActivity activity, CancellationToken cancellationToken) =>
+        [.. (await ListStoredSnapshotsAsync(activity, cancellationToken)).Select(stored => stored.Snapshot)];
+
+    /// <summary>As <see cref="ListSnapshotsAsync"/>, with the files that they are stored in.</summary>
+    public async Task<IReadOnlyList<(SnapshotFile Snapshot, StoredFile File)>> ListStoredSnapshotsAsync(IActivity activity, CancellationToken cancellationToken)
     {
-        var snapshots = new ConcurrentBag<SnapshotFile>();
+        var snapshots = new ConcurrentBag<(SnapshotFile Snapshot, StoredFile File)>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Storage.Connections, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Storage.ListAsync(FileKind.Snapshot, cancellationToken), options, async (file, token) =>
         {
             try
             {
-                snapshots.Add(await ReadSnapshotAsync(file.Id, token));
+                snapshots.Add((await ReadSnapshotAsync(file.Id, token), file));
             }
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData)
             {
@@ -52,7 +53,7 @@ internal sealed partial class Repository
                 activity.Verbose($"The snapshot {file.Id.ToShortString()} was removed meanwhile.");
             }
         });
-        return [.. snapshots.OrderBy(snapshot => snapshot.Time).ThenBy(snapshot => snapshot.Id)];
+        return [.. snapshots.OrderBy(stored => stored.Snapshot.Time).ThenBy(stored => stored.Snapshot.Id)];
     }
 
     /// <summary>Finds a snapshot by <c>latest</c>, <c>latest~n</c> (the n-th before it) or the beginning of its id.</summary>

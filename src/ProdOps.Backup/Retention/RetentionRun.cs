@@ -1,6 +1,5 @@
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
-using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Retention;
 
@@ -36,10 +35,8 @@ internal sealed class RetentionRun(Repository repository, RetentionRequest reque
 
     private async Task<List<RetentionCandidate>> ReadAsync(CancellationToken cancellationToken)
     {
-        var written = new Dictionary<ObjectId, DateTimeOffset?>();
-        await foreach (var file in repository.Storage.ListAsync(FileKind.Snapshot, cancellationToken)) written[file.Id] = file.Written;
-        var snapshots = await repository.ListSnapshotsAsync(activity, cancellationToken);
-        return [.. snapshots.Where(request.Filter.Matches).Select(snapshot => new RetentionCandidate(snapshot, written.GetValueOrDefault(snapshot.Id)))];
+        var stored = await repository.ListStoredSnapshotsAsync(activity, cancellationToken);
+        return [.. stored.Where(candidate => request.Filter.Matches(candidate.Snapshot)).Select(candidate => new RetentionCandidate(candidate.Snapshot, candidate.File.Written))];
     }
 
     /// <summary>restic before 0.17 does not record how much a snapshot holds; whether it holds anything takes a few folders to find out.</summary>

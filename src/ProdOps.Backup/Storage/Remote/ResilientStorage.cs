@@ -81,16 +81,16 @@ internal sealed class ResilientStorage : IStorage
         // Whole before it is handed on: a listing that breaks off is begun anew, and a name that comes twice is one file.
         var files = await RunAsync($"list the files of the kind {kind}", new FileHandle(kind), async token =>
         {
-            var seen = new Dictionary<ObjectId, long>();
+            var seen = new Dictionary<ObjectId, StoredFile>();
             await foreach (var file in _inner.ListAsync(kind, token))
             {
                 if (seen.Count >= MaximumListed) throw BackupErrors.PlaceMisbehaves(Location, $"its list of files of the kind {kind} does not end");
-                seen.TryAdd(file.Id, file.Size);
+                seen.TryAdd(file.Id, file);
             }
 
             return seen;
         }, cancellationToken);
-        foreach (var (id, size) in files) yield return new StoredFile(id, size);
+        foreach (var file in files.Values) yield return file;
     }
 
     public ValueTask<long?> FindAsync(FileHandle file, CancellationToken cancellationToken) =>

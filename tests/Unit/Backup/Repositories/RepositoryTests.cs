@@ -123,7 +123,7 @@ public sealed class RepositoryTests
         foreach (string name in (string[])["", "xyz", "latest~", "latest~-1", "latest1", "ABC", new string('a', 65)])
             Assert.Equal("SnapshotNameInvalid", (await FailureOf(() => Find(name))).ErrorId);
 
-        await repository.DeleteSnapshotAsync(ids[7], default);
+        await _storage.DeleteAsync(new FileHandle(FileKind.Snapshot, ids[7]), default);
         Assert.Equal("SnapshotNotFound", (await FailureOf(() => Find(ids[7].ToShortString()))).ErrorId);
 
         Task<SnapshotFile> Find(string name, string? host = null) =>

@@ -13,7 +13,7 @@ internal abstract class DelegatingStorage(IStorage inner) : IStorage
 
     public ValueTask CreateAsync(CancellationToken cancellationToken) => inner.CreateAsync(cancellationToken);
 
-    public IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);
+    public virtual IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);
 
     public ValueTask<long?> FindAsync(FileHandle file, CancellationToken cancellationToken) => inner.FindAsync(file, cancellationToken);
 

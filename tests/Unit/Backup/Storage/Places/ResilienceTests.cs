@@ -89,6 +89,19 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task When_a_file_was_written_is_handed_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using var local = new LocalStorage(folder["repository"], TimeProvider.System);
+        await local.CreateAsync(default);
+        await local.WriteAsync(new FileHandle(FileKind.Snapshot, ObjectId.Of("x"u8)), "x"u8.ToArray(), default);
+        await using var storage = new ResilientStorage(local, new RetryOptions(), _time, SilentActivity.Instance);
+        var expected = await local.ListAsync(FileKind.Snapshot, default).ToListAsync();
+        Assert.NotNull(Assert.Single(expected).Written);
+        Assert.Equal(expected, await storage.ListAsync(FileKind.Snapshot, default).ToListAsync());
+    }
+
+    [Fact]
     public async Task Bytes_are_spread_over_time()
     {
         var limit = new RateLimit(1000, _time);

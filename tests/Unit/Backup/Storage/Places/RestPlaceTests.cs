@@ -61,7 +61,7 @@ public sealed class RestPlaceTests : IAsyncLifetime
         var snapshot = await _lab.BackupAsync(server.Url);
         await using (var repository = await TestRepository.OpenAsync(await PlaceLab.OpenAsync(server.Url)))
         {
-            var error = await Assert.ThrowsAsync<ProdOpsException>(async () => await repository.DeleteSnapshotAsync(ObjectId.Parse(snapshot.Id), default));
+            var error = await Assert.ThrowsAsync<ProdOpsException>(async () => await repository.Storage.DeleteAsync(new FileHandle(FileKind.Snapshot, ObjectId.Parse(snapshot.Id)), default));
             Assert.Equal(("PlaceAppendOnly", ErrorKind.PermissionDenied), (error.ErrorId, error.Kind));
             Assert.Contains(snapshot.Id, error.Message);
             Assert.Empty(await new RepositoryLocks(repository, SilentActivity.Instance).ListAsync(default));
