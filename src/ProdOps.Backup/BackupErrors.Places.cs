@@ -37,6 +37,18 @@ internal static partial class BackupErrors
         $"'{location}' refused to {operation} ({status}).",
         "The login may be limited, or the server set to append only: use a login that may, or do it on the server itself.") { Target = location };
 
+    /// <summary>Packs for places elsewhere are made on this machine first.</summary>
+    public static ProdOpsException TemporaryFileFailed(string folder, Exception inner) => new(
+        "TemporaryFileFailed", ErrorKind.WriteError,
+        $"A pack could not be made in the folder for temporary files, '{folder}': {inner.Message}",
+        "Make room there, or let TMPDIR (TMP on Windows) name a folder with some 200 MB free.", inner) { Target = folder };
+
+    /// <summary>A limit on one file, not on all of them: there may be plenty of room.</summary>
+    public static ProdOpsException PlaceFileTooLarge(string location, string operation, string status) => new(
+        "PlaceFileTooLarge", ErrorKind.WriteError,
+        $"'{location}' takes no file of that size: it refused to {operation} ({status}).",
+        "Raise the limit of the server or of a proxy before it (nginx: client_max_body_size), or make smaller packs with -PackSize.") { Target = location };
+
     /// <summary>Deleting is what an append-only server is there to refuse.</summary>
     public static ProdOpsException PlaceAppendOnly(string location, FileHandle file, string status) => new(
         "PlaceAppendOnly", ErrorKind.PermissionDenied,

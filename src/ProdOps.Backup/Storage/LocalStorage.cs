@@ -32,9 +32,7 @@ internal sealed class LocalStorage : IStorage
         LocalErrors.Guard(_root, writing: true, () =>
         {
             CreateFolder(_root);
-            foreach (var kind in (ReadOnlySpan<FileKind>)[FileKind.Key, FileKind.Index, FileKind.Snapshot, FileKind.Lock, FileKind.Pack])
-                CreateFolder(FolderOf(kind));
-            for (int prefix = 0; prefix <= 0xff; prefix++) CreateFolder(Path.Combine(FolderOf(FileKind.Pack), prefix.ToString("x2")));
+            foreach (string folder in RepositoryLayout.Folders.Concat(RepositoryLayout.PackFolders)) CreateFolder(Below(folder));
             NativeFiles.SyncDirectory(FolderOf(FileKind.Pack));
             NativeFiles.SyncDirectory(_root);
         });
@@ -135,10 +133,8 @@ internal sealed class LocalStorage : IStorage
         LocalErrors.Guard(folder, writing: false, () => !Directory.Exists(folder)
             ? []
             : Directory.EnumerateDirectories(folder)
-                .Where(path => Path.GetFileName(path) is [var high, var low] && IsLowerHex(high) && IsLowerHex(low))
+                .Where(path => RepositoryLayout.IsPackFolder(Path.GetFileName(path)))
                 .Order(StringComparer.Ordinal).ToList());
-
-    private static bool IsLowerHex(char digit) => char.IsAsciiHexDigitLower(digit);
 
     private static List<StoredFile> ListFolder(string folder) => LocalErrors.Guard(folder, writing: false, () => !Directory.Exists(folder)
         ? []
@@ -221,22 +217,11 @@ internal sealed class LocalStorage : IStorage
         }
     }
 
-    private string FolderOf(FileKind kind) => kind switch
-    {
-        FileKind.Config => _root,
-        FileKind.Key => Path.Combine(_root, "keys"),
-        FileKind.Index => Path.Combine(_root, "index"),
-        FileKind.Snapshot => Path.Combine(_root, "snapshots"),
-        FileKind.Lock => Path.Combine(_root, "locks"),
-        _ => Path.Combine(_root, "data"),
-    };
+    private string FolderOf(FileKind kind) => Below(RepositoryLayout.FolderOf(kind));
 
-    private string PathOf(FileHandle file)
-    {
-        if (file.Kind == FileKind.Config) return Path.Combine(_root, "config");
-        string name = file.Id.ToString();
-        return file.Kind == FileKind.Pack ? Path.Combine(FolderOf(file.Kind), name[..2], name) : Path.Combine(FolderOf(file.Kind), name);
-    }
+    private string PathOf(FileHandle file) => Below(RepositoryLayout.PathOf(file));
+
+    private string Below(string name) => Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
 
     private sealed class PendingFile(LocalStorage storage, FileKind kind, (string Path, SafeFileHandle Handle) file) : IPendingFile
     {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Xml;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -51,7 +51,7 @@ internal sealed class AzureStorage(AzureAddress address, BlobContainerClient con
             foreach (var blob in page?.Values ?? [])
             {
                 if (blob.Name.StartsWith(prefix, StringComparison.Ordinal) && blob.Properties.ContentLength is >= 0 and { } size && RepositoryLayout.TryParse(kind, blob.Name.AsSpan(prefix.Length), out var id))
-                    yield return new StoredFile(id, size);
+                    yield return new StoredFile(id, size) { Written = blob.Properties.LastModified };
             }
 
             next = page?.ContinuationToken;
@@ -104,9 +104,13 @@ internal sealed class AzureStorage(AzureAddress address, BlobContainerClient con
         }
     }
 
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
-    protected override async ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    protected override async ValueTask SendAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken)
     {
         try
         {
@@ -168,6 +172,11 @@ internal sealed class AzureStorage(AzureAddress address, BlobContainerClient con
         {
             throw http.Translate(error);
         }
+        catch (XmlException error)
+        {
+            // The package reads even an error's empty body.
+            throw BackupErrors.PlaceMisbehaves(Location, $"asked to {operation}, it gives an answer that cannot be read: {error.Message}");
+        }
         catch (Exception error) when (error is IOException or AggregateException)
         {
             throw BackupErrors.PlaceUnreachable(Location, error.Message, error);
@@ -180,6 +189,7 @@ internal sealed class AzureStorage(AzureAddress address, BlobContainerClient con
         if (error.ErrorCode is "AuthenticationFailed" or "InvalidAuthenticationInfo" or "NoAuthenticationInformation" || error.Status == 401) return BackupErrors.PlaceLoginFailed(Location, user);
         if (error.ErrorCode is "ContainerNotFound") return BackupErrors.BucketNotFound(Location, address.Container);
         if (error.ErrorCode is "BlobAlreadyExists" or "ConditionNotMet") return BackupErrors.StoredFileExists(Location);
+        if (error.Status == 413) return BackupErrors.PlaceFileTooLarge(Location, operation, status);
         if (error.Status is 408 or 429 or >= 500 || error.ErrorCode is "ContainerBeingDeleted") return BackupErrors.PlaceBusy(Location, status, retryAfter: null);
         return error.Status == 403 ? BackupErrors.PlaceDenied(Location, operation, status) : BackupErrors.PlaceMisbehaves(Location, $"asked to {operation}, it says {status}");
     }

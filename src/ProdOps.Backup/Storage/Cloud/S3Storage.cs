@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.Runtime;
@@ -67,7 +66,7 @@ internal sealed class S3Storage(S3Address address, AmazonS3Client client, PlaceH
             foreach (var file in page.S3Objects ?? [])
             {
                 if (file.Key.StartsWith(request.Prefix, StringComparison.Ordinal) && file.Size is >= 0 and { } size && RepositoryLayout.TryParse(kind, file.Key.AsSpan(request.Prefix.Length), out var id))
-                    yield return new StoredFile(id, size);
+                    yield return new StoredFile(id, size) { Written = file.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()) : null };
             }
 
             if (page.IsTruncated == true && page.NextContinuationToken == request.ContinuationToken) throw BackupErrors.PlaceMisbehaves(Location, "its list does not end");
@@ -127,10 +126,12 @@ internal sealed class S3Storage(S3Address address, AmazonS3Client client, PlaceH
     public override ValueTask DisposeAsync()
     {
         client.Dispose();
+        // The client leaves to us what it did not make.
+        http.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    protected override async ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    protected override async ValueTask SendAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken)
     {
         if (file.Kind == FileKind.Config && await FindAsync(file, cancellationToken) is not null && !await HoldsAsync(file, content, cancellationToken)) throw BackupErrors.StoredFileExists(Describe(file));
         await RunAsync($"write {RepositoryLayout.PathOf(file)}", async watch =>
@@ -209,6 +210,7 @@ internal sealed class S3Storage(S3Address address, AmazonS3Client client, PlaceH
         string status = string.IsNullOrEmpty(error.ErrorCode) ? $"HTTP {(int)error.StatusCode}" : error.ErrorCode;
         if (LoginErrors.Contains(error.ErrorCode) || error.StatusCode == HttpStatusCode.Unauthorized) return BackupErrors.PlaceLoginFailed(Location, user);
         if (error.ErrorCode == "NoSuchBucket") return BackupErrors.BucketNotFound(Location, address.Bucket);
+        if (error.ErrorCode == "EntityTooLarge" || error.StatusCode == HttpStatusCode.RequestEntityTooLarge) return BackupErrors.PlaceFileTooLarge(Location, operation, status);
         if (error.ErrorCode is "SlowDown" or "RequestTimeout" or "RequestTimeTooSkewed" or "Throttling" or "OperationAborted" || error.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
             || (error.StatusCode >= HttpStatusCode.InternalServerError && error.StatusCode != HttpStatusCode.NotImplemented))
         {

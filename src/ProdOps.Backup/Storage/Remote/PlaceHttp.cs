@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ProdOps.Backup.Storage;
 
 /// <summary>How places that are reached over HTTP connect, and why they do not.</summary>
-internal sealed class PlaceHttp
+internal sealed class PlaceHttp : IDisposable
 {
     private readonly string _location;
     private string? _distrust;
@@ -40,6 +40,9 @@ internal sealed class PlaceHttp
         string reason = (error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message;
         return BackupErrors.PlaceUnreachable(_location, reason, error, isConnecting: connecting);
     }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => Handler.Dispose();
 
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

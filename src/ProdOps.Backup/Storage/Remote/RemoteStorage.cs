@@ -4,13 +4,15 @@ using ProdOps.Backup.Repositories;
 namespace ProdOps.Backup.Storage;
 
 /// <summary>
-/// The base of places elsewhere: files are made in memory and sent whole. What may be different in a moment fails with a
+/// The base of places elsewhere: files are made on this machine and sent whole. What may be different in a moment fails with a
 /// <see cref="StorageTroubleException"/>; a commit that failed so may be asked for again.
 /// </summary>
 internal abstract class RemoteStorage(TransferOptions options) : IStorage
 {
     /// <summary>An index of 50,000 blobs has 8 MiB; no file that is read whole comes near this.</summary>
     protected const int MaximumWhole = 1 << 30;
+
+    private const int PieceSize = 1 << 20;
 
     public abstract string Location { get; }
 
@@ -31,7 +33,7 @@ internal abstract class RemoteStorage(TransferOptions options) : IStorage
     public abstract ValueTask<byte[]> ReadAllAsync(FileHandle file, CancellationToken cancellationToken);
 
     public async ValueTask WriteAsync(FileHandle file, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        await SendAsync(file, new ReadOnlySequence<byte>(content), cancellationToken);
+        await SendAsync(file, new MemoryContent(content), cancellationToken);
 
     public IPendingFile BeginFile(FileKind kind) => new PendingFile(this, kind);
 
@@ -42,7 +44,7 @@ internal abstract class RemoteStorage(TransferOptions options) : IStorage
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Makes a file durable. One of the same name has the same content, except for the config, which is never replaced.</summary>
-    protected abstract ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken);
+    protected abstract ValueTask SendAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken);
 
     /// <summary>A file, for messages.</summary>
     protected string Describe(FileHandle file) => $"{Location.TrimEnd('/')}/{RepositoryLayout.PathOf(file)}";
@@ -80,17 +82,18 @@ internal abstract class RemoteStorage(TransferOptions options) : IStorage
     }
 
     /// <summary>Whether a place holds just this content already: what an earlier attempt stored before its answer was lost.</summary>
-    protected async ValueTask<bool> HoldsAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    protected async ValueTask<bool> HoldsAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken)
     {
         if (await FindAsync(file, cancellationToken) != content.Length) return false;
-        byte[] piece = ArrayPool<byte>.Shared.Rent(1 << 20);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceSize), expected = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {
             for (long offset = 0; offset < content.Length;)
             {
-                var part = piece.AsMemory(0, (int)Math.Min(piece.Length, content.Length - offset));
+                var part = piece.AsMemory(0, (int)Math.Min(PieceSize, content.Length - offset));
                 await ReadAsync(file, offset, part, cancellationToken);
-                if (!IsEqual(content.Slice(offset, part.Length), part.Span)) return false;
+                content.Read(offset, expected.AsSpan(0, part.Length));
+                if (!part.Span.SequenceEqual(expected.AsSpan(0, part.Length))) return false;
                 offset += part.Length;
             }
 
@@ -99,40 +102,18 @@ internal abstract class RemoteStorage(TransferOptions options) : IStorage
         finally
         {
             ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(expected);
         }
-    }
-
-    private static bool IsEqual(ReadOnlySequence<byte> content, ReadOnlySpan<byte> other)
-    {
-        foreach (var memory in content)
-        {
-            if (!memory.Span.SequenceEqual(other[..memory.Length])) return false;
-            other = other[memory.Length..];
-        }
-
-        return true;
     }
 
     private sealed class PendingFile(RemoteStorage storage, FileKind kind) : IPendingFile
     {
-        private readonly PendingBuffer _buffer = new();
-        private bool _failed;
+        private readonly SpoolFile _content = new(storage.Options.TemporaryFolder);
 
-        public void Append(ReadOnlySpan<byte> bytes) => _buffer.Append(bytes);
+        public void Append(ReadOnlySpan<byte> bytes) => _content.Append(bytes);
 
-        public async ValueTask CommitAsync(ObjectId id, CancellationToken cancellationToken)
-        {
-            try
-            {
-                await storage.SendAsync(new FileHandle(kind, id), _buffer.ToSequence(), cancellationToken);
-            }
-            catch
-            {
-                _failed = true;
-                throw;
-            }
-        }
+        public ValueTask CommitAsync(ObjectId id, CancellationToken cancellationToken) => storage.SendAsync(new FileHandle(kind, id), _content, cancellationToken);
 
-        public void Dispose() => _buffer.Release(nobodyReads: !_failed);
+        public void Dispose() => _content.Dispose();
     }
 }

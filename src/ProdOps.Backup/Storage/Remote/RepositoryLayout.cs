@@ -16,11 +16,19 @@ internal static class RepositoryLayout
         _ => "",
     };
 
+    /// <summary>The folders of all kinds.</summary>
+    public static IEnumerable<string> Folders { get; } = [.. new[] { FileKind.Key, FileKind.Index, FileKind.Snapshot, FileKind.Lock, FileKind.Pack }.Select(FolderOf)];
+
+    /// <summary>The folders in that of packs, by the first two digits of their ids.</summary>
+    public static IEnumerable<string> PackFolders => Enumerable.Range(0, 256).Select(prefix => $"{FolderOf(FileKind.Pack)}/{prefix:x2}");
+
+    public static bool IsPackFolder(ReadOnlySpan<char> name) => name is [var high, var low] && char.IsAsciiHexDigitLower(high) && char.IsAsciiHexDigitLower(low);
+
     public static string PathOf(FileHandle file)
     {
         if (file.Kind == FileKind.Config) return "config";
         string name = file.Id.ToString();
-        return file.Kind == FileKind.Pack ? $"data/{name[..2]}/{name}" : $"{FolderOf(file.Kind)}/{name}";
+        return file.Kind == FileKind.Pack ? $"{FolderOf(file.Kind)}/{name[..2]}/{name}" : $"{FolderOf(file.Kind)}/{name}";
     }
 
     /// <summary>The id of a file by its path below its kind's folder, or false for what is none of the repository's.</summary>

@@ -1,9 +1,7 @@
-using System.Buffers;
-
 namespace ProdOps.Backup.Storage;
 
 /// <summary>What is sent, at the pace that is allowed. It can be read again from the start.</summary>
-internal sealed class UploadStream(ReadOnlySequence<byte> content, RateLimit? limit, Action alive) : Stream
+internal sealed class UploadStream(UploadContent content, RateLimit? limit, Action alive) : Stream
 {
     private long _position;
 
@@ -26,7 +24,7 @@ internal sealed class UploadStream(ReadOnlySequence<byte> content, RateLimit? li
         int length = (int)Math.Min(Math.Min(buffer.Length, limit?.Slice ?? TransferOptions.SliceSize), content.Length - _position);
         if (length <= 0) return 0;
         if (limit is not null) await limit.TakeAsync(length, cancellationToken).ConfigureAwait(false);
-        content.Slice(_position, length).CopyTo(buffer.Span);
+        content.Read(_position, buffer.Span[..length]);
         _position += length;
         alive();
         return length;
@@ -40,7 +38,7 @@ internal sealed class UploadStream(ReadOnlySequence<byte> content, RateLimit? li
     {
         int length = (int)Math.Min(count, content.Length - _position);
         if (length <= 0) return 0;
-        content.Slice(_position, length).CopyTo(buffer.AsSpan(offset, length));
+        content.Read(_position, buffer.AsSpan(offset, length));
         _position += length;
         return length;
     }

@@ -69,7 +69,8 @@ internal sealed class RestClient : IDisposable
         {
             HttpStatusCode.Unauthorized => BackupErrors.PlaceLoginFailed(_address.Location, _user),
             HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed => BackupErrors.PlaceDenied(_address.Location, operation, status),
-            HttpStatusCode.InsufficientStorage or HttpStatusCode.RequestEntityTooLarge => BackupErrors.StorageFull(_address.Location),
+            HttpStatusCode.InsufficientStorage => BackupErrors.StorageFull(_address.Location),
+            HttpStatusCode.RequestEntityTooLarge => BackupErrors.PlaceFileTooLarge(_address.Location, operation, status),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 => BackupErrors.PlaceBusy(_address.Location, status, RetryAfter(response)),
             HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => BackupErrors.PlaceMisbehaves(_address.Location, $"asked to {operation}, it says {status}"),
             >= HttpStatusCode.InternalServerError => BackupErrors.PlaceBusy(_address.Location, status, RetryAfter(response)),
@@ -78,7 +79,11 @@ internal sealed class RestClient : IDisposable
         };
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _place.Dispose();
+    }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

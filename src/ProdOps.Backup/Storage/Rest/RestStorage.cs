@@ -112,7 +112,7 @@ internal sealed class RestStorage(RestAddress address, RestClient client, Transf
         return ValueTask.CompletedTask;
     }
 
-    protected override async ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    protected override async ValueTask SendAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken)
     {
         using var watch = new StallWatch(Options, cancellationToken);
         using var response = await client.SendAsync(HttpMethod.Post, PathOf(file), request =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace ProdOps.Backup.Storage;
@@ -6,11 +5,10 @@ namespace ProdOps.Backup.Storage;
 /// <summary>What a repository needs of an SFTP server, in terms of files.</summary>
 internal sealed class SftpFiles(SftpSession session)
 {
-    // What every server takes in one message (the draft says 34,000 bytes with the head); OpenSSH's own client uses it too.
-    private const int PieceSize = 32 << 10;
+    private const int PieceSize = SftpSession.CommonSize;
 
-    /// <summary>Enough for 2 MiB under way: an SSH channel's window.</summary>
-    private const int Window = 64;
+    /// <summary>How much is under way at once: an SSH channel's window.</summary>
+    private const int Window = 2 << 20;
 
     private const uint ReadFlag = 1, WriteFlag = 2, CreateFlag = 8, TruncateFlag = 16;
 
@@ -88,7 +86,7 @@ internal sealed class SftpFiles(SftpSession session)
             int next = 0, end = buffer.Length;
             while (next < end || pieces.Count > 0)
             {
-                while (next < end && pieces.Count < Window)
+                while (next < end && pieces.Count < Window / PieceSize)
                 {
                     int length = Math.Min(PieceSize, end - next);
                     pieces.Enqueue((next, length, ReadPieceAsync(handle, offset + next, buffer.Slice(next, length), unwanted.Token, cancellationToken)));
@@ -126,8 +124,15 @@ internal sealed class SftpFiles(SftpSession session)
     }
 
     /// <summary>Writes a whole file and has it synced to the disk where the server can.</summary>
-    public async Task WriteAsync(string path, ReadOnlySequence<byte> content, uint permissions, Func<int, CancellationToken, ValueTask> moved, CancellationToken cancellationToken)
+    /// <param name="path">Its name.</param>
+    /// <param name="content">What it holds.</param>
+    /// <param name="permissions">Its permissions.</param>
+    /// <param name="largest">How much is sent at once at most.</param>
+    /// <param name="moved">Is told before so many bytes are sent.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task WriteAsync(string path, UploadContent content, uint permissions, int largest, Func<int, CancellationToken, ValueTask> moved, CancellationToken cancellationToken)
     {
+        int size = Math.Min(largest, session.WriteSize);
         byte[] handle = await OpenAsync(new SftpRequest(SftpMessage.Open).Add(path).Add(WriteFlag | CreateFlag | TruncateFlag).AddPermissions(permissions), cancellationToken);
         var writes = new Queue<Task>();
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -135,11 +140,11 @@ internal sealed class SftpFiles(SftpSession session)
         {
             for (long offset = 0; offset < content.Length;)
             {
-                var piece = content.Slice(offset, Math.Min(PieceSize, content.Length - offset));
-                await moved((int)piece.Length, cancellationToken);
-                writes.Enqueue(session.WriteAsync(handle, offset, piece, unwanted.Token, cancellationToken));
-                offset += piece.Length;
-                if (writes.Count >= Window) await writes.Dequeue();
+                int length = (int)Math.Min(size, content.Length - offset);
+                await moved(length, cancellationToken);
+                writes.Enqueue(await session.BeginWriteAsync(handle, offset, content, length, unwanted.Token, cancellationToken));
+                offset += length;
+                if (writes.Count >= Window / size) await writes.Dequeue();
             }
 
             while (writes.TryDequeue(out var write)) await write;

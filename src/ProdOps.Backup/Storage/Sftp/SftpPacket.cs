@@ -53,7 +53,7 @@ internal readonly record struct SftpAttributes(long? Size, uint? Permissions, ui
 internal sealed class SftpRequest(SftpMessage type)
 {
     private byte[] _bytes = new byte[256];
-    private int _length = 9;
+    private int _length = 9, _after;
 
     /// <summary>Adds a number.</summary>
     public SftpRequest Add(uint value)
@@ -83,10 +83,18 @@ internal sealed class SftpRequest(SftpMessage type)
     /// <summary>Adds attributes that say the permissions and nothing else.</summary>
     public SftpRequest AddPermissions(uint permissions) => Add(4u).Add(permissions);
 
+    /// <summary>Adds a string of bytes that follow the message.</summary>
+    /// <param name="length">How many.</param>
+    public SftpRequest AddAfter(int length)
+    {
+        _after = length;
+        return Add((uint)length);
+    }
+
     /// <summary>The request with its number.</summary>
     public ReadOnlyMemory<byte> Build(uint number)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(_bytes, (uint)_length - 4);
+        BinaryPrimitives.WriteUInt32BigEndian(_bytes, (uint)(_length - 4 + _after));
         _bytes[4] = (byte)type;
         BinaryPrimitives.WriteUInt32BigEndian(_bytes.AsSpan(5), number);
         return _bytes.AsMemory(0, _length);

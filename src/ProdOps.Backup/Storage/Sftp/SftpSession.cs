@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
@@ -24,6 +23,15 @@ internal sealed class SftpSession : IAsyncDisposable
     /// <summary>OpenSSH's own limit; what is longer is no answer to what we ask.</summary>
     private const int MaximumMessage = 256 << 10;
 
+    /// <summary>What every server takes in one message is 34,000 bytes, says the draft; and so much with its head goes into one packet of SSH.</summary>
+    public const int CommonSize = (32 << 10) - MaximumHead;
+
+    /// <summary>Eight packets of SSH; OpenSSH takes hardly more.</summary>
+    private const int LargestWrite = (256 << 10) - 1024;
+
+    /// <summary>The longest head of a write: handles have 256 bytes at most.</summary>
+    private const int MaximumHead = 9 + 4 + 256 + 8 + 4;
+
     private readonly Stream _input;
     private readonly Stream _output;
     private readonly IDisposable _owner;
@@ -34,6 +42,7 @@ internal sealed class SftpSession : IAsyncDisposable
     private readonly HashSet<string> _extensions = new(StringComparer.Ordinal);
     private Task _receiving = Task.CompletedTask;
     private Exception? _failure;
+    private byte[]? _message;
     private uint _lastNumber;
 
     private SftpSession(Stream input, Stream output, IDisposable owner) => (_input, _output, _owner) = (input, output, owner);
@@ -46,6 +55,9 @@ internal sealed class SftpSession : IAsyncDisposable
 
     /// <summary>Whether a rename replaces what is there.</summary>
     public bool CanReplace => _extensions.Contains("posix-rename@openssh.com");
+
+    /// <summary>How much one write may carry, in bytes.</summary>
+    public int WriteSize { get; private set; } = CommonSize;
 
     public bool CanTellSpace => _extensions.Contains("statvfs@openssh.com");
 
@@ -64,15 +76,15 @@ internal sealed class SftpSession : IAsyncDisposable
             var (type, message) = await session.ReceiveAsync(cancellationToken);
             if (type != SftpMessage.Version) throw new InvalidDataException("it does not begin with its version");
             session.ReadVersion(message);
+            session._receiving = Task.Run(session.ReceiveAllAsync, CancellationToken.None);
+            if (session._extensions.Contains("limits@openssh.com")) await session.AskForLimitsAsync(cancellationToken);
+            return session;
         }
         catch
         {
             owner.Dispose();
             throw;
         }
-
-        session._receiving = Task.Run(session.ReceiveAllAsync, CancellationToken.None);
-        return session;
     }
 
     /// <summary>Asks. A status that is not <see cref="SftpStatus.Ok"/> is thrown.</summary>
@@ -97,25 +109,27 @@ internal sealed class SftpSession : IAsyncDisposable
         _ = SendQuietlyAsync(request.Build(number), number);
     }
 
-    /// <summary>Sends a piece of a file, which is copied before this returns. The tokens are those of <see cref="AskAsync(SftpRequest, CancellationToken, CancellationToken)"/>.</summary>
-    public async Task WriteAsync(byte[] handle, long offset, ReadOnlySequence<byte> piece, CancellationToken unwanted, CancellationToken cancellationToken)
+    /// <summary>Sends a piece of a file.</summary>
+    /// <param name="handle">The file's.</param>
+    /// <param name="offset">Where in the file, and in what it is made of.</param>
+    /// <param name="content">What it is made of.</param>
+    /// <param name="length">How much of it; no more than <see cref="WriteSize"/>.</param>
+    /// <param name="unwanted">Gives up its turn and the answer; a message that has begun is still sent whole.</param>
+    /// <param name="cancellationToken">Gives up that as well, and with it the session.</param>
+    /// <returns>Once it is sent, the answer to come.</returns>
+    public async Task<Task> BeginWriteAsync(byte[] handle, long offset, UploadContent content, int length, CancellationToken unwanted, CancellationToken cancellationToken)
     {
         var (number, answer) = Register();
-        int length = 9 + 4 + handle.Length + 8 + 4 + (int)piece.Length;
-        byte[] message = ArrayPool<byte>.Shared.Rent(length);
-        BinaryPrimitives.WriteUInt32BigEndian(message, (uint)length - 4);
-        message[4] = (byte)SftpMessage.Write;
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(5), number);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(9), (uint)handle.Length);
-        handle.CopyTo(message, 13);
-        BinaryPrimitives.WriteUInt64BigEndian(message.AsSpan(13 + handle.Length), (ulong)offset);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(21 + handle.Length), (uint)piece.Length);
-        piece.CopyTo(message.AsSpan(25 + handle.Length));
-        await SendAsync(message.AsMemory(0, length), number, unwanted, cancellationToken);
-        // Sent means encrypted already; what was given up may still be read by the stream, and is left to the collector.
-        ArrayPool<byte>.Shared.Return(message);
-
-        await WaitAsync(number, answer, unwanted);
+        var head = new SftpRequest(SftpMessage.Write).Add(handle).Add((ulong)offset).AddAfter(length).Build(number);
+        await SendAsync(() =>
+        {
+            // One buffer is enough: it is filled only by whose turn it is, and after a message that was given up half way there is no other turn.
+            _message ??= GC.AllocateUninitializedArray<byte>(WriteSize + MaximumHead);
+            head.CopyTo(_message);
+            content.Read(offset, _message.AsSpan(head.Length, length));
+            return _message.AsMemory(0, head.Length + length);
+        }, number, unwanted, cancellationToken);
+        return WaitAsync(number, answer, unwanted);
     }
 
     public async ValueTask DisposeAsync()
@@ -147,7 +161,10 @@ internal sealed class SftpSession : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> message, uint number, CancellationToken unwanted, CancellationToken cancellationToken)
+    private Task SendAsync(ReadOnlyMemory<byte> message, uint number, CancellationToken unwanted, CancellationToken cancellationToken) =>
+        SendAsync(() => message, number, unwanted, cancellationToken);
+
+    private async Task SendAsync(Func<ReadOnlyMemory<byte>> make, uint number, CancellationToken unwanted, CancellationToken cancellationToken)
     {
         try
         {
@@ -163,17 +180,29 @@ internal sealed class SftpSession : IAsyncDisposable
         {
             // The message before may have been given up in the middle: what follows would be read as the rest of it.
             if (Volatile.Read(ref _failure) is { } failure) throw failure;
-            await _input.WriteAsync(message, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            await SendWholeAsync(make(), cancellationToken);
         }
-        catch (Exception error)
+        catch
         {
             _waiting.TryRemove(number, out _);
-            Break(error as IOException ?? new IOException(error is OperationCanceledException ? "A message was given up in the middle." : error.Message, error));
             throw;
         }
         finally
         {
             _sending.Release();
+        }
+    }
+
+    private async Task SendWholeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _input.WriteAsync(message, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+        }
+        catch (Exception error)
+        {
+            Break(error as IOException ?? new IOException(error is OperationCanceledException ? "A message was given up in the middle." : error.Message, error));
+            throw;
         }
     }
 
@@ -206,6 +235,24 @@ internal sealed class SftpSession : IAsyncDisposable
         {
             _extensions.Add(Encoding.UTF8.GetString(reader.Bytes()));
             reader.Bytes();
+        }
+    }
+
+    private async Task AskForLimitsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await AskAsync(new SftpRequest(SftpMessage.Extended).Add("limits@openssh.com"), cancellationToken);
+            if (answer.Type != SftpMessage.ExtendedReply) return;
+            var reader = new SftpReader(answer.Fields.Span);
+            reader.LongNumber();
+            reader.LongNumber();
+            // Zero where the server has none to tell.
+            WriteSize = (int)Math.Clamp(reader.LongNumber(), CommonSize, LargestWrite);
+        }
+        catch (SftpStatusException)
+        {
+            // What every server takes will do.
         }
     }
 

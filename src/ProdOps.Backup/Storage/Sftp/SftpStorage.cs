@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace ProdOps.Backup.Storage;
@@ -41,8 +40,8 @@ internal sealed class SftpStorage : RemoteStorage
         }
 
         await files.MakeFolderAsync(_address.Path, _folderPermissions, watch.Token);
-        await Task.WhenAll(new[] { "keys", "index", "snapshots", "locks", "data" }.Select(name => files.MakeFolderAsync(PathOf(name), _folderPermissions, watch.Token)));
-        await Task.WhenAll(Enumerable.Range(0, 256).Select(prefix => files.MakeFolderAsync(PathOf($"data/{prefix:x2}"), _folderPermissions, watch.Token)));
+        await Task.WhenAll(RepositoryLayout.Folders.Select(name => files.MakeFolderAsync(PathOf(name), _folderPermissions, watch.Token)));
+        await Task.WhenAll(RepositoryLayout.PackFolders.Select(name => files.MakeFolderAsync(PathOf(name), _folderPermissions, watch.Token)));
         return true;
     }, cancellationToken);
 
@@ -55,7 +54,7 @@ internal sealed class SftpStorage : RemoteStorage
             if (kind != FileKind.Pack) return (List<StoredFile>)[.. Files(kind, "", await files.ListAsync(PathOf(folder), watch.Alive, watch.Token))];
             var subfolders = await files.ListAsync(PathOf(folder), watch.Alive, watch.Token);
             var all = new List<StoredFile>();
-            foreach (string[] some in subfolders.Select(entry => entry.Name).Where(IsPackFolder).Distinct().Chunk(16))
+            foreach (string[] some in subfolders.Select(entry => entry.Name).Where(name => RepositoryLayout.IsPackFolder(name)).Distinct().Chunk(16))
             {
                 var lists = await Task.WhenAll(some.Select(async name => (Name: name, Entries: await files.ListAsync(PathOf($"{folder}/{name}"), watch.Alive, watch.Token))));
                 foreach (var (name, entries) in lists) all.AddRange(Files(kind, name + "/", entries));
@@ -105,13 +104,13 @@ internal sealed class SftpStorage : RemoteStorage
         _connecting.Dispose();
     }
 
-    protected override async ValueTask SendAsync(FileHandle file, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => await RunAsync("write", file, async (files, watch) =>
+    protected override async ValueTask SendAsync(FileHandle file, UploadContent content, CancellationToken cancellationToken) => await RunAsync("write", file, async (files, watch) =>
     {
         await PrepareAsync(files, watch);
         string path = PathOf(file), temporary = PathOf($"{TemporaryFolder}/{(file.Kind == FileKind.Config ? "config-" + Guid.NewGuid().ToString("n") : file.Id.ToString())}");
         try
         {
-            await files.WriteAsync(temporary, content, _filePermissions, Moved(Options.Upload, watch), watch.Token);
+            await files.WriteAsync(temporary, content, _filePermissions, Options.Upload?.Slice ?? int.MaxValue, Moved(Options.Upload, watch), watch.Token);
             if (file.Kind == FileKind.Config && await files.FindAsync(path, watch.Token) is not null) throw BackupErrors.StoredFileExists(Describe(file));
             await PublishAsync(files, file, temporary, path, watch);
             return true;
@@ -156,7 +155,7 @@ internal sealed class SftpStorage : RemoteStorage
         if (left.Any(entry => !entry.Attributes.IsFolder))
         {
             string probe = PathOf($"{TemporaryFolder}/clock-{Guid.NewGuid():n}");
-            await files.WriteAsync(probe, ReadOnlySequence<byte>.Empty, _filePermissions, static (_, _) => ValueTask.CompletedTask, watch.Token);
+            await files.WriteAsync(probe, new MemoryContent(default), _filePermissions, int.MaxValue, static (_, _) => ValueTask.CompletedTask, watch.Token);
             uint? now = (await files.FindAsync(probe, watch.Token))?.ModifiedTime;
             await files.RemoveAsync(probe, watch.Token);
             foreach (var (name, attributes) in left.Where(entry => !entry.Attributes.IsFolder && !entry.Name.Contains('/')))
@@ -196,11 +195,10 @@ internal sealed class SftpStorage : RemoteStorage
     {
         foreach (var (name, attributes) in entries)
         {
-            if (!attributes.IsFolder && attributes.Size is { } size && RepositoryLayout.TryParse(kind, before + name, out var id)) yield return new StoredFile(id, size);
+            if (!attributes.IsFolder && attributes.Size is { } size && RepositoryLayout.TryParse(kind, before + name, out var id))
+                yield return new StoredFile(id, size) { Written = attributes.ModifiedTime is { } modified ? DateTimeOffset.FromUnixTimeSeconds(modified) : null };
         }
     }
-
-    private static bool IsPackFolder(string name) => name is [var high, var low] && char.IsAsciiHexDigitLower(high) && char.IsAsciiHexDigitLower(low);
 
     private static Func<int, CancellationToken, ValueTask> Moved(RateLimit? limit, StallWatch watch) => async (bytes, token) =>
     {

@@ -54,6 +54,8 @@ public sealed class SftpPlaceTests : IAsyncLifetime
         Assert.Empty(Directory.GetFiles(Path.Combine(Folder, "locks")));
         await using var storage = await OpenAsync();
         Assert.True(await storage.GetFreeSpaceAsync(default) > 0);
+        foreach (var file in await storage.ListAsync(FileKind.Snapshot, default).ToListAsync())
+            Assert.Equal(new DateTimeOffset(File.GetLastWriteTimeUtc(Path.Combine(Folder, "snapshots", file.Id.ToString()))).ToUnixTimeSeconds(), file.Written?.ToUnixTimeSeconds());
     }
 
     [UnixFact("sshd", "ssh-keygen", "ssh", "restic")]

@@ -23,6 +23,9 @@ internal sealed class ScriptedSftpServer : IDisposable
     /// <summary>The status of a request that is answered, instead of what it asks for.</summary>
     public Func<SftpMessage, int, SftpStatus?> Fails { get; set; } = (_, _) => null;
 
+    /// <summary>The longest write that the server says it takes, if it says anything of limits.</summary>
+    public ulong? WriteLimit { get; set; }
+
     /// <summary>Requests so far, with their types.</summary>
     public List<SftpMessage> Requests { get; } = [];
 
@@ -75,7 +78,12 @@ internal sealed class ScriptedSftpServer : IDisposable
 
     private byte[] Answer(SftpMessage type, byte[] request, int count)
     {
-        if (type == SftpMessage.Init) return [(byte)SftpMessage.Version, 0, 0, 0, 3];
+        if (type == SftpMessage.Init)
+        {
+            byte[] name = "limits@openssh.com"u8.ToArray();
+            return [(byte)SftpMessage.Version, 0, 0, 0, 3, .. WriteLimit is null ? (byte[])[] : [0, 0, 0, (byte)name.Length, .. name, 0, 0, 0, 1, (byte)'1']];
+        }
+
         byte[] number = request[..4];
         if (Fails(type, count) is { } status) return [(byte)SftpMessage.Status, .. number, 0, 0, 0, (byte)status];
         return type switch
@@ -83,9 +91,17 @@ internal sealed class ScriptedSftpServer : IDisposable
             SftpMessage.Open or SftpMessage.OpenFolder => [(byte)SftpMessage.Handle, .. number, 0, 0, 0, 1, 7],
             SftpMessage.Read => [(byte)SftpMessage.Data, .. number, .. request[^4..], .. new byte[BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(request.Length - 4))]],
             SftpMessage.Stat => [(byte)SftpMessage.Attributes, .. number, 0, 0, 0, 4, 0, 0, 0x41, 0xC0],
+            SftpMessage.Extended when WriteLimit is { } limit => [(byte)SftpMessage.ExtendedReply, .. number, .. new byte[16], .. BigEndian(limit), .. new byte[8]],
             SftpMessage.ReadFolder => [(byte)SftpMessage.Status, .. number, 0, 0, 0, (byte)SftpStatus.EndOfFile],
             _ => [(byte)SftpMessage.Status, .. number, 0, 0, 0, 0],
         };
+    }
+
+    private static byte[] BigEndian(ulong value)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return bytes;
     }
 
     private async Task SendAsync(byte[] answer)
