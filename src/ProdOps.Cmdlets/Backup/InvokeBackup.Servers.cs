@@ -1,4 +1,5 @@
 using ProdOps.Backup.Archiving.Servers;
+using ProdOps.Backup.Repositories;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Servers;
 
@@ -16,15 +17,40 @@ public sealed partial class InvokeBackup
         var decision = await DecideAsync(location, $"Back up {string.Join(", ", servers.Select(server => $"{server.Name}:{string.Join(",", Path)}"))}");
         if (decision == ChangeDecision.Refuse) return;
         bool dryRun = decision == ChangeDecision.Plan;
-        var repository = await OpenRepositoryAsync(cancellationToken, dryRun);
         var request = await InvokeAsync(() => CreateRequest(dryRun, Path));
         var shells = await InvokeAsync(() => SessionShells.Current);
-        await ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) =>
+        bool hasHooks = CreateHooks().Any;
+        // Servers are reached while the repository opens: its key derivation alone takes as long as they need to answer.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var opening = OpenOrStopAsync(stop, dryRun);
+        try
         {
-            var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
-            await using var beside = repository.OpenBeside();
-            await WriteObjectAsync(await WithHooksAsync(shell, () => ServerBackup.RunAsync(beside, shell, request, AsRoot, Activity, token), dryRun, token));
-        }, cancellationToken);
+            await ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) =>
+            {
+                var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, token);
+                // Nothing is stopped on a server for a repository that does not open.
+                if (hasHooks) await opening;
+                await WriteObjectAsync(await WithHooksAsync(shell, () => ServerBackup.RunAsync(opening, shell, request, AsRoot, Activity, token), dryRun, token));
+            }, stop.Token);
+        }
+        finally
+        {
+            // What it failed with counts, and not that the servers were left for it.
+            await opening;
+        }
+    }
+
+    private async Task<Repository> OpenOrStopAsync(CancellationTokenSource others, bool dryRun)
+    {
+        try
+        {
+            return await OpenRepositoryAsync(others.Token, dryRun);
+        }
+        catch
+        {
+            await others.CancelAsync();
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<Server>> FindServersAsync() =>

@@ -14,14 +14,14 @@ internal static class ServerBackup
     /// Backs up what the request names from the server behind a shell. The snapshot is recorded for the server's own name and the user that
     /// logged in, as restic on the server would, unless the request has names.
     /// </summary>
-    /// <param name="repository">The repository; no other run may use the same object meanwhile.</param>
+    /// <param name="opening">The repository. It may still be opening: what the server is asked first needs none.</param>
     /// <param name="shell">The server.</param>
     /// <param name="request">What to back up. Paths are absolute.</param>
     /// <param name="asRoot">Whether to read as root, by sudo.</param>
     /// <param name="activity">What happens, and what could not be read.</param>
     /// <param name="cancellationToken">Stops; then no snapshot is written.</param>
     public static async Task<BackupSnapshot> RunAsync(
-        Repository repository, IServerShell shell, BackupRequest request, bool asRoot, IActivity activity, CancellationToken cancellationToken)
+        Task<Repository> opening, IServerShell shell, BackupRequest request, bool asRoot, IActivity activity, CancellationToken cancellationToken)
     {
         foreach (string path in request.Paths)
             if (!IsPlain(path)) throw BackupErrors.ServerPathNotAbsolute(shell.Name, path);
@@ -41,6 +41,8 @@ internal static class ServerBackup
             Writing = request.Writing with { IndexFlushInterval = IndexInterval },
         };
         var source = new ServerSource(shell, probe, request, asRoot, activity);
+        // Runs side by side share what is open, and no run's state.
+        await using var repository = (await opening).OpenBeside();
         return await BackupRun.RunAsync(repository, request, source, probe.Missing.Count, activity, cancellationToken);
     }
 

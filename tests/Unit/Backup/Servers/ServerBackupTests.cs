@@ -214,6 +214,6 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
     private async Task<BackupSnapshot> BackupAsync(IServerShell shell, BackupRequest request)
     {
         await using var repository = await TestRepository.OpenAsync(_lab.Storage());
-        return await ServerBackup.RunAsync(repository, shell, request with { HostName = "", UserName = "" }, asRoot: false, _activity, default);
+        return await ServerBackup.RunAsync(Task.FromResult(repository), shell, request with { HostName = "", UserName = "" }, asRoot: false, _activity, default);
     }
 }

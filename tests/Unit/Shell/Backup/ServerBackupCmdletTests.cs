@@ -33,4 +33,17 @@ public sealed class ServerBackupCmdletTests(BackupFixture fixture)
         Assert.StartsWith("ServerDestinationNotAbsolute,", engine.Fail("Restore-Backup latest -Destination 'here' -ToServer localhost @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(engine.Run($"@() | Invoke-Backup -Path '{fixture.Etc}' @n"));
     }
+
+    [Fact]
+    public void A_repository_that_does_not_open_is_one_error_and_no_server_was_touched()
+    {
+        using var engine = fixture.Open();
+        string place = fixture.NewFolder(), wrong = fixture.NewFolder(), log = fixture.NewFolder();
+        File.WriteAllText(wrong, "not the password");
+        engine.Run($"$null = Initialize-BackupRepository '{place}' -PasswordFile '{fixture.PasswordFile}'");
+        string backup = $"Invoke-Backup -Server localhost '{fixture.Etc}' -Repository '{place}' -PasswordFile '{wrong}'";
+        Assert.StartsWith("WrongPassword,", engine.Fail(backup).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("WrongPassword,", engine.Fail($"{backup} -Before 'echo before >> {log}' -After 'echo after >> {log}'").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.False(File.Exists(log));
+    }
 }
