@@ -39,6 +39,7 @@
         'Remove-BackupKey'
         'Repair-Backup'
         'Restore-Backup'
+        'Restore-BackupDatabase'
         'Test-Backup'
         'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Databases;
 using ProdOps.Servers;
 using ProdOps.Servers.Commands;
 
@@ -71,6 +72,67 @@ internal static partial class BackupErrors
             ? $"Nothing was backed up from '{server}': the command of -Before {DescribeExit(exit)}{Said(said)}"
             : $"On '{server}' the command of -{hook} {DescribeExit(exit)}{Said(said)}",
         "Run the command on the server and see what it needs.") { Target = server };
+
+    /// <summary>A dump did not go into a database; <paramref name="left"/> says what is there now.</summary>
+    public static ProdOpsException DatabaseLoadFailed(string server, DatabaseKind kind, string database, CommandExit exit, IReadOnlyList<string> said, string left) => new(
+        "DatabaseLoadFailed", ErrorKind.WriteError,
+        $"The dump was not loaded into {DatabaseDump.NameOf(kind)} '{database}' on '{server}': the command {DescribeExit(exit)}{Said(said)}{(left.Length > 0 ? " " : "")}{left}",
+        kind == DatabaseKind.PostgreSql && said.Any(line => line.Contains("role \"", StringComparison.Ordinal) && line.Contains("does not exist", StringComparison.Ordinal))
+            ? "-IncludeRoles makes the roles that the server lacks; -NoOwner does without them."
+            : "Mend what the command complains of and restore again.") { Target = database };
+
+    public static ProdOpsException DatabaseExists(string server, DatabaseKind kind, string database) => new(
+        "DatabaseExists", ErrorKind.AlreadyExists,
+        kind is DatabaseKind.Sqlite or DatabaseKind.Redis ? $"'{database}' is there already on '{server}'." : $"{DatabaseDump.NameOf(kind)} on '{server}' has a database '{database}' already.",
+        "Restore it beside with -As and look at it first, or replace what is there with -Force.") { Target = database };
+
+    public static ProdOpsException SystemDatabase(string database) => new(
+        "SystemDatabase", ErrorKind.InvalidArgument,
+        $"'{database}' is a database of the server itself and is not replaced.",
+        "Give another name with -As.") { Target = database };
+
+    public static ProdOpsException DatabaseFileNotAbsolute(string path) => new(
+        "DatabaseFileNotAbsolute", ErrorKind.InvalidArgument,
+        $"'{path}' is no full path of a file.",
+        "Give -As the full path as the server has it, without '.' and '..' in it.") { Target = path };
+
+    public static ProdOpsException RedisRuns(string server, string place, string file) => new(
+        "RedisRuns", ErrorKind.InvalidOperation,
+        $"Redis on '{server}' is running: it would write its own data over '{file}' when it ends, and reads the file only when it starts.",
+        $"Stop it, restore to '{(place.Length > 0 ? place : "the file that its settings dir and dbfilename name")}' (-As), and start it.") { Target = file };
+
+    public static ProdOpsException DumpNotUnderstood(string path, string kind) => new(
+        "DumpNotUnderstood", ErrorKind.InvalidData,
+        $"'{path}' is no dump of {kind} that is understood.",
+        "Restore the file with Restore-Backup and look at it with the database's own program.") { Target = path };
+
+    public static ProdOpsException DumpNotFound(string snapshot, DatabaseKind kind, string name, IReadOnlyList<DatabaseDump> known) => new(
+        "DumpNotFound", ErrorKind.NotFound,
+        kind == DatabaseKind.Redis ? $"Snapshot {snapshot} has no dump of Redis." : $"Snapshot {snapshot} has no dump of {DatabaseDump.NameOf(kind)} '{name}'.",
+        Holds(known)) { Target = name };
+
+    public static ProdOpsException DumpNotNamed(string snapshot, IReadOnlyList<DatabaseDump> known) => new(
+        "DumpNotNamed", known.Count == 0 ? ErrorKind.NotFound : ErrorKind.InvalidArgument,
+        known.Count == 0 ? $"Snapshot {snapshot} has no dump of a database." : $"Snapshot {snapshot} has dumps of {known.Count} databases: say which.",
+        Holds(known)) { Target = snapshot };
+
+    public static ProdOpsException NotADump(string path) => new(
+        "NotADump", ErrorKind.InvalidArgument,
+        $"'{path}' is not the dump of a database.",
+        "Dumps are at /postgresql/NAME.dump, /mariadb/NAME.sql, /sqlite/PATH and /redis/dump.rdb. Roles come with -IncludeRoles; MariaDB's users.sql is restored by Restore-Backup and read before it is used.") { Target = path };
+
+    public static ProdOpsException OneServerNeeded(string selector) => new(
+        "OneServerNeeded", ErrorKind.InvalidArgument,
+        $"'{selector}' means several servers.",
+        "Name one server.") { Target = selector };
+
+    public static ProdOpsException NewNameAmbiguous(string name, int count) => new(
+        "NewNameAmbiguous", ErrorKind.InvalidArgument,
+        $"{count} databases cannot all be restored as '{name}'.",
+        "Name one database, or leave -As away.") { Target = name };
+
+    private static string Holds(IReadOnlyList<DatabaseDump> known) =>
+        known.Count == 0 ? "Get-BackupItem lists what it has." : $"It has {string.Join(", ", known.Take(20))}{(known.Count > 20 ? " and more" : "")}.";
 
     private static string DescribeExit(CommandExit exit) => exit switch
     {

@@ -18,6 +18,9 @@ internal sealed record DatabaseAccess
     /// <summary>The password, if one is needed.</summary>
     public SecretSource? Password { get; init; }
 
+    /// <summary>Whether the client reads no settings of the machine: what they say is meant for another server.</summary>
+    public bool IgnoresSettings { get; init; }
+
     public bool IsSocket => Host?.StartsWith('/') == true;
 
     /// <summary>Neither a place nor a user was named: the database's own system user is let in without a password, so the client runs as it.</summary>
@@ -53,4 +56,7 @@ internal static class ClientScript
 
     /// <summary>A name as one part of a path in the snapshot.</summary>
     public static string PathPart(string name) => name is "." or ".." ? name.Replace(".", "%2E") : name.Replace("%", "%25").Replace("/", "%2F");
+
+    /// <summary>The name again that <see cref="PathPart"/> made a part of a path.</summary>
+    public static string NameOf(string part) => part.Replace("%2F", "/").Replace("%2E", ".").Replace("%25", "%");
 }

@@ -14,6 +14,9 @@ internal static class MariaDb
     public const string Folder = "/mariadb";
     public const string Tag = "mariadb";
 
+    /// <summary>Where a snapshot has the users.</summary>
+    public const string Users = Folder + "/users.sql";
+
     private const string ListQuery =
         "SELECT CONCAT(COALESCE((SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = schema_name), 0), ' ', "
         + "default_character_set_name, ':', default_collation_name, ' ', schema_name) FROM information_schema.schemata "
@@ -27,9 +30,7 @@ internal static class MariaDb
         IServerShell shell, IReadOnlyList<string> wanted, DatabaseAccess access, bool asRoot, IActivity activity, CancellationToken cancellationToken)
     {
         string script = $"if $dump --version | grep -q MariaDB; then printf '0 users x\\0'; else printf '0 none x\\0'; fi; $client $login -N -B -r -e {ShellQuote.Word(ListQuery)} | tr '\\n' '\\000'";
-        // The list's own exit code would be tr's: the query is asked once more for it, without output.
-        var output = await DatabaseList.AskAsync(shell, Name, Run($"$client $login -N -B -e 'SELECT 1' >/dev/null || exit\n{script}", access, asRoot), access, cancellationToken);
-        if (DatabaseList.Parse(output.StandardOutput.Span) is not [var program, ..] list) throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
+        if (await AskAsync(shell, script, access, asRoot, cancellationToken) is not [var program, ..] list) throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
         var files = DatabaseList.Pick([.. list.Skip(1)], wanted, shell.Name, Name).Select(entry => new StreamFile(
             $"{Folder}/{ClientScript.PathPart(entry.Name)}.sql",
             Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
@@ -38,21 +39,47 @@ internal static class MariaDb
             Password = access.Password,
             ExpectedSize = entry.Size,
         }).ToList();
-        if (program.Settings == "users") files.Add(new StreamFile($"{Folder}/users.sql", Run("exec $dump $login --skip-dump-date --system=users", access, asRoot), $"the users of {Name}") { Password = access.Password });
+        if (program.Settings == "users") files.Add(new StreamFile(Users, Run("exec $dump $login --skip-dump-date --system=users", access, asRoot), $"the users of {Name}") { Password = access.Password });
         else activity.Warning($"{shell.Name}: MySQL's mysqldump cannot dump users, so they and their rights are not in the backup.");
         return files;
+    }
+
+    /// <summary>The databases that can be dumped, with their sizes.</summary>
+    public static async Task<IReadOnlyList<DatabaseEntry>> ListAsync(IServerShell shell, DatabaseAccess access, bool asRoot, CancellationToken cancellationToken) =>
+        await AskAsync(shell, $"$client $login -N -B -r -e {ShellQuote.Word(ListQuery)} | tr '\\n' '\\000'", access, asRoot, cancellationToken);
+
+    /// <summary>The names of all databases, the system's own among them.</summary>
+    public static async Task<IReadOnlySet<string>> NamesAsync(IServerShell shell, DatabaseAccess access, bool asRoot, CancellationToken cancellationToken)
+    {
+        const string script = "$client $login -N -B -r -e \"SELECT CONCAT(' - ', schema_name) FROM information_schema.schemata\" | tr '\\n' '\\000'";
+        return (await AskAsync(shell, script, access, asRoot, cancellationToken)).Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Runs a script that calls <c>$client</c> and <c>$dump</c> with the words of <c>$login</c>.</summary>
     public static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
     {
         var words = new List<string>();
+        if (access.IgnoresSettings) words.Add("--no-defaults");
         if (access.Host is { } host) words.Add(access.IsSocket ? $"--socket={host}" : $"--host={host}");
         if (access.Port > 0) words.AddRange([$"--port={access.Port.ToString(CultureInfo.InvariantCulture)}", "--protocol=tcp"]);
         if (access.User is { } user) words.Add($"--user={user}");
         string set = "client=$(command -v mariadb || command -v mysql) || { echo 'neither mariadb nor mysql is installed' >&2; exit 127; }\n"
             + "dump=$(command -v mariadb-dump || command -v mysqldump) || { echo 'neither mariadb-dump nor mysqldump is installed' >&2; exit 127; }\n";
         return ClientScript.Command($"{set}set -- {ShellQuote.Words(words)}\n{script.Replace("$login", "\"$@\"")}", "MYSQL_PWD", access, asRoot || access.IsDefault);
+    }
+
+    /// <summary>
+    /// A script that runs the client on standard input and lets of its complaints only the errors through: before each it prints the whole
+    /// statement, which is data. The exit code is the client's.
+    /// </summary>
+    public static string WithErrorsOnly(string client) =>
+        $"exec 4>&1\nr=$({{ {{ {client} 2>&1 >&4 3>&- 4>&-; echo $? >&3; }} | sed -n '/^ERROR [0-9]/p;/^mariadb: /p;/^mysql: /p' >&2 4>&-; }} 3>&1)\nexit \"${{r:-1}}\"";
+
+    private static async Task<IReadOnlyList<DatabaseEntry>> AskAsync(IServerShell shell, string script, DatabaseAccess access, bool asRoot, CancellationToken cancellationToken)
+    {
+        // The list's own exit code would be tr's: the server is asked something else first for it.
+        var output = await DatabaseList.AskAsync(shell, Name, Run($"$client $login -N -B -e 'SELECT 1' >/dev/null || exit\n{script}", access, asRoot), access, cancellationToken);
+        return DatabaseList.Parse(output.StandardOutput.Span) ?? throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
     }
 
     private static string CharacterSet(DatabaseEntry entry)

@@ -22,7 +22,8 @@ internal static class Redis
         return [new StreamFile(Path, Run("exec redis-cli \"$@\" --rdb -", access, asRoot), $"the data of {Name}") { Password = access.Password, ExpectedSize = size }];
     }
 
-    private static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
+    /// <summary>Runs a script that calls <c>redis-cli</c> with the words <c>"$@"</c>.</summary>
+    public static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
     {
         var words = new List<string> { "--no-auth-warning" };
         if (access.Host is { } host) words.AddRange(access.IsSocket ? ["-s", host] : ["-h", host]);

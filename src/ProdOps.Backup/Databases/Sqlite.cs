@@ -45,5 +45,6 @@ internal static class Sqlite
         exec cat <&3
         """;
 
-    private static bool IsPlain(string path) => path.StartsWith('/') && !path.EndsWith('/') && !path.Contains('\0') && path[1..].Split('/').All(part => part is not ("" or "." or ".."));
+    /// <summary>Whether it is a full path without detours.</summary>
+    public static bool IsPlain(string path) => path.StartsWith('/') && !path.EndsWith('/') && !path.Contains('\0') && path[1..].Split('/').All(part => part is not ("" or "." or ".."));
 }

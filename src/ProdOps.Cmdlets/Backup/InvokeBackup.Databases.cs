@@ -4,10 +4,10 @@ using ProdOps.Backup;
 using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Backup.Databases;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
-using ProdOps.Servers.Secrets;
 using MariaDbDump = ProdOps.Backup.Databases.MariaDb;
 using PostgreSqlDump = ProdOps.Backup.Databases.PostgreSql;
 using RedisDump = ProdOps.Backup.Databases.Redis;
@@ -32,6 +32,7 @@ public sealed partial class InvokeBackup
 
     /// <summary>PostgreSQL's databases.</summary>
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "Databases of PostgreSQL to back up by pg_dump, with the roles: names or wildcards; '*' is all.")]
+    [ArgumentCompleter(typeof(PostgreSqlNameCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] PostgreSql { get; set; } = [];
@@ -39,6 +40,7 @@ public sealed partial class InvokeBackup
     /// <summary>MariaDB's, or MySQL's, databases.</summary>
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "Databases of MariaDB or MySQL to back up by mariadb-dump, with the users: names or wildcards; '*' is all.")]
     [Alias("MySql")]
+    [ArgumentCompleter(typeof(MariaDbNameCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] MariaDb { get; set; } = [];
@@ -119,13 +121,7 @@ public sealed partial class InvokeBackup
     private async Task<StreamWish> PlanAsync(Server server, IServerShell shell, CancellationToken cancellationToken)
     {
         var wish = new StreamWish(server, shell);
-        var access = new DatabaseAccess
-        {
-            Host = DatabaseHost,
-            Port = DatabasePort,
-            User = DatabaseCredential?.UserName,
-            Password = DatabaseCredential is { Password.Length: > 0 } given ? SecretSource.FromSecureString(given.Password) : null,
-        };
+        var access = DatabaseLogin.Create(DatabaseHost, DatabasePort, DatabaseCredential);
         if (FromCommand is { } command)
         {
             var file = new StreamFile($"/{StdinFileName.TrimStart('/')}", new ServerCommand(command) { AsRoot = AsRoot }, $"the output of '{ProdOps.Servers.ServersErrors.Shorten(command)}'") { Permissions = 0x1A4 }; // 0644, as restic has it

@@ -12,8 +12,12 @@ internal static class ExampleCommands
     public static IEnumerable<(string Page, string Title, string Code)> Examples =>
         BuiltModule.PageNames.SelectMany(name => BuiltModule.Page(name).Examples.Where(example => !example.Interactive).Select(example => (name, example.Title, example.Code)));
 
+    /// <summary>Whether SQLite's program is installed, by which SQLite's files are backed up and restored.</summary>
+    public static bool HasSqlite { get; } = Requirements.Missing("sqlite3") is null;
+
     /// <summary>The commands of a script that are not there.</summary>
-    public static IReadOnlyList<string> Missing(string script) => [.. Names(script).Where(NotThere.Value.Contains)];
+    public static IReadOnlyList<string> Missing(string script) =>
+        [.. Names(script).Where(NotThere.Value.Contains), .. !HasSqlite && script.Contains("app.db", StringComparison.Ordinal) ? ["sqlite3"] : Array.Empty<string>()];
 
     private static HashSet<string> Ask()
     {

@@ -38,6 +38,12 @@ public sealed partial class ExampleSandbox : IDisposable
         foreach (string name in new[] { "RESTIC_REPOSITORY", "RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND" }) Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));
         Run("Initialize-BackupRepository /srv/backup");
+        if (ExampleCommands.HasSqlite)
+        {
+            Directory.CreateDirectory(Path.Combine(Root, "srv/app"));
+            using (var sqlite = System.Diagnostics.Process.Start("sqlite3", [Path.Combine(Root, "srv/app/app.db"), "CREATE TABLE orders (id INTEGER, total REAL); INSERT INTO orders VALUES (1, 9.5), (2, 20);"])) sqlite.WaitForExit();
+            Run("Invoke-Backup -Sqlite /srv/app/app.db -Repository /srv/backup -HostName app1 -Time 2026-11-19T02:00:00Z");
+        }
         Run("Invoke-Backup /etc, /srv/www -Repository /srv/backup -HostName web1 -Tag nightly -Time 2026-11-20T02:00:00Z");
         Write("srv/www/index.html", "<h1>The shop</h1>\n");
         Run("Invoke-Backup /etc, /srv/www -Repository /srv/backup -HostName web1 -Tag nightly");

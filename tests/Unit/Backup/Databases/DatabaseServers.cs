@@ -27,7 +27,7 @@ public sealed class DatabaseServers : IDisposable
 
     internal DatabaseAccess Redis => new() { Host = Start(ref _redis, StartRedis, "rd") + "/s", Password = Secret };
 
-    public string Psql(string database, string sql) => Sh($"psql -X -A -t -q -v ON_ERROR_STOP=1 -h {_folder}/pg -U admin -d {database}", sql, ("PGPASSWORD", Password));
+    public string Psql(string database, string sql) => Sh($"psql -X -A -t -q -v ON_ERROR_STOP=1 -h {_folder}/pg -U admin -d '{database}'", sql, ("PGPASSWORD", Password));
 
     public string Mysql(string sql, string database = "") => Sh($"mariadb --no-defaults -N -B -S {_folder}/my/s -u admin {database}", sql, ("MYSQL_PWD", Password));
 
