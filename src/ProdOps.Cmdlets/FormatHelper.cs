@@ -27,6 +27,20 @@ public static class FormatHelper
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>Bytes as people read them, or <c>unknown</c>.</summary>
+    /// <param name="bytes">A number of bytes, or nothing.</param>
+    public static string KnownSize(object? bytes) => bytes is null ? "unknown" : Size(bytes);
+
+    /// <summary>When a place will be full: <c>41 days</c>, <c>no growth</c>, <c>unknown</c>.</summary>
+    /// <param name="days">So many days, or nothing.</param>
+    /// <param name="perDay">Bytes a day, or nothing.</param>
+    public static string UntilFull(object? days, object? perDay)
+    {
+        if (days is null) return perDay is not null && Convert.ToInt64(perDay, CultureInfo.InvariantCulture) == 0 ? "no growth" : "unknown";
+        double left = Convert.ToDouble(days, CultureInfo.InvariantCulture);
+        return left > 3650 ? "> 10 years" : left.ToString(left < 10 ? "0.#" : "0", CultureInfo.InvariantCulture) + " days";
+    }
+
     /// <summary>A count with separators: <c>12,013</c>.</summary>
     /// <param name="number">A whole number, or nothing.</param>
     public static string Count(object? number) =>

@@ -46,16 +46,14 @@ internal sealed class CheckProblems
     /// <summary>The list for the report, in a stable order.</summary>
     /// <param name="affected">By the problems' numbers, the paths that <see cref="FindLost"/>'s blobs belong to.</param>
     public IReadOnlyList<BackupProblem> ToModel(IReadOnlyDictionary<int, IReadOnlyList<string>> affected) =>
-    [
-        .. _problems.Select((problem, number) => new BackupProblem
+        _problems.Select((problem, number) => new BackupProblem
         {
             ErrorId = problem.Error.ErrorId,
             Message = problem.Error.Message,
             Item = problem.Error.Target?.ToString() ?? "",
             Affected = affected.GetValueOrDefault(number, problem.Snapshots),
             Recommendation = problem.Error.Recommendation,
-        }).OrderBy(problem => problem.ErrorId, StringComparer.Ordinal).ThenBy(problem => problem.Item, StringComparer.Ordinal),
-    ];
+        }).OrderBy(problem => problem.ErrorId, StringComparer.Ordinal).ThenBy(problem => problem.Item, StringComparer.Ordinal).ToArray();
 
     private void Add(ProdOpsException error, IReadOnlyList<string> snapshots, IReadOnlyList<(BlobHandle, ObjectId)> lost)
     {

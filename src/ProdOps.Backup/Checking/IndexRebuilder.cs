@@ -34,17 +34,27 @@ internal sealed class IndexRebuilder
         var held = await RepositoryLock.AcquireAsync(repository, exclusive: true, options.RetryLock, activity, cancellationToken);
         try
         {
-            var rebuilder = new IndexRebuilder(repository, options, activity);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-            await rebuilder.PlanAsync(stop.Token);
-            rebuilder._plan.Lock = held;
-            return rebuilder._plan;
+            var plan = await PlanOnceAsync(repository, options, activity, stop.Token);
+            // A listing that cannot be read gives its pack away, whatever else is good in it.
+            if (plan.SuspectPacks.Except(options.DamagedPacks).Any())
+                plan = await PlanOnceAsync(repository, options with { DamagedPacks = [.. options.DamagedPacks.Union(plan.SuspectPacks)] }, activity, stop.Token);
+            plan.Lock = held;
+            return plan;
         }
         catch
         {
             await held.DisposeAsync();
             throw;
         }
+    }
+
+    private static async Task<PlannedRepair> PlanOnceAsync(Repository repository, RepairOptions options, IActivity activity, CancellationToken cancellationToken)
+    {
+        var rebuilder = new IndexRebuilder(repository, options, activity);
+        await rebuilder.PlanAsync(cancellationToken);
+        await rebuilder._plan.LookForLossesAsync(cancellationToken);
+        return rebuilder._plan;
     }
 
     private async Task PlanAsync(CancellationToken cancellationToken)
@@ -83,20 +93,23 @@ internal sealed class IndexRebuilder
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData)
             {
                 // Only what is certainly worthless is given up: a file that could not be read this time ends the repair instead.
-                _plan.ReplaceIndex(file.Id, error.Message);
+                _plan.GiveUpIndex(file.Id, error.Message);
                 _activity.Verbose(error.Message);
             }
         }
     }
 
     /// <summary>
-    /// Takes a pack's header for the truth about it: its seal and its size prove as much as an index does, and reading it costs a thousandth of reading the
-    /// pack. Without one that can be read, what proves right by the index is saved.
+    /// Takes the header of a pack that no index names for the truth about it: its seal and its size prove as much as an index does, and reading it costs a thousandth of
+    /// reading the pack. A pack that an index says something else of may be another one under its name, so it is read whole. Without a header that can be read, what
+    /// proves right by the index is saved.
     /// </summary>
     private async Task ExamineAsync(
         PackVerifier verifier, ObjectId pack, long size, IReadOnlyList<PackedBlob> indexed, string reason, CancellationToken cancellationToken)
     {
-        if (!_options.ReadData && await TryReadHeaderAsync(pack, size, cancellationToken) is { } header)
+        // A pack whose blobs are all known may lie here under a wrong name; as nothing hurries, it is read whole as well.
+        if (!_options.ReadData && indexed.Count == 0 && !_options.DamagedPacks.Contains(pack) && await TryReadHeaderAsync(pack, size, cancellationToken) is { } header
+            && header.Exists(blob => !_index.Contains(blob.Blob)))
         {
             _plan.Index(pack, header, indexed, reason);
             return;

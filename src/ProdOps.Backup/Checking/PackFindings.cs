@@ -19,7 +19,7 @@ internal sealed class PackFindings
     /// <summary>The first failure to read it.</summary>
     public ProdOpsException? ReadError { get; set; }
 
-    /// <summary>The blobs that were opened and proved, at their places in this pack.</summary>
+    /// <summary>The blobs that were opened and proved, at their places in this pack; of some a bit had to be turned back for it.</summary>
     public IReadOnlyList<PackedBlob> Good { get; set; } = [];
 
     /// <summary>What the index expects in this pack and nobody can read from it.</summary>

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Pruning;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 
@@ -11,31 +12,49 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
     private readonly HashSet<ObjectId> _changed = [], _replaced = [];
     private readonly HashSet<BlobHandle> _wanted = [];
     private readonly List<ObjectId> _rewritten = [];
+    private readonly List<FileHandle> _damaged = [];
+    private readonly List<ObjectId> _emptyLocks = [];
+    private List<(ObjectId Id, string Reason)> _damagedKeys = [];
+    private PlannedSnapshots? _snapshots;
     private bool _applied;
 
     /// <summary>The exclusive lock that is held until this is disposed.</summary>
     public RepositoryLock? Lock { get; set; }
 
-    public bool IsEmpty => _indexed.Count == 0 && _salvaged.Count == 0 && _replaced.Count == 0;
+    public bool IsEmpty => !ChangesIndex && _snapshots?.IsEmpty != false && !RemovesKeys && _emptyLocks.Count == 0;
+
+    /// <summary>The packs of listings that could not be read although nothing else speaks against them.</summary>
+    public IReadOnlyCollection<ObjectId> SuspectPacks => _snapshots?.SuspectPacks ?? [];
+
+    private bool ChangesIndex => _indexed.Count > 0 || _salvaged.Count > 0 || _replaced.Count > 0;
+
+    private bool RemovesKeys => options.Forget && _damagedKeys.Count > 0;
 
     /// <summary>What is to be done or, after <see cref="ApplyAsync"/>, was done.</summary>
     public BackupRepairPlan ToModel()
     {
-        var have = _kept.Values.Concat(_indexed.Values).Concat(_salvaged.Values).SelectMany(blobs => blobs).Select(blob => blob.Blob).ToHashSet();
+        var have = PacksAfter.SelectMany(pack => pack.Value).Select(blob => blob.Blob).ToHashSet();
+        var keys = _damagedKeys.Select(key => new BackupRepairStep
+        {
+            Action = options.Forget ? BackupRepairAction.RemoveKey : BackupRepairAction.Leave, Item = key.Id.ToString(), Reason = key.Reason,
+        });
         return new BackupRepairPlan
         {
             Repository = repository.Location,
-            Steps = _steps.OrderBy(step => step.Action).ThenBy(step => step.Item, StringComparer.Ordinal).ToArray(),
+            Steps = _steps.Concat(_snapshots?.ToSteps() ?? []).Concat(keys).OrderBy(step => step.Action).ThenBy(step => step.Item, StringComparer.Ordinal).ToArray(),
             BlobsFound = _indexed.Values.Sum(blobs => blobs.Count(blob => !_wanted.Contains(blob.Blob))),
             BlobsSalvaged = _salvaged.Values.Sum(blobs => blobs.Count),
             BlobsLost = _wanted.Count(blob => !have.Contains(blob)),
             BytesToWrite = _salvaged.Values.SelectMany(blobs => blobs).Sum(blob => blob.StoredSize),
+            Losses = _snapshots?.Losses ?? [],
+            ItemsLost = _snapshots?.LossCount ?? 0,
             Applied = _applied,
         };
     }
 
     /// <summary>
-    /// New packs, then new index files, then the old index files go, then the damaged packs. Interrupted anywhere, it can be planned and done again.
+    /// New packs, then new index files, then the old index files go, then the damaged packs; then new listings and snapshots, and last the old snapshots and dead keys go.
+    /// Interrupted anywhere, it can be planned and done again.
     /// </summary>
     public async Task<BackupRepairPlan> ApplyAsync(CancellationToken cancellationToken)
     {
@@ -43,13 +62,49 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lock.Lost);
         // What a copy of the index in memory says is not so any more.
         repository.UnloadIndex();
+        var deletion = new StorageDeletion(repository.Storage, activity);
+        // A place that only lets add would be left half repaired.
+        if (_replaced.Count > 0 || _salvaged.Count > 0 || options.Forget) await deletion.ProbeAsync(stop.Token);
         await QuarantineAsync(stop.Token);
         var salvaged = await new PackSalvage(repository, activity).CopyAsync(_salvaged, stop.Token);
         await WriteIndexesAsync([.. _rewritten.Select(pack => KeyValuePair.Create(pack, _kept[pack])), .. _indexed, .. salvaged], stop.Token);
         foreach (var file in _replaced) await DeleteAsync(new FileHandle(FileKind.Index, file), stop.Token);
         foreach (var pack in _salvaged.Keys) await DeleteAsync(new FileHandle(FileKind.Pack, pack), stop.Token);
+        if (_snapshots?.IsEmpty == false)
+        {
+            await repository.LoadIndexAsync(activity, stop.Token);
+            await _snapshots.ApplyAsync(stop.Token);
+            repository.UnloadIndex();
+        }
+
+        if (RemovesKeys)
+        {
+            foreach (var key in _damagedKeys) await DeleteAsync(new FileHandle(FileKind.Key, key.Id), stop.Token);
+        }
+
+        foreach (var file in _emptyLocks) await DeleteAsync(new FileHandle(FileKind.Lock, file), stop.Token);
         _applied = true;
         return ToModel();
+    }
+
+    /// <summary>Finds out what the snapshots lose, if anything is known to be lost or snapshots are to be written anew; that reads every folder's listing.</summary>
+    internal async Task LookForLossesAsync(CancellationToken cancellationToken)
+    {
+        _damagedKeys = await DamagedKeys.FindAsync(repository, cancellationToken);
+        await foreach (var file in repository.Storage.ListAsync(FileKind.Lock, cancellationToken))
+        {
+            if (file.Size > 0) continue;
+            _emptyLocks.Add(file.Id);
+            AddStep(BackupRepairAction.RemoveLock, file.Id, "it is empty: writing it was cut off, and it locks nothing");
+        }
+
+        var have = PacksAfter.SelectMany(pack => pack.Value).Select(blob => blob.Blob).ToHashSet();
+        if (!options.RewriteSnapshots && _wanted.IsSubsetOf(have)) return;
+        var index = new BlobIndex();
+        foreach (var (pack, blobs) in PacksAfter) index.Add(pack, [.. blobs]);
+        repository.UseIndex(index);
+        _snapshots = await PlannedSnapshots.PlanAsync(repository, options, activity, cancellationToken);
+        repository.UnloadIndex();
     }
 
     public ValueTask DisposeAsync() => Lock?.DisposeAsync() ?? default;
@@ -82,6 +137,13 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
 
     internal void Leave(ObjectId pack, string reason) => AddStep(BackupRepairAction.Leave, pack, reason);
 
+    /// <summary>The index file is damaged.</summary>
+    internal void GiveUpIndex(ObjectId file, string reason)
+    {
+        _damaged.Add(new FileHandle(FileKind.Index, file));
+        ReplaceIndex(file, reason);
+    }
+
     internal void ReplaceIndex(ObjectId file, string reason)
     {
         if (_replaced.Add(file)) AddStep(BackupRepairAction.ReplaceIndex, file, reason);
@@ -100,6 +162,9 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         var have = _kept.Values.Concat(_indexed.Values).SelectMany(blobs => blobs).Select(blob => blob.Blob).ToHashSet();
         foreach (var pack in _salvaged.Keys.Order().ToList()) _salvaged[pack] = [.. _salvaged[pack].Where(blob => have.Add(blob.Blob))];
     }
+
+    /// <summary>Every blob that is left, where it can be read now.</summary>
+    private IEnumerable<KeyValuePair<ObjectId, IReadOnlyList<PackedBlob>>> PacksAfter => _kept.Concat(_indexed).Concat(_salvaged);
 
     private void Want(ObjectId pack, IReadOnlyList<PackedBlob> indexed)
     {
@@ -136,23 +201,14 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
 
     private async Task QuarantineAsync(CancellationToken cancellationToken)
     {
-        if (options.QuarantineFolder is not { } folder || _salvaged.Count == 0) return;
-        Directory.CreateDirectory(folder);
-        byte[] buffer = new byte[1 << 20];
-        foreach (var pack in _salvaged.Keys)
-        {
-            var file = new FileHandle(FileKind.Pack, pack);
-            long size = await repository.Storage.FindAsync(file, cancellationToken) ?? 0;
-            await using var copy = new FileStream(Path.Combine(folder, $"pack-{pack}"), FileMode.Create, FileAccess.Write);
-            for (long offset = 0; offset < size; offset += buffer.Length)
-            {
-                var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, size - offset));
-                await repository.Storage.ReadAsync(file, offset, piece, cancellationToken);
-                await copy.WriteAsync(piece, cancellationToken);
-            }
-
-            copy.Flush(flushToDisk: true);
-        }
+        if (options.QuarantineFolder is not { } folder) return;
+        FileHandle[] files =
+        [
+            .. _salvaged.Keys.Select(pack => new FileHandle(FileKind.Pack, pack)), .. _damaged,
+            .. (_snapshots?.IsEmpty == false ? _snapshots.DamagedFiles : []).Select(id => new FileHandle(FileKind.Snapshot, id)),
+            .. (RemovesKeys ? _damagedKeys : []).Select(key => new FileHandle(FileKind.Key, key.Id)),
+        ];
+        if (files.Length > 0) await new Quarantine(repository.Storage, folder).AddAsync(files, cancellationToken);
     }
 
     private async Task DeleteAsync(FileHandle file, CancellationToken cancellationToken)

@@ -11,10 +11,13 @@ internal sealed partial class RepositoryCheck
 {
     private readonly ConcurrentDictionary<BlobHandle, byte> _missing = [];
     private readonly ConcurrentDictionary<ObjectId, ProdOpsException> _unreadable = [];
+    private readonly ConcurrentDictionary<ObjectId, byte> _healed = [];
 
     /// <summary>Walks every tree and answers the packs in which one could not be read.</summary>
     private async Task<HashSet<ObjectId>> WalkTreesAsync(CancellationToken cancellationToken)
     {
+        // A listing with a turned bit costs nothing that is below it, but its pack is looked into.
+        _repository.Healing = pack => _healed.TryAdd(pack, 0);
         var walk = new TreeWalk(_repository, _workers);
         await walk.RunAsync(_snapshots.Select(snapshot => snapshot.Tree), CheckTree, (id, error) => _unreadable[id] = error, cancellationToken);
         _activity.Verbose($"Walked {walk.Count} folders of {_snapshots.Count} snapshots.");
@@ -27,7 +30,7 @@ internal sealed partial class RepositoryCheck
 
         TellMissing(BlobType.Data, BackupErrors.BlobsMissing);
         TellMissing(BlobType.Tree, BackupErrors.TreesMissing);
-        return [.. _unreadable.Keys.SelectMany(id => _repository.Index.FindAll(new BlobHandle(BlobType.Tree, id))).Select(location => location.Pack)];
+        return [.. _unreadable.Keys.SelectMany(id => _repository.Index.FindAll(new BlobHandle(BlobType.Tree, id))).Select(location => location.Pack), .. _healed.Keys];
     }
 
     /// <summary>Tells of trees that cannot be read though their packs are sound; the others go with what is wrong with their packs.</summary>

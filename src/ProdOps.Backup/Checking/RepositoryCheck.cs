@@ -93,6 +93,7 @@ internal sealed partial class RepositoryCheck : IDisposable
             RollingCoverage = coverage.Rolling,
             Problems = problems,
             Hints = _hints,
+            Anomalies = await FindAnomaliesAsync(cancellationToken),
             EvidenceHash = _evidence.ToHash(),
         };
     }
@@ -154,6 +155,14 @@ internal sealed partial class RepositoryCheck : IDisposable
         {
             _problems.AddSnapshot(error, id);
         }
+    }
+
+    /// <summary>A backup is compared with all before it, tested or not.</summary>
+    private async Task<IReadOnlyList<BackupAnomaly>> FindAnomaliesAsync(CancellationToken cancellationToken)
+    {
+        var all = _options.Snapshots.Count == 0 ? _snapshots : await _repository.ListSnapshotsAsync(SilentActivity.Instance, cancellationToken);
+        var tested = _snapshots.Select(snapshot => snapshot.Id.ToString()).ToHashSet();
+        return new AnomalyReport(_repository.Location).Find(all).Where(anomaly => tested.Contains(anomaly.SnapshotId)).ToArray();
     }
 
     private async Task<IReadOnlyDictionary<int, IReadOnlyList<string>>> FindAffectedAsync(CancellationToken cancellationToken)

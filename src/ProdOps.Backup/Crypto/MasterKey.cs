@@ -8,7 +8,7 @@ namespace ProdOps.Backup.Crypto;
 /// The key of a repository, and the envelope of everything in it: 16 bytes of IV, AES-256-CTR of the plaintext, and the 16 bytes
 /// of a Poly1305-AES tag over the ciphertext (restic, doc/design.rst, "Keys, Encryption and MAC"). May be used from several threads at once.
 /// </summary>
-internal sealed class MasterKey
+internal sealed partial class MasterKey
 {
     /// <summary>How much longer the sealed form is.</summary>
     public const int Overhead = IvSize + Poly1305.TagSize;

@@ -1,5 +1,6 @@
 using ProdOps.Backup.Chunking;
 using ProdOps.Backup.Crypto;
+using ProdOps.Backup.Growth;
 using ProdOps.Backup.Storage;
 
 namespace ProdOps.Backup.Repositories;
@@ -70,7 +71,12 @@ internal static class BackupModel
     };
 
     /// <summary>Everything about a repository. Its index must be loaded.</summary>
-    public static async Task<BackupRepository> DescribeAsync(Repository repository, IActivity activity, CancellationToken cancellationToken)
+    /// <param name="repository">The repository.</param>
+    /// <param name="activity">Hears of damaged snapshots and of progress.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="detailed">Whether to read the folders to tell what each backup added.</param>
+    public static async Task<BackupRepository> DescribeAsync(
+        Repository repository, IActivity activity, CancellationToken cancellationToken, bool detailed = false)
     {
         var snapshots = await repository.ListSnapshotsAsync(activity, cancellationToken);
         long packs = 0, stored = 0, uncompressed = 0;
@@ -81,6 +87,8 @@ internal static class BackupModel
         }
 
         foreach (var (_, location) in repository.Index.EnumerateBlobs()) uncompressed += location.PlaintextLength;
+        long? freeSpace = await repository.Storage.GetFreeSpaceAsync(cancellationToken);
+        var contributions = detailed ? await new FirstUseWalk(repository, activity).RunAsync(snapshots, cancellationToken) : [];
         return new BackupRepository
         {
             Location = repository.Location,
@@ -95,7 +103,8 @@ internal static class BackupModel
             BlobCount = repository.Index.Count,
             StoredSize = stored,
             UncompressedSize = uncompressed,
-            FreeSpace = await repository.Storage.GetFreeSpaceAsync(cancellationToken),
+            FreeSpace = freeSpace,
+            Growth = GrowthReport.Create(snapshots, contributions, freeSpace, repository.TimeProvider),
         };
     }
 

@@ -53,6 +53,17 @@ internal sealed class BlobOpener(MasterKey key) : IDisposable
         return ObjectId.Of(plaintext) == blob.Id ? null : "its content does not match its id";
     }
 
+    /// <summary>Opens a blob whose seal is broken, if one turned bit is all that is wrong with it; the sealed bytes are then right again.</summary>
+    /// <inheritdoc cref="Open"/>
+    public bool TryHeal(Span<byte> sealedBlob, in BlobHandle blob, in BlobLocation location, Span<byte> plaintext)
+    {
+        if (!key.TryHeal(sealedBlob)) return false;
+        byte[] right = sealedBlob.ToArray();
+        if (TryOpen(sealedBlob, blob, location, plaintext) is not null) return false;
+        right.CopyTo(sealedBlob);
+        return true;
+    }
+
     public void Dispose() => _decompressor?.Dispose();
 
     private bool TryDecompress(ReadOnlySpan<byte> compressed, Span<byte> plaintext)

@@ -16,6 +16,11 @@ internal sealed partial class Repository
 
     public bool IsIndexLoaded => Volatile.Read(ref _index) is not null;
 
+    /// <summary>
+    /// Whether a blob of which one bit was turned is read as it was, and who then hears of its pack; called from the threads that read. By default such a blob is damaged.
+    /// </summary>
+    public Action<ObjectId>? Healing { get; set; }
+
     /// <summary>Reads all index files, side by side.</summary>
     /// <param name="activity">Hears how many.</param>
     /// <param name="cancellationToken">Stops.</param>
@@ -88,6 +93,13 @@ internal sealed partial class Repository
         }
     }
 
+    /// <summary>Reads by another index than the repository's own, to see what would be so if that were its index.</summary>
+    public void UseIndex(BlobIndex index)
+    {
+        _indexFiles = [];
+        Volatile.Write(ref _index, index);
+    }
+
     /// <summary>Forgets the index, so that nothing builds on what a failed run claimed or stored without an index file.</summary>
     public void UnloadIndex() => Volatile.Write(ref _index, null);
 
@@ -135,7 +147,9 @@ internal sealed partial class Repository
         }
 
         await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
-        opener.Open(sealedBlob.Span, blob, location, plaintext.Span);
+        if (opener.TryOpen(sealedBlob.Span, blob, location, plaintext.Span) is not { } broken) return;
+        if (Healing is not { } healing || !opener.TryHeal(sealedBlob.Span, blob, location, plaintext.Span)) throw BackupErrors.BlobDamaged(blob, location.Pack, broken);
+        healing(location.Pack);
     }
 
     private async Task<byte[]> ReadBlobAtAsync(BlobHandle blob, BlobLocation location, CancellationToken cancellationToken)

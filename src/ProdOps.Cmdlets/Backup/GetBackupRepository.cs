@@ -4,7 +4,7 @@ using ProdOps.Cmdlets.Completers;
 
 namespace ProdOps.Cmdlets.Backup;
 
-/// <summary>Tells what a backup repository holds and how much room it takes.</summary>
+/// <summary>Tells what a backup repository holds, how much room it takes, and how it grows.</summary>
 [Cmdlet(VerbsCommon.Get, "BackupRepository")]
 [OutputType(typeof(BackupRepository))]
 public sealed class GetBackupRepository : RepositoryCmdlet
@@ -16,10 +16,14 @@ public sealed class GetBackupRepository : RepositoryCmdlet
     [ValidateNotNullOrEmpty]
     public override string? Repository { get; set; }
 
+    /// <summary>Reads the folders.</summary>
+    [Parameter(HelpMessage = "Also reads the listings of all folders, to tell what each backup added and which files and folders added most.")]
+    public SwitchParameter Detailed { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var repository = await OpenIndexedAsync(cancellationToken);
-        await WriteObjectAsync(await BackupModel.DescribeAsync(repository, Activity, cancellationToken));
+        await WriteObjectAsync(await BackupModel.DescribeAsync(repository, Activity, cancellationToken, Detailed));
     }
 }

@@ -5,7 +5,7 @@ using ProdOps.Cmdlets.Common;
 
 namespace ProdOps.Cmdlets.Backup;
 
-/// <summary>Repairs a repository's index and saves what is good in damaged packs.</summary>
+/// <summary>Repairs a repository: its index, damaged packs, and, if wanted, the snapshots that lost something.</summary>
 [Cmdlet(VerbsDiagnostic.Repair, "Backup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(BackupRepairPlan))]
 public sealed class RepairBackup : RepositoryCmdlet
@@ -20,8 +20,16 @@ public sealed class RepairBackup : RepositoryCmdlet
     [Parameter(HelpMessage = "Reads every pack to find the damaged ones.")]
     public SwitchParameter ReadData { get; set; }
 
-    /// <summary>Keeps copies of damaged packs.</summary>
-    [Parameter(HelpMessage = "A folder that gets a copy of every damaged pack before it is removed.")]
+    /// <summary>Writes snapshots anew without what is lost.</summary>
+    [Parameter(HelpMessage = "Writes every backup that lost something anew without it, with the tag repaired, beside the old one.")]
+    public SwitchParameter RewriteSnapshot { get; set; }
+
+    /// <summary>Removes the snapshots that lost something.</summary>
+    [Parameter(HelpMessage = "Writes backups that lost something anew and removes the old ones, backups that cannot be read at all, and damaged keys.")]
+    public SwitchParameter Forget { get; set; }
+
+    /// <summary>Keeps copies of damaged files.</summary>
+    [Parameter(HelpMessage = "A folder that gets a copy of every damaged file before it is removed.")]
     [ValidateNotNullOrEmpty]
     public string? QuarantinePath { get; set; }
 
@@ -39,6 +47,8 @@ public sealed class RepairBackup : RepositoryCmdlet
         {
             DamagedPacks = [.. DamagedPacks()],
             ReadData = ReadData,
+            RewriteSnapshots = RewriteSnapshot || Forget,
+            Forget = Forget,
             QuarantineFolder = QuarantinePath is null ? null : await ResolvePathAsync(QuarantinePath),
             RetryLock = RetryLock,
         };
@@ -53,7 +63,7 @@ public sealed class RepairBackup : RepositoryCmdlet
     {
         foreach (var problem in Problem)
         {
-            if (problem.ErrorId == "PackDamaged" && ObjectId.TryParse(problem.Item, out var pack)) yield return pack;
+            if (problem.ErrorId is "PackDamaged" or "PackWrongSize" or "PackIndexMismatch" or "IndexConflict" && ObjectId.TryParse(problem.Item, out var pack)) yield return pack;
         }
     }
 }

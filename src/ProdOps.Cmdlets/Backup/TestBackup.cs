@@ -97,6 +97,9 @@ public sealed class TestBackup : ReadingCmdlet
     private async Task ReportAsync(BackupTestResult result)
     {
         await WriteObjectAsync(result);
+        // What was unlike long ago was looked into long ago.
+        foreach (var anomaly in result.Anomalies.Where(anomaly => anomaly.IsLatest))
+            Activity.Warning($"The newest backup of {anomaly.Server}, {anomaly.ShortId}, is unlike those before it: {anomaly.Message}.");
         foreach (var problem in result.Problems)
         {
             var error = new ProdOpsException(problem.ErrorId, ErrorKind.InvalidData, problem.Message, problem.Recommendation) { Target = problem };

@@ -45,6 +45,9 @@ public sealed class BackupRepository
     /// <summary>Free space where it is, or <see langword="null"/> where that cannot be told.</summary>
     public long? FreeSpace { get; init; }
 
+    /// <summary>How it grows.</summary>
+    public BackupGrowth Growth { get; init; } = new();
+
     /// <inheritdoc/>
     public override string ToString() => Location;
 }

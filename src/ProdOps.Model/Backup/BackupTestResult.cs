@@ -48,6 +48,9 @@ public sealed class BackupTestResult
     /// <summary>What is legal but could be better, e.g. packs that no index names.</summary>
     public IReadOnlyList<string> Hints { get; init; } = [];
 
+    /// <summary>Backups, among those tested, that are unlike the ones before them. They are no problems of the repository: <see cref="Success"/> does not depend on them.</summary>
+    public IReadOnlyList<BackupAnomaly> Anomalies { get; init; } = [];
+
     /// <summary>SHA-256 over the names and hashes of everything tested, in order: two equal values mean the same bytes were seen.</summary>
     public string EvidenceHash { get; init; } = "";
 

@@ -67,13 +67,14 @@ internal sealed class DamagedCopy : IDisposable
         await repository.WriteUnpackedAsync(FileKind.Index, json.AsMemory(0, IndexFile.Write(packs, json)), default);
     }
 
+    /// <summary>Turns two bits, which is more than can be turned back.</summary>
     public static void Flip(string path, long offset)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
         file.Position = offset;
         int value = file.ReadByte();
         file.Position = offset;
-        file.WriteByte((byte)(value ^ 0x10));
+        file.WriteByte((byte)(value ^ 0x11));
     }
 
     public static void Resize(string path, long by)

@@ -1,0 +1,128 @@
+using ProdOps.Backup.Checking;
+using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
+using ProdOps.Backup.Tests.FileSystem;
+
+namespace ProdOps.Backup.Tests.Checking;
+
+/// <summary>How snapshots that lost something are written anew, beside what DamagedFixtureTests sees at the end.</summary>
+public sealed class SnapshotRepairTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    private string Folder => _folder["repository"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Without_being_asked_to_a_repair_lists_what_is_lost_and_leaves_the_snapshots()
+    {
+        Extract("prodops-missing-pack.tar.gz");
+        var before = Snapshots();
+        var plan = await RepairAsync(new RepairOptions());
+        Assert.Equal(["/tmp/damaged/www/c.bin", "/tmp/damaged/www/d.bin"], plan.Losses.Select(loss => loss.Path));
+        Assert.All(plan.Losses, loss => Assert.Equal(loss.Size, loss.LostBytes));
+        Assert.Equal([BackupRepairAction.ForgetPack, BackupRepairAction.ReplaceIndex], plan.Steps.Select(step => step.Action));
+        Assert.Equal(before, Snapshots());
+    }
+
+    [Fact]
+    public async Task A_new_snapshot_stands_beside_the_old_one_until_that_is_forgotten_and_is_written_once()
+    {
+        Extract("prodops-missing-pack.tar.gz");
+        var before = Snapshots();
+        await RepairAsync(new RepairOptions { RewriteSnapshots = true });
+        string added = Assert.Single(Snapshots().Except(before));
+        Assert.Equal(3, Snapshots().Count);
+        // The old ones are whole or not as they were; another repair has nothing to write.
+        var again = await RepairAsync(new RepairOptions { RewriteSnapshots = true });
+        Assert.All(again.Steps, step => Assert.Equal(BackupRepairAction.Leave, step.Action));
+        Assert.Equal(3, Snapshots().Count);
+
+        await RepairAsync(new RepairOptions { RewriteSnapshots = true, Forget = true });
+        Assert.Contains(added, Snapshots());
+        Assert.Equal(2, Snapshots().Count);
+        await using var repository = await OpenAsync();
+        var snapshot = await repository.ReadSnapshotAsync(ObjectId.Parse(added), default);
+        Assert.Equal(["second", "repaired"], snapshot.Tags);
+        Assert.Contains(snapshot.Original!.Value.ToString(), before);
+        // Nine files were backed up; c.bin and d.bin are lost.
+        Assert.Equal(8, snapshot.Summary!.TotalFilesProcessed);
+    }
+
+    [Fact]
+    public async Task A_repair_that_is_cut_off_anywhere_leaves_no_less_and_ends_with_one_snapshot_for_each()
+    {
+        Extract("prodops-cleared-tree.tar.gz");
+        int changes = 1;
+        for (bool finished = false; !finished; changes++)
+        {
+            Directory.Delete(Folder, recursive: true);
+            Extract("prodops-cleared-tree.tar.gz");
+            finished = await TryRepairAsync(changes);
+            Assert.True(Snapshots().Count >= 2);
+            await RepairAsync(Everything);
+            Assert.Equal(2, Snapshots().Count);
+            await using var repository = await OpenAsync();
+            var result = await RepositoryCheck.RunAsync(repository, new CheckOptions { ReadData = PackSubset.All }, SilentActivity.Instance, default);
+            Assert.Empty(result.Problems);
+        }
+
+        Assert.InRange(changes, 8, 40);
+    }
+
+    [Fact]
+    public async Task A_listing_that_cannot_be_read_gives_its_pack_away_without_reading_all_data()
+    {
+        Extract("prodops-cleared-tree.tar.gz");
+        var plan = await RepairAsync(Everything);
+        Assert.Contains(plan.Steps, step => step.Action == BackupRepairAction.SalvagePack);
+        Assert.Equal(["/tmp/damaged/www/inner", "/tmp/damaged/www/inner"], plan.Losses.Select(loss => loss.Path));
+        Assert.All(plan.Losses, loss => Assert.Equal((BackupItemType.Directory, null, null), (loss.Type, loss.Size, loss.LostBytes)));
+    }
+
+    [Fact]
+    public async Task Of_a_file_in_pieces_the_loss_tells_how_much_is_gone()
+    {
+        Extract("prodops-cleared-piece.tar.gz");
+        var plan = await RepairAsync(Everything with { ReadData = true });
+        Assert.Equal(2, plan.Losses.Count);
+        Assert.All(plan.Losses, loss => Assert.Equal((524_288 + 4000, 4000L), (loss.Size, loss.LostBytes)));
+    }
+
+    private static RepairOptions Everything => new() { RewriteSnapshots = true, Forget = true };
+
+    private void Extract(string archive) => DamagedFixture.Get(archive).ExtractTo(Folder);
+
+    private List<string> Snapshots() => [.. Directory.GetFiles(Path.Combine(Folder, "snapshots")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    private Task<Repository> OpenAsync() => DamagedFixture.OpenAsync("prodops", new LocalStorage(Folder, TimeProvider.System));
+
+    private async Task<BackupRepairPlan> RepairAsync(RepairOptions options)
+    {
+        await using var repository = await OpenAsync();
+        await using var repair = await IndexRebuilder.PlanAsync(repository, options, SilentActivity.Instance, default);
+        return repair.IsEmpty ? repair.ToModel() : await repair.ApplyAsync(default);
+    }
+
+    private async Task<bool> TryRepairAsync(int changes)
+    {
+        var storage = new CutOffStorage(new LocalStorage(Folder, TimeProvider.System));
+        await using var repository = await DamagedFixture.OpenAsync("prodops", storage);
+        await using var repair = await IndexRebuilder.PlanAsync(repository, Everything, SilentActivity.Instance, default);
+        storage.ChangesLeft = changes;
+        try
+        {
+            await repair.ApplyAsync(default);
+            return true;
+        }
+        catch (ProdOpsException error) when (error.ErrorId == "StorageWriteFailed")
+        {
+            return false;
+        }
+        finally
+        {
+            storage.ChangesLeft = int.MaxValue;
+        }
+    }
+}
