@@ -15,14 +15,17 @@ internal static class TaskState
 
     /// <summary>
     /// Prints the tasks. Not <c>schtasks /Query /V /FO CSV</c>: its headings and dates are in the language of the user. And not the
-    /// cmdlets of the ScheduledTasks module: they take a second to load, and ask what is asked here.
+    /// cmdlets of the ScheduledTasks module: they take a second to load, and ask what is asked here. Only a folder that is not there
+    /// (0x80070002, 0x80070003) means that there are no tasks; whatever else goes wrong is an error, or tasks that merely could not be
+    /// listed would be taken for none and written over.
     /// </summary>
     public const string Probe = """
         $ErrorActionPreference = 'Stop'
         [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false
         $service = New-Object -ComObject Schedule.Service
         $service.Connect()
-        try { $folder = $service.GetFolder('\ProdOps') } catch { exit 0 }
+        try { $folder = $service.GetFolder('\ProdOps') }
+        catch { if ($_.Exception.GetBaseException().HResult -in -2147024894, -2147024893) { exit 0 }; throw }
         foreach ($task in $folder.GetTasks(1)) {
             ConvertTo-Json -Compress ([ordered]@{
                 Name = $task.Name; Xml = $task.Xml; Enabled = $task.Enabled; State = [int]$task.State; Result = [int64]$task.LastTaskResult
@@ -31,11 +34,21 @@ internal static class TaskState
         """;
 
     /// <summary>The tasks in a listing. What makes no sense is passed over.</summary>
-    public static IReadOnlyList<RegisteredTask> Parse(string text)
+    public static IReadOnlyList<RegisteredTask> Parse(string text) => Parse(text, out _);
+
+    /// <inheritdoc cref="Parse(string)"/>
+    /// <param name="text">The listing.</param>
+    /// <param name="isWhole">False if something was passed over: it may be any task.</param>
+    public static IReadOnlyList<RegisteredTask> Parse(string text, out bool isWhole)
     {
         var tasks = new List<RegisteredTask>();
+        isWhole = true;
         foreach (string line in text.Split('\n'))
-            if (line.Trim().TrimStart('\ufeff') is { Length: > 0 } entry && ParseLine(entry) is { } task) tasks.Add(task);
+        {
+            if (line.Trim().TrimStart('\ufeff') is not { Length: > 0 } entry) continue;
+            if (ParseLine(entry) is { } task) tasks.Add(task);
+            else isWhole = false;
+        }
         return tasks;
     }
 

@@ -5,7 +5,7 @@ namespace ProdOps.Servers.Schedules.Tasks;
 /// <summary>The one text that a Windows program gets its arguments in, as nearly all programs take it apart (CommandLineToArgvW, and the C runtime).</summary>
 internal static class WindowsArguments
 {
-    /// <summary>Windows starts nothing with more (CreateProcessW).</summary>
+    /// <summary>Windows starts nothing with more than 32,767 characters, the NUL at the end among them (CreateProcessW); this leaves room for the program's own path.</summary>
     public const int MaximumLength = 32_000;
 
     public static string Join(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quote));

@@ -24,7 +24,10 @@ internal sealed class WindowsTaskScheduler(TaskHost host, ITaskTool tool, IActiv
             if (CronState.Next(cron, now, time.LocalTimeZone) is null) throw ServersErrors.ScheduleNeverRuns(definition.Name, cron);
         string path = PathOf(definition.Name);
         string text = TaskXml.Write(definition, host, runner, time.GetLocalNow().DateTime);
-        var registered = TaskState.Parse(await tool.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(task => task.Name.Equals(definition.Name, StringComparison.OrdinalIgnoreCase));
+        var tasks = TaskState.Parse(await tool.ListAsync(cancellationToken).ConfigureAwait(false), out bool isWhole);
+        var registered = tasks.FirstOrDefault(task => task.Name.Equals(definition.Name, StringComparison.OrdinalIgnoreCase));
+        // What cannot be read may be a task of this name, which registering would write over.
+        if (registered is null && !isWhole) throw ServersErrors.TaskSchedulerFailed(host.Server, "its list of tasks has an entry that cannot be read");
         if (registered is null) return [new PlannedFile(path, text, null)];
         if (TaskXml.Read(registered.Xml) is not { Definition: not null } current) throw ServersErrors.ScheduleNotOurs(host.Server, definition.Name, path);
         // As it would have been written on the day it was registered: only then can the two be the same.

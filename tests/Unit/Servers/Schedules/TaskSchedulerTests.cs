@@ -59,6 +59,30 @@ public sealed class TaskSchedulerTests
         Assert.Equal("ScheduleNotOurs", (await Assert.ThrowsAsync<ProdOpsException>(() => RegisterAsync(Nightly))).ErrorId);
     }
 
+    [Theory]
+    [InlineData("{\"Name\":\"nigh")]
+    [InlineData("{\"Name\":7}")]
+    public async Task A_task_that_cannot_be_read_is_not_written_over(string line)
+    {
+        _tasks.Extra = line;
+        Assert.Equal("TaskSchedulerFailed", (await Assert.ThrowsAsync<ProdOpsException>(() => RegisterAsync(Nightly))).ErrorId);
+        Assert.Equal(0, _tasks.Created);
+        _tasks.Extra = "";
+        await RegisterAsync(Nightly);
+        _tasks.Extra = line;
+        Assert.Equal(ScheduleChange.None, (await RegisterAsync(Nightly)).Change);
+        Assert.Single(await Open().ListAsync(default));
+    }
+
+    [Fact]
+    public void Only_a_folder_that_is_not_there_means_that_there_are_no_tasks()
+    {
+        Assert.DoesNotContain("catch { exit 0 }", TaskState.Probe, StringComparison.Ordinal);
+        foreach (int code in (int[])[unchecked((int)0x80070002), unchecked((int)0x80070003)])
+            Assert.Contains(code.ToString(System.Globalization.CultureInfo.InvariantCulture), TaskState.Probe, StringComparison.Ordinal);
+        Assert.Contains("; throw }", TaskState.Probe, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_the_Task_Scheduler_says_against_a_task_is_in_the_error()
     {
@@ -138,9 +162,12 @@ public sealed class TaskSchedulerTests
 
         public string? Refusal { get; set; }
 
+        /// <summary>A line that stands before the tasks.</summary>
+        public string Extra { get; set; } = "";
+
         public Func<Line, Line> Answer { get; set; } = line => line;
 
-        public Task<string> ListAsync(CancellationToken cancellationToken) => Task.FromResult(string.Concat(All.Select(task =>
+        public Task<string> ListAsync(CancellationToken cancellationToken) => Task.FromResult(Extra + "\r\n" + string.Concat(All.Select(task =>
             JsonSerializer.Serialize(Answer(new Line(task.Key, task.Value, true, 3, 0x41303, "1999-11-30T00:00:00.0000000Z", "1899-12-30T00:00:00.0000000Z"))) + "\r\n")));
 
         public Task<string?> CreateAsync(string path, string xml, CancellationToken cancellationToken)
