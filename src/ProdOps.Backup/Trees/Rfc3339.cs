@@ -1,3 +1,4 @@
+using ProdOps.Backup.Retention;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Trees;
@@ -21,6 +22,9 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
     /// <summary>In this machine's zone, as restic writes.</summary>
     public static Rfc3339 Local { get; } = new(TimeZoneInfo.Local);
 
+    /// <summary>In UTC, whatever machine writes.</summary>
+    public static Rfc3339 Utc { get; } = new(TimeZoneInfo.Utc);
+
     /// <summary>Writes at most <see cref="MaxLength"/> bytes and returns how many. Years are clamped to 0 to 9999 as restic does.</summary>
     public int Format(UnixTime time, Span<byte> utf8)
     {
@@ -32,7 +36,7 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
             second += 86400;
             days--;
         }
-        ToCivil(days, out long year, out int month, out int day);
+        CalendarDate.FromDay(days, out long year, out int month, out int day);
         if (year is < 0 or > 9999)
         {
             year = Math.Clamp(year, 0, 9999);
@@ -85,7 +89,7 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
             if (digits == 0) return false;
         }
         if (!TryReadOffset(utf8[position..], out offset)) return false;
-        time = new UnixTime(FromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset, nanoseconds);
+        time = new UnixTime(CalendarDate.ToDay(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset, nanoseconds);
         return true;
     }
 
@@ -172,28 +176,4 @@ internal sealed class Rfc3339(TimeZoneInfo zone)
         4 or 6 or 9 or 11 => 30,
         _ => 31,
     };
-
-    // The proleptic Gregorian calendar in eras of 400 years that begin on the first of March, so that a leap day ends a year.
-    private static void ToCivil(long days, out long year, out int month, out int day)
-    {
-        long shifted = days + 719468;
-        long era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-        int dayOfEra = (int)(shifted - era * 146097);
-        int yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
-        int dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-        int fromMarch = (5 * dayOfYear + 2) / 153;
-        day = dayOfYear - (153 * fromMarch + 2) / 5 + 1;
-        month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-    }
-
-    private static long FromCivil(int year, int month, int day)
-    {
-        int shifted = month <= 2 ? year - 1 : year;
-        int era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-        int yearOfEra = shifted - era * 400;
-        int dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-        int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-        return era * 146097L + dayOfEra - 719468;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ProdOps.Servers.Files.Tar;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Servers.Files;
@@ -74,20 +73,20 @@ internal sealed class RemoteListing
             string user = KnownStrings.Get(Take(ref records, server)), group = KnownStrings.Get(Take(ref records, server));
             var path = Take(ref records, server);
             var target = Take(ref records, server);
-            var reader = new Fields(numbers, server);
-            var type = reader.Word() is [var letter] ? TypeOf((char)letter) : throw ServersErrors.ListingNotUnderstood(server, "a type is no type");
+            var reader = new ListFields(numbers, server);
+            var type = reader.Type();
             var item = new TreeItem
             {
                 Path = items.Count == 0 ? "" : NameOf(path, server),
                 Type = type,
                 Permissions = (uint)reader.Number(8) & 0xFFF,
-                Size = (long)Math.Min(reader.Number(), long.MaxValue),
+                Size = reader.Size(),
                 Modified = reader.Time(),
                 Links = reader.Number(),
                 Device = reader.Number(),
                 Inode = reader.Number(),
-                UserId = (uint)reader.Number(),
-                GroupId = (uint)reader.Number(),
+                UserId = reader.Id(),
+                GroupId = reader.Id(),
                 User = IsNumber(user) ? "" : user,
                 Group = IsNumber(group) ? "" : group,
                 LinkTarget = type == FileType.SymbolicLink ? FileNames.Decode(target) : null,
@@ -134,30 +133,20 @@ internal sealed class RemoteListing
     {
         var numbers = Until(ref text, server);
         string user = KnownStrings.Get(Until(ref text, server)), group = KnownStrings.Get(Until(ref text, server));
-        var reader = new Fields(numbers, server);
+        var reader = new ListFields(numbers, server);
         uint mode = (uint)reader.Number(16);
         return new TreeItem
         {
             Path = isRoot ? "" : NameOf(text, server),
-            Type = (mode & 0xF000) switch
-            {
-                0x8000 => FileType.File,
-                0x4000 => FileType.Directory,
-                0xA000 => FileType.SymbolicLink,
-                0x6000 => FileType.BlockDevice,
-                0x2000 => FileType.CharacterDevice,
-                0x1000 => FileType.Fifo,
-                0xC000 => FileType.Socket,
-                _ => FileType.Unknown,
-            },
+            Type = FileTypes.FromMode(mode),
             Permissions = mode & 0xFFF,
-            Size = (long)Math.Min(reader.Number(), long.MaxValue),
+            Size = reader.Size(),
             Modified = reader.Time(),
             Links = reader.Number(),
             Device = reader.Number(),
             Inode = reader.Number(),
-            UserId = (uint)reader.Number(),
-            GroupId = (uint)reader.Number(),
+            UserId = reader.Id(),
+            GroupId = reader.Id(),
             User = user == "UNKNOWN" || IsNumber(user) ? "" : user,
             Group = group == "UNKNOWN" || IsNumber(group) ? "" : group,
         };
@@ -191,48 +180,5 @@ internal sealed class RemoteListing
         return SafePath.IsSafe(text) ? text : null;
     }
 
-    private static FileType TypeOf(char letter) => letter switch
-    {
-        'f' => FileType.File,
-        'd' => FileType.Directory,
-        'l' => FileType.SymbolicLink,
-        'b' => FileType.BlockDevice,
-        'c' => FileType.CharacterDevice,
-        'p' => FileType.Fifo,
-        's' => FileType.Socket,
-        _ => FileType.Unknown,
-    };
-
     private static bool IsNumber(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9');
-
-    /// <summary>Words with a space between.</summary>
-    private ref struct Fields(ReadOnlySpan<byte> text, string server)
-    {
-        private ReadOnlySpan<byte> _rest = text;
-
-        public ReadOnlySpan<byte> Word()
-        {
-            if (_rest.IsEmpty) throw ServersErrors.ListingNotUnderstood(server, "a number is missing");
-            int end = _rest.IndexOf((byte)' ');
-            var word = end < 0 ? _rest : _rest[..end];
-            _rest = end < 0 ? default : _rest[(end + 1)..];
-            return word;
-        }
-
-        public ulong Number(int radix = 10)
-        {
-            ulong value = 0;
-            var word = Word();
-            if (word.IsEmpty) throw ServersErrors.ListingNotUnderstood(server, "a number is missing");
-            foreach (byte b in word)
-            {
-                int digit = b is >= (byte)'0' and <= (byte)'9' ? b - '0' : b is >= (byte)'a' and <= (byte)'f' ? b - 'a' + 10 : radix;
-                if (digit >= radix || value > (ulong.MaxValue - (ulong)digit) / (ulong)radix) throw ServersErrors.ListingNotUnderstood(server, "a number is no number");
-                value = value * (ulong)radix + (ulong)digit;
-            }
-            return value;
-        }
-
-        public UnixTime Time() => TimeText.TryParse(Word(), out var time, floored: true) ? time : throw ServersErrors.ListingNotUnderstood(server, "a time is no time");
-    }
 }

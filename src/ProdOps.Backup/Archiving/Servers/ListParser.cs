@@ -1,5 +1,6 @@
+using ProdOps.Backup.Retention;
 using ProdOps.Servers;
-using ProdOps.Servers.Files.Tar;
+using ProdOps.Servers.Files;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving.Servers;
@@ -49,11 +50,11 @@ internal sealed class ListParser(string server, byte[]? mark)
             record.Kind = '!';
             text = text[1..];
         }
-        var fields = new Fields(text, server);
+        var fields = new ListFields(text, server);
         record.Depth = (int)Math.Min(fields.Number(), int.MaxValue);
-        record.Stat.Type = fields.Word() is [var letter] ? TypeOf(letter) : throw NotUnderstood("a type is no type");
+        record.Stat.Type = fields.Type();
         record.Stat.Permissions = (uint)fields.Number(8) & 0xFFF;
-        record.Stat.Size = (long)Math.Min(fields.Number(), long.MaxValue);
+        record.Stat.Size = fields.Size();
         record.Stat.ModifiedTime = fields.Time();
         record.Stat.ChangeTime = fields.Time();
         record.Stat.AccessTime = fields.Time();
@@ -111,20 +112,19 @@ internal sealed class ListParser(string server, byte[]? mark)
     private void ReadStat(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> again, ref ListRecord record)
     {
         var numbers = Until(ref text);
-        var fields = new Fields(numbers.Span, server);
+        var fields = new ListFields(numbers.Span, server);
         uint mode = (uint)fields.Number(16);
         ref var stat = ref record.Stat;
-        stat.Type = TypeOf(mode);
+        stat.Type = FileTypes.FromMode(mode);
         stat.Permissions = mode & 0xFFF;
-        stat.Size = (long)Math.Min(fields.Number(), long.MaxValue);
+        stat.Size = fields.Size();
         stat.Links = fields.Number();
         stat.Device = fields.Number();
         stat.Inode = fields.Number();
         stat.UserId = fields.Id();
         stat.GroupId = fields.Id();
         ulong major = fields.Number(16), minor = fields.Number(16);
-        if (stat.Type is FileType.BlockDevice or FileType.CharacterDevice)
-            stat.DeviceNumber = (minor & 0xFF) | ((major & 0xFFF) << 8) | ((minor & 0xFFFFFF00) << 12) | ((major & 0xFFFFF000) << 32);
+        if (stat.Type is FileType.BlockDevice or FileType.CharacterDevice) stat.DeviceNumber = DeviceNumbers.Make(major, minor);
         fields.End();
         stat.AccessTime = TimeOf(Until(ref text).Span);
         stat.ModifiedTime = TimeOf(Until(ref text).Span);
@@ -164,11 +164,7 @@ internal sealed class ListParser(string server, byte[]? mark)
             if (fraction.Length > 64) throw NotUnderstood("a time is no time");
             for (int i = 0; i < 9; i++) nanoseconds = nanoseconds * 10 + (i < fraction.Length ? Digit(fraction[i]) : 0);
         }
-        // Days since 1970 in the Gregorian calendar, counted in years that begin in March.
-        long shifted = month > 2 ? year : year - 1, era = Math.DivRem(shifted >= 0 ? shifted : shifted - 399, 400, out _);
-        long ofEra = shifted - era * 400, ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-        long days = era * 146097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719468;
-        return new UnixTime(days * 86400 + hour * 3600 + minute * 60 + second, nanoseconds);
+        return new UnixTime(CalendarDate.ToDay(year, (int)month, (int)day) * 86400 + hour * 3600 + minute * 60 + second, nanoseconds);
     }
 
     private long Part(ReadOnlySpan<byte> digits)
@@ -190,67 +186,5 @@ internal sealed class ListParser(string server, byte[]? mark)
         return part;
     }
 
-    private static FileType TypeOf(byte letter) => letter switch
-    {
-        (byte)'f' => FileType.File,
-        (byte)'d' => FileType.Directory,
-        (byte)'l' => FileType.SymbolicLink,
-        (byte)'b' => FileType.BlockDevice,
-        (byte)'c' => FileType.CharacterDevice,
-        (byte)'p' => FileType.Fifo,
-        (byte)'s' => FileType.Socket,
-        _ => FileType.Unknown,
-    };
-
-    private static FileType TypeOf(uint mode) => (mode & 0xF000) switch
-    {
-        0x8000 => FileType.File,
-        0x4000 => FileType.Directory,
-        0xA000 => FileType.SymbolicLink,
-        0x6000 => FileType.BlockDevice,
-        0x2000 => FileType.CharacterDevice,
-        0x1000 => FileType.Fifo,
-        0xC000 => FileType.Socket,
-        _ => FileType.Unknown,
-    };
-
     private ProdOpsException NotUnderstood(string reason) => ServersErrors.ListingNotUnderstood(server, reason);
-
-    /// <summary>Words with a space between.</summary>
-    private ref struct Fields(ReadOnlySpan<byte> text, string server)
-    {
-        private ReadOnlySpan<byte> _rest = text;
-        private bool _isDone;
-
-        public ReadOnlySpan<byte> Word()
-        {
-            int end = _rest.IndexOf((byte)' ');
-            var word = end < 0 ? _rest : _rest[..end];
-            if (_isDone || word.IsEmpty) throw ServersErrors.ListingNotUnderstood(server, "a number is missing");
-            _isDone = end < 0;
-            _rest = _isDone ? default : _rest[(end + 1)..];
-            return word;
-        }
-
-        public ulong Number(uint radix = 10)
-        {
-            ulong value = 0;
-            foreach (byte b in Word())
-            {
-                uint digit = b is >= (byte)'0' and <= (byte)'9' ? b - (uint)'0' : b is >= (byte)'a' and <= (byte)'f' ? b - (uint)'a' + 10 : radix;
-                if (digit >= radix || value > (ulong.MaxValue - digit) / radix) throw ServersErrors.ListingNotUnderstood(server, "a number is no number");
-                value = value * radix + digit;
-            }
-            return value;
-        }
-
-        public uint Id() => Number() is var number && number <= uint.MaxValue ? (uint)number : throw ServersErrors.ListingNotUnderstood(server, "a user is no number");
-
-        public UnixTime Time() => TimeText.TryParse(Word(), out var time, floored: true) ? time : throw ServersErrors.ListingNotUnderstood(server, "a time is no time");
-
-        public void End()
-        {
-            if (!_isDone) throw ServersErrors.ListingNotUnderstood(server, "an item has too much in it");
-        }
-    }
 }

@@ -166,21 +166,11 @@ internal struct StatX
 
     public readonly FileStat ToFileStat() => new()
     {
-        Type = (_mode & 0xF000) switch
-        {
-            0x8000 => FileType.File,
-            0x4000 => FileType.Directory,
-            0xA000 => FileType.SymbolicLink,
-            0x6000 => FileType.BlockDevice,
-            0x2000 => FileType.CharacterDevice,
-            0x1000 => FileType.Fifo,
-            0xC000 => FileType.Socket,
-            _ => FileType.Unknown,
-        },
+        Type = FileTypes.FromMode(_mode),
         Permissions = _mode & 0xFFFu,
         Inode = _inode,
-        Device = MakeDevice(_deviceMajor, _deviceMinor),
-        DeviceNumber = MakeDevice(_deviceNumberMajor, _deviceNumberMinor),
+        Device = DeviceNumbers.Make(_deviceMajor, _deviceMinor),
+        DeviceNumber = DeviceNumbers.Make(_deviceNumberMajor, _deviceNumberMinor),
         Links = _links,
         UserId = _userId,
         GroupId = _groupId,
@@ -190,10 +180,6 @@ internal struct StatX
         AccessTime = _accessTime.ToUnixTime(),
         ChangeTime = _changeTime.ToUnixTime(),
     };
-
-    /// <summary>glibc's makedev: the number that <c>st_dev</c> and <c>st_rdev</c> hold.</summary>
-    private static ulong MakeDevice(uint major, uint minor) =>
-        ((ulong)(major & 0xFFFFF000) << 32) | ((ulong)(major & 0xFFF) << 8) | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Moment

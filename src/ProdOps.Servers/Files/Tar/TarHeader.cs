@@ -42,7 +42,7 @@ internal readonly ref struct TarHeader
 
     /// <summary><c>st_rdev</c>, as glibc puts major and minor together; 0 where the fields are no numbers.</summary>
     public ulong Device => TryNumber(_block.Slice(329, 8), out long major) && TryNumber(_block.Slice(337, 8), out long minor)
-        ? ((ulong)minor & 0xFF) | (((ulong)major & 0xFFF) << 8) | (((ulong)minor & 0xFFFFFF00) << 12) | (((ulong)major & 0xFFFFF000) << 32) : 0;
+        ? DeviceNumbers.Make((ulong)major, (ulong)minor) : 0;
 
     public string LinkName => FileNames.Decode(Text(157, 100));
 
