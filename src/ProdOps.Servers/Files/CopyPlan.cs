@@ -89,6 +89,11 @@ internal sealed class CopyPlan
             if (item.Type == FileType.Directory) _blocked.Add(item.Path);
         }
         else if (existing is null) AddContent(item, ServerCopyAction.Create, null);
+        else if (existing.Type != FileType.Directory && _options.LeftAlone.Contains(item.Path))
+        {
+            Refused.Add((item, "it is a folder here and something else at the destination"));
+            _blocked.Add(item.Path);
+        }
         else if (existing.Type == FileType.Directory && item.Type != FileType.Directory) Block(item, existing);
         else if (existing.Type != item.Type) AddContent(item, ServerCopyAction.Replace, existing);
         else if (item.Type != FileType.Directory && (!IsSameContent(item, existing) || changedLinks.Contains((item.Device, item.Inode)))) AddContent(item, ServerCopyAction.Replace, existing);
@@ -169,9 +174,23 @@ internal sealed class CopyPlan
         return changed;
     }
 
+    /// <summary>Where deletions are bounded, other file systems are out of bounds: a folder that one is mounted on, or below, stays.</summary>
+    private HashSet<string> FindFoldersWithMounts()
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        if (_options.Within is null) return found;
+        foreach (var item in Destination.Items)
+        {
+            if (item.Type != FileType.Directory || Destination.Find(item.Parent) is not { } above || above.Device == item.Device) continue;
+            for (string path = item.Path; path.Length > 0 && found.Add(path);) path = TreeItem.ParentOf(path);
+        }
+        return found;
+    }
+
     private void AddDeletions()
     {
         var deleted = new HashSet<string>(StringComparer.Ordinal);
+        var holdsMounts = FindFoldersWithMounts();
         foreach (var item in Destination.Items)
         {
             bool isGone = deleted.Contains(item.Parent);
@@ -179,6 +198,7 @@ internal sealed class CopyPlan
             if (item.Type == FileType.Directory) deleted.Add(item.Path);
             // What is in a folder that goes, or that something else takes the place of, goes with it.
             if (isGone || Source.Find(item.Parent) is not { Type: FileType.Directory } || item.Name.StartsWith(CopyNames.Staging, StringComparison.Ordinal)) continue;
+            if (holdsMounts.Contains(item.Path) || _options.MayDelete?.Invoke(item) == false) continue;
             _steps.Add(new CopyStep(ServerCopyAction.Delete, item));
             TouchedFolders.Add(item.Parent);
         }
@@ -205,6 +225,12 @@ internal sealed record CopyOptions
 
     /// <summary>Delete at the destination what the source lacks.</summary>
     public bool Delete { get; init; }
+
+    /// <summary>With <see cref="Delete"/>: only in these folders, by their paths, and what is below them on the same file system; by default everywhere.</summary>
+    public IReadOnlyCollection<string>? Within { get; init; }
+
+    /// <summary>With <see cref="Delete"/>: whether an item of the destination that the source lacks may go; by default each.</summary>
+    public Func<TreeItem, bool>? MayDelete { get; init; }
 
     /// <summary>Keep owner and group.</summary>
     public bool PreserveOwner { get; init; }

@@ -22,7 +22,10 @@ internal interface ITreeContent
     /// <summary>Adds to an entry what only the content's keeper knows: attributes, a device's number.</summary>
     TarEntry Describe(TreeItem item, TarEntry entry);
 
-    /// <summary>Writes a file's content, at most its size; what is missing is the reason that is returned.</summary>
+    /// <summary>Where a file's data lies if it is to be sent with holes, as <see cref="DataLayout.Align"/> has it; the rest are zeros. <see langword="null"/> sends it whole.</summary>
+    IReadOnlyList<(long Offset, long Size)>? DataOf(TreeItem item);
+
+    /// <summary>Writes a file's content, holes as zeros, at most its size; what is missing is the reason that is returned.</summary>
     Task<string?> SendAsync(TreeItem item, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellationToken);
 }
 

@@ -10,8 +10,8 @@ internal sealed class DoubleBuffer(Stream sink) : IBufferWriter<byte>, IAsyncDis
 {
     public const int Size = 512 * 1024;
 
-    // What may be asked for in one piece before the next flush: headers, long names and extended attributes.
-    private const int Margin = 1024 * 1024;
+    /// <summary>What may be asked for in one piece before the next flush.</summary>
+    public const int Margin = 64 * 1024;
 
     private byte[] _filling = ArrayPool<byte>.Shared.Rent(Size + Margin);
     private byte[] _sending = ArrayPool<byte>.Shared.Rent(Size + Margin);

@@ -61,7 +61,8 @@ internal static class ListScript
     /// <param name="mark">A random word.</param>
     /// <param name="what">What to list of it.</param>
     /// <param name="hash">Whether to hash the files that are listed.</param>
-    public static string Text(string path, string mark, ListScope what, bool hash)
+    /// <param name="folders">With <see cref="ListScope.Named"/>: folders below the path of which to list everything, too.</param>
+    public static string Text(string path, string mark, ListScope what, bool hash, IReadOnlyCollection<string>? folders = null)
     {
         var text = new StringBuilder();
         text.Append("p=").Append(PathWord(path)).Append("; m=").Append(ShellQuote.Word(mark))
@@ -82,6 +83,11 @@ internal static class ListScript
                 """,
             _ => throw new ArgumentOutOfRangeException(nameof(what)),
         });
+        foreach (string folder in folders ?? [])
+        {
+            string word = ShellQuote.Word($"./{folder}");
+            text.Append("if [ -d ").Append(word).Append(" ] && [ ! -h ").Append(word).Append(" ]; then show ").Append(word).Append(" -xdev -mindepth 1; links ").Append(word).Append(" -xdev -mindepth 1; fi\n");
+        }
         if (hash) text.Append("sums .\n");
         return text.Append("fi\n").ToString();
     }

@@ -13,7 +13,7 @@ internal static class RemoteTree
     public static async Task<RemoteListing> ReadAsync(IServerShell shell, ListRequest request, IActivity activity, CancellationToken cancellationToken)
     {
         string mark = Guid.NewGuid().ToString("n");
-        var command = new ServerCommand(ListScript.Text(request.Path, mark, request.Scope, request.Hash)) { AsRoot = request.AsRoot, Idempotent = true };
+        var command = new ServerCommand(ListScript.Text(request.Path, mark, request.Scope, request.Hash, request.Folders)) { AsRoot = request.AsRoot, Idempotent = true };
         activity.Verbose($"{shell.Name}: looking at '{request.Path}'.");
         var options = new CommandRunOptions { MaximumOutput = MaximumOutput, Input = NamesInput(request.Names) };
         var output = await shell.RunAsync(command, options, cancellationToken).ConfigureAwait(false);
@@ -49,6 +49,9 @@ internal sealed record ListRequest(string Path, ListScope Scope)
 {
     /// <summary>For <see cref="ListScope.Named"/>: paths below <see cref="Path"/>.</summary>
     public IEnumerable<string> Names { get; init; } = [];
+
+    /// <summary>For <see cref="ListScope.Named"/>: folders of which everything is listed besides, as far as it is on their file system.</summary>
+    public IReadOnlyCollection<string> Folders { get; init; } = [];
 
     /// <summary>Also compute checksums.</summary>
     public bool Hash { get; init; }

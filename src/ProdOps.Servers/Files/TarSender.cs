@@ -7,8 +7,11 @@ namespace ProdOps.Servers.Files;
 /// <summary>Writes the archive of what a plan sends, straight from the files.</summary>
 internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algorithm, CopyProgress progress)
 {
+    private static readonly byte[] Zeros = new byte[64 * 1024];
+
     private readonly byte[] _root = FileNames.Encode(request.Source);
     private readonly ITreeContent? _content = request.Content;
+    private readonly ArrayBufferWriter<byte> _header = new();
 
     /// <summary>Checksums of the files that were sent, by path.</summary>
     public Dictionary<string, string> Checksums { get; } = new(StringComparer.Ordinal);
@@ -22,21 +25,17 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
         using var hash = new ContentHash(algorithm);
         var folders = plan.SentFolders();
         // Folders twice: first so that they can be written in, last with their own permissions and times, after what is in them.
-        foreach (string folder in folders) TarWriter.Write(output, Describe(folder) with { Permissions = 0x1C0 });
+        foreach (string folder in folders) await WriteAsync(output, Describe(folder) with { Permissions = 0x1C0 }, cancellationToken).ConfigureAwait(false);
         foreach (var step in plan.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
             if (!step.IsSent || step.Item.Type == FileType.Directory) continue;
-            if (step.Item.Type == FileType.SymbolicLink) SendLink(output, step.Item);
-            else if (step.Item.Type != FileType.File) TarWriter.Write(output, ToEntry(step.Item));
+            if (step.Item.Type == FileType.SymbolicLink) await SendLinkAsync(output, step.Item, cancellationToken).ConfigureAwait(false);
+            else if (step.Item.Type != FileType.File) await WriteAsync(output, ToEntry(step.Item), cancellationToken).ConfigureAwait(false);
             else await SendFileAsync(output, hash, step.Item, cancellationToken).ConfigureAwait(false);
         }
-        foreach (string folder in folders.Reverse())
-        {
-            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
-            TarWriter.Write(output, Describe(folder));
-        }
+        foreach (string folder in folders.Reverse()) await WriteAsync(output, Describe(folder), cancellationToken).ConfigureAwait(false);
         output.Write(TarWriter.End);
         await output.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -57,10 +56,24 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
         Group = item.Group,
     };
 
-    private void SendLink(DoubleBuffer output, TreeItem item)
+    /// <summary>Writes a header, piece by piece: the attributes that a repository tells of may be of any length.</summary>
+    private async Task WriteAsync(DoubleBuffer output, TarEntry entry, CancellationToken cancellationToken)
+    {
+        _header.ResetWrittenCount();
+        TarWriter.Write(_header, entry);
+        for (var left = _header.WrittenMemory; !left.IsEmpty;)
+        {
+            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
+            int count = Math.Min(left.Length, DoubleBuffer.Margin / 2);
+            output.Write(left.Span[..count]);
+            left = left[count..];
+        }
+    }
+
+    private async Task SendLinkAsync(DoubleBuffer output, TreeItem item, CancellationToken cancellationToken)
     {
         if (item.LinkTarget is null) Failed[item.Path] = "its target cannot be read";
-        else TarWriter.Write(output, ToEntry(item) with { LinkName = item.LinkTarget });
+        else await WriteAsync(output, ToEntry(item) with { LinkName = item.LinkTarget }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SendFileAsync(DoubleBuffer output, ContentHash hash, TreeItem item, CancellationToken cancellationToken)
@@ -68,7 +81,7 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
         if (plan.HardLinks.TryGetValue(item.Path, out string? leader))
         {
             if (Failed.TryGetValue(leader, out string? reason)) Failed[item.Path] = reason;
-            else TarWriter.Write(output, ToEntry(item) with { IsHardLink = true, LinkName = $"./{leader}" });
+            else await WriteAsync(output, ToEntry(item) with { IsHardLink = true, LinkName = $"./{leader}" }, cancellationToken).ConfigureAwait(false);
             return;
         }
         if (_content is not null)
@@ -92,7 +105,7 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
     /// <summary>As many bytes as the header says: what a file grows by meanwhile is left out, and what it lost is filled up, since the header is gone.</summary>
     private async Task SendContentAsync(DoubleBuffer output, ContentHash hash, TreeItem item, SourceFile file, CancellationToken cancellationToken)
     {
-        TarWriter.Write(output, ToEntry(item) with { Size = item.Size });
+        await WriteAsync(output, ToEntry(item) with { Size = item.Size }, cancellationToken).ConfigureAwait(false);
         for (long left = item.Size; left > 0;)
         {
             await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
@@ -104,45 +117,49 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
             left -= count;
             progress.Add(count, item.Path);
         }
-        output.GetSpan(TarHeader.BlockSize)[..TarWriter.PaddingOf(item.Size)].Clear();
-        output.Advance(TarWriter.PaddingOf(item.Size));
+        await PadAsync(output, item.Size, cancellationToken).ConfigureAwait(false);
         if (hash.Finish() is { } sum) Checksums[item.Path] = sum;
     }
 
     /// <summary>A file whose content is not this machine's. What cannot be had of it is filled up, since the header is gone, and the file is not put in place.</summary>
     private async Task SendKeptAsync(DoubleBuffer output, ContentHash hash, TreeItem item, ITreeContent content, CancellationToken cancellationToken)
     {
-        TarWriter.Write(output, ToEntry(item) with { Size = item.Size });
-        long left = item.Size;
-        string? failure = await content.SendAsync(item, async piece =>
+        var data = content.DataOf(item);
+        await WriteAsync(output, ToEntry(item) with { Size = item.Size, Data = data }, cancellationToken).ConfigureAwait(false);
+        var layout = new DataLayout(data, item.Size);
+        string? failure = await content.SendAsync(item, PutAsync, cancellationToken).ConfigureAwait(false);
+        if (layout.Left > 0) failure ??= "it is shorter than its size says";
+        if (failure is not null) Failed[item.Path] = failure;
+        while (layout.Left > 0) await PutAsync(Zeros).ConfigureAwait(false);
+        await PadAsync(output, data is null ? item.Size : data.Sum(segment => segment.Size), cancellationToken).ConfigureAwait(false);
+        if (hash.Finish() is { } sum && failure is null) Checksums[item.Path] = sum;
+
+        async ValueTask PutAsync(ReadOnlyMemory<byte> piece)
         {
-            while (!piece.IsEmpty && left > 0)
+            while (!piece.IsEmpty && layout.Left > 0)
             {
                 await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
                 var space = output.GetMemory();
-                int count = (int)Math.Min(Math.Min(piece.Length, left), Math.Min(space.Length, DoubleBuffer.Size));
-                piece[..count].CopyTo(space);
+                int count = layout.Take(Math.Min(piece.Length, Math.Min(space.Length, DoubleBuffer.Size)), out bool isData);
                 hash.Append(piece.Span[..count]);
-                output.Advance(count);
-                left -= count;
+                if (isData)
+                {
+                    piece[..count].CopyTo(space);
+                    output.Advance(count);
+                }
                 piece = piece[count..];
                 progress.Add(count, item.Path);
             }
-        }, cancellationToken).ConfigureAwait(false);
-        if (left > 0) failure ??= "it is shorter than its size says";
-        if (failure is not null) Failed[item.Path] = failure;
-        while (left > 0)
-        {
-            await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
-            int count = (int)Math.Min(left, DoubleBuffer.Size);
-            output.GetMemory().Span[..count].Clear();
-            output.Advance(count);
-            left -= count;
         }
+    }
+
+    /// <summary>Zeros up to a whole block.</summary>
+    private static async Task PadAsync(DoubleBuffer output, long size, CancellationToken cancellationToken)
+    {
         await output.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
-        output.GetSpan(TarHeader.BlockSize)[..TarWriter.PaddingOf(item.Size)].Clear();
-        output.Advance(TarWriter.PaddingOf(item.Size));
-        if (hash.Finish() is { } sum && failure is null) Checksums[item.Path] = sum;
+        int padding = TarWriter.PaddingOf(size);
+        output.GetSpan(padding)[..padding].Clear();
+        output.Advance(padding);
     }
 
     private int Read(SourceFile file, Span<byte> buffer, TreeItem item)
@@ -159,5 +176,45 @@ internal sealed class TarSender(CopyPlan plan, CopyRequest request, string? algo
         }
         buffer.Clear();
         return buffer.Length;
+    }
+}
+
+/// <summary>Which bytes of a file are data and which lie in its holes, while it is sent from the start to the end.</summary>
+internal sealed class DataLayout(IReadOnlyList<(long Offset, long Size)>? data, long size)
+{
+    private int _segment;
+    private long _position;
+
+    /// <summary>The pieces of data, in order, widened to whole blocks: tar looks for each piece at the start of one.</summary>
+    public static IReadOnlyList<(long Offset, long Size)> Align(IEnumerable<(long Offset, long Size)> pieces, long size)
+    {
+        var aligned = new List<(long Offset, long Size)>();
+        foreach (var (offset, length) in pieces)
+        {
+            long start = offset - offset % TarHeader.BlockSize, end = Math.Min(size, offset + length + TarWriter.PaddingOf(offset + length));
+            if (aligned is [.., var last] && last.Offset + last.Size >= start) aligned[^1] = (last.Offset, Math.Max(end, last.Offset + last.Size) - last.Offset);
+            else if (end > start) aligned.Add((start, end - start));
+        }
+        // What is behind the last piece is a hole only if there is one more piece behind it.
+        if (aligned is not [.., var final] || final.Offset + final.Size < size) aligned.Add((size, 0));
+        return aligned;
+    }
+
+    public long Left => size - _position;
+
+    /// <summary>Goes on by at most that many bytes, all of which are data or none.</summary>
+    public int Take(int available, out bool isData)
+    {
+        isData = true;
+        long run = Left;
+        if (data is not null)
+        {
+            while (_segment < data.Count && _position >= data[_segment].Offset + data[_segment].Size) _segment++;
+            isData = _segment < data.Count && _position >= data[_segment].Offset;
+            if (_segment < data.Count) run = (isData ? data[_segment].Offset + data[_segment].Size : data[_segment].Offset) - _position;
+        }
+        int count = (int)Math.Min(available, Math.Min(run, Left));
+        _position += count;
+        return count;
     }
 }

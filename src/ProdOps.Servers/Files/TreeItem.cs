@@ -56,9 +56,9 @@ internal sealed class FileTree
     {
         Root = root;
         // By characters, so that a folder comes before what is in it.
-        Items = [.. items.OrderBy(item => item.Path, StringComparer.Ordinal)];
+        Items = [.. items.DistinctBy(item => item.Path, StringComparer.Ordinal).OrderBy(item => item.Path, StringComparer.Ordinal)];
         _byPath = new Dictionary<string, TreeItem>(Items.Count, StringComparer.Ordinal);
-        foreach (var item in Items) _byPath.TryAdd(item.Path, item);
+        foreach (var item in Items) _byPath.Add(item.Path, item);
     }
 
     public static FileTree Nothing { get; } = new(null, []);

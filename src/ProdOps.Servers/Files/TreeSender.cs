@@ -11,27 +11,40 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
     private const int MaximumOutput = 512 * 1024 * 1024;
     private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(10);
 
-    private readonly CopyOptions _options = request.Options;
+    /// <summary>A plan that was shown longer ago, while a question stood open, say, is made anew: somebody may have worked at the destination meanwhile.</summary>
+    private static readonly TimeSpan PlanLifetime = TimeSpan.FromMinutes(1);
 
-    /// <summary>What it would do.</summary>
-    public async Task<CopyPlan> PlanAsync(FileTree source, CancellationToken cancellationToken) => (await LookAsync(source, cancellationToken).ConfigureAwait(false)).Plan;
+    private readonly CopyOptions _options = request.Options;
+    private Shown? _shown;
+
+    /// <summary>What it would do. What <see cref="SendAsync"/> does is this very plan, if it is fresh; otherwise a new one that deletes nothing else.</summary>
+    public async Task<CopyPlan> PlanAsync(FileTree source, CancellationToken cancellationToken)
+    {
+        var (plan, listing) = await LookAsync(source, _options, cancellationToken).ConfigureAwait(false);
+        _shown = new Shown(source, plan, listing, context.Time.GetTimestamp());
+        return plan;
+    }
 
     /// <summary>Copies.</summary>
     /// <exception cref="ProdOpsException">Nothing, or not all, could be copied; what was there is as it was unless the error says otherwise.</exception>
-    public async Task<ServerCopyResult> SendAsync(FileTree source, CancellationToken cancellationToken)
+    public async Task<ServerCopyResult> SendAsync(FileTree source, CancellationToken cancellationToken) =>
+        (await CarryOutAsync(source, cancellationToken).ConfigureAwait(false)).Result;
+
+    /// <summary>As <see cref="SendAsync"/>; the answer has the plan that was carried out, too.</summary>
+    public async Task<(CopyPlan Plan, ServerCopyResult Result)> CarryOutAsync(FileTree source, CancellationToken cancellationToken)
     {
         long start = context.Time.GetTimestamp();
-        var (plan, listing) = await LookAsync(source, cancellationToken).ConfigureAwait(false);
+        var (plan, listing) = TakeShown(source) ?? await LookAgainAsync(source, cancellationToken).ConfigureAwait(false);
         var run = await TrySendAsync(plan, listing, cancellationToken).ConfigureAwait(false);
         if (run is null)
         {
             // Another copy made the destination meanwhile: look again, and put it right.
-            (plan, listing) = await LookAsync(source, cancellationToken).ConfigureAwait(false);
+            (plan, listing) = await LookAgainAsync(source, cancellationToken).ConfigureAwait(false);
             run = await TrySendAsync(plan, listing, cancellationToken).ConfigureAwait(false) ?? throw ServersErrors.CopyOvertaken(shell.Name, request.Destination);
         }
         var failed = run.Failed;
         long errors = Report(plan, failed);
-        return new ServerCopyResult
+        return (plan, new ServerCopyResult
         {
             Server = shell.Name,
             ToServer = true,
@@ -45,27 +58,49 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
             Duration = context.Time.GetElapsedTime(start),
             Verified = run.Algorithm is not null,
             Algorithm = run.Algorithm,
-        };
+        });
     }
 
-    private async Task<(CopyPlan Plan, RemoteListing Listing)> LookAsync(FileTree source, CancellationToken cancellationToken)
+    private (CopyPlan, RemoteListing)? TakeShown(FileTree source)
     {
-        var list = new ListRequest(request.Destination, _options.Delete ? ListScope.Everything : ListScope.Named)
+        if (_shown is not { IsUsed: false } shown || shown.Source != source || context.Time.GetElapsedTime(shown.At) >= PlanLifetime) return null;
+        // It holds once: when it was carried out, the destination is another.
+        _shown = shown with { IsUsed = true };
+        return (shown.Plan, shown.Listing);
+    }
+
+    private Task<(CopyPlan Plan, RemoteListing Listing)> LookAgainAsync(FileTree source, CancellationToken cancellationToken)
+    {
+        var options = _options;
+        if (options.Delete && _shown is { } shown && shown.Source == source)
         {
-            Names = _options.Delete ? [] : source.Items.Select(item => item.Path),
+            var agreed = shown.Plan.Steps.Where(step => step.Action == ServerCopyAction.Delete).Select(step => step.Item.Path).ToHashSet(StringComparer.Ordinal);
+            options = options with { MayDelete = item => agreed.Contains(item.Path) };
+        }
+        return LookAsync(source, options, cancellationToken);
+    }
+
+    private async Task<(CopyPlan Plan, RemoteListing Listing)> LookAsync(FileTree source, CopyOptions options, CancellationToken cancellationToken)
+    {
+        bool lists = options.Delete && options.Within is null;
+        var list = new ListRequest(request.Destination, lists ? ListScope.Everything : ListScope.Named)
+        {
+            Names = lists ? [] : source.Items.Select(item => item.Path),
+            Folders = options.Delete ? options.Within ?? [] : [],
             AsRoot = _options.AsRoot,
         };
         var listing = await RemoteTree.ReadAsync(shell, list, context.Activity, cancellationToken).ConfigureAwait(false);
         if (listing.Kind is "file" or "other") throw ServersErrors.DestinationNoFolder(shell.Name, request.Destination);
         if (listing.TarTool == "none") throw ServersErrors.TarMissing(shell.Name);
-        if (_options.LeftAlone.Contains("") && listing.Tree.IsFolder) source = source.WithRoot(listing.Tree.Root! with { Path = "" });
-        return (CopyPlan.Create(source, listing.Tree, _options), listing);
+        if (options.LeftAlone.Contains("") && listing.Tree.IsFolder) source = source.WithRoot(listing.Tree.Root! with { Path = "" });
+        return (CopyPlan.Create(source, listing.Tree, options), listing);
     }
 
     private async Task<SendRun?> TrySendAsync(CopyPlan plan, RemoteListing listing, CancellationToken cancellationToken)
     {
         if (plan.Destination.IsFolder && plan.Steps.Count == 0) return new SendRun([], HashTool.AlgorithmOf(listing.SumTool));
-        if (listing.Free is { } free && free < plan.Bytes) throw ServersErrors.ServerDiskFull(shell.Name, request.Destination, plan.Bytes, free);
+        long needed = plan.Bytes - BytesInHoles(plan);
+        if (listing.Free is { } free && free < needed) throw ServersErrors.ServerDiskFull(shell.Name, request.Destination, needed, free);
         context.Progress.Plan(plan.Bytes);
         string id = Guid.NewGuid().ToString("n")[..16];
         string? algorithm = HashTool.AlgorithmOf(listing.SumTool);
@@ -109,6 +144,10 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
         return output.Exit.Succeeded ? true : throw Failure(output);
     }
 
+    private long BytesInHoles(CopyPlan plan) => request.Content is not { } content ? 0 : plan.Steps
+        .Where(step => step.IsSent && step.Item.Type == FileType.File && !plan.HardLinks.ContainsKey(step.Item.Path))
+        .Sum(step => content.DataOf(step.Item) is { } data ? step.Item.Size - data.Sum(piece => piece.Size) : 0);
+
     private string TakeStaging(CommandOutput output, string id, out ReadOnlyMemory<byte> sums)
     {
         var text = output.StandardOutput;
@@ -132,7 +171,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
     {
         foreach (var (item, reason) in plan.Refused) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, item.Path, reason));
         foreach (var (path, reason) in failed) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, path, reason));
-        if (_options.Delete && plan.Source.IsPartial) context.Activity.Warning($"Nothing was deleted on '{shell.Name}', since not all of '{request.Source}' could be read.");
+        if (_options.Delete && plan.Source.IsPartial) context.Activity.Warning($"Nothing was deleted on '{shell.Name}', since not all that belongs there could be read.");
         return plan.Refused.Count + failed.Count;
     }
 
@@ -158,6 +197,11 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
         {
             context.Activity.Verbose($"{shell.Name}: what the copy left behind could not be removed: {e.Message}");
         }
+    }
+
+    private sealed record Shown(FileTree Source, CopyPlan Plan, RemoteListing Listing, long At)
+    {
+        public bool IsUsed { get; init; }
     }
 
     private sealed record SendRun(Dictionary<string, string> Failed, string? Algorithm);

@@ -12,6 +12,14 @@ namespace ProdOps.Backup.Restoring.Servers;
 /// </summary>
 internal sealed class ServerRestorer
 {
+    /// <summary>Who writes, whether tar makes holes (in a line each), and what tar says to an option for attributes: nothing, if it knows it.</summary>
+    private const string Probe = """
+        id -u
+        case $(tar --version 2>/dev/null) in *GNU*|*bsdtar*) echo holes;; *) echo none;; esac
+        tar --xattrs '--xattrs-include=*' --version 2>&1 >/dev/null
+
+        """;
+
     private readonly IServerShell _shell;
     private readonly SnapshotTree _tree;
     private readonly SnapshotFile _snapshot;
@@ -36,12 +44,16 @@ internal sealed class ServerRestorer
             Force = request.Restore.Overwrite is RestoreOverwrite.Always or RestoreOverwrite.IfNewer,
             MayReplace = MayReplaceOf(request.Restore.Overwrite),
             LeftAlone = tree.LeftAlone,
+            Delete = request.Restore.DeleteExtra,
+            Within = tree.Tops,
+            MayDelete = tree.MayDelete,
         };
-        var copy = new CopyRequest("/", request.Restore.Destination, options) { Content = new SnapshotContent(repository, tree, abilities.TakesAttributes) };
+        var content = new SnapshotContent(repository, tree, abilities.TakesAttributes, request.Restore.Sparse && abilities.TakesHoles);
+        var copy = new CopyRequest("/", request.Restore.Destination, options) { Content = content };
         _sender = new TreeSender(shell, copy, context);
     }
 
-    private sealed record Abilities(bool IsRoot, bool TakesAttributes);
+    private sealed record Abilities(bool IsRoot, bool TakesAttributes, bool TakesHoles);
 
     /// <summary>Reads what is to be restored, and asks the server what it can do. The repository's index is loaded.</summary>
     public static async Task<ServerRestorer> CreateAsync(
@@ -49,10 +61,11 @@ internal sealed class ServerRestorer
     {
         if (!request.Restore.Destination.StartsWith('/')) throw BackupErrors.ServerDestinationNotAbsolute(shell.Name, request.Restore.Destination);
         var tree = await SnapshotTree.ReadAsync(repository, snapshot, request.Restore, context.Activity, cancellationToken);
-        var command = new ServerCommand("id -u; tar --xattrs '--xattrs-include=*' --version 2>&1 >/dev/null") { AsRoot = request.AsRoot, PosixLocale = true, Idempotent = true };
+        var command = new ServerCommand(Probe) { AsRoot = request.AsRoot, PosixLocale = true, Idempotent = true };
         var lines = (await shell.RunAsync(command, cancellationToken)).Lines;
-        var abilities = new Abilities(lines is ["0", ..], lines.Count == 1);
+        var abilities = new Abilities(lines is ["0", ..], lines.Count == 2, lines is [_, "holes", ..]);
         if (tree.HasAttributes && !abilities.TakesAttributes) context.Activity.Warning($"The tar of '{shell.Name}' keeps no extended attributes: they are not restored, nor are ACLs and capabilities.");
+        if (request.Restore.Sparse && !abilities.TakesHoles) context.Activity.Warning($"The tar of '{shell.Name}' knows no holes: files are written whole.");
         if (!abilities.IsRoot) context.Activity.Warning($"Owners are not restored on '{shell.Name}', since only root may give files away: use -AsRoot.");
         return new ServerRestorer(repository, shell, tree, snapshot, request, context, abilities);
     }
@@ -66,8 +79,7 @@ internal sealed class ServerRestorer
     public async Task<RestorePlan> ApplyAsync(CancellationToken cancellationToken)
     {
         long start = _context.Time.GetTimestamp();
-        var plan = await _sender.PlanAsync(_tree.Tree, cancellationToken);
-        var result = await _sender.SendAsync(_tree.Tree, cancellationToken);
+        var (plan, result) = await _sender.CarryOutAsync(_tree.Tree, cancellationToken);
         return Describe(plan, result, _context.Time.GetElapsedTime(start));
     }
 
@@ -94,6 +106,7 @@ internal sealed class ServerRestorer
             })],
             Created = plan.Steps.Count(step => step.Action == ServerCopyAction.Create),
             Overwritten = plan.Steps.Count(step => step.Action == ServerCopyAction.Replace),
+            Deleted = plan.Steps.Count(step => step.Action == ServerCopyAction.Delete),
             MetadataOnly = plan.Steps.Count(step => step.Action == ServerCopyAction.Metadata),
             Unchanged = plan.Skipped,
             BytesToWrite = bytes,

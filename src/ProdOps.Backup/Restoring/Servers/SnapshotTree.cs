@@ -15,6 +15,7 @@ internal sealed class SnapshotTree
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly List<TreeItem> _items = [];
     private readonly HashSet<string> _leftAlone = new(StringComparer.Ordinal) { "" };
+    private readonly HashSet<string> _passedOver = new(StringComparer.Ordinal);
     private SnapshotRoots _roots = new([], []);
 
     private SnapshotTree(Repository repository, RestoreRequest request, IActivity activity)
@@ -30,12 +31,14 @@ internal sealed class SnapshotTree
     /// <summary>Folders above what was backed up or asked for: those are the server's own affair where they exist.</summary>
     public IReadOnlySet<string> LeftAlone => _leftAlone;
 
+    /// <summary>The uppermost folders that were backed up whole, and are restored.</summary>
+    public IReadOnlyCollection<string> Tops =>
+        [.. _items.Where(item => item.Type == FileType.Directory && !_leftAlone.Contains(item.Path) && _leftAlone.Contains(item.Parent)).Select(item => item.Path)];
+
     /// <summary>Items that cannot be restored; each was reported.</summary>
     public long Errors { get; private set; }
 
     public bool HasAttributes { get; private set; }
-
-    public bool HasSpecial { get; private set; }
 
     /// <summary>Reads a snapshot's trees. The repository's index is loaded.</summary>
     public static async Task<SnapshotTree> ReadAsync(Repository repository, SnapshotFile snapshot, RestoreRequest request, IActivity activity, CancellationToken cancellationToken)
@@ -50,11 +53,19 @@ internal sealed class SnapshotTree
             if (tree._subPaths.AllMissing && request.Paths.Count == 1) throw error;
             tree.Fail(error);
         }
-        tree.Tree = new FileTree(new TreeItem { Path = "", Type = FileType.Directory, Permissions = 0x1ED }, tree._items);
+        // What could not be read is no reason to delete it at the destination.
+        tree.Tree = new FileTree(new TreeItem { Path = "", Type = FileType.Directory, Permissions = 0x1ED }, tree._items) { IsPartial = tree.Errors > 0 };
         return tree;
     }
 
     public Node NodeOf(TreeItem item) => _nodes[item.Path];
+
+    /// <summary>Whether something that stands at the destination and is not in <see cref="Tree"/> may be deleted: not where nothing was backed up, nor what the patterns leave out.</summary>
+    public bool MayDelete(TreeItem item)
+    {
+        if (_leftAlone.Contains(item.Parent) || _passedOver.Contains(item.Path)) return false;
+        return _selection.TakesEverything || _selection.Decide(FileNames.Encode($"/{item.Path}"), isFolder: false).Selected;
+    }
 
     private async Task AddAsync(IEnumerable<Node> nodes, byte[] above, bool inside, CancellationToken cancellationToken)
     {
@@ -95,7 +106,11 @@ internal sealed class SnapshotTree
     private bool TryAdd(Node node, byte[] path)
     {
         string text = PathOf(path);
-        if (node.Type == FileType.Socket) return false;
+        if (node.Type == FileType.Socket)
+        {
+            _passedOver.Add(text);
+            return false;
+        }
         // Names come out of a repository that others may have written to.
         if (node.Type == FileType.Unknown || !SafePath.IsSafe(text))
         {
@@ -113,7 +128,6 @@ internal sealed class SnapshotTree
             size += location.PlaintextLength;
         }
         HasAttributes |= node.ExtendedAttributes.Length > 0;
-        HasSpecial |= node.Type is FileType.BlockDevice or FileType.CharacterDevice or FileType.Fifo;
         _nodes[text] = node;
         _items.Add(new TreeItem
         {

@@ -16,6 +16,9 @@ internal sealed record TarEntry
     /// <summary>Bytes of content, the holes of a sparse file included. Never negative, and 0 for everything but a file.</summary>
     public long Size { get; init; }
 
+    /// <summary>Where the data of a sparse file lies, to write one: nothing but this follows in the archive. Pieces begin at whole blocks, and a file that ends in a hole has an empty piece at its end.</summary>
+    public IReadOnlyList<(long Offset, long Size)>? Data { get; init; }
+
     /// <summary>Octal 07777.</summary>
     public uint Permissions { get; init; }
 

@@ -7,7 +7,7 @@ namespace ProdOps.Servers.Files.Tar;
 
 /// <summary>
 /// Headers that GNU tar, BusyBox and libarchive all read: GNU's base-256 numbers and long names, and a pax header for the fraction of a
-/// second, which BusyBox passes over. System.Formats.Tar keeps names as text and loses bytes that are no UTF-8.
+/// second, which BusyBox passes over. Sparse files are in GNU's format 1.0, which GNU tar and libarchive read. System.Formats.Tar keeps names as text and loses bytes that are no UTF-8.
 /// </summary>
 internal static class TarWriter
 {
@@ -22,10 +22,29 @@ internal static class TarWriter
     public static void Write(IBufferWriter<byte> output, TarEntry entry)
     {
         byte[] name = FileNames.Encode(entry.Name), link = FileNames.Encode(entry.LinkName);
+        if (entry.Data is { } data)
+        {
+            WriteSparse(output, entry, data);
+            return;
+        }
         if (entry.Modified.Nanoseconds != 0 || entry.ExtendedAttributes.Count > 0) WriteExtension(output, 'x', PaxOf(entry));
         if (link.Length > NameSize) WriteExtension(output, 'K', [.. link, 0]);
         if (name.Length > NameSize) WriteExtension(output, 'L', [.. name, 0]);
         WriteBlock(output, entry, TypeOf(entry), name, link, entry.Size);
+    }
+
+    /// <summary>The header of a sparse file, and its map: how many pieces, and each one's offset and size, a line each. The true name and size are in the pax header.</summary>
+    private static void WriteSparse(IBufferWriter<byte> output, TarEntry entry, IReadOnlyList<(long Offset, long Size)> data)
+    {
+        var map = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{data.Count}\n");
+        foreach (var (offset, size) in data) map.Append(CultureInfo.InvariantCulture, $"{offset}\n{size}\n");
+        int length = map.Length + PaddingOf(map.Length);
+        WriteExtension(output, 'x', PaxOf(entry));
+        WriteBlock(output, entry, '0', "./GNUSparseFile.0/file"u8, default, length + data.Sum(piece => piece.Size));
+        var space = output.GetSpan(length)[..length];
+        space.Clear();
+        Encoding.ASCII.GetBytes(map.ToString(), space);
+        output.Advance(length);
     }
 
     private static char TypeOf(TarEntry entry) => entry switch
@@ -65,14 +84,14 @@ internal static class TarWriter
         block.Slice(148, 8).Fill((byte)' ');
         block[156] = (byte)type;
         link[..Math.Min(NameSize, link.Length)].CopyTo(block[157..]);
-        "ustar  \0"u8.CopyTo(block[257..]);
+        // GNU tar takes a sparse file's pax header for one only with the magic of POSIX.
+        (entry.Data is null ? "ustar  \0"u8 : "ustar\000"u8).CopyTo(block[257..]);
         Name(block.Slice(265, 32), entry.User);
         Name(block.Slice(297, 32), entry.Group);
         if (entry.Device != 0)
         {
-            // glibc's way of putting major and minor together.
-            Number(block.Slice(329, 8), (long)(((entry.Device >> 8) & 0xFFF) | ((entry.Device >> 32) & 0xFFFFF000)));
-            Number(block.Slice(337, 8), (long)((entry.Device & 0xFF) | ((entry.Device >> 12) & 0xFFFFFF00)));
+            Number(block.Slice(329, 8), DeviceNumbers.MajorOf(entry.Device));
+            Number(block.Slice(337, 8), DeviceNumbers.MinorOf(entry.Device));
         }
         int sum = 0;
         foreach (byte b in block) sum += b;
@@ -105,6 +124,13 @@ internal static class TarWriter
     private static byte[] PaxOf(TarEntry entry)
     {
         using var records = new MemoryStream();
+        if (entry.Data is not null)
+        {
+            WriteRecord(records, "GNU.sparse.major", "1"u8);
+            WriteRecord(records, "GNU.sparse.minor", "0"u8);
+            WriteRecord(records, "GNU.sparse.name", FileNames.Encode(entry.Name));
+            WriteRecord(records, "GNU.sparse.realsize", Encoding.ASCII.GetBytes(entry.Size.ToString(CultureInfo.InvariantCulture)));
+        }
         if (entry.Modified.Nanoseconds != 0) WriteRecord(records, "mtime", Encoding.ASCII.GetBytes(TimeText.Format(entry.Modified)));
         foreach (var (name, value) in entry.ExtendedAttributes)
             WriteRecord(records, $"SCHILY.xattr.{name.Replace("%", "%25", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal)}", value);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ProdOps.Servers;
 using ProdOps.Servers.Commands;
 
@@ -15,6 +16,12 @@ internal sealed class TroubledShell : IServerShell
     /// <summary>BusyBox's tools come before GNU's.</summary>
     public bool UsesBusyBox { get; init; }
 
+    /// <summary>getfattr works.</summary>
+    public bool HasGetfattr { get; init; } = true;
+
+    /// <summary>What was run.</summary>
+    public ConcurrentQueue<string> Commands { get; } = new();
+
     /// <summary>Called before the n-th archive is begun.</summary>
     public Action<int>? BeforeArchive { get; init; }
 
@@ -27,6 +34,12 @@ internal sealed class TroubledShell : IServerShell
     /// <summary>The connection is lost after that many bytes of an archive.</summary>
     public long LosesAfter { get; init; } = long.MaxValue;
 
+    /// <summary>A lost connection looks like the end of what the server sends, and how the command ended is never known.</summary>
+    public bool LosesSilently { get; init; }
+
+    /// <summary>What the listing's script is to be instead.</summary>
+    public Func<string, string>? Listing { get; init; }
+
     /// <summary>How often it is lost.</summary>
     public int Losses { get; init; } = int.MaxValue;
 
@@ -35,10 +48,13 @@ internal sealed class TroubledShell : IServerShell
 
     public async Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken)
     {
+        Commands.Enqueue(command.Text);
         bool isArchive = command.Text.Contains(" -cf - -T -", StringComparison.Ordinal) || command.Text.Contains("xargs -0 tar -cf -", StringComparison.Ordinal);
         int number = isArchive ? Interlocked.Increment(ref _archives) : 0;
         if (isArchive) BeforeArchive?.Invoke(number);
+        if (Listing is not null && command.Text.Contains("c E $?", StringComparison.Ordinal)) command = command with { Text = Listing(command.Text) };
         if (UsesBusyBox) command = command with { Text = $"PATH={BusyBox.Value}:$PATH; export PATH\n{command.Text}" };
+        if (!HasGetfattr) command = command with { Text = $"getfattr() {{ echo unknown >&2; }}\n{command.Text}" };
         var process = await _shell.StartAsync(command, cancellationToken);
         if (!isArchive) return process;
         long limit = Interlocked.Increment(ref _losses) <= Losses ? LosesAfter : long.MaxValue;
@@ -56,7 +72,7 @@ internal sealed class TroubledShell : IServerShell
 
     private sealed class TroubledProcess(TroubledShell shell, int number, IServerProcess inner, long limit) : IServerProcess
     {
-        private readonly LosingStream _output = new(inner.StandardOutput, limit);
+        private readonly LosingStream _output = new(inner.StandardOutput, limit, shell.LosesSilently);
 
         public Stream StandardInput => inner.StandardInput;
 
@@ -66,6 +82,7 @@ internal sealed class TroubledShell : IServerShell
 
         public async Task<CommandExit> WaitForExitAsync(CancellationToken cancellationToken)
         {
+            if (_output.IsLost && shell.LosesSilently) await Task.Delay(Timeout.Infinite, cancellationToken);
             if (_output.IsLost) throw ServersErrors.ConnectionLost(shell.Name, null);
             var exit = await inner.WaitForExitAsync(cancellationToken);
             shell.BeforeExit?.Invoke(number);
@@ -79,7 +96,7 @@ internal sealed class TroubledShell : IServerShell
         }
     }
 
-    private sealed class LosingStream(Stream inner, long limit) : Stream
+    private sealed class LosingStream(Stream inner, long limit, bool isSilent) : Stream
     {
         private long _left = limit;
 
@@ -100,6 +117,7 @@ internal sealed class TroubledShell : IServerShell
             if (_left == 0)
             {
                 IsLost = true;
+                if (isSilent) return 0;
                 throw ServersErrors.ConnectionLost("web1", null);
             }
             int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
