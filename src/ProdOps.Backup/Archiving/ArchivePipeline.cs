@@ -108,9 +108,10 @@ internal sealed class ArchivePipeline : IDisposable
         {
             await work();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            // The first failure is the run's: whoever waits for the root sees it, the others just stop.
+            // The first failure is the run's: whoever waits for the root sees it, the others just stop. A cancellation that the run did not ask
+            // for is a failure too, or nobody would ever tell whoever waits.
             _root.TrySetException(e);
             await stop.CancelAsync();
             throw;

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Trees;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving;
@@ -16,6 +17,12 @@ internal abstract class ArchiveSource
 
     /// <summary>Entries of a folder come one by one, and not in the order of their names.</summary>
     public virtual bool TreesGrow => false;
+
+    /// <summary>
+    /// How the trees write times: as restic on this machine does, in its zone; or in UTC for what another machine has, so that what has not
+    /// changed there is the same tree whichever machine reads it.
+    /// </summary>
+    public Rfc3339 Times => IsRemote ? Rfc3339.Utc : Rfc3339.Local;
 
     /// <summary>A path as messages show it.</summary>
     public virtual string Display(ReadOnlySpan<byte> path) => FileNames.Decode(path);

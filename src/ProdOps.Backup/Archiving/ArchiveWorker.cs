@@ -10,7 +10,7 @@ namespace ProdOps.Backup.Archiving;
 /// </summary>
 internal sealed class ArchiveWorker(ArchivePipeline pipeline) : IDisposable
 {
-    private readonly TreeWriter _tree = new();
+    private readonly TreeWriter _tree = new(pipeline.Source.Times);
     private readonly BlobSealer _sealer = pipeline.Writer.CreateSealer();
 
     public ArchivePipeline Pipeline => pipeline;

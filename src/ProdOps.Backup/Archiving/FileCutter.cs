@@ -60,12 +60,16 @@ internal sealed class FileCutter(ArchivePipeline pipeline, ArchiveWorker worker)
         }
         else if (_length > 0) StoreSmall();
         _file = null;
-        return _total;
+        long total = _total;
+        _total = 0;
+        return total;
     }
 
-    /// <summary>The file cannot be read to its end.</summary>
+    /// <summary>The file cannot be read to its end: what came of it does not count.</summary>
     public void Abandon()
     {
+        Interlocked.Add(ref pipeline.Counters.BytesProcessed, -_total);
+        _total = 0;
         Release();
         _file = null;
     }

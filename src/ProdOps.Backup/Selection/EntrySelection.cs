@@ -12,7 +12,6 @@ internal sealed class EntrySelection
     private readonly FolderTag[] _tags;
     private readonly long _largest;
     private readonly (byte[] Path, ulong Device)[] _roots;
-    private readonly bool _oneFileSystem;
     private readonly Action<string> _warn;
 
     /// <inheritdoc cref="EntrySelection(SelectionRules, ISelectionFacts, IReadOnlyList{byte[]}, Action{string})"/>
@@ -29,23 +28,33 @@ internal sealed class EntrySelection
     {
         _facts = facts;
         _warn = warn;
-        _excludes = PatternSet.Parse(rules.Excludes.Concat(rules.ExcludeFiles.SelectMany(PatternFile.Read)));
+        Patterns = [.. rules.Excludes, .. rules.ExcludeFiles.SelectMany(PatternFile.Read)];
+        _excludes = PatternSet.Parse(Patterns);
         _insensitiveExcludes = PatternSet.Parse(rules.InsensitiveExcludes.Concat(rules.InsensitiveExcludeFiles.SelectMany(PatternFile.Read)), ignoreCase: true);
         _tags = [.. rules.ExcludeIfPresent.Select(FolderTag.Parse), .. rules.ExcludeCaches ? [FolderTag.Cache] : Array.Empty<FolderTag>()];
         _largest = rules.ExcludeLargerThan ?? long.MaxValue;
-        _oneFileSystem = rules.OneFileSystem;
-        _roots = _oneFileSystem ? [.. roots.Select(root => (root, facts.GetDevice(root)))] : [];
+        OneFileSystem = rules.OneFileSystem;
+        _roots = OneFileSystem ? [.. roots.Select(root => (root, facts.GetDevice(root)))] : [];
     }
 
+    /// <summary>The case-sensitive patterns as they were written, those of files among them.</summary>
+    public IReadOnlyList<string> Patterns { get; }
+
+    /// <summary>Files that keep the rest of their folder out.</summary>
+    public IReadOnlyList<FolderTag> Tags => _tags;
+
+    /// <summary>Stays on the file systems of the roots.</summary>
+    public bool OneFileSystem { get; }
+
     /// <summary>True if no rule looks at paths or stats, so that the common run need not even build an entry's path.</summary>
-    public bool IncludesAll => _excludes.IsEmpty && _insensitiveExcludes.IsEmpty && _largest == long.MaxValue && !_oneFileSystem;
+    public bool IncludesAll => _excludes.IsEmpty && _insensitiveExcludes.IsEmpty && _largest == long.MaxValue && !OneFileSystem;
 
     /// <summary>Whether an entry is to be stored, as far as its path and its stat tell. What is below a folder that is not need not be asked.</summary>
     public bool Includes(ReadOnlySpan<byte> path, in FileStat stat) =>
         !_excludes.Matches(path)
         && !_insensitiveExcludes.Matches(path)
         && (stat.Size <= _largest || stat.Type == FileType.Directory)
-        && (!_oneFileSystem || IsOnItsFileSystem(path, stat));
+        && (!OneFileSystem || IsOnItsFileSystem(path, stat));
 
     /// <summary>The tags a folder has; ask it about each entry of that folder. Also to be asked about the roots, by the folder each is in.</summary>
     public FolderTags ReadTags(ReadOnlySpan<byte> folder)

@@ -37,6 +37,8 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
         var missing = new List<ServerItem>();
         bool isCut = false;
         int next = 0;
+        foreach (var item in request.Described) Take(request, item, null);
+        if (request.Process is null) return new TakenArchive(files, missing, new CommandExit(0), Complaints.None);
         try
         {
             var reader = new TarReader(request.Process.StandardOutput, server);
@@ -48,12 +50,12 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
                 next++;
                 var item = request.Items[at];
                 if (entry.IsHardLink || entry.Type != item.Node.Type) missing.Add(item);
-                else if (!item.IsFile) Take(item, entry);
+                else if (!item.IsFile) Take(request, item, entry);
                 else
                 {
                     // Not read to its end, it counts as missing.
                     missing.Add(item);
-                    var file = await TakeFileAsync(item, entry, reader, cancellationToken);
+                    var file = await TakeFileAsync(request, item, entry, reader, cancellationToken);
                     missing.RemoveAt(missing.Count - 1);
                     files.Add(file);
                 }
@@ -71,22 +73,24 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
             throw;
         }
         for (; next < request.Items.Count; next++) missing.Add(request.Items[next]);
-        var exit = await WaitForExitAsync(request, files, isCut, cancellationToken);
-        var complaints = await request.Complaints;
+        var exit = await WaitForExitAsync(request.Process, files, isCut, cancellationToken);
+        var complaints = await request.ReadComplaintsAsync();
         if (missing.Count == request.Items.Count && exit.Code is not (0 or 1 or 2 or 123)) throw BackupErrors.ServerReadFailed(server, exit, complaints.Lines);
         return new TakenArchive(files, missing, exit, complaints);
     }
 
-    private async Task<CommandExit> WaitForExitAsync(ArchiveRequest request, List<TakenFile> files, bool isCut, CancellationToken cancellationToken)
+    private async Task<CommandExit> WaitForExitAsync(IServerProcess process, List<TakenFile> files, bool isCut, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (isCut) patience.CancelAfter(CutPatience);
         try
         {
-            return await request.Process.WaitForExitAsync(patience.Token);
+            return await process.WaitForExitAsync(patience.Token);
         }
         catch (OperationCanceledException) when (isCut && !cancellationToken.IsCancellationRequested)
         {
+            // They are asked for again, or the run is over.
+            foreach (var file in files) Discard(file);
             throw ServersErrors.ConnectionLost(server, null);
         }
         catch (ProdOpsException)
@@ -143,10 +147,10 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
         Finish(item, null);
     }
 
-    private void Take(ServerItem item, TarEntry entry)
+    private void Take(ArchiveRequest request, ServerItem item, TarEntry? entry)
     {
-        item.Node.ExtendedAttributes = [.. entry.ExtendedAttributes];
-        if (entry.Type is FileType.BlockDevice or FileType.CharacterDevice) item.Node.Device = entry.Device;
+        item.Node.ExtendedAttributes = request.AttributesOf(item, entry);
+        if (entry?.Type is FileType.BlockDevice or FileType.CharacterDevice) item.Node.Device = entry.Device;
         Finish(item, item.Node);
     }
 
@@ -156,9 +160,10 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
         worker.Arrive(item.Tree);
     }
 
-    private async Task<TakenFile> TakeFileAsync(ServerItem item, TarEntry entry, TarReader reader, CancellationToken cancellationToken)
+    private async Task<TakenFile> TakeFileAsync(ArchiveRequest request, ServerItem item, TarEntry entry, TarReader reader, CancellationToken cancellationToken)
     {
         var node = item.Node;
+        node.ExtendedAttributes = request.AttributesOf(item, entry);
         Describe(node, entry);
         var pending = new PendingFile(item.Tree, item.Slot, node)
         {
@@ -189,7 +194,6 @@ internal sealed class ArchiveTaker(string server, ArchivePipeline pipeline, Arch
     /// <summary>The archive tells what the file was when its reading began, which is what belongs to the content.</summary>
     private void Describe(Node node, TarEntry entry)
     {
-        node.ExtendedAttributes = [.. entry.ExtendedAttributes];
         if (entry.Changed is not { } changed || changed == node.ChangeTime) return;
         var now = pipeline.Nodes.Create(node.Name, new FileStat
         {

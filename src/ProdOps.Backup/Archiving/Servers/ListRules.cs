@@ -13,12 +13,11 @@ internal sealed class ListRules
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@%+,=~ /");
 
-    private ListRules(string pruneWords, IReadOnlyList<FolderTag> tags, bool oneFileSystem, bool hasFind)
+    private ListRules(string pruneWords, IReadOnlyList<FolderTag> tags, bool oneFileSystem)
     {
         PruneWords = pruneWords;
         Tags = tags;
         OneFileSystem = oneFileSystem;
-        HasFind = hasFind;
     }
 
     /// <summary>An expression for find that passes over what is left out, ending in <c>-o</c>; or empty.</summary>
@@ -29,16 +28,12 @@ internal sealed class ListRules
 
     public bool OneFileSystem { get; }
 
-    public bool HasFind { get; }
-
-    public static ListRules From(SelectionRules rules, bool hasFind)
+    public static ListRules From(EntrySelection selection)
     {
-        var patterns = rules.Excludes.Concat(rules.ExcludeFiles.SelectMany(PatternFile.Read)).ToList();
-        List<FolderTag> tags = [.. rules.ExcludeIfPresent.Select(FolderTag.Parse), .. rules.ExcludeCaches ? [FolderTag.Cache] : Array.Empty<FolderTag>()];
         // A pattern that takes others back makes their order count, which find's expression does not know.
-        var words = patterns.Exists(pattern => pattern.StartsWith('!')) ? [] : patterns.Select(WordsOf).OfType<string>().ToList();
+        var words = selection.Patterns.Any(pattern => pattern.StartsWith('!')) ? [] : selection.Patterns.Select(WordsOf).OfType<string>().ToList();
         string prune = words.Count == 0 ? "" : $"\\( {string.Join(" -o ", words)} \\) -prune -o ";
-        return new ListRules(prune, tags, rules.OneFileSystem, hasFind);
+        return new ListRules(prune, selection.Tags, selection.OneFileSystem);
     }
 
     /// <summary>The text as a pattern that matches it alone.</summary>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ProdOps.Servers;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Files.Tar;
 using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Archiving.Servers;
@@ -119,7 +120,12 @@ internal sealed class ServerContent(IServerShell shell, ServerFacts facts, Archi
         pipeline.Activity.Verbose($"{shell.Name}: asking for {items.Count:N0} items as one archive.");
         // Reading twice harms nobody, so a connection that died while it was kept is made again.
         var command = new ServerCommand(ServerScripts.Read(facts)) { AsRoot = asRoot, Idempotent = true };
-        return new ArchiveRequest(items, await shell.StartAsync(command, cancellationToken), cancellationToken);
+        if (!facts.HasGetfattr) return new ArchiveRequest(items, [], await shell.StartAsync(command, cancellationToken), cancellationToken);
+        var attributes = await AttributeList.ReadAsync(shell, items, asRoot, cancellationToken);
+        // Folders and links have nothing else to ask for, and such a tar sends a folder with all that is in it.
+        var sent = items.Where(item => item.Node.Type is FileType.File or FileType.BlockDevice or FileType.CharacterDevice).ToList();
+        var process = sent.Count == 0 ? null : await shell.StartAsync(command, cancellationToken);
+        return new ArchiveRequest(sent, [.. items.Except(sent)], process, cancellationToken) { Attributes = attributes };
     }
 
     private async Task TakeAsync(ArchiveRequest request, ArchiveTaker taker, CancellationToken cancellationToken)
@@ -167,6 +173,7 @@ internal sealed class ServerContent(IServerShell shell, ServerFacts facts, Archi
     /// <summary>Decides what counts; the answer is what is to be asked for once more.</summary>
     private async Task<List<ServerItem>> JudgeAsync(TakenArchive taken, ArchiveTaker taker, bool isLast, CancellationToken cancellationToken)
     {
+        if (taken.Files.Count == 0 && taken.Missing.Count == 0) return [];
         // GNU tar looks at each file after it has read it, and its exit code tells whether all were still the same.
         if (facts.IsGnuTar && taken.Exit.Succeeded && taken.Missing.Count == 0)
         {
@@ -179,23 +186,26 @@ internal sealed class ServerContent(IServerShell shell, ServerFacts facts, Archi
         {
             FileStat? stat = now.TryGetValue(file.Item, out var found) ? found : null;
             if (file.IsStill(stat)) taker.Keep(file);
-            else if (!isLast) Ask(file.Item, stat, taker, again, () => taker.Discard(file));
+            else if (!isLast)
+            {
+                taker.Discard(file);
+                Ask(file.Item, stat, taker, again);
+            }
             else taker.KeepChanged(file, stat, mayBeTorn: taken.Complaints.Lines.Any(line => line.Contains("shrank", StringComparison.Ordinal)));
         }
         foreach (var item in taken.Missing)
         {
             FileStat? stat = now.TryGetValue(item, out var found) ? found : null;
-            string? reason = taken.Complaints.Of(item.Path);
+            string? reason = taken.Complaints.Of(item.Path, facts.IsGnuTar);
             if (isLast || reason?.Contains("Permission denied", StringComparison.Ordinal) == true) taker.Fail(item, stat, reason);
-            else Ask(item, stat, taker, again, () => { });
+            else Ask(item, stat, taker, again);
         }
         return again;
     }
 
     /// <summary>Makes ready to ask for an item again, as it is now.</summary>
-    private void Ask(ServerItem item, FileStat? stat, ArchiveTaker taker, List<ServerItem> again, Action discard)
+    private void Ask(ServerItem item, FileStat? stat, ArchiveTaker taker, List<ServerItem> again)
     {
-        discard();
         if (stat is not { } now || now.Type != item.Node.Type)
         {
             taker.Fail(item, stat, null);
@@ -207,19 +217,34 @@ internal sealed class ServerContent(IServerShell shell, ServerFacts facts, Archi
 }
 
 /// <summary>An archive that a server was asked for.</summary>
-internal sealed class ArchiveRequest(IReadOnlyList<ServerItem> items, IServerProcess process, CancellationToken cancellationToken) : IAsyncDisposable
+/// <param name="items">What is to come in it.</param>
+/// <param name="described">What does not come in it, since <see cref="Attributes"/> tell all that was wanted.</param>
+/// <param name="process">What sends it; <see langword="null"/> where nothing is to come.</param>
+/// <param name="cancellationToken">Stops.</param>
+internal sealed class ArchiveRequest(IReadOnlyList<ServerItem> items, IReadOnlyList<ServerItem> described, IServerProcess? process, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private readonly Task _feeding = process.SendInputAsync(new CommandRunOptions { Input = ServerScripts.Names(items.Select(item => item.Path)) }, cancellationToken);
+    private readonly Task _feeding = process?.SendInputAsync(new CommandRunOptions { Input = ServerScripts.Names(items.Select(item => item.Path)) }, cancellationToken) ?? Task.CompletedTask;
+    private readonly Task<Complaints>? _complaints = process is null ? null : Complaints.ReadAsync(process.StandardError, cancellationToken);
 
     public IReadOnlyList<ServerItem> Items => items;
 
-    public IServerProcess Process => process;
+    public IReadOnlyList<ServerItem> Described => described;
 
-    public Task<Complaints> Complaints { get; } = Servers.Complaints.ReadAsync(process.StandardError, cancellationToken);
+    /// <summary>Extended attributes by path, where the archive does not tell them.</summary>
+    public IReadOnlyDictionary<string, ExtendedAttribute[]>? Attributes { get; init; }
+
+    public IServerProcess? Process => process;
+
+    /// <summary>What the command says, once it has ended.</summary>
+    public Task<Complaints> ReadComplaintsAsync() => _complaints ?? Task.FromResult(Complaints.None);
+
+    /// <summary>An item's attributes, as the archive or another command tells them.</summary>
+    public ExtendedAttribute[] AttributesOf(ServerItem item, TarEntry? entry) =>
+        Attributes is null ? [.. entry?.ExtendedAttributes ?? []] : Attributes.GetValueOrDefault(FileNames.Decode(item.Path), []);
 
     public async ValueTask DisposeAsync()
     {
-        await process.DisposeAsync();
-        await Task.WhenAll(_feeding, Complaints).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (process is not null) await process.DisposeAsync();
+        await Task.WhenAll(_feeding, ReadComplaintsAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -31,7 +31,13 @@ internal sealed class ServerFacts
     public bool IsGnuTar => Fact("tar") == "gnu";
 
     /// <summary>tar tells extended attributes.</summary>
-    public bool HasAttributes => Fact("xattrs") == "yes";
+    public bool TarHasAttributes => Fact("xattrs") == "yes";
+
+    /// <summary>tar tells none, and getfattr does.</summary>
+    public bool HasGetfattr => Fact("xattrs") == "getfattr" && !IsGnuTar;
+
+    /// <summary>Something tells extended attributes.</summary>
+    public bool HasAttributes => TarHasAttributes || HasGetfattr;
 
     /// <summary>Names by number, from the server's passwd file.</summary>
     public Dictionary<uint, string> Users { get; private init; } = [];

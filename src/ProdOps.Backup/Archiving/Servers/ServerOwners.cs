@@ -30,7 +30,7 @@ internal sealed class ServerOwners(IServerShell shell, ServerFacts facts) : IOwn
 
     public async Task LearnAsync(uint userId, uint groupId, CancellationToken cancellationToken)
     {
-        var output = await shell.RunAsync(new ServerCommand(ServerScripts.Owners([userId], [groupId])) { Idempotent = true }, cancellationToken);
+        var output = await shell.RunAsync(new ServerCommand(ServerScripts.Owners(userId, groupId)) { Idempotent = true }, cancellationToken);
         lock (_lock)
         {
             foreach (string line in output.Lines)

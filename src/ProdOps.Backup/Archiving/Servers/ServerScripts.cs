@@ -23,6 +23,8 @@ internal static class ServerScripts
     /// <summary>One item of stat, after the mark; the path and the mark follow, then the path again with a link's target.</summary>
     private const string StatFormat = "%f %s %h %d %i %u %g %t %T/%x/%y/%z/%n";
 
+    private const string Getfattr = "getfattr -h -d -m - -e hex --absolute-names --";
+
     /// <summary>
     /// Tells who the server is, what tools it has, and what stands at the given paths: for an <c>A</c> a folder above what is backed up, for a
     /// <c>P</c> one that is backed up itself.
@@ -35,7 +37,8 @@ internal static class ServerScripts
             else l=none; fi
             case $(tar --version 2>/dev/null) in *GNU*) t=gnu;; *busybox*|*BusyBox*) t=busybox;; *) if has tar; then t=other; else t=none; fi;; esac
             x=no
-            if [ $t = gnu ] && [ -z "$(tar -C / --format=posix --xattrs '--xattrs-include=*' --no-recursion -cf - . 2>&1 >/dev/null)" ]; then x=yes; fi
+            if [ $t = gnu ] && [ -z "$(tar -C / --format=posix --xattrs '--xattrs-include=*' --no-recursion -cf - . 2>&1 >/dev/null)" ]; then x=yes
+            elif [ $t != gnu ] && has getfattr && [ -z "$({{Getfattr}} / 2>&1 >/dev/null)" ]; then x=getfattr; fi
             u=${DOAS_USER:-$(id -un)}
             printf 'host=%s\nuid=%s\ngid=%s\nuser=%s\nlist=%s\ntar=%s\nxattrs=%s\n\n' "$(uname -n)" "$(id -u)" "$(id -g)" "${SUDO_USER:-$u}" $l $t $x
             cat /etc/passwd 2>/dev/null; printf '\0'; cat /etc/group 2>/dev/null; printf '\0'
@@ -73,7 +76,7 @@ internal static class ServerScripts
         text.Append("t() { c T \"$1\"; ").Append(walk).Append("; c E $?; }\n");
         if (rules.Tags.Count > 0)
         {
-            AppendTags(text, rules);
+            AppendTags(text, rules, isFind);
             foreach (string path in paths) text.Append("g ").Append(ShellQuote.Word(path)).Append('\n');
         }
         foreach (string path in paths) text.Append("t ").Append(ShellQuote.Word(path)).Append('\n');
@@ -98,14 +101,17 @@ internal static class ServerScripts
 
     /// <summary>Sends what standard input names as one archive.</summary>
     public static string Read(ServerFacts facts) => $"{Start}cd / || exit 71\nexec {(facts.IsGnuTar
-        ? $"tar --format=posix {(facts.HasAttributes ? "--xattrs '--xattrs-include=*' " : "")}--sparse --hard-dereference --no-recursion --no-unquote --quoting-style=escape --null -cf - -T -"
+        ? $"tar --format=posix {(facts.TarHasAttributes ? "--xattrs '--xattrs-include=*' " : "")}--sparse --hard-dereference --no-recursion --no-unquote --quoting-style=escape --null -cf - -T -"
         : "xargs -0 tar -cf -")}\n";
 
-    /// <summary>The names of users and groups by their numbers, as <c>u</c> or <c>g</c>, the number and the name, or nothing, a line each.</summary>
-    public static string Owners(IEnumerable<uint> users, IEnumerable<uint> groups) => $$"""
+    /// <summary>Prints the extended attributes of what standard input names, as <see cref="AttributeList"/> reads them. What is not there, or has none, is left out.</summary>
+    public static string Attributes => $"{Start}cd / || exit 71\nxargs -0 {Getfattr} 2>/dev/null; :\n";
+
+    /// <summary>The names of a user and a group by their numbers, as <c>u</c> or <c>g</c>, the number and the name, or nothing, a line each.</summary>
+    public static string Owners(uint user, uint group) => $$"""
         {{Start}}if has getent; then
-        for n in {{string.Join(' ', users)}}; do getent passwd $n | { IFS=: read -r a b; printf 'u:%s:%s\n' "$n" "$a"; }; done
-        for n in {{string.Join(' ', groups)}}; do getent group $n | { IFS=: read -r a b; printf 'g:%s:%s\n' "$n" "$a"; }; done
+        getent passwd {{user}} | { IFS=: read -r a b; printf 'u:{{user}}:%s\n' "$a"; }
+        getent group {{group}} | { IFS=: read -r a b; printf 'g:{{group}}:%s\n' "$a"; }
         fi
 
         """;
@@ -124,7 +130,7 @@ internal static class ServerScripts
     }
 
     // Folders that hold a tag come first: whether a folder's entries are wanted has to be known when they come.
-    private static void AppendTags(StringBuilder text, ListRules rules)
+    private static void AppendTags(StringBuilder text, ListRules rules, bool isFind)
     {
         text.Append("g() {\n");
         foreach (var tag in rules.Tags)
@@ -133,7 +139,7 @@ internal static class ServerScripts
             string test = tag.Header.Length == 0 ? "" : $"[ -f \"$f\" ] && [ \"$(head -c {tag.Header.Length} <\"$f\" 2>/dev/null | od -An -tx1 -v | tr -d ' \\n')\" = {Convert.ToHexStringLower(tag.Header)} ] && ";
             text.Append("find \"$1\" ").Append(rules.OneFileSystem ? "-xdev " : "").Append("-name ").Append(ShellQuote.Word(ListRules.Escape(name)))
                 .Append(" -exec sh -c 'for f; do ").Append(test.Replace("'", "'\\''", StringComparison.Ordinal))
-                .Append(rules.HasFind ? "printf \"G\\0%s\\0\\0\" \"$f\"" : "printf \"%sG%s\\n\" \"$m\" \"$f\"").Append("; done' sh {} + 2>/dev/null\n");
+                .Append(isFind ? "printf \"G\\0%s\\0\\0\" \"$f\"" : "printf \"%sG%s\\n\" \"$m\" \"$f\"").Append("; done' sh {} + 2>/dev/null\n");
         }
         text.Append("}\nexport m\n");
     }

@@ -19,7 +19,6 @@ internal sealed class ServerSource : ArchiveSource
 
     private readonly IServerShell _shell;
     private readonly ServerProbe _probe;
-    private readonly BackupRequest _request;
     private readonly bool _asRoot;
     private readonly ServerOwners _owners;
 
@@ -27,12 +26,11 @@ internal sealed class ServerSource : ArchiveSource
     {
         _shell = shell;
         _probe = probe;
-        _request = request;
         _asRoot = asRoot;
         _owners = new ServerOwners(shell, probe.Facts);
         Selection = new EntrySelection(request.Selection, probe, probe.Targets, activity.Warning);
         Targets = TargetTree.From(probe.Targets);
-        if (!probe.Facts.HasAttributes) activity.Verbose($"{shell.Name}: its tar tells no extended attributes, so they are not in the backup, nor are ACLs and capabilities.");
+        if (!probe.Facts.HasAttributes) activity.Verbose($"{shell.Name}: its tar tells no extended attributes and it has no getfattr, so they are not in the backup, nor are ACLs and capabilities.");
         if (!probe.Facts.HasFind) activity.Verbose($"{shell.Name}: it has no GNU find; stat tells what there is.");
     }
 
@@ -81,7 +79,7 @@ internal sealed class ServerSource : ArchiveSource
     private async Task ListAsync(ArchivePipeline pipeline, ServerWalk walk, CancellationToken cancellationToken)
     {
         string mark = Guid.NewGuid().ToString("n");
-        var rules = ListRules.From(_request.Selection, _probe.Facts.HasFind);
+        var rules = ListRules.From(Selection);
         pipeline.Activity.Verbose($"{_shell.Name}: listing.");
         var command = new ServerCommand(ServerScripts.List(_probe.Facts, walk.Order.Select(path => FileNames.Decode(path)), rules, mark)) { AsRoot = _asRoot };
         await using var process = await _shell.StartAsync(command, cancellationToken);
@@ -94,10 +92,17 @@ internal sealed class ServerSource : ArchiveSource
         }
         catch (ProdOpsException e) when (e.ErrorId == ServersErrors.ListingNotUnderstood("", "").ErrorId)
         {
-            // A lost connection looks like an end: asking how the command ended tells.
+            // A lost connection looks like an end: asking how the command ended tells. One that still prints waits for a reader and does not end.
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(TimeSpan.FromSeconds(5));
-            await process.WaitForExitAsync(patience.Token);
+            try
+            {
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // The command does not end: what it printed is the error.
+            }
             throw;
         }
         await process.WaitForExitAsync(cancellationToken);

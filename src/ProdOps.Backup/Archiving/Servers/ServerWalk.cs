@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using ProdOps.Backup.Selection;
 using ProdOps.Backup.Trees;
@@ -87,6 +88,7 @@ internal sealed class ServerWalk(ArchiveWorker worker, ServerSource source, Serv
                 _targetCame = false;
                 break;
             case 'E':
+                CheckEnd(record.Name.Span);
                 CloseDownTo(0);
                 if (_target is not null && !_targetCame) Fail(_targetPath, "ENOENT", "no such file or folder");
                 _target = null;
@@ -97,6 +99,15 @@ internal sealed class ServerWalk(ArchiveWorker worker, ServerSource source, Serv
             default:
                 throw NotUnderstood("a record is of an unknown kind");
         }
+    }
+
+    /// <summary>0, and 1 after complaints that it made of items, are ends of a whole listing. A find that was killed or could not go on left out it is not known what.</summary>
+    private void CheckEnd(ReadOnlySpan<byte> text)
+    {
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int code)) throw NotUnderstood("a listing ends without an exit code");
+        if (code is 0 or 1) return;
+        Interlocked.Increment(ref _pipeline.Counters.Errors);
+        _pipeline.Activity.Error(BackupErrors.ServerListingComplaint(source.Name, $"find ended with {code} in '{ServersErrors.Printable(FileNames.Decode(_targetPath))}'"));
     }
 
     private async ValueTask AddItemAsync(ListRecord record, CancellationToken cancellationToken)

@@ -24,7 +24,17 @@ internal sealed class CommandStream : IAsyncDisposable
     public static async Task<CommandStream> StartAsync(IServerShell shell, StreamFile file, CancellationToken cancellationToken)
     {
         byte[] input = await PasswordInput.ReadLineAsync(file.Password, cancellationToken);
-        return new CommandStream(shell.Name, file, await shell.StartAsync(file.Command, cancellationToken), input, cancellationToken);
+        IServerProcess process;
+        try
+        {
+            process = await shell.StartAsync(file.Command, cancellationToken);
+        }
+        catch
+        {
+            Array.Clear(input);
+            throw;
+        }
+        return new CommandStream(shell.Name, file, process, input, cancellationToken);
     }
 
     /// <summary>Waits for the end, after all output was read.</summary>

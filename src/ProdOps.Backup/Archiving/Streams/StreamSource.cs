@@ -18,6 +18,8 @@ internal sealed class StreamSource(IServerShell shell, IReadOnlyList<StreamFile>
 
     public override IOwnerNames Owners { get; } = new NoNames();
 
+    public override bool IsRemote => true;
+
     public override async Task FeedAsync(ArchiveWorker worker, PendingTree root, CancellationToken cancellationToken)
     {
         var cutter = new FileCutter(worker.Pipeline, worker) { HandsOverSmallFiles = false };

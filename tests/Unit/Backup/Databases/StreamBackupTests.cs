@@ -56,6 +56,18 @@ public sealed class StreamBackupTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_fails_late_leaves_what_it_printed_for_the_next_run()
+    {
+        string content = Path.Combine(_lab.Source, "content");
+        File.WriteAllBytes(content, TestRepository.RandomBytes(20_000_000, 7));
+        await Assert.ThrowsAsync<ProdOpsException>(() => BackupAsync(new StreamFile("/dump", new ServerCommand($"cat '{content}'; exit 3"), "it")));
+        Assert.Empty(_lab.FilesOf("snapshots"));
+        var snapshot = await BackupAsync(new StreamFile("/dump", new ServerCommand($"cat '{content}'"), "it"));
+        // All but the last piece, which the failure left unfinished.
+        Assert.InRange(snapshot.Summary!.DataAdded, 1, 9_000_000);
+    }
+
+    [Fact]
     public async Task A_lost_connection_leaves_no_snapshot_even_if_the_output_seemed_to_end()
     {
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => BackupAsync(new LosingShell(), new StreamFile("/dump", new ServerCommand("echo LOSE; head -c 3000000 /dev/zero"), "it")));

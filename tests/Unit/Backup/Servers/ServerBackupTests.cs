@@ -1,10 +1,15 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using ProdOps.Backup.Archiving;
 using ProdOps.Backup.Archiving.Servers;
+using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 using ProdOps.Backup.Tests.Interop;
 using ProdOps.Backup.Tests.Repositories;
 using ProdOps.Backup.Tests.TestTools;
+using ProdOps.Backup.Trees;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Servers;
 
@@ -12,6 +17,8 @@ namespace ProdOps.Backup.Tests.Servers;
 [Collection(TortureSourceCollection.Name)]
 public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly BackupLab _lab = new();
     private readonly RecordingActivity _activity = new();
 
@@ -30,10 +37,22 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Equal((local.Server, local.UserName), (remote.Server, remote.UserName));
     }
 
-    [LinuxFact("busybox")]
-    public async Task BusyBox_tells_all_but_extended_attributes()
+    [LinuxFact("busybox", "getfattr")]
+    public async Task BusyBox_tells_everything_where_there_is_getfattr()
     {
         var (remote, local) = await BackUpTortureAsync(new TroubledShell { UsesBusyBox = true });
+        foreach (var (ours, theirs) in (await EntriesAsync(local.Id)).Zip(await EntriesAsync(remote.Id))) Assert.Equal(ours, theirs);
+        Assert.Equal((await EntriesAsync(local.Id)).Count, (await EntriesAsync(remote.Id)).Count);
+        var shell = new TroubledShell { UsesBusyBox = true };
+        var again = await BackupAsync(shell, _lab.Request(source.Folder));
+        Assert.Equal((0, 0, 0), (again.Summary!.FilesNew, again.Summary.FilesChanged, again.Summary.DirectoriesChanged));
+        Assert.Equal(0, shell.Archives);
+    }
+
+    [LinuxFact("busybox")]
+    public async Task BusyBox_alone_tells_all_but_extended_attributes()
+    {
+        var (remote, local) = await BackUpTortureAsync(new TroubledShell { UsesBusyBox = true, HasGetfattr = false });
         foreach (string name in (string[])["sizes", "sizes/twin", "sizes/zeros", "sizes/link"])
         {
             var (theirs, ours) = (await _lab.FindAsync(remote.Id, $"{source.Folder}/{name}"), await _lab.FindAsync(local.Id, $"{source.Folder}/{name}"));
@@ -187,6 +206,65 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bytes_of_an_archive_that_was_cut_count_once(bool isSilent)
+    {
+        for (int i = 0; i < 10; i++) _lab.Write($"file{i}", TestRepository.RandomBytes(1_000_000, i));
+        var shell = new TroubledShell { LosesAfter = 3_500_000, Losses = 1, LosesSilently = isSilent };
+        var snapshot = await BackupAsync(shell, _lab.Request());
+        Assert.Single(_activity.Warnings);
+        Assert.Equal((10, 10_000_000), (snapshot.Summary!.FilesNew, snapshot.Summary.TotalBytesProcessed));
+    }
+
+    [Fact]
+    public async Task A_server_that_prints_nonsense_without_end_is_told_of()
+    {
+        _lab.Write("file", [1]);
+        var shell = new TroubledShell { Listing = _ => "yes nonsense" };
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => BackupAsync(shell, _lab.Request()).WaitAsync(Patience));
+        Assert.Equal("ListingNotUnderstood", error.ErrorId);
+        Assert.Empty(_lab.FilesOf("snapshots"));
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_nobody_asked_for_ends_the_run()
+    {
+        _lab.Write("file", [1]);
+        var shell = new TroubledShell { BeforeArchive = _ => throw new TaskCanceledException("not the run's") };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BackupAsync(shell, _lab.Request()).WaitAsync(Patience));
+        Assert.Empty(_lab.FilesOf("snapshots"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_listed_twice_is_in_the_backup_once()
+    {
+        _lab.Write("file", TestRepository.RandomBytes(1000, 1));
+        var shell = new TroubledShell
+        {
+            Listing = text => Regex.Replace(text, @"(-printf '(?!!)[^']*')(?=; c E)", @"$1 \( -type f $1 -o -true \)"),
+            ExitCode = _ => 1,
+        };
+        var snapshot = await BackupAsync(shell, _lab.Request());
+        Assert.Empty(_activity.Errors);
+        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
+    }
+
+    [Theory]
+    [InlineData(137)]
+    [InlineData(127)]
+    public async Task A_listing_whose_find_did_not_come_to_its_end_is_an_error(int code)
+    {
+        _lab.Write("file", [1]);
+        var shell = new TroubledShell { Listing = text => text.Replace("; c E $?", $"; (exit {code}); c E $?", StringComparison.Ordinal) };
+        var snapshot = await BackupAsync(shell, _lab.Request());
+        var error = Assert.Single(_activity.Errors);
+        Assert.Equal("ServerListingIncomplete", error.ErrorId);
+        Assert.Contains($"{code}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(BackupStatus.Incomplete, snapshot.Status);
+    }
+
     private async Task<(BackupSnapshot Remote, BackupSnapshot Local)> BackUpTortureAsync(TroubledShell shell)
     {
         var remote = await BackupAsync(shell, _lab.Request(source.Folder));
@@ -196,6 +274,31 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Equal(local.Summary!.FilesNew, remote.Summary!.FilesNew);
         Assert.Equal(local.Summary.DirectoriesNew, remote.Summary.DirectoriesNew);
         return (remote, local);
+    }
+
+    /// <summary>The entries of a snapshot's trees as text, one a line, without the ids of the trees.</summary>
+    private async Task<IReadOnlyList<string>> EntriesAsync(string id)
+    {
+        await using var repository = await TestRepository.OpenAsync(_lab.Storage());
+        var snapshot = await repository.FindSnapshotAsync(id, _activity, filter: null, default);
+        var lines = new List<string>();
+        await AddAsync(snapshot.Tree, "");
+        return lines;
+
+        async Task AddAsync(ObjectId tree, string path)
+        {
+            foreach (var node in TreeReader.Parse(await repository.ReadBlobAsync(new BlobHandle(BlobType.Tree, tree), default)))
+            {
+                var subtree = node.Subtree;
+                node.Subtree = null;
+                // getfattr sorts them.
+                node.ExtendedAttributes = [.. node.ExtendedAttributes.OrderBy(attribute => attribute.Name, StringComparer.Ordinal)];
+                var text = new Utf8Buffer(1024);
+                TreeWriter.WriteNode(text, node, Rfc3339.Utc);
+                lines.Add($"{path} {Encoding.UTF8.GetString(text.WrittenMemory.Span)}");
+                if (subtree is { } below) await AddAsync(below, $"{path}/{FileNames.Decode(node.Name)}");
+            }
+        }
     }
 
     private static void If(bool condition, Action action)
