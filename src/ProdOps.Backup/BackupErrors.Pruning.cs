@@ -33,6 +33,12 @@ internal static partial class BackupErrors
         "Leave out -RepackUncompressed, or upgrade the repository with 'restic migrate upgrade_repo_v2'.")
     { Target = location };
 
+    public static ProdOpsException PruneOptionWithoutPrune(string option) => new(
+        "PruneOptionWithoutPrune", ErrorKind.InvalidArgument,
+        $"-{option} says how to prune, and without -Prune nothing is pruned.",
+        $"Add -Prune, or leave -{option} out and prune later with Optimize-BackupRepository.")
+    { Target = option };
+
     public static ProdOpsException UnusedLimitInvalid(string text) => new(
         "UnusedLimitInvalid", ErrorKind.InvalidArgument,
         $"'{text}' does not say how much unused data may stay.",

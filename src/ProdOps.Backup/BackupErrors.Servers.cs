@@ -14,10 +14,10 @@ internal static partial class BackupErrors
         $"'{path}' is no folder of '{server}' that can be restored to.",
         "Give the full path as the server has it, such as /srv/restore.") { Target = path };
 
-    public static ProdOpsException RestoreOptionNotForServers(string option) => new(
-        "RestoreOptionNotForServers", ErrorKind.InvalidArgument,
-        $"-{option} does not work with -ToServer.",
-        "Restore without it: what is restored to a server is verified in any case, and nothing is deleted there.") { Target = option };
+    public static ProdOpsException RestoreOptionForServersOnly(string option) => new(
+        "RestoreOptionForServersOnly", ErrorKind.InvalidArgument,
+        $"-{option} says how to reach or write to a server, and no -ToServer names one.",
+        $"Name the server with -ToServer, or leave -{option} out to restore to this machine.") { Target = option };
 
     /// <summary>A file was written to both times it was read.</summary>
     public static ProdOpsException SourceChanging(string path, bool isKept) => new(

@@ -38,6 +38,11 @@ public abstract class PruningCmdlet : RepositoryCmdlet
     [Parameter(HelpMessage = "How long to wait while somebody else works in the repository.")]
     public TimeSpan RetryLock { get; set; }
 
+    /// <summary>A limit that was given; <see langword="null"/> if none was.</summary>
+    internal Task<string?> FindPruneOptionAsync() => InvokeAsync(() => Array.Find(
+        [nameof(MaxUnused), nameof(MaxRepackSize), nameof(RepackCacheableOnly), nameof(RepackSmall), nameof(RepackUncompressed)],
+        MyInvocation.BoundParameters.ContainsKey));
+
     internal PruneOptions CreatePruneOptions() => new()
     {
         MaxUnused = UnusedLimit.Parse(MaxUnused),

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ProdOps.Backup;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Retention;
@@ -63,6 +64,13 @@ public sealed class RemoveBackup : PruningCmdlet
     public SwitchParameter Prune { get; set; }
 
     private SnapshotFilter Filter => new() { Hosts = Server, Tags = Tag.Length == 0 ? [] : [Tag], Paths = Path };
+
+    /// <inheritdoc/>
+    protected override async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (!Prune && await FindPruneOptionAsync() is { } option) throw BackupErrors.PruneOptionWithoutPrune(option);
+        await base.BeginAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)

@@ -11,11 +11,17 @@ namespace ProdOps.Cmdlets.Backup;
 /// <content>Restoring to servers.</content>
 public sealed partial class RestoreBackup
 {
+    /// <summary>What is said about servers must not be passed over in silence where there is none.</summary>
+    private void CheckServerOptions()
+    {
+        if (ToServer.Length > 0) return;
+        string? given = AsRoot ? nameof(AsRoot) : Credential is not null ? nameof(Credential) : IdentityFile.Length > 0 ? nameof(IdentityFile) : AcceptNewHostKey ? nameof(AcceptNewHostKey) : null;
+        if (given is not null) throw BackupErrors.RestoreOptionForServersOnly(given);
+    }
+
     /// <summary>One server after the other: each asks for itself, and all read the same packs.</summary>
     private async Task RestoreToServersAsync(CancellationToken cancellationToken)
     {
-        string[] given = [.. Delete ? ["Delete"] : Array.Empty<string>(), .. Sparse ? ["Sparse"] : Array.Empty<string>()];
-        if (given.Length > 0) throw BackupErrors.RestoreOptionNotForServers(given[0]);
         var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
         var shells = await InvokeAsync(() => SessionShells.Current);
         var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };

@@ -86,12 +86,19 @@ public sealed partial class RestoreBackup : ReadingCmdlet
     public SwitchParameter Delete { get; set; }
 
     /// <summary>Leaves holes where content is zero.</summary>
-    [Parameter(HelpMessage = "Leaves holes in new files where there are long runs of zeros.")]
+    [Parameter(HelpMessage = "Leaves holes in new files where there are long runs of zeros; on servers as far as their tar can.")]
     public SwitchParameter Sparse { get; set; }
 
     /// <summary>Reads back what was written.</summary>
     [Parameter(HelpMessage = "Reads every restored file back and compares it with the backup.")]
     public SwitchParameter Verify { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        CheckServerOptions();
+        return base.BeginAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)

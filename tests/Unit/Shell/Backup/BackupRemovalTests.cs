@@ -56,6 +56,22 @@ public sealed class BackupRemovalTests : IDisposable
         Assert.Equal(2, _engine.Run("Remove-Backup -Keep @{ Last = 1 } -GroupBy Server -Prune -Confirm:$false @r").Count);
     }
 
+    [Theory]
+    [InlineData("-MaxUnused 0", "MaxUnused")]
+    [InlineData("-MaxRepackSize 1G", "MaxRepackSize")]
+    [InlineData("-RepackSmall", "RepackSmall")]
+    [InlineData("-RepackCacheableOnly", "RepackCacheableOnly")]
+    [InlineData("-RepackUncompressed", "RepackUncompressed")]
+    public void How_to_prune_is_an_error_where_nothing_is_pruned(string option, string name)
+    {
+        foreach (string what in (string[])["latest", "-Keep @{ Last = 1 }"])
+        {
+            var error = _engine.Fail($"Remove-Backup {what} {option} -Confirm:$false @r");
+            Assert.Equal(("PruneOptionWithoutPrune,ProdOps.Cmdlets.Backup.RemoveBackup", name), (error.FullyQualifiedErrorId, error.TargetObject));
+        }
+        Assert.Equal(3, _engine.Run("Get-Backup @r").Count);
+    }
+
     [Fact]
     public void Named_and_piped_backups_go_and_one_that_is_not_there_is_one_error()
     {

@@ -29,7 +29,12 @@ public sealed class ServerBackupCmdletTests(BackupFixture fixture)
         dynamic restored = engine.Run($"Restore-Backup latest -Path '{fixture.Www}' -Destination '{target}' -ToServer localhost @n -Confirm:$false -WarningAction Ignore").Single();
         Assert.Equal($"localhost:{target}", restored.Destination);
         Assert.Equal(300_000, new FileInfo(target + Path.Combine(fixture.Www, "large")).Length);
-        Assert.StartsWith("RestoreOptionNotForServers,", engine.Fail($"Restore-Backup latest -Destination '{target}' -ToServer localhost -Delete @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        string extra = target + Path.Combine(fixture.Www, "extra");
+        File.WriteAllText(extra, "goes");
+        dynamic deleting = engine.Run($"Restore-Backup latest -Path '{fixture.Www}' -Destination '{target}' -ToServer localhost -Delete -Sparse @n -WhatIf -WarningAction Ignore").Single();
+        Assert.Equal((1L, true), ((long)deleting.Deleted, File.Exists(extra)));
+        engine.Run($"Restore-Backup latest -Path '{fixture.Www}' -Destination '{target}' -ToServer localhost -Delete -Sparse @n -Confirm:$false -WarningAction Ignore");
+        Assert.False(File.Exists(extra));
         Assert.StartsWith("ServerDestinationNotAbsolute,", engine.Fail("Restore-Backup latest -Destination 'here' -ToServer localhost @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(engine.Run($"@() | Invoke-Backup -Path '{fixture.Etc}' @n"));
     }
@@ -45,5 +50,20 @@ public sealed class ServerBackupCmdletTests(BackupFixture fixture)
         Assert.StartsWith("WrongPassword,", engine.Fail(backup).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("WrongPassword,", engine.Fail($"{backup} -Before 'echo before >> {log}' -After 'echo after >> {log}'").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.False(File.Exists(log));
+    }
+
+    [Theory]
+    [InlineData("-AsRoot", "AsRoot")]
+    [InlineData("-IdentityFile key", "IdentityFile")]
+    [InlineData("-AcceptNewHostKey", "AcceptNewHostKey")]
+    [InlineData("-Credential ([pscredential]::new('admin', [securestring]::new()))", "Credential")]
+    public void What_is_said_of_servers_is_an_error_where_there_is_none(string option, string name)
+    {
+        using var engine = fixture.Open();
+        string target = fixture.NewFolder();
+        var error = engine.Fail($"Restore-Backup latest -Destination '{target}' {option} @r -Confirm:$false");
+        Assert.Equal("RestoreOptionForServersOnly,ProdOps.Cmdlets.Backup.RestoreBackup", error.FullyQualifiedErrorId);
+        Assert.Equal(name, error.TargetObject);
+        Assert.False(Directory.Exists(target));
     }
 }
