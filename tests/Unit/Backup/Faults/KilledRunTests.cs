@@ -48,7 +48,7 @@ public sealed partial class KilledRunTests : IDisposable
         for (int attempt = 1; ; attempt++)
         {
             var process = ProdOpsProcess.Start(lab.RepositoryFolder, Command(lab));
-            await FirstWriteAsync(process, lab.RepositoryFolder + "/locks");
+            await process.FirstWriteAsync(lab.RepositoryFolder + "/locks");
             if (SendSignal(process.Id, Stop) == 0 && lab.FilesOf("locks").Count() == 1) return process;
             SendSignal(process.Id, Continue);
             await process.EndAsync();
@@ -70,7 +70,7 @@ public sealed partial class KilledRunTests : IDisposable
             int packs = lab.FilesOf("data").Length;
             using (var process = ProdOpsProcess.Start(lab.RepositoryFolder, Command(lab)))
             {
-                await FirstWriteAsync(process, lab.RepositoryFolder + "/locks", lab.RepositoryFolder + "/tmp");
+                await process.FirstWriteAsync(lab.RepositoryFolder + "/locks", lab.RepositoryFolder + "/tmp");
                 await Task.Delay(random.NextDouble() * length);
                 bool running = !process.HasExited;
                 process.Kill();
@@ -124,21 +124,11 @@ public sealed partial class KilledRunTests : IDisposable
     private static async Task<TimeSpan> MeasureAsync(BackupLab lab)
     {
         using var process = ProdOpsProcess.Start(lab.RepositoryFolder, Command(lab));
-        await FirstWriteAsync(process, lab.RepositoryFolder + "/locks", lab.RepositoryFolder + "/tmp");
+        await process.FirstWriteAsync(lab.RepositoryFolder + "/locks", lab.RepositoryFolder + "/tmp");
         long start = Stopwatch.GetTimestamp();
         var (exitCode, _, errors) = await process.EndAsync();
         Assert.True(exitCode == 0, errors);
         return Stopwatch.GetElapsedTime(start);
-    }
-
-    /// <summary>Waits for the first file that a run writes into one of these folders of the repository.</summary>
-    private static async Task FirstWriteAsync(ProdOpsProcess process, params string[] folders)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        var before = Names();
-        while (!process.HasExited && Names().IsSubsetOf(before)) await Task.Delay(1, timeout.Token);
-
-        HashSet<string> Names() => [.. folders.Where(Directory.Exists).SelectMany(Directory.GetFiles)];
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

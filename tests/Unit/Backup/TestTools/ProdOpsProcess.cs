@@ -17,12 +17,13 @@ internal sealed class ProdOpsProcess : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
 
-    private ProdOpsProcess(string repository, string command)
+    private ProdOpsProcess(string repository, string command, (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(Program, ["-Command", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["RESTIC_REPOSITORY"] = repository;
         start.Environment["RESTIC_PASSWORD"] = Encoding.UTF8.GetString(TestRepository.Password);
         start.Environment["PRODOPS_MODULE"] = Path.Combine(Root, "artifacts", "ProdOps");
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _output = _process.StandardOutput.ReadToEndAsync();
         _errors = _process.StandardError.ReadToEndAsync();
@@ -32,7 +33,20 @@ internal sealed class ProdOpsProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static ProdOpsProcess Start(string repository, string command) => new(repository, command);
+    /// <param name="repository">The repository's folder.</param>
+    /// <param name="command">What to run.</param>
+    /// <param name="variables">Of its environment.</param>
+    public static ProdOpsProcess Start(string repository, string command, params (string Name, string Value)[] variables) => new(repository, command, variables);
+
+    /// <summary>Waits for the first file that the process writes into one of these folders.</summary>
+    public async Task FirstWriteAsync(params string[] folders)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var before = Names();
+        while (!HasExited && Names().IsSubsetOf(before)) await Task.Delay(1, timeout.Token);
+
+        HashSet<string> Names() => [.. folders.Where(Directory.Exists).SelectMany(Directory.GetFiles)];
+    }
 
     public void Kill() => _process.Kill();
 
