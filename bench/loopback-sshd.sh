@@ -7,6 +7,7 @@ start_sshd() {
     local address=$1 hosts=$2 option options=(); shift 2
     for option; do options+=(-o "$option"); done
     mkdir -p "$work/home/.ssh"
+    : > "$work/sshd.log"
     ssh-keygen -q -t ed25519 -N '' -f "$work/host"
     ssh-keygen -q -t ed25519 -N '' -f "$work/key"
     cp "$work/key.pub" "$work/authorized_keys"
