@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 
@@ -21,10 +22,10 @@ public sealed class SftpSilenceTests
         // After this request not one is answered, not even that to close the file.
         bool isSilent = false;
         using var silent = new ScriptedSftpServer { Answers = (type, _) => !(isSilent |= type == last) };
-        using var other = new ScriptedSftpServer();
         if (last == SftpMessage.Remove) silent.Fails = (type, _) => type == SftpMessage.Write ? SftpStatus.PermissionDenied : null;
-        var sessions = new Queue<ScriptedSftpServer>([silent, other]);
-        var place = new SftpStorage(SftpAddressOf("/r"), token => sessions.Dequeue().ConnectAsync(token), new TransferOptions { MaximumSilence = TimeSpan.FromMilliseconds(300) });
+        int sessions = 0;
+        var options = new TransferOptions { Time = new FakeTimeProvider() };
+        var place = new SftpStorage(SftpAddressOf("/r"), token => (++sessions == 1 ? silent : new ScriptedSftpServer()).ConnectAsync(token), options);
         await using var storage = new ResilientStorage(place, PlaceLab.QuickRetries, TimeProvider.System, SilentActivity.Instance);
         var transfer = last switch
         {
@@ -32,9 +33,15 @@ public sealed class SftpSilenceTests
             SftpMessage.ReadFolder => storage.ListAsync(FileKind.Snapshot, default).ToListAsync().AsTask(),
             _ => storage.WriteAsync(Pack, new byte[1 << 20], default).AsTask(),
         };
-        await transfer.WaitAsync(Long);
-        Assert.True(isSilent);
-        Assert.Empty(sessions);
+        using var limit = new CancellationTokenSource(Long);
+        while (!transfer.IsCompleted)
+        {
+            if (isSilent && sessions == 1) ((FakeTimeProvider)options.Time).Advance(options.MaximumSilence);
+            await Task.Delay(5, limit.Token);
+        }
+
+        await transfer;
+        Assert.True(isSilent && sessions > 1);
     }
 
     [Fact]
