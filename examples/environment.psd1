@@ -34,7 +34,7 @@
 
     Backups       = @{
         db  = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24; Daily = 14; Monthly = 12 } }
-        www = @{ Server = 'web1', 'web2'; Path = '/srv/www'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
+        www = @{ Server = 'role:App'; Path = '/srv/www'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
     }
     LoadBalancers = @{ web = @{ Servers = 'lb1', 'lb2'; VirtualAddress = '10.77.0.100'; Port = 80; Pool = 'web1', 'web2'; PoolPort = 8080; Check = '/health' } }
     Monitoring    = @{ Interval = '10s' }

@@ -3,13 +3,15 @@ using ProdOps.Backup.Repositories;
 
 namespace ProdOps.Cmdlets.Backup;
 
-/// <summary>Lists the backups in a repository.</summary>
-[Cmdlet(VerbsCommon.Get, "Backup")]
-[OutputType(typeof(BackupSnapshot))]
-public sealed class GetBackup : SelectingCmdlet
+/// <summary>Lists the backups in a repository, or tells of each backup set how recent its newest backup is.</summary>
+[Cmdlet(VerbsCommon.Get, "Backup", DefaultParameterSetName = "List")]
+[OutputType(typeof(BackupSnapshot), typeof(BackupState))]
+public sealed partial class GetBackup : SelectingCmdlet
 {
     /// <inheritdoc/>
-    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => ParameterSetName == LatestSet ? GetStatesAsync(cancellationToken) : ListAsync(cancellationToken);
+
+    private async Task ListAsync(CancellationToken cancellationToken)
     {
         var found = new List<BackupSnapshot>();
         await ReadAsync(

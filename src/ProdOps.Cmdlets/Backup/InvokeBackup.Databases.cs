@@ -8,10 +8,6 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
-using MariaDbDump = ProdOps.Backup.Databases.MariaDb;
-using PostgreSqlDump = ProdOps.Backup.Databases.PostgreSql;
-using RedisDump = ProdOps.Backup.Databases.Redis;
-using SqliteDump = ProdOps.Backup.Databases.Sqlite;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -94,7 +90,7 @@ public sealed partial class InvokeBackup
         var wishes = await PlanStreamsAsync(cancellationToken);
         if (wishes.Count == 0) return;
         string location = await GetLocationAsync();
-        var decision = await DecideAsync(location, $"Back up {string.Join("; ", wishes.Select(wish => $"{wish.Server.Name}: {string.Join(", ", wish.Files)}"))}");
+        var decision = await DecideAsync(location, $"Back up {string.Join("; ", wishes.Select(wish => $"{wish.Server.Name}: {string.Join(", ", wish.Plan.Files)}"))}");
         // What a command prints is known only by running it, which a plan must not do.
         if (decision != ChangeDecision.Act) return;
         var repository = await OpenRepositoryAsync(cancellationToken);
@@ -102,8 +98,8 @@ public sealed partial class InvokeBackup
         await ServerAccess.ForEachAsync(WriteErrorAsync, wishes, wish => wish.Server, ThrottleLimit, async (wish, token) =>
         {
             await using var beside = repository.OpenBeside();
-            var named = request with { Paths = wish.Paths, Tags = [.. Tag.Concat(wish.Tags).Distinct(StringComparer.Ordinal)] };
-            await WriteObjectAsync(await WithHooksAsync(wish.Shell, () => StreamBackup.RunAsync(beside, wish.Shell, wish.Files, named, Activity, token), dryRun: false, token));
+            var named = request with { Paths = wish.Plan.Paths, Tags = [.. Tag.Concat(wish.Plan.Tags).Distinct(StringComparer.Ordinal)] };
+            await WriteObjectAsync(await WithHooksAsync(wish.Shell, () => StreamBackup.RunAsync(beside, wish.Shell, wish.Plan.Files, named, Activity, token), dryRun: false, token));
         }, cancellationToken);
     }
 
@@ -120,20 +116,18 @@ public sealed partial class InvokeBackup
 
     private async Task<StreamWish> PlanAsync(Server server, IServerShell shell, CancellationToken cancellationToken)
     {
-        var wish = new StreamWish(server, shell);
-        var access = DatabaseLogin.Create(DatabaseHost, DatabasePort, DatabaseCredential);
-        if (FromCommand is { } command)
+        var request = new StreamRequest
         {
-            var file = new StreamFile($"/{StdinFileName.TrimStart('/')}", new ServerCommand(command) { AsRoot = AsRoot }, $"the output of '{ProdOps.Servers.ServersErrors.Shorten(command)}'") { Permissions = 0x1A4 }; // 0644, as restic has it
-            wish.Add([file], [], all: null);
-        }
-        if (PostgreSql.Length > 0)
-            wish.Add(await PostgreSqlDump.PlanAsync(shell, PostgreSql, access, AsRoot, Activity, cancellationToken), [PostgreSqlDump.Tag], PostgreSql.Contains("*") ? PostgreSqlDump.Folder : null);
-        if (MariaDb.Length > 0)
-            wish.Add(await MariaDbDump.PlanAsync(shell, MariaDb, access, AsRoot, Activity, cancellationToken), [MariaDbDump.Tag], MariaDb.Contains("*") ? MariaDbDump.Folder : null);
-        if (Sqlite.Length > 0) wish.Add(await SqliteDump.PlanAsync(shell, Sqlite, AsRoot, cancellationToken), [SqliteDump.Tag], all: null);
-        if (Redis) wish.Add(await RedisDump.PlanAsync(shell, access, AsRoot, cancellationToken), [RedisDump.Tag], all: null);
-        return wish;
+            FromCommand = FromCommand,
+            StdinFileName = StdinFileName,
+            PostgreSqlNames = PostgreSql,
+            MariaDbNames = MariaDb,
+            SqlitePaths = Sqlite,
+            Redis = Redis,
+            AsRoot = AsRoot,
+            Access = DatabaseLogin.Create(DatabaseHost, DatabasePort, DatabaseCredential),
+        };
+        return new StreamWish(server, shell, await StreamPlan.CreateAsync(request, shell, Activity, cancellationToken));
     }
 
     private async Task<BackupSnapshot> WithLocalHooksAsync(Func<Task<BackupSnapshot>> backup, bool dryRun, CancellationToken cancellationToken)
@@ -148,25 +142,5 @@ public sealed partial class InvokeBackup
 
     private Hooks CreateHooks() => new(Before, After, OnFailure, AsRoot);
 
-    /// <summary>What is to be read from one server.</summary>
-    private sealed class StreamWish(Server server, IServerShell shell)
-    {
-        public Server Server => server;
-
-        public IServerShell Shell => shell;
-
-        public List<StreamFile> Files { get; } = [];
-
-        /// <summary>What the snapshot names. Where all databases are wanted it is their folder, so that a new one does not begin a new series.</summary>
-        public List<string> Paths { get; } = [];
-
-        public List<string> Tags { get; } = [];
-
-        public void Add(IReadOnlyList<StreamFile> files, IEnumerable<string> tags, string? all)
-        {
-            Files.AddRange(files);
-            Paths.AddRange(all is null ? files.Select(file => file.Path) : [all]);
-            Tags.AddRange(tags);
-        }
-    }
+    private sealed record StreamWish(Server Server, IServerShell Shell, StreamPlan Plan);
 }

@@ -10,7 +10,7 @@ namespace ProdOps.Cmdlets.Backup;
 
 /// <summary>Backs up files and folders of this machine, or of servers, into a repository.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Backup", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
-[OutputType(typeof(BackupSnapshot))]
+[OutputType(typeof(BackupSnapshot), typeof(BackupSetResult))]
 public sealed partial class InvokeBackup : RepositoryCmdlet
 {
     private const string ServerSet = "Server";
@@ -49,6 +49,7 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     /// <summary>The user to log in as, and the password.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
@@ -56,23 +57,27 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     /// <summary>Private keys to offer.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
     [ValidateNotNullOrEmpty]
     public string[] IdentityFile { get; set; } = [];
 
     /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
     public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>How long connecting and logging in may take, in seconds.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
     [ValidateRange(1, 3600)]
     public int ConnectTimeoutSec { get; set; }
 
     /// <summary>How many servers are backed up at the same time.</summary>
     [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
     [Parameter(ParameterSetName = StreamSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = "How many servers are backed up at the same time. Default: 4.")]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = 4;
 
@@ -126,8 +131,8 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
-    /// <summary>Reads every file again.</summary>
-    [Parameter(HelpMessage = "Reads every file, changed or not.")]
+    /// <summary>Reads every file again; of sets, runs those that are not due as well.</summary>
+    [Parameter(HelpMessage = "Reads every file, changed or not. With -Name, runs the sets that are not due as well.")]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Ignores inode numbers when looking for changes.</summary>
@@ -177,6 +182,11 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (ParameterSetName == SetSet)
+        {
+            await RunSetsAsync(cancellationToken);
+            return;
+        }
         if (ParameterSetName == ServerSet)
         {
             await BackUpServersAsync(cancellationToken);

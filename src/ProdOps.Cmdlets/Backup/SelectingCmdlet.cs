@@ -25,7 +25,7 @@ public abstract class SelectingCmdlet : ReadingCmdlet
     /// <summary>Only the newest few of each host and set of paths.</summary>
     [Parameter(HelpMessage = "Only the newest few of each server and set of paths.")]
     [ValidateRange(1, int.MaxValue)]
-    public int Latest { get; set; }
+    public int Last { get; set; }
 
     /// <summary>Only backups made before this moment.</summary>
     [Parameter(HelpMessage = "Only backups made before this moment.")]
@@ -49,6 +49,6 @@ public abstract class SelectingCmdlet : ReadingCmdlet
         if (ids.Count == 0) snapshots.AddRange(await repository.ListSnapshotsAsync(Activity, cancellationToken));
         foreach (string id in ids)
             await TryAsync(async () => snapshots.Add(await repository.FindSnapshotAsync(id, Activity, filter.Matches, cancellationToken)));
-        return (filter with { Latest = Latest }).Apply(snapshots.DistinctBy(snapshot => snapshot.Id));
+        return (filter with { Latest = Last }).Apply(snapshots.DistinctBy(snapshot => snapshot.Id));
     }
 }

@@ -23,3 +23,16 @@ internal sealed class RepositoryNameCompleter : EnvironmentCompleter
     protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
         environment.Repositories.Select(repository => (repository.Name, repository.Url ?? repository.Path ?? ""));
 }
+
+/// <summary>Proposes the environment's backup sets, with what they are of.</summary>
+internal sealed class BackupSetCompleter : EnvironmentCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) => environment.Backups.Select(set => (set.Name, Describe(set)));
+
+    private static string Describe(BackupSet set)
+    {
+        string servers = set.Server.Count == 0 ? "this machine" : string.Join(", ", set.Server);
+        return $"{servers}, to {string.Join(", ", set.CopyTo.Prepend(set.Repository))}{(set.Schedule.Count == 0 ? "" : $", at {string.Join(" and ", set.Schedule)}")}";
+    }
+}

@@ -77,7 +77,8 @@ internal sealed record RepositoryPlace(RepositoryAddress Address, EnvironmentRep
         }
     }
 
-    private static RepositoryPlace Of(EnvironmentRepository entry) => new(AddressOf(entry), entry);
+    /// <summary>The place of an entry of the environment.</summary>
+    public static RepositoryPlace Of(EnvironmentRepository entry) => new(AddressOf(entry), entry);
 
     private static RepositoryAddress AddressOf(EnvironmentRepository entry) =>
         entry.Url is { } url ? RepositoryAddress.Parse(url) ?? throw BackupErrors.EnvironmentUrlInvalid(entry.Name) : new FolderAddress(entry.Path!);

@@ -9,10 +9,11 @@ namespace ProdOps.Cmdlets.Schedules;
 /// <summary>Has servers run a PowerShell command or script at certain times: by a systemd timer, by cron where there is no systemd, and on a Windows machine by its Task Scheduler.</summary>
 [Cmdlet(VerbsLifecycle.Register, "ProdOpsSchedule", SupportsShouldProcess = true, DefaultParameterSetName = "Command")]
 [OutputType(typeof(ProdOpsSchedule), typeof(SchedulePlan))]
-public sealed class RegisterProdOpsSchedule : ScheduleCmdlet
+public sealed partial class RegisterProdOpsSchedule : ScheduleCmdlet
 {
     /// <summary>The schedule's name.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Command", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "FilePath", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
     [ArgumentCompleter(typeof(ScheduleNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
@@ -69,6 +70,12 @@ public sealed class RegisterProdOpsSchedule : ScheduleCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (ParameterSetName == ByBackup)
+        {
+            await RegisterBackupsAsync(cancellationToken);
+            return;
+        }
+
         var definition = new ScheduleDefinition
         {
             Name = Name,
@@ -84,12 +91,11 @@ public sealed class RegisterProdOpsSchedule : ScheduleCmdlet
             User = User,
         };
         definition.Validate();
-        await ForEachServerAsync((_, shell, token) => RegisterAsync(shell, definition, token), cancellationToken);
+        await ForEachServerAsync(async (_, shell, token) => await RegisterAsync(shell, await OpenSchedulesAsync(shell, token), definition, token), cancellationToken);
     }
 
-    private async Task RegisterAsync(IServerShell shell, ScheduleDefinition definition, CancellationToken cancellationToken)
+    private async Task RegisterAsync(IServerShell shell, ServerSchedules schedules, ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        var schedules = await OpenSchedulesAsync(shell, cancellationToken);
         var plan = await schedules.PlanAsync(definition, cancellationToken);
         string action = plan.Outline.Change switch
         {

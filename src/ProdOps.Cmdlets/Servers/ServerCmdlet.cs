@@ -102,14 +102,15 @@ public abstract class ServerCmdlet : AsyncCmdlet
     private protected async Task<IServerShell> OpenAsync(Server server, CancellationToken cancellationToken)
     {
         var shells = _shells ??= await InvokeAsync(() => SessionShells.Current);
-        return await shells.OpenAsync(TargetOf(server), Activity, cancellationToken);
+        return await shells.OpenAsync(Access.TargetOf(server), Activity, cancellationToken);
     }
 
-    private ConnectionTarget TargetOf(Server server) => new ServerAccess(this)
+    /// <summary>What the parameters say about connecting.</summary>
+    private protected ServerAccess Access => new(this)
     {
         Credential = Credential,
         IdentityFile = IdentityFile,
         AcceptNewHostKey = AcceptNewHostKey,
         ConnectTimeoutSec = ConnectTimeoutSec,
-    }.TargetOf(server);
+    };
 }

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using ProdOps.Backup.Sets;
+using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Servers;
 using ProdOps.Servers.Inventory;
@@ -19,7 +21,7 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
     public override string? Environment { get; set; }
 
     /// <summary>Check the servers too.</summary>
-    [Parameter(HelpMessage = "Connect to the servers: can they be reached, do they let us in, does sudo work, do their services run, are their clocks right.")]
+    [Parameter(HelpMessage = "Connect to the servers and repositories: can they be reached, do they let us in, do services run, are clocks right, is there what backup sets back up.")]
     public SwitchParameter Connect { get; set; }
 
     /// <inheritdoc/>
@@ -32,6 +34,21 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
         var servers = Server is null ? reading.Environment.Servers : await GetServersAsync(cancellationToken);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(servers, options, async (server, token) => await CheckAsync(server, token));
+        await CheckBackupsAsync(reading.Environment, servers, options);
+    }
+
+    private async Task CheckBackupsAsync(ProdOpsEnvironment environment, IReadOnlyList<Server> servers, ParallelOptions options)
+    {
+        var shells = await InvokeAsync(() => SessionShells.Current);
+        await using var access = new SetAccess(this, Access, shells, environment, Activity);
+        var checks = new SetChecks(access, Activity);
+        await Parallel.ForEachAsync(environment.Repositories, options, async (repository, token) => await WriteObjectAsync(await checks.CheckRepositoryAsync(repository, token)));
+        // This machine need not be in the file to be backed up.
+        var jobs = environment.Backups.SelectMany(set => SetSelection.Servers(environment, set).Where(server => Server is null || servers.Any(one => one.Name == server.Name)).Select(server => (set, server)));
+        await Parallel.ForEachAsync(jobs, options, async (job, token) =>
+        {
+            await foreach (var check in checks.CheckAsync(job.set, job.server, token)) await WriteObjectAsync(check);
+        });
     }
 
     private async Task CheckAsync(Server server, CancellationToken cancellationToken)

@@ -24,8 +24,8 @@ public sealed record ProdOpsEnvironment
     /// <summary>Its backup repositories, in the order of the file.</summary>
     public IReadOnlyList<EnvironmentRepository> Repositories { get; init; } = [];
 
-    /// <summary>What is backed up, by name: keys and values as written.</summary>
-    public IReadOnlyDictionary<string, object?> Backups { get; init; } = new Dictionary<string, object?>();
+    /// <summary>Its backup sets, in the order of the file.</summary>
+    public IReadOnlyList<BackupSet> Backups { get; init; } = [];
 
     /// <summary>Load balancers by name: keys and values as written.</summary>
     public IReadOnlyDictionary<string, object?> LoadBalancers { get; init; } = new Dictionary<string, object?>();

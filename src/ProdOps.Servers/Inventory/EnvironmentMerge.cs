@@ -17,7 +17,7 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         var defaults = One(files, RootSection.Defaults) ?? ServerDefaults.None;
         var entries = files.SelectMany(file => file.Get(RootSection.Servers) ?? []).Where(entry => entry.Name.Value.Length > 0).ToList();
         var servers = new ServerList(problems).Build(name, entries, defaults, ssh);
-        return new ProdOpsEnvironment
+        var environment = new ProdOpsEnvironment
         {
             Name = name,
             Path = path,
@@ -25,11 +25,21 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Ssh = ssh,
             Servers = servers,
             Repositories = Repositories(files).ToArray(),
-            Backups = Section(files, OpenSections.Backups),
             LoadBalancers = Section(files, OpenSections.LoadBalancers),
             Monitoring = Section(files, OpenSections.Monitoring),
             Logging = Section(files, OpenSections.Logging),
         };
+        return environment with { Backups = Backups(files, environment).ToArray() };
+    }
+
+    /// <summary>The backup sets, checked against the servers and repositories that there are.</summary>
+    private IEnumerable<BackupSet> Backups(IReadOnlyList<TableValues> files, ProdOpsEnvironment environment)
+    {
+        // By what the file names: a repository that is wrong in itself was told about already.
+        string[] repositories = [.. files.SelectMany(file => file.Get(RootSection.Repositories) ?? []).Select(entry => entry.Name)];
+        var rules = new BackupSetRules(environment, repositories, problems);
+        return Distinct(files.SelectMany(file => file.Get(RootSection.Backups) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), RootSection.Backups.Name)
+            .Select(entry => rules.Check(entry.Name, entry.Position, entry.Value)).OfType<BackupSet>();
     }
 
     /// <summary>The value of a key that may stand in one file only.</summary>

@@ -15,6 +15,7 @@ internal static class StaticChecks
         ("Secrets", "No secret stands in the files, and the places that they name are there."),
         ("Servers", "Names are unique, and no name looks mistyped."),
         ("Dependencies", "Every server that one depends on is there, and none depends on itself."),
+        ("Backups", "Every backup set says what is backed up, of servers and to repositories that are there."),
     ];
 
     /// <summary>A result for every problem, and one for every check without any.</summary>
@@ -48,6 +49,7 @@ internal static class StaticChecks
         "SecretInClear" or "SecretSourceCount" => "Secrets",
         "DuplicateServer" or "SharedAddress" or "RoleSpelling" or "UnusedDefaults" => "Servers",
         "UnknownServer" or "DependencyCycle" => "Dependencies",
+        _ when id.StartsWith("Backup", StringComparison.Ordinal) => "Backups",
         _ => id.StartsWith("Include", StringComparison.Ordinal) ? "Include" : "Keys",
     };
 
@@ -55,6 +57,7 @@ internal static class StaticChecks
         environment.Servers.Select(server => server.Ssh).Append(environment.Ssh)
             .SelectMany(ssh => new[] { ssh.Password, ssh.Passphrase, ssh.SudoPassword })
             .Concat(environment.Repositories.SelectMany(repository => new[] { repository.Password, repository.Secret }))
+            .Concat(environment.Backups.Select(set => set.DatabasePassword))
             .OfType<SecretReference>().Distinct().Select(Secret).OfType<EnvironmentCheck>();
 
     /// <summary>What can be said of a secret's place without fetching it. It may be right for another machine, so it is a warning.</summary>

@@ -36,9 +36,12 @@ internal static class CronJob
     public static string Crontab(string current, string name, ScheduleDefinition? definition, string server, string script)
     {
         string tag = LineTag(name);
-        var lines = current.Split('\n').Where(line => !line.EndsWith(tag, StringComparison.Ordinal)).ToList();
+        var lines = current.Split('\n').ToList();
+        // In their place: moved to the end, they would change the file, and the lines of others among them.
+        int place = lines.FindIndex(line => line.EndsWith(tag, StringComparison.Ordinal));
+        lines.RemoveAll(line => line.EndsWith(tag, StringComparison.Ordinal));
         while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
-        if (definition is not null) lines.AddRange(Times(definition, server).Select(time => $"{time} {Command(script)}{tag}"));
+        if (definition is not null) lines.InsertRange(place < 0 ? lines.Count : Math.Min(place, lines.Count), Times(definition, server).Select(time => $"{time} {Command(script)}{tag}"));
         return string.Concat(lines.Select(line => line + "\n"));
     }
 

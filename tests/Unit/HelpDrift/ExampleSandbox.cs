@@ -25,15 +25,21 @@ public sealed partial class ExampleSandbox : IDisposable
         Write("srv/shop/environment.psd1", """
             @{
                 Name         = 'shop'
-                Objectives   = @{ Availability = '99.9%'; RecoveryTime = '15m' }
+                Objectives   = @{ Availability = '99.9%'; RecoveryPoint = '26h'; RecoveryTime = '15m' }
                 Servers      = @(
                     @{ Name = 'localhost'; Role = 'Monitor' }
                     @{ Name = 'web1'; Address = '10.77.0.13'; Role = 'App'; Group = 'rack-a'; DependsOn = 'db1' }
                     @{ Name = 'db1'; Address = '10.77.0.15'; Role = 'Database' }
                 )
                 Repositories = @{ local = @{ Path = '/srv/backup'; Password = @{ File = '/etc/prodops/repository.key' } } }
+                Backups      = @{
+                    etc = @{ Path = '/etc'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
+                    www = @{ Server = 'localhost'; Path = '/srv/www'; Exclude = 'node_modules'; Schedule = '30 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
+                }
             }
             """);
+        // A file that the environment names must be its owner's alone.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(Root, "etc/prodops/repository.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Directory.CreateDirectory(Path.Combine(Root, "tmp"));
         foreach (string name in new[] { "RESTIC_REPOSITORY", "RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND" }) Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));
@@ -78,7 +84,7 @@ public sealed partial class ExampleSandbox : IDisposable
     {
         path = Path.Combine(Root, path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        File.WriteAllText(path, path.EndsWith(".psd1", StringComparison.Ordinal) ? SystemPath().Replace(text, Root + "$0") : text);
     }
 
     private static void Copy(string from, string to)

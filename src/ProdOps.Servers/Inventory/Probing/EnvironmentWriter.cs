@@ -28,6 +28,7 @@ internal static class EnvironmentWriter
         Line(text, "    Servers = @(");
         foreach (var entry in entries) Write(text, entry, entries);
         Line(text, "    )");
+        foreach (string line in BackupGuess.Lines([.. entries.Select(entry => (entry.Name, entry.Facts))])) Line(text, line);
         Line(text, "}");
         return Checked(text.ToString());
     }
@@ -97,7 +98,7 @@ internal static class EnvironmentWriter
         return problems.Count == 0 ? text : throw new InvalidOperationException($"The file that was written is wrong: {problems[0]}");
     }
 
-    private static string Quote(string text)
+    internal static string Quote(string text)
     {
         var quoted = new StringBuilder("'");
         foreach (char c in text)

@@ -9,6 +9,8 @@ internal static class HostProbe
     /// <summary>Enough for any host; what is longer is no host's answer.</summary>
     private const int MaximumNames = 1000;
 
+    private static readonly string[] WebRoots = ["/srv/www", "/var/www"];
+
     public static ServerCommand Command { get; } = new("""
         LC_ALL=C; export LC_ALL
         echo '@host'; uname -n
@@ -18,6 +20,7 @@ internal static class HostProbe
         if [ -d /run/systemd/system ]; then systemctl list-units --type=service --state=running --no-legend --plain --no-pager 2>/dev/null
         else for name in /proc/[0-9]*/comm; do cat "$name" 2>/dev/null; done; fi
         echo '@own'; for unit in /etc/systemd/system/*.service; do if [ -f "$unit" ] && [ ! -L "$unit" ]; then printf '%s\n' "${unit##*/}"; fi; done
+        echo '@web'; for folder in /srv/www /var/www; do if [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then printf '%s\n' "$folder"; fi; done
         """) { Idempotent = true };
 
     /// <summary>Reads what the command printed, as far as it goes.</summary>
@@ -28,6 +31,7 @@ internal static class HostProbe
         var ports = new SortedDictionary<int, bool>();
         var running = new SortedSet<string>(StringComparer.Ordinal);
         var own = new HashSet<string>(StringComparer.Ordinal);
+        var web = new List<string>();
         foreach (string raw in text.Split('\n'))
         {
             string line = raw.Trim();
@@ -55,10 +59,13 @@ internal static class HostProbe
                 case "@own" when own.Count < MaximumNames && Unit(line) is { } unit:
                     own.Add(unit);
                     break;
+                case "@web" when WebRoots.Contains(line) && !web.Contains(line):
+                    web.Add(line);
+                    break;
             }
         }
 
-        return new HostFacts(host, system, [.. ports.Where(port => port.Value).Select(port => port.Key)], [.. running], [.. running.Where(name => own.Contains(name) || own.Contains(Template(name)))]);
+        return new HostFacts(host, system, [.. ports.Where(port => port.Value).Select(port => port.Key)], [.. running], [.. running.Where(name => own.Contains(name) || own.Contains(Template(name)))]) { WebRoots = web };
     }
 
     /// <summary>A listening socket of /proc/net/tcp (proc(5)): state 0A, the local address in hexadecimal. Those on loopback serve nobody else.</summary>
@@ -98,4 +105,8 @@ internal static class HostProbe
 /// <param name="Ports">TCP ports that it listens on for others.</param>
 /// <param name="Running">Services, or without systemd programs, that run.</param>
 /// <param name="Own">Those of them whose unit the admin has put there.</param>
-internal sealed record HostFacts(string? HostName, string? System, IReadOnlyList<int> Ports, IReadOnlyList<string> Running, IReadOnlyList<string> Own);
+internal sealed record HostFacts(string? HostName, string? System, IReadOnlyList<int> Ports, IReadOnlyList<string> Running, IReadOnlyList<string> Own)
+{
+    /// <summary>Folders that web servers usually serve, and that have something in them.</summary>
+    public IReadOnlyList<string> WebRoots { get; init; } = [];
+}

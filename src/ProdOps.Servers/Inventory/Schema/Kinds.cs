@@ -52,6 +52,15 @@ internal static class Kinds
     /// <summary>A path; a relative one is below the folder of the file that names it. <c>~</c> is left to who opens it.</summary>
     public static ValueKind<string> Path { get; } = new("path", static (node, context) => ReadText(node, context, "a path in quotes") is { } text ? PathOf(text, node) : null);
 
+    /// <summary>One of a few words.</summary>
+    public static ValueKind<T?> Choice<T>() where T : struct, Enum
+    {
+        string[] words = Enum.GetNames<T>();
+        string rule = $"Write one of {string.Join(", ", words.Select(word => $"'{word}'"))}.";
+        return new(string.Join(", ", words.Select(word => $"`'{word}'`")), (node, context) => ReadText(node, context, "a word in quotes") is not { } text ? null
+            : words.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : Invalid<T?>(node, context, text, rule));
+    }
+
     public static ValueKind<IReadOnlyList<string>> Paths { get; } = new("path, or a list of paths",
         static (node, context) => ReadLocated(node, context, "a path in quotes, or several with commas between them", static _ => null) is { } items ? items.Select(item => PathOf(item.Value, node)).ToArray() : null);
 
@@ -94,7 +103,7 @@ internal static class Kinds
         _ => null,
     } : null;
 
-    private static IReadOnlyList<Located<string>>? ReadLocated(DataNode node, ReadContext context, string expected, Func<string, string?> rule)
+    public static IReadOnlyList<Located<string>>? ReadLocated(DataNode node, ReadContext context, string expected, Func<string, string?> rule)
     {
         var items = new List<Located<string>>();
         foreach (var item in node is DataList list ? list.Items : [node])
@@ -107,13 +116,13 @@ internal static class Kinds
         return items;
     }
 
-    private static string? Invalid(DataNode node, ReadContext context, string text, string rule) => Invalid<string>(node, context, text, rule);
+    public static string? Invalid(DataNode node, ReadContext context, string text, string rule) => Invalid<string>(node, context, text, rule);
 
-    private static T? Invalid<T>(DataNode node, ReadContext context, string text, string rule)
+    public static T? Invalid<T>(DataNode node, ReadContext context, string text, string rule)
     {
         context.Report(EnvironmentProblems.InvalidValue(node.Position, LastKey(context), text, rule));
         return default;
     }
 
-    private static string LastKey(ReadContext context) => context.Path[(context.Path.LastIndexOf('.') + 1)..];
+    public static string LastKey(ReadContext context) => context.Path[(context.Path.LastIndexOf('.') + 1)..];
 }

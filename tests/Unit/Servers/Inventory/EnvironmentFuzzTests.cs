@@ -19,6 +19,8 @@ public sealed class EnvironmentFuzzTests
                 @{ Name = 'db1'; Local = $true }
             )
             Repositories = @{ a = @{ Path = '/srv'; Password = @{ Command = 'pass show x' } }; b = @{ Url = 'sftp://u@h/p' } }
+            Backups = @{ db = @{ Server = 'role:App', 'db1'; PostgreSql = 'shop'; DatabasePassword = @{ File = 'p' }; Repository = 'a'; CopyTo = 'b'; Schedule = '*/5 1-3 * * mon'
+                Keep = @{ Hourly = 24; Within = '1y6m' }; Compression = 'max'; Objectives = @{ RecoveryPoint = '1h' } } }
             Monitoring = @{ Interval = 10kb; Token = @{ Secret = 'x' }; Text = @'
         here
         '@ }

@@ -24,7 +24,7 @@ public sealed class EnvironmentReaderTests : IDisposable
                 )
                 Repositories  = @{ local = @{ Path = 'backup'; Password = @{ File = 'repo.key' } }
                                    offsite = @{ Url = 'sftp://backup@10.77.0.18/srv/backup'; Password = @{ Command = 'pass show x' } } }
-                Backups       = @{ db = @{ Server = 'db1'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24 } } }
+                Backups       = @{ db = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24 } } }
                 LoadBalancers = @{ web = @{ Servers = 'lb1','lb2'; Port = 80 } }
                 Monitoring    = @{ Interval = '10s'; Notify = @( @{ Mail = 'x@example'; Password = @{ Variable = 'MAIL' } } ) }
                 Logging       = @{ Store = '/srv/logs'; Retention = '90d' }
@@ -49,7 +49,7 @@ public sealed class EnvironmentReaderTests : IDisposable
         Assert.Equal(Path.Join(_files.Folder, "backup"), environment.Repositories[0].Path);
         Assert.Equal(new SecretReference(SecretKind.File, Path.Join(_files.Folder, "repo.key")), environment.Repositories[0].Password);
         Assert.Equal("sftp://backup@10.77.0.18/srv/backup", environment.Repositories[1].Url);
-        Assert.Equal(24, ((IDictionary<string, object?>)((IDictionary<string, object?>)environment.Backups["DB"]!)["Keep"]!)["Hourly"]);
+        Assert.Equal(("db", 24), (environment.Backups.Single().Name, environment.Backups.Single().Keep!["hourly"]));
         var notify = (IDictionary<string, object?>)((object?[])environment.Monitoring["Notify"]!)[0]!;
         Assert.Equal(new SecretReference(SecretKind.Variable, "MAIL"), notify["Password"]);
     }
@@ -57,8 +57,8 @@ public sealed class EnvironmentReaderTests : IDisposable
     [Fact]
     public void Sections_of_other_systems_keep_their_positions()
     {
-        var reading = _files.Read("@{\n  Backups = @{\n    db = @{ Server = 'db1' } } }");
-        var server = Assert.IsType<ProdOps.Servers.Inventory.Data.DataTable>(reading.Sections["Backups"]["db"])["Server"]!;
+        var reading = _files.Read("@{\n  LoadBalancers = @{\n    db = @{ Server = 'db1' } } }");
+        var server = Assert.IsType<ProdOps.Servers.Inventory.Data.DataTable>(reading.Sections["LoadBalancers"]["db"])["Server"]!;
         Assert.Equal((3, 22), (server.Position.Line, server.Position.Column));
     }
 
@@ -92,7 +92,7 @@ public sealed class EnvironmentReaderTests : IDisposable
     public void Included_files_add_servers_and_named_tables()
     {
         _files.Write("servers/a/web.psd1", "@{ Servers = @(@{ Name = 'web1' }, @{ Name = 'web2' }) }");
-        _files.Write("servers/b/db.psd1", "@{ Servers = @{ Name = 'db1' }; Repositories = @{ two = @{ Path = 'x' } }; Backups = @{ db = @{} } }");
+        _files.Write("servers/b/db.psd1", "@{ Servers = @{ Name = 'db1' }; Repositories = @{ two = @{ Path = 'x' } }; Backups = @{ db = @{ Path = '/etc'; Repository = 'one' } } }");
         _files.Write("servers/b/notes.txt", "not this");
         string secrets = _files.Write("ssh.psd1", "@{ Ssh = @{ User = 'admin' } }");
         var environment = _files.Read("@{ Name = 'shop'; Include = 'servers/*/*.psd1', 'ssh.psd1', './ssh.psd1'; Servers = @{ Name = 'lb1' }; Repositories = @{ one = @{ Path = 'y' } } }").Require();

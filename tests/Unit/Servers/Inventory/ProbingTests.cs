@@ -46,6 +46,24 @@ public sealed class ProbingTests
         Assert.Equal(["postgresql@15-main", "pgexport", "shop@1"], guess.Services);
     }
 
+    [Fact]
+    public void What_could_be_backed_up_is_proposed_in_comments_that_hold_when_they_are_uncommented()
+    {
+        string[] lines = EnvironmentWriter.Write("shop",
+        [
+            (new Server { Name = "10.77.0.15", Address = "10.77.0.15" }, HostProbe.Parse(Answer + "\n@web\n/var/www\n/etc\n") with { Running = ["postgresql@15-main", "redis-server"] }),
+            (new Server { Name = "10.77.0.13", Address = "10.77.0.13" }, new HostFacts("web_1", null, [], ["nginx"], [])),
+            (new Server { Name = "10.77.0.14", Address = "10.77.0.14" }, null),
+        ], DateTimeOffset.UnixEpoch).Split('\n');
+        int begin = Array.FindIndex(lines, line => line.Contains("What could be backed up", StringComparison.Ordinal)) + 1;
+        Assert.True(begin > 0);
+        string uncommented = string.Join('\n', lines.Select((line, i) => i >= begin && line.StartsWith("    # ", StringComparison.Ordinal) ? line[6..] : line));
+        var environment = EnvironmentFiles.ReadText(uncommented).Require();
+        Assert.Equal(["db1-postgresql", "db1-redis", "db1-www"], environment.Backups.Select(set => set.Name));
+        Assert.Equal(["/var/www"], environment.Backups[2].Path);
+        Assert.All(environment.Backups, set => Assert.Equal(("db1", "local"), (set.Server.Single(), set.Repository)));
+    }
+
     [Theory]
     [InlineData("haproxy,nginx,cron", "", "", "LoadBalancer", "haproxy,nginx")]
     [InlineData("postgresql,cron", "", "", "Database", "postgresql")]
@@ -125,7 +143,7 @@ public sealed class ProbingTests
         Assert.All(StaticChecks.Run(EnvironmentFiles.ReadText("@{ Servers = @{ Name = 'a' } }")), check => Assert.Equal(EnvironmentCheckStatus.Passed, check.Status));
         var checks = StaticChecks.Run(EnvironmentFiles.ReadText("@{ Nmae = 1; Ssh = @{ Password = 'x'; Passphrase = @{ File = '/nowhere/at/all' }; IdentityFile = '/nowhere/key' } }")).ToList();
         Assert.Equal(["UnknownKey", "IdentityFileNotFound", "SecretInClear", "SecretNotFound"], checks.Where(check => check.ErrorId is not null).Select(check => check.ErrorId));
-        Assert.Equal(4, checks.Count(check => check.Status == EnvironmentCheckStatus.Passed));
+        Assert.Equal(5, checks.Count(check => check.Status == EnvironmentCheckStatus.Passed));
     }
 
     private static async Task<List<EnvironmentCheck>> RunAsync(Server server, TimeProvider time)

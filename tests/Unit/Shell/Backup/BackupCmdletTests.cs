@@ -27,7 +27,7 @@ public sealed class BackupCmdletTests : IDisposable
     [Theory]
     [InlineData("-Server 'web*'", 2)]
     [InlineData("-Tag nightly", 1)]
-    [InlineData("-Latest 1", 2)]
+    [InlineData("-Last 1", 2)]
     [InlineData("-After 2026-11-21 -Before 2026-11-22", 1)]
     [InlineData("latest~1 -Server web1", 1)]
     [InlineData("-Server nobody", 0)]

@@ -39,7 +39,7 @@ public sealed class PlaceTests : IDisposable
         Enter();
         Assert.Equal(3, _engine.Run("Get-Backup -Repository LOCAL").Count);
         // What the pipeline hands on is the folder, whose password the environment still knows.
-        Assert.NotEmpty(_engine.Run("Get-Backup -Repository local -Latest 1 | Get-BackupItem"));
+        Assert.NotEmpty(_engine.Run("Get-Backup -Repository local -Last 1 | Get-BackupItem"));
         Assert.Equal(3, _engine.Run($"Get-Backup -Repository 'local:{_fixture.Repository}'").Count);
     }
 
@@ -105,7 +105,7 @@ public sealed class PlaceTests : IDisposable
         _engine.Run($"Initialize-BackupRepository '{target}' -PasswordFile '{_fixture.PasswordFile}' -CopyChunkerParametersFrom '{_fixture.Repository}'");
         var planned = _engine.Run($"Copy-Backup @r -To '{target}' -ToPasswordFile '{_fixture.PasswordFile}' -WhatIf");
         Assert.Equal(["Planned", "Planned", "Planned"], planned.Select(copy => copy.Properties["Status"].Value.ToString()));
-        using var shell = _engine.Shell($"$c = Get-Backup @r -Server web1 -Latest 1 | Copy-Backup -PasswordFile $r.PasswordFile -To '{target}' -ToPasswordFile $r.PasswordFile; $c; $c | Test-Backup -PasswordFile $r.PasswordFile");
+        using var shell = _engine.Shell($"$c = Get-Backup @r -Server web1 -Last 1 | Copy-Backup -PasswordFile $r.PasswordFile -To '{target}' -ToPasswordFile $r.PasswordFile; $c; $c | Test-Backup -PasswordFile $r.PasswordFile");
         var results = shell.Invoke();
         Assert.Empty(shell.Streams.Error);
         Assert.Empty(shell.Streams.Warning);

@@ -158,6 +158,45 @@ public sealed class ScheduleCmdletTests : IDisposable
         Assert.Contains($"/dev/urandom) % {seconds + 1} ))", plan);
     }
 
+    [UnixFact]
+    public void Backup_sets_get_schedules_that_follow_their_file()
+    {
+        string file = Path.Combine(_folder, "environment.psd1");
+        void Write(string sets) => File.WriteAllText(file, $"@{{ Repositories = @{{ r = @{{ Path = '/r' }} }}; Backups = @{{ {sets} }} }}");
+        IEnumerable<string> Register(string names, out string[] warnings)
+        {
+            using var shell = _engine.Shell($"Register-ProdOpsSchedule -Backup {names} -Environment '{file}'");
+            string[] made = [.. shell.Invoke().Select(schedule => $"{Text(schedule, "Change")} {Text(schedule, "Name")}")];
+            Assert.Empty(shell.Streams.Error);
+            warnings = [.. shell.Streams.Warning.Select(warning => warning.Message).Where(message => message.Contains("backup set", StringComparison.Ordinal))];
+            return made;
+        }
+
+        Write("db = @{ Path = '/a'; Schedule = '15 * * * *', '@daily' }; www = @{ Path = '/b'; Schedule = '30 2 * * *' }; idle = @{ Path = '/c' }");
+        Assert.Equal(["Create backup-db", "Create backup-www"], Register("*", out _));
+        Assert.Equal(["None backup-db", "None backup-www"], Register("*", out string[] warnings));
+        Assert.Empty(warnings);
+        var db = Single("Get-ProdOpsSchedule backup-db");
+        Assert.Equal($"Invoke-Backup -Name 'db' -Environment '{file}'", Text(db, "Command"));
+        Assert.Equal(["Cron 15 * * * *", "Cron @daily"], (IEnumerable<string>)db.Properties["Schedule"].Value);
+
+        Write("db = @{ Path = '/a'; Schedule = '45 * * * *' }");
+        Assert.Equal(["Update backup-db"], Register("db", out warnings));
+        Assert.Contains("backup-www", Assert.Single(warnings), StringComparison.Ordinal);
+
+        Assert.StartsWith("BackupSetUnscheduled,", IdOf("idle = @{ Path = '/c' }", "-Backup idle"), StringComparison.Ordinal);
+        Assert.StartsWith("BackupSetNotFound,", IdOf("idle = @{ Path = '/c' }", "-Backup db"), StringComparison.Ordinal);
+        Assert.StartsWith("ParameterNotAllowed,", IdOf("idle = @{ Path = '/c' }", "-Backup idle -Daily 02:00"), StringComparison.Ordinal);
+        Single("Register-ProdOpsSchedule backup-mine 'x' -Every 1h");
+        Assert.StartsWith("BackupScheduleTaken,", IdOf("mine = @{ Path = '/c'; Schedule = '@daily' }", "-Backup mine"), StringComparison.Ordinal);
+
+        string IdOf(string sets, string parameters)
+        {
+            Write(sets);
+            return _engine.Fail($"Register-ProdOpsSchedule {parameters} -Environment '{file}' -ErrorAction Stop").FullyQualifiedErrorId;
+        }
+    }
+
     private PSObject Single(string script) => Assert.Single(_engine.Run(script));
 
     private static string Text(PSObject value, string property) => value.Properties[property].Value.ToString()!;
