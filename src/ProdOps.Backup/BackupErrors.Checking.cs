@@ -48,13 +48,13 @@ internal static partial class BackupErrors
     public static ProdOpsException BlobsMissing(int count, BlobHandle example) => new(
         "BlobMissing", ErrorKind.InvalidData,
         $"{count} pieces of files' content are named by folder listings but by no index, {example.Id} among them.",
-        "Run Repair-Backup: if a pack still holds them they are found again. Otherwise back up again: content that is still on its server is stored anew.")
+        "Run Repair-Backup: if a pack still holds them they are found again. Otherwise back up again with -Force: content that is still on its server is stored anew. Repair-Backup -Forget gives up the rest.")
     { Target = example.Id.ToString() };
 
     public static ProdOpsException TreesMissing(int count, BlobHandle example) => new(
         "TreeMissing", ErrorKind.InvalidData,
         $"{count} folder listings are named by snapshots or folders but by no index, {example.Id} among them.",
-        "Run Repair-Backup: if a pack still holds them they are found again. Otherwise back up again, and use other snapshots for what is below these folders.")
+        "Run Repair-Backup: if a pack still holds them they are found again. Otherwise back up again, and use other snapshots for what is below these folders. Repair-Backup -Forget gives them up.")
     { Target = example.Id.ToString() };
 
     public static ProdOpsException TreeUnreadable(ObjectId tree, Exception reason) => new(

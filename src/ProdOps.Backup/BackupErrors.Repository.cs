@@ -92,9 +92,9 @@ internal static partial class BackupErrors
         file.Kind switch
         {
             FileKind.Config => "Put 'config' back from a copy of the repository: nothing else can open the data.",
-            FileKind.Key => "Open the repository with another key and remove this one, or put the file back from a copy of the repository.",
+            FileKind.Key => "Put the file back from a copy of the repository, or open the repository with another key and remove this one with Remove-BackupKey or Repair-Backup -Forget.",
             FileKind.Index => "Rebuild the index from the packs with Repair-Backup.",
-            FileKind.Snapshot => "Remove it with Remove-Backup; the other snapshots do not depend on it.",
+            FileKind.Snapshot => "Repair-Backup -Forget writes it anew if a single bit of it is turned, and removes it otherwise, as Remove-Backup does; the other snapshots do not depend on it.",
             FileKind.Lock => "If nothing works on the repository now, remove it with Unlock-BackupRepository.",
             _ => RepairAdvice,
         },

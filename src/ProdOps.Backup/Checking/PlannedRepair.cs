@@ -11,6 +11,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
     private readonly Dictionary<ObjectId, IReadOnlyList<PackedBlob>> _kept = [], _indexed = [], _salvaged = [];
     private readonly HashSet<ObjectId> _changed = [], _replaced = [];
     private readonly HashSet<BlobHandle> _wanted = [];
+    private readonly Dictionary<BlobHandle, uint> _lengths = [];
     private readonly List<ObjectId> _rewritten = [];
     private readonly List<FileHandle> _damaged = [];
     private readonly List<ObjectId> _emptyLocks = [];
@@ -103,7 +104,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         var index = new BlobIndex();
         foreach (var (pack, blobs) in PacksAfter) index.Add(pack, [.. blobs]);
         repository.UseIndex(index);
-        _snapshots = await PlannedSnapshots.PlanAsync(repository, options, activity, cancellationToken);
+        _snapshots = await PlannedSnapshots.PlanAsync(repository, options, _lengths, activity, cancellationToken);
         repository.UnloadIndex();
     }
 
@@ -169,7 +170,11 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
     private void Want(ObjectId pack, IReadOnlyList<PackedBlob> indexed)
     {
         _changed.Add(pack);
-        _wanted.UnionWith(indexed.Select(blob => blob.Blob));
+        foreach (var blob in indexed)
+        {
+            _wanted.Add(blob.Blob);
+            _lengths[blob.Blob] = blob.In(pack).PlaintextLength;
+        }
     }
 
     private void AddStep(BackupRepairAction action, ObjectId item, string reason) =>

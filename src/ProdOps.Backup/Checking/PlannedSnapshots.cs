@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Pruning;
 using ProdOps.Backup.Repositories;
@@ -22,15 +23,18 @@ internal sealed class PlannedSnapshots
 
     private readonly Repository _repository;
     private readonly RepairOptions _options;
+    private readonly IReadOnlyDictionary<BlobHandle, uint> _lengths;
     private readonly IActivity _activity;
     private readonly List<SnapshotFile> _sound = [];
     private readonly List<(SnapshotFile Snapshot, bool Whole)> _hurt = [];
     private readonly List<(ObjectId Id, string Reason)> _damaged = [];
+    private readonly HashSet<ObjectId> _healed = [];
     private readonly List<BackupLoss> _losses = [];
     private TreeSurvey? _survey;
 
-    private PlannedSnapshots(Repository repository, RepairOptions options, IActivity activity)
+    private PlannedSnapshots(Repository repository, RepairOptions options, IReadOnlyDictionary<BlobHandle, uint> lengths, IActivity activity)
     {
+        _lengths = lengths;
         _repository = repository;
         _options = options;
         _activity = activity;
@@ -52,10 +56,15 @@ internal sealed class PlannedSnapshots
         || (!_options.Forget && _hurt.All(snapshot => snapshot.Whole || FindTwin(snapshot.Snapshot) is not null));
 
     /// <summary>Reads the snapshots and their folders by the index that the repository will have.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="lengths">How long lost blobs were, as far as the index knew.</param>
+    /// <param name="activity">Hears of progress.</param>
+    /// <param name="cancellationToken">Stops.</param>
     public static async Task<PlannedSnapshots> PlanAsync(
-        Repository repository, RepairOptions options, IActivity activity, CancellationToken cancellationToken)
+        Repository repository, RepairOptions options, IReadOnlyDictionary<BlobHandle, uint> lengths, IActivity activity, CancellationToken cancellationToken)
     {
-        var plan = new PlannedSnapshots(repository, options, activity);
+        var plan = new PlannedSnapshots(repository, options, lengths, activity);
         await plan.PlanAsync(cancellationToken);
         return plan;
     }
@@ -66,6 +75,7 @@ internal sealed class PlannedSnapshots
         foreach (var (snapshot, whole) in _hurt)
         {
             if (whole) yield return Step(_options.Forget ? BackupRepairAction.ForgetSnapshot : BackupRepairAction.Leave, snapshot.Id, RootIsLost);
+            else if (!_survey!.IsAffected(snapshot.Tree)) yield return Step(BackupRepairAction.RewriteSnapshot, snapshot.Id, "one bit of its file is turned, which is all that is wrong with it");
             else if (FindTwin(snapshot) is { } twin && !_options.Forget) yield return Step(BackupRepairAction.Leave, snapshot.Id, $"{twin.Id.ToShortString()} was made of it without what is lost");
             else yield return Step(BackupRepairAction.RewriteSnapshot, snapshot.Id, $"written anew without what is lost{(_options.Forget ? ", in its place" : "")}");
         }
@@ -77,7 +87,7 @@ internal sealed class PlannedSnapshots
     public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         if (IsEmpty) return;
-        var trees = new TreeRewriter(_repository, _survey!);
+        var trees = new TreeRewriter(_repository, _survey!, new PartialFile(_repository, _lengths));
         await trees.RunAsync(cancellationToken);
         foreach (var (snapshot, whole) in _hurt)
         {
@@ -104,12 +114,12 @@ internal sealed class PlannedSnapshots
         foreach (var snapshot in snapshots)
         {
             bool whole = _survey.IsUnreadable(snapshot.Tree);
-            if (whole || _survey.IsAffected(snapshot.Tree)) _hurt.Add((snapshot, whole));
+            if (whole || _survey.IsAffected(snapshot.Tree) || _healed.Contains(snapshot.Id)) _hurt.Add((snapshot, whole));
             else _sound.Add(snapshot);
         }
 
         // The newest first: what is lost of them matters most, if the list has an end.
-        foreach (var (snapshot, whole) in _hurt.AsEnumerable().Reverse()) await ListLossesAsync(snapshot, whole, cancellationToken);
+        foreach (var (snapshot, whole) in _hurt.AsEnumerable().Reverse().Where(hurt => hurt.Whole || _survey.IsAffected(hurt.Snapshot.Tree))) await ListLossesAsync(snapshot, whole, cancellationToken);
         foreach (var (id, reason) in _damaged) Add(new BackupLoss { SnapshotId = id.ToString(), Reason = reason, Repository = _repository.Location });
         progress.Complete();
     }
@@ -127,13 +137,31 @@ internal sealed class PlannedSnapshots
             }
             catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData)
             {
-                // Its name and its time are lost with it.
-                lock (snapshots) _damaged.Add((file.Id, "the snapshot's file is damaged: what it held is not known"));
                 _activity.Verbose(error.Message);
+                var snapshot = await TryHealAsync(file, token);
+                lock (snapshots)
+                {
+                    if (snapshot is null) _damaged.Add((file.Id, "the snapshot's file is damaged: what it held is not known"));
+                    else snapshots.Add(snapshot);
+                    if (snapshot is not null) _healed.Add(file.Id);
+                }
             }
         });
         _damaged.Sort((left, right) => left.Id.CompareTo(right.Id));
         return [.. snapshots.OrderBy(snapshot => snapshot.Time).ThenBy(snapshot => snapshot.Id)];
+    }
+
+    private async Task<SnapshotFile?> TryHealAsync(StoredFile file, CancellationToken cancellationToken)
+    {
+        if (file.Size == 0 || await _repository.TryHealUnpackedAsync(new FileHandle(FileKind.Snapshot, file.Id), cancellationToken) is not { } json) return null;
+        try
+        {
+            return SnapshotFile.Parse(json, file.Id);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task ListLossesAsync(SnapshotFile snapshot, bool whole, CancellationToken cancellationToken)
@@ -150,13 +178,14 @@ internal sealed class PlannedSnapshots
         {
             if (_survey!.FindLoss(node) is not { } loss) continue;
             var type = NodeMapper.TypeOf(node.Type);
-            Add(path, type, type == BackupItemType.File ? (long)node.Size : null, loss.Bytes, loss.Reason);
+            string? kept = loss.IsPartial ? path + PartialFile.Suffix : null;
+            Add(path, type, type == BackupItemType.File ? (long)node.Size : null, loss.Bytes, loss.Reason, kept);
         }
 
-        void Add(string path, BackupItemType type, long? size, long? lostBytes, string reason) => this.Add(new BackupLoss
+        void Add(string path, BackupItemType type, long? size, long? lostBytes, string reason, string? kept = null) => this.Add(new BackupLoss
         {
             SnapshotId = snapshot.Id.ToString(), Time = snapshot.Time.ToDateTimeOffset(), Server = snapshot.HostName,
-            Path = path, Type = type, Size = size, LostBytes = lostBytes, Reason = reason, Repository = _repository.Location,
+            Path = path, Type = type, Size = size, LostBytes = lostBytes, Reason = reason, KeptAs = kept, Repository = _repository.Location,
         });
     }
 
@@ -164,18 +193,19 @@ internal sealed class PlannedSnapshots
     {
         // A run that was cut off between writing and removing, or one that left the old ones, wrote it already.
         if (FindTwin(snapshot, tree) is not null) return;
-        var (files, bytes) = _survey!.CountLeft(snapshot.Tree);
+        bool isAffected = _survey!.IsAffected(snapshot.Tree);
+        var (files, bytes) = _survey.CountLeft(snapshot.Tree);
         var id = await _repository.WriteSnapshotAsync(snapshot with
         {
-            Tree = tree, Original = snapshot.Id, Tags = snapshot.Tags.Contains(Tag) ? snapshot.Tags : [.. snapshot.Tags, Tag],
-            Summary = snapshot.Summary is { } summary ? summary with { TotalFilesProcessed = files, TotalBytesProcessed = bytes } : null,
+            Tree = tree, Original = snapshot.Id, Tags = !isAffected || snapshot.Tags.Contains(Tag) ? snapshot.Tags : [.. snapshot.Tags, Tag],
+            Summary = isAffected && snapshot.Summary is { } summary ? summary with { TotalFilesProcessed = files, TotalBytesProcessed = bytes } : snapshot.Summary,
         }, cancellationToken);
         _activity.Verbose($"Wrote the snapshot {id.ToShortString()} in place of {snapshot.Id.ToShortString()}.");
     }
 
     /// <summary>A snapshot that was made of this one by an earlier repair.</summary>
     private SnapshotFile? FindTwin(SnapshotFile snapshot, ObjectId? tree = null) => _sound.Find(other =>
-        other.Original == snapshot.Id && other.Tags.Contains(Tag) && other.Time.Time == snapshot.Time.Time && (tree is null || other.Tree == tree));
+        other.Original == snapshot.Id && other.Time.Time == snapshot.Time.Time && (tree is null || other.Tree == tree));
 
     private void Add(BackupLoss loss)
     {

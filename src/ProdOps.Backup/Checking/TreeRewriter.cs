@@ -5,11 +5,15 @@ using ProdOps.Servers.FileSystem;
 namespace ProdOps.Backup.Checking;
 
 /// <summary>
-/// Writes folders' listings anew without the files that are lost. A folder whose own listing is lost stays as an empty one, as restic leaves it, so that who owned it is still known.
+/// Writes folders' listings anew without the files that are lost; what is left of one stays under a name that says so. A folder whose own listing is lost stays as an empty one, as
+/// restic leaves it, so that who owned it is still known.
 /// </summary>
-internal sealed class TreeRewriter(Repository repository, TreeSurvey survey)
+internal sealed class TreeRewriter(Repository repository, TreeSurvey survey, PartialFile partial)
 {
+    private static readonly Comparer<byte[]> ByBytes = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
+
     private readonly Dictionary<ObjectId, ObjectId> _rewritten = [];
+    private ObjectId _empty;
 
     /// <summary>What a folder's listing has become; itself where nothing is lost.</summary>
     public ObjectId this[ObjectId tree] => _rewritten.GetValueOrDefault(tree, tree);
@@ -21,39 +25,46 @@ internal sealed class TreeRewriter(Repository repository, TreeSurvey survey)
         using var sealer = writer.CreateSealer();
         var text = new TreeWriter();
         text.Begin();
-        var empty = Store(text, writer, sealer);
+        _empty = Store(BlobType.Tree, text.Finish().Span);
         foreach (var tree in survey.Affected)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            byte[] old = await repository.ReadBlobAsync(new BlobHandle(BlobType.Tree, tree), cancellationToken);
+            var entries = TreeTexts.Read(await repository.ReadBlobAsync(new BlobHandle(BlobType.Tree, tree), cancellationToken));
             text.Begin();
-            foreach (var (node, nodeText) in TreeTexts.Read(old)) Add(text, node, nodeText, empty);
-            _rewritten[tree] = Store(text, writer, sealer);
+            foreach (var (node, nodeText) in Change(entries, length => Store(BlobType.Data, new byte[length])).OrderBy(entry => entry.Node.Name, ByBytes))
+            {
+                if (nodeText.IsEmpty) text.Add(node);
+                else text.AddText(node.Name, nodeText.Span);
+            }
+
+            _rewritten[tree] = Store(BlobType.Tree, text.Finish().Span);
         }
 
         await writer.FlushAsync(cancellationToken);
+
+        ObjectId Store(BlobType type, ReadOnlySpan<byte> content)
+        {
+            var blob = new BlobHandle(type, ObjectId.Of(content));
+            if (writer.TryClaim(blob)) writer.Add(blob, content, sealer);
+            return blob.Id;
+        }
     }
 
-    private void Add(TreeWriter text, Node node, ReadOnlyMemory<byte> nodeText, ObjectId empty)
+    /// <summary>A folder's entries as they will be, each with its text if that stays as it is.</summary>
+    private IEnumerable<(Node Node, ReadOnlyMemory<byte> Text)> Change(List<(Node Node, ReadOnlyMemory<byte> Text)> entries, Func<int, ObjectId> storeZeros)
     {
-        bool isLost = survey.FindLoss(node) is not null;
-        if (isLost && node.Type != FileType.Directory) return;
-        var subtree = isLost ? empty : node.Subtree is { } old ? this[old] : (ObjectId?)null;
-        if (subtree == node.Subtree && !nodeText.IsEmpty)
+        foreach (var (node, text) in entries)
         {
-            text.AddText(node.Name, nodeText.Span);
-            return;
+            var loss = survey.FindLoss(node);
+            if (node.Type == FileType.Directory && (loss is not null || this[node.Subtree!.Value] != node.Subtree))
+            {
+                node.Subtree = loss is null ? this[node.Subtree!.Value] : _empty;
+                yield return (node, default);
+            }
+            else if (loss is null) yield return (node, text);
+            else if (loss.Value.IsPartial) yield return (partial.Keep(node, IsTaken, storeZeros), default);
         }
 
-        node.Subtree = subtree;
-        text.Add(node);
-    }
-
-    private static ObjectId Store(TreeWriter text, BlobWriter writer, BlobSealer sealer)
-    {
-        var content = text.Finish().Span;
-        var blob = new BlobHandle(BlobType.Tree, ObjectId.Of(content));
-        if (writer.TryClaim(blob)) writer.Add(blob, content, sealer);
-        return blob.Id;
+        bool IsTaken(byte[] name) => entries.Exists(entry => entry.Node.Name.AsSpan().SequenceEqual(name));
     }
 }

@@ -45,17 +45,17 @@ internal sealed class TreeSurvey
     /// <summary>The files at and below a folder that are left, and their bytes.</summary>
     public (long Files, long Bytes) CountLeft(ObjectId tree) => _facts.TryGetValue(tree, out var facts) ? (facts.Files, facts.Bytes) : default;
 
-    /// <summary>Why an entry is lost and how many of its bytes, or <see langword="null"/> if it is whole.</summary>
-    public (string Reason, long? Bytes)? FindLoss(Node node)
+    /// <summary>Why an entry is lost, how many of its bytes and whether some are left, or <see langword="null"/> if it is whole.</summary>
+    public (string Reason, long? Bytes, bool IsPartial)? FindLoss(Node node)
     {
         if (node.Type == FileType.Directory)
         {
-            if (node.Subtree is not { IsZero: false } subtree) return ("the folder has no listing", null);
-            return IsUnreadable(subtree) ? ("the folder's listing is lost", null) : null;
+            if (node.Subtree is not { IsZero: false } subtree) return ("the folder has no listing", null, false);
+            return IsUnreadable(subtree) ? ("the folder's listing is lost", null, false) : null;
         }
 
         if (node.Type != FileType.File) return null;
-        if (node.Content is null) return ("the list of its content is missing", (long)node.Size);
+        if (node.Content is null) return ("the list of its content is missing", (long)node.Size, false);
         long found = 0;
         int missing = 0;
         foreach (var id in node.Content)
@@ -64,7 +64,7 @@ internal sealed class TreeSurvey
             else missing++;
         }
 
-        return missing == 0 ? null : ($"{missing} of {node.Content.Length} pieces are lost", Math.Max(0, (long)node.Size - found));
+        return missing == 0 ? null : ($"{missing} of {node.Content.Length} pieces are lost", Math.Max(0, (long)node.Size - found), missing < node.Content.Length);
     }
 
     private void Visit(ObjectId id, List<Node> nodes)

@@ -18,7 +18,18 @@ internal sealed partial class Repository
     /// <summary>Reads a file that holds JSON (index, snapshot, lock): checks its name, opens it, decompresses it.</summary>
     public async Task<ReadOnlyMemory<byte>> ReadUnpackedAsync(FileHandle file, CancellationToken cancellationToken)
     {
+        return OpenUnpacked(file, await Storage.ReadAllAsync(file, cancellationToken));
+    }
+
+    /// <summary>As <see cref="ReadUnpackedAsync"/>, of a file of which one bit may be turned; <see langword="null"/> if that is not what is wrong with it.</summary>
+    public async Task<ReadOnlyMemory<byte>?> TryHealUnpackedAsync(FileHandle file, CancellationToken cancellationToken)
+    {
         byte[] stored = await Storage.ReadAllAsync(file, cancellationToken);
+        return Key.TryHeal(stored) && ObjectId.Of(stored) == file.Id ? OpenUnpacked(file, stored) : null;
+    }
+
+    private ReadOnlyMemory<byte> OpenUnpacked(FileHandle file, byte[] stored)
+    {
         if (ObjectId.Of(stored) != file.Id) throw BackupErrors.FileDamaged(file, Location, "its content does not match its name");
         if (stored.Length < MasterKey.Overhead || !Key.TryOpen(stored, stored.AsSpan(16..^16)))
             throw BackupErrors.FileDamaged(file, Location, "its seal is broken");

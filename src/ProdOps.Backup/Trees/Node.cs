@@ -45,4 +45,7 @@ internal sealed class Node
 
     /// <summary>Why the item could not be read whole, as restic stores it.</summary>
     public string Error = "";
+
+    /// <summary>An entry with the same values, to change some of them.</summary>
+    public Node Copy() => (Node)MemberwiseClone();
 }

@@ -65,6 +65,11 @@ public sealed class BackupLoss
     /// <summary>How much of the file cannot be read, or <see langword="null"/> for folders.</summary>
     public long? LostBytes { get; init; }
 
+    /// <summary>
+    /// The path of what is left of a file in the snapshot that is written anew, the lost pieces being zeros; <see langword="null"/> if nothing is left.
+    /// </summary>
+    public string? KeptAs { get; init; }
+
     /// <summary>Why.</summary>
     public string Reason { get; init; } = "";
 

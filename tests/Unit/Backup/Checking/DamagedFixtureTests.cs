@@ -96,7 +96,8 @@ public abstract class DamagedFixtureTests : IDisposable
             var left = new Dictionary<string, string>(StringComparer.Ordinal);
             await foreach (var (path, node) in TreeOrder.WalkAsync(repository, snapshot.Tree, "/", _ => true, new FailingActivity(), default))
             {
-                if (node.Type != FileType.File) continue;
+                // What is left of a file is looked at in SnapshotRepairTests.
+                if (node.Type != FileType.File || path.EndsWith(".damaged", StringComparison.Ordinal)) continue;
                 await using var content = new BlobStream(repository, node.Content!);
                 left.Add(path, Convert.ToHexStringLower(await SHA256.HashDataAsync(content)));
             }

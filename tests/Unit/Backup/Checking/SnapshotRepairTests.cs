@@ -1,7 +1,11 @@
+using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Checking;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.FileSystem;
+using ProdOps.Backup.Tests.Repositories;
+using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Tests.Checking;
 
@@ -88,6 +92,82 @@ public sealed class SnapshotRepairTests : IDisposable
         var plan = await RepairAsync(Everything with { ReadData = true });
         Assert.Equal(2, plan.Losses.Count);
         Assert.All(plan.Losses, loss => Assert.Equal((524_288 + 4000, 4000L), (loss.Size, loss.LostBytes)));
+        Assert.All(plan.Losses, loss => Assert.Equal("/tmp/damaged/www/pieces.bin.damaged", loss.KeptAs));
+
+        // What is left is where it was, and the rest is zeros; the first piece was zeros anyway.
+        await using var repository = await OpenAsync();
+        await repository.LoadIndexAsync(SilentActivity.Instance, default);
+        foreach (var snapshot in await repository.ListSnapshotsAsync(SilentActivity.Instance, default))
+        {
+            var browser = new SnapshotBrowser(repository, snapshot, SilentActivity.Instance);
+            Assert.Null(await browser.FindEntryAsync("/tmp/damaged/www/pieces.bin", default));
+            var node = (await browser.FindEntryAsync("/tmp/damaged/www/pieces.bin.damaged", default))!.Value.Node;
+            Assert.Equal((528_288UL, 2, 1UL), (node.Size, node.Content!.Length, node.Links));
+            await using var content = new BlobStream(repository, node.Content);
+            byte[] bytes = new byte[528_288];
+            await content.ReadExactlyAsync(bytes);
+            Assert.DoesNotContain(bytes, value => value != 0);
+            Assert.Equal(bytes.Length, content.Length);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_left_stays_where_it_was_if_only_one_length_is_not_known_and_keeps_clear_of_other_names()
+    {
+        Extract("prodops-missing-pack.tar.gz");
+        await using var repository = await OpenAsync();
+        await repository.LoadIndexAsync(SilentActivity.Instance, default);
+        var left = (await TestRepository.WriteAsync(repository, BlobType.Data, [TestRepository.RandomBytes(1000, 1), TestRepository.RandomBytes(700, 2)])).Select(blob => blob.Id).ToList();
+        ObjectId known = ObjectId.Of("known"u8), lost = ObjectId.Of("lost"u8), other = ObjectId.Of("other"u8);
+        var partial = new PartialFile(repository, new Dictionary<BlobHandle, uint> { [new BlobHandle(BlobType.Data, known)] = 30 });
+        var zeros = new List<int>();
+        ObjectId Store(int length)
+        {
+            zeros.Add(length);
+            return ObjectId.Of(new byte[length]);
+        }
+
+        var node = new Node { Name = [.. "x"u8], Type = FileType.File, Size = 1000 + 30 + 700 + 450, Content = [left[0], known, left[1], lost] };
+        var kept = partial.Keep(node, name => name.AsSpan().SequenceEqual("x.damaged"u8), Store);
+        Assert.Equal([30, 450], zeros);
+        Assert.Equal(((ulong)2180, "x.damaged.damaged"), (kept.Size, System.Text.Encoding.ASCII.GetString(kept.Name)));
+        Assert.Equal([left[0], left[1]], [kept.Content![0], kept.Content[2]]);
+        Assert.Equal("x", System.Text.Encoding.ASCII.GetString(node.Name));
+
+        // Of two unknown lengths neither is guessed.
+        node.Content = [left[0], lost, left[1], other];
+        kept = partial.Keep(node, _ => false, Store);
+        Assert.Equal((1700UL, 2), (kept.Size, kept.Content!.Length));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    [InlineData(-1)]
+    public async Task A_snapshot_of_which_one_bit_is_turned_is_written_anew_as_it_was(int at)
+    {
+        Extract("prodops-leftover-files.tar.gz");
+        string file = Path.Combine(Folder, "snapshots", Snapshots()[0]);
+        byte[] whole = File.ReadAllBytes(file), turned = [.. whole];
+        turned[at < 0 ? turned.Length + at : at] ^= 4;
+        File.WriteAllBytes(file, turned);
+        SnapshotFile before;
+        await using (var repository = await OpenAsync())
+        {
+            File.WriteAllBytes(file, whole);
+            before = await repository.ReadSnapshotAsync(ObjectId.Parse(Path.GetFileName(file)), default);
+            File.WriteAllBytes(file, turned);
+        }
+
+        Assert.Empty((await RepairAsync(new RepairOptions())).Steps);
+        var plan = await RepairAsync(Everything);
+        Assert.Empty(plan.Losses);
+        Assert.Equal(BackupRepairAction.RewriteSnapshot, Assert.Single(plan.Steps).Action);
+        Assert.Equal(2, Snapshots().Count);
+        await using var after = await OpenAsync();
+        var snapshot = (await after.ListSnapshotsAsync(SilentActivity.Instance, default)).Single(other => other.Original == before.Id);
+        Assert.Equal((before.Tree, before.Time, before.Summary), (snapshot.Tree, snapshot.Time, snapshot.Summary));
+        Assert.Equal(before.Tags, snapshot.Tags);
     }
 
     private static RepairOptions Everything => new() { RewriteSnapshots = true, Forget = true };
