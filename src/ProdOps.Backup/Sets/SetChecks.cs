@@ -24,6 +24,32 @@ internal sealed class SetChecks(ISetAccess access, IActivity activity)
         }
     }
 
+    /// <summary>Whether copies of a set can share pieces with what is stored where they are copied to.</summary>
+    public async IAsyncEnumerable<EnvironmentCheck> CheckCopiesAsync(BackupSet set, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (string name in set.CopyTo)
+        {
+            bool isDifferent;
+            try
+            {
+                isDifferent = (await access.OpenRepositoryAsync(set.Repository, cancellationToken)).Config.Polynomial != (await access.OpenRepositoryAsync(name, cancellationToken)).Config.Polynomial;
+            }
+            catch (ProdOpsException)
+            {
+                // What cannot be opened was told about.
+                continue;
+            }
+
+            if (!isDifferent) continue;
+            yield return Result("Backup", null, $"Backups.{set.Name}.CopyTo", $"'{name}' cuts files at other places than '{set.Repository}': copies share nothing with backups that are made there directly.") with
+            {
+                Status = EnvironmentCheckStatus.Warning,
+                ErrorId = "BackupCopySharesNothing",
+                Recommendation = "If both are to hold the same files, make one of them anew: Initialize-BackupRepository -CopyChunkerParametersFrom.",
+            };
+        }
+    }
+
     /// <summary>Looks on a server for what a set backs up.</summary>
     public async IAsyncEnumerable<EnvironmentCheck> CheckAsync(BackupSet set, Server server, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -8,6 +8,9 @@ internal sealed record SetRunOptions
 
     /// <summary>Tags for all snapshots, beside those of the sets.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Where the processes of one user meet that back up the same server.</summary>
+    public string? TurnFolder { get; init; }
 }
 
 /// <summary>What became of a job, and what it failed with.</summary>
@@ -53,6 +56,7 @@ internal sealed class SetRun(ISetAccess access, SetRunOptions options, IActivity
         try
         {
             var repository = await access.OpenRepositoryAsync(job.Set.Repository, cancellationToken);
+            using (await ServerTurn.TakeAsync(options.TurnFolder, job.Server, job.Set.RetryLock, progress.Activity, time, cancellationToken))
             await using (var beside = repository.OpenBeside())
                 progress.Snapshot = await new SetBackup(job.Set, job.Server, access, progress.Activity).RunAsync(beside, options.Tags, cancellationToken);
             var copying = new SetCopy(job.Set, job.Server, access, progress.Activity, time);

@@ -44,7 +44,8 @@ public sealed partial class GetBackup
         string[] needless = [nameof(Id), nameof(Path), nameof(Tag), nameof(Before), nameof(After), nameof(Last)];
         if (needless.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name) throw BackupErrors.BackupSetParameter(name, nameof(Latest), "that looks at all backups; the newest few of each server and set of paths are -Last 1");
         var (source, shells) = await InvokeAsync(() => (SessionEnvironment.Of(SessionState, Environment), SessionShells.Current));
-        var environment = source.Load();
+        // A repository that is named can be read whatever is wrong with an environment around.
+        var environment = Repository is null || Environment is not null ? source.Load() : source.TryLoad();
         bool bySet = environment is { Backups.Count: > 0 } && (Repository is null || environment.Backups.Any(Uses));
         if (!bySet && Name.Length > 0) throw environment is null ? ServersErrors.NoEnvironment() : BackupErrors.BackupSetNotFound(Name[0], environment, null);
         if (!bySet) await GetGroupsAsync(environment, cancellationToken);

@@ -57,7 +57,8 @@ public sealed partial class InvokeBackup
             else if (decision == ChangeDecision.Plan) await WriteObjectAsync(PlannedResult(job));
         }
 
-        await new SetRun(_setAccess, new SetRunOptions { ThrottleLimit = ThrottleLimit, Tags = Tag }, activity, TimeProvider.System).RunAsync(jobs, async outcome =>
+        var options = new SetRunOptions { ThrottleLimit = ThrottleLimit, Tags = Tag, TurnFolder = ServerTurn.DefaultFolder };
+        await new SetRun(_setAccess, options, activity, TimeProvider.System).RunAsync(jobs, async outcome =>
         {
             if (outcome.Error is { } error) lock (errors) errors.Add(error);
             await WriteObjectAsync(outcome.Result);

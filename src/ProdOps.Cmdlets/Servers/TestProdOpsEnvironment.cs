@@ -43,6 +43,8 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
         await using var access = new SetAccess(this, Access, shells, environment, Activity);
         var checks = new SetChecks(access, Activity);
         await Parallel.ForEachAsync(environment.Repositories, options, async (repository, token) => await WriteObjectAsync(await checks.CheckRepositoryAsync(repository, token)));
+        foreach (var set in environment.Backups)
+            await foreach (var check in checks.CheckCopiesAsync(set, options.CancellationToken)) await WriteObjectAsync(check);
         // This machine need not be in the file to be backed up.
         var jobs = environment.Backups.SelectMany(set => SetSelection.Servers(environment, set).Where(server => Server is null || servers.Any(one => one.Name == server.Name)).Select(server => (set, server)));
         await Parallel.ForEachAsync(jobs, options, async (job, token) =>

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Sets;
 
 namespace ProdOps.Backup.Tests.Sets;
 
@@ -126,6 +128,37 @@ public sealed class SetRunTests : IAsyncLifetime
         }
 
         Assert.Equal(2, (await _lab.RunAsync((set, "a")))["db a"].Result.Removed.Count);
+    }
+
+    [UnixFact]
+    public async Task Another_process_that_backs_up_the_same_server_is_waited_for()
+    {
+        var clock = new FakeTimeProvider();
+        string folder = _lab["turns"];
+        Task<IDisposable?> TakeAsync(string server, int minutes) => ServerTurn.TakeAsync(folder, SetLab.Server(server), TimeSpan.FromMinutes(minutes), _lab.Activity, clock, default);
+        var first = await TakeAsync("a", 1);
+        Assert.NotNull(first);
+        (await TakeAsync("b", 1))!.Dispose();
+        var second = TakeAsync("A", 1_000_000);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.False(second.IsCompleted);
+        first.Dispose();
+        while (!second.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        using (await second)
+        {
+            Assert.Empty(_lab.Activity.Warnings);
+            Assert.Null(await TakeAsync("a", 0));
+            Assert.Contains("beside it", Assert.Single(_lab.Activity.Warnings), StringComparison.Ordinal);
+        }
+
+        // Where there is no place for such a file, nobody waits.
+        File.WriteAllText(_lab["file"], "");
+        Assert.Null(await ServerTurn.TakeAsync(_lab["file"], SetLab.Server("a"), TimeSpan.FromMinutes(1), _lab.Activity, clock, default));
     }
 
     private static BackupSet Set(string name, string command) => new() { Name = name, FromCommand = command, Repository = "local", RetryLock = TimeSpan.FromMinutes(1) };
