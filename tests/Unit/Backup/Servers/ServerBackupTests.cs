@@ -191,7 +191,8 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Empty(_lab.FilesOf("snapshots"));
         Assert.Empty(_lab.FilesOf("locks"));
         var snapshot = await BackupWhollyAsync();
-        Assert.InRange(snapshot.Summary!.DataAdded, 1, 25_000_000);
+        // What waits to be stored when the connection is lost is bounded, and the rest of the 25 MB was.
+        Assert.InRange(snapshot.Summary!.DataAdded, 1, 36_000_000);
         Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
     }
 
