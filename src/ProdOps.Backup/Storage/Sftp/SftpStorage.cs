@@ -11,6 +11,8 @@ internal sealed class SftpStorage : RemoteStorage
     private const string TemporaryFolder = "tmp";
     private static readonly TimeSpan TemporaryAge = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan RemovalPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly SftpAddress _address;
     private readonly Func<CancellationToken, Task<SftpSession>> _connect;
     private readonly SemaphoreSlim _connecting = new(1);
@@ -119,6 +121,13 @@ internal sealed class SftpStorage : RemoteStorage
         {
             await RemoveQuietlyAsync(files, temporary, watch.Token);
             if (error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, watch.Token)) throw BackupErrors.StorageFull(Describe(file), error);
+            throw;
+        }
+        catch (OperationCanceledException) when (files.Session.IsAlive)
+        {
+            // A full disk stops the other packs under way as well: their room is not left taken. Nobody who stops waits for a server that is silent.
+            using var patience = new CancellationTokenSource(RemovalPatience);
+            await RemoveQuietlyAsync(files, temporary, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }, cancellationToken);

@@ -99,6 +99,28 @@ public sealed class SftpPlaceTests : IAsyncLifetime
         _lab.AssertResticRestoresTheSource(Folder, snapshot.Id);
     }
 
+    [FullDiskFact]
+    public async Task A_full_disk_behind_it_is_told_as_that_and_costs_nothing_that_was_stored()
+    {
+        using var disk = SmallDisk.Mount(_sshd.Folder, megabytes: 6);
+        string folder = Path.Combine(disk.Path, "repository"), address = $"sftp://{_sshd.User}@127.0.0.1:{_sshd.Port}/{folder}";
+        await using (await TestRepository.CreateAsync(await OpenAsync(address: address)))
+        {
+        }
+
+        _lab.Fill(4, megabytes: 1);
+        var first = await _lab.BackupAsync(await OpenAsync(address: address));
+        _lab.Write("large", TestRepository.RandomBytes(16_000_000, 5));
+        var error = await Assert.ThrowsAsync<ProdOpsException>(async () => await _lab.BackupAsync(await OpenAsync(address: address)));
+        Assert.Equal("StorageFull", error.ErrorId);
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "tmp")));
+        await PlaceLab.CheckAsync(folder);
+        disk.Remount("size=60m");
+        var second = await _lab.BackupAsync(await OpenAsync(address: address));
+        Assert.Equal((BackupStatus.Complete, first.Id), (second.Status, second.Parent));
+        _lab.AssertResticRestoresTheSource(folder, second.Id);
+    }
+
     [UnixFact("sshd", "ssh-keygen", "ssh", "restic")]
     public async Task A_missing_folder_file_or_server_is_told_as_what_it_is()
     {
@@ -121,11 +143,11 @@ public sealed class SftpPlaceTests : IAsyncLifetime
         Assert.Equal("HostKeyUnknown", unknown.ErrorId);
     }
 
-    private async Task<IStorage> OpenAsync(ServerShells? shells = null)
+    private async Task<IStorage> OpenAsync(ServerShells? shells = null, string? address = null)
     {
         var ssh = new SshOptions { IdentityFile = [_key], KnownHosts = [_knownHosts] };
         var connector = new SftpConnector(shells ?? _shells, environment: null, server => new ConnectionTarget(server with { Ssh = ssh with { User = server.Ssh.User, Port = server.Ssh.Port } }), SilentActivity.Instance);
-        return await PlaceLab.OpenAsync(Address, options: new TransferOptions { ConnectSftp = connector.ConnectAsync });
+        return await PlaceLab.OpenAsync(address ?? Address, options: new TransferOptions { ConnectSftp = connector.ConnectAsync });
     }
 
     private async Task<BackupSnapshot> BackupAsync() => await _lab.BackupAsync(await OpenAsync());
