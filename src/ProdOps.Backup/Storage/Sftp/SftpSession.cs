@@ -32,6 +32,9 @@ internal sealed class SftpSession : IAsyncDisposable
     /// <summary>The longest head of a write: handles have 256 bytes at most.</summary>
     private const int MaximumHead = 9 + 4 + 256 + 8 + 4;
 
+    /// <summary>How long a message that is given up may still take to its end.</summary>
+    private static readonly TimeSpan EndOfMessage = TimeSpan.FromMilliseconds(500);
+
     private readonly Stream _input;
     private readonly Stream _output;
     private readonly IDisposable _owner;
@@ -195,13 +198,21 @@ internal sealed class SftpSession : IAsyncDisposable
 
     private async Task SendWholeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
+        var sending = _input.WriteAsync(message, CancellationToken.None).AsTask();
         try
         {
-            await _input.WriteAsync(message, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            await sending.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is nearly sent is sent, so that the session can still clean up. From a server that takes nothing it is torn away.
+            await sending.WaitAsync(EndOfMessage, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!sending.IsCompletedSuccessfully) Break(new IOException("A message was given up in the middle."));
+            throw;
         }
         catch (Exception error)
         {
-            Break(error as IOException ?? new IOException(error is OperationCanceledException ? "A message was given up in the middle." : error.Message, error));
+            Break(error as IOException ?? new IOException(error.Message, error));
             throw;
         }
     }
