@@ -1,3 +1,5 @@
+using ProdOps.Servers.Secrets;
+
 namespace ProdOps.Backup.Sets;
 
 /// <summary>What is told while one set runs: lines bear the set's name, since several run at once, and errors of items are collected for the result.</summary>
@@ -26,8 +28,10 @@ internal sealed class SetActivity(BackupSet set, Server server, IActivity activi
 
     public void Progress(ActivityProgress progress) => activity.Progress(progress);
 
+    /// <summary>Adds what is missing. It may be in a command's words, and becomes a part of an object that anybody may print.</summary>
     public void Add(string problem)
     {
+        problem = SecretRedactor.Shared.Redact(problem);
         Verbose(problem);
         lock (_problems)
         {

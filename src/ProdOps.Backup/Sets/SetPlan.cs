@@ -1,5 +1,6 @@
 using System.Globalization;
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Backup.Sets;
 
@@ -47,7 +48,7 @@ internal sealed class SetPlan(ISetAccess access, IActivity activity, TimeProvide
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The run meets the same failure and tells it.
-            return $"it cannot be told when it ran last: {exception.Message}";
+            return $"it cannot be told when it ran last: {SecretRedactor.Shared.Redact(exception.Message)}";
         }
 
         if (last is null) return "there is no snapshot of it yet";

@@ -1,3 +1,5 @@
+using ProdOps.Servers.Secrets;
+
 namespace ProdOps.Backup.Sets;
 
 /// <summary>Reads the state of sets in all repositories that they are kept in or copied to, each of which is read once.</summary>
@@ -27,7 +29,7 @@ internal sealed class SetReport(ISetAccess access, IActivity activity, TimeProvi
             {
                 failures.Add(exception);
                 foreach (var (set, servers, promised) in wanted)
-                    states.AddRange(servers.Select(server => BackupStates.Unreadable(set, server, name, promised, exception.Message)));
+                    states.AddRange(servers.Select(server => BackupStates.Unreadable(set, server, name, promised, SecretRedactor.Shared.Redact(exception.Message))));
             }
         }
 

@@ -1,3 +1,5 @@
+using ProdOps.Servers.Secrets;
+
 namespace ProdOps.Backup.Sets;
 
 /// <summary>How sets run.</summary>
@@ -122,7 +124,7 @@ internal sealed class SetProgress(SetJob job, SetActivity activity, DateTimeOffs
         Removed = Removed.ToArray(),
         Problems = activity.Problems,
         ErrorId = Error?.ErrorId,
-        Error = Error?.Message,
+        Error = Error is null ? null : SecretRedactor.Shared.Redact(Error.Message),
     };
 }
 

@@ -22,7 +22,7 @@ public sealed class BackupSetCmdletTests : IDisposable
         Write("""
             etc   = @{ Path = 'ETC'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 0 1 1 *'; Keep = @{ Last = 1 } }
             www   = @{ Server = 'localhost'; Path = 'WWW'; Repository = 'local'; Objectives = @{ RecoveryPoint = '1h' } }
-            bad   = @{ FromCommand = 'exit 7'; Repository = 'local'; Schedule = '0 0 1 1 *' }
+            bad   = @{ FromCommand = 'echo correct horse >&2; exit 7'; Repository = 'local'; Schedule = '0 0 1 1 *' }
             """);
         EmptyRepositories.Write(_folder);
         _engine.Run($"$e = @{{ Environment = '{_folder}' }}");
@@ -58,6 +58,10 @@ public sealed class BackupSetCmdletTests : IDisposable
         using var shell = _engine.Shell("Invoke-Backup -Name bad, www, wwww @e");
         var results = shell.Invoke();
         Assert.Equal(["bad Failed DumpFailed", "www Complete "], results.Select(result => $"{result.Properties["Name"].Value} {result.Properties["Status"].Value} {result.Properties["ErrorId"].Value}").Order());
+        // What a command complains of may hold what nobody should see.
+        string said = (string)results.Single(result => result.Properties["Name"].Value is "bad").Properties["Error"].Value;
+        Assert.Contains("ended with 7: ***", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("horse", said + shell.Streams.Error[1], StringComparison.Ordinal);
         Assert.Equal(["BackupSetNotFound,ProdOps.Cmdlets.Backup.InvokeBackup", "DumpFailed,ProdOps.Cmdlets.Backup.InvokeBackup"], shell.Streams.Error.Select(error => error.FullyQualifiedErrorId));
         Assert.Equal("bad", shell.Streams.Error[1].TargetObject);
         Assert.Contains("'www'", shell.Streams.Error[0].ToString(), StringComparison.Ordinal);
