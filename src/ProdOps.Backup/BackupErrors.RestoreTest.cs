@@ -1,3 +1,6 @@
+using ProdOps.Backup.Databases;
+using ProdOps.Servers.Commands;
+
 namespace ProdOps.Backup;
 
 internal static partial class BackupErrors
@@ -19,4 +22,32 @@ internal static partial class BackupErrors
         : new("ContentDiffers", ErrorKind.InvalidData,
             $"'{path}' was not restored as it is in the snapshot: {what}.",
             "Run Test-Backup -ReadData to see whether the repository is damaged; if it is sound, look at the scratch folder's disk and the machine's memory.") { Target = path };
+
+    public static ProdOpsException ScratchServerFailed(string server, DatabaseKind kind, CommandExit exit, IReadOnlyList<string> said) => exit.Code == 127
+        ? new("ScratchServerMissing", ErrorKind.NotSupported,
+            $"The dump cannot be tested on '{server}': {(said.Count > 0 ? said[^1] : $"{DatabaseDump.NameOf(kind)} is not installed")}.",
+            "Install it there, name a machine that has it with -ToServer, or a server that is running with -DatabaseHost.") { Target = server }
+        : new("ScratchServerFailed", ErrorKind.InvalidData,
+            $"The dump could not be brought up as {DatabaseDump.NameOf(kind)} on '{server}': the command {DescribeExit(exit)}{Said(said)}",
+            "Look at what it complains of; -ScratchPath names another place for its files.") { Target = server };
+
+    public static ProdOpsException ScratchServerSlow(string server, DatabaseKind kind, TimeSpan limit) => new(
+        "ScratchServerSlow", ErrorKind.Timeout,
+        $"{DatabaseDump.NameOf(kind)} did not start on '{server}' within {limit.TotalSeconds:0} s.",
+        "Look at the machine's load, and whether -ScratchPath is on a slow disk.") { Target = server };
+
+    public static ProdOpsException TestQueryFailed(string server, DatabaseKind kind, string database, CommandExit exit, IReadOnlyList<string> said) => new(
+        "TestQueryFailed", ErrorKind.InvalidData,
+        $"{DatabaseDump.NameOf(kind)} '{database}', loaded on '{server}', does not answer the query: its client {DescribeExit(exit)}{Said(said)}",
+        "See whether the query is right for this database, and whether the backup holds what it asks for.") { Target = database };
+
+    public static ProdOpsException TestAnswerUnexpected(string kind, string database, string why) => new(
+        "TestAnswerUnexpected", ErrorKind.InvalidData,
+        $"{kind} '{database}' was loaded, but {why}.",
+        "Compare with the database that is in use; an older backup may have what this one lacks.") { Target = database };
+
+    public static ProdOpsException TestExpectWithoutQuery() => new(
+        "TestExpectWithoutQuery", ErrorKind.InvalidArgument,
+        "-Expect is what the answer of a query is compared with, and there is no query.",
+        "Give -Query, too.");
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Backup.Checking;
+using ProdOps.Backup.Databases.Loading;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Cmdlets.Common;
@@ -10,7 +11,7 @@ namespace ProdOps.Cmdlets.Backup;
 /// <summary>Tests that backups can be restored.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "Backup", DefaultParameterSetName = "Structure")]
 [OutputType(typeof(BackupTestResult))]
-public sealed class TestBackup : ReadingCmdlet
+public sealed partial class TestBackup : ReadingCmdlet
 {
     // By repository, the snapshots that were asked for; none is all.
     private readonly Dictionary<string, List<string>> _structures = new(StringComparer.Ordinal);
@@ -33,7 +34,7 @@ public sealed class TestBackup : ReadingCmdlet
     public string ReadDataSubset { get; set; } = "";
 
     /// <summary>Restores and compares.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Restore", HelpMessage = "Restores the backup to a scratch folder and compares it.")]
+    [Parameter(Mandatory = true, ParameterSetName = "Restore", HelpMessage = "Restores the backup to a scratch folder and compares it; dumps of databases are loaded into servers of their own.")]
     public SwitchParameter Restore { get; set; }
 
     /// <summary>Where the scratch folder is made.</summary>
@@ -70,8 +71,12 @@ public sealed class TestBackup : ReadingCmdlet
         BackupTestResult? result = null;
         await TryAsync(async () =>
         {
-            var snapshot = await repository.FindSnapshotAsync(Snapshot ?? "latest", Activity, CreateFilter().Matches, cancellationToken);
-            result = await RestoreTest.RunAsync(repository, snapshot, scratch, Activity, cancellationToken);
+            var filter = CreateFilter();
+            var wanted = DumpSelection.Of(PostgreSql, MariaDb, Sqlite, Redis);
+            bool any = wanted.IsEmpty && Query is null;
+            var snapshot = await repository.FindSnapshotAsync(Snapshot ?? "latest", Activity, file => filter.Matches(file) && (any || wanted.MayBeIn(file)), cancellationToken);
+            var databases = await ChooseDatabasesAsync(repository, snapshot, wanted, scratch, cancellationToken);
+            result = await RestoreTest.RunAsync(repository, snapshot, scratch, databases, Activity, cancellationToken);
         });
         if (result is not null) await ReportAsync(result);
     }

@@ -18,7 +18,7 @@ public sealed class BackupTestResult
     /// <summary>When the test began.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>How long it took; for a restore this is the measured recovery time.</summary>
+    /// <summary>How long it took; for a restore this is the measured recovery time, of files and databases together.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>Snapshots whose trees were walked.</summary>
@@ -32,6 +32,9 @@ public sealed class BackupTestResult
 
     /// <summary>Files that were restored and compared.</summary>
     public long FilesTested { get; init; }
+
+    /// <summary>Databases that were loaded from their dumps, and asked.</summary>
+    public IReadOnlyList<BackupDatabaseTest> Databases { get; init; } = [];
 
     /// <summary>Bytes that were read from the repository.</summary>
     public long BytesRead { get; init; }
@@ -67,7 +70,7 @@ public enum BackupTestKind
     /// <summary>Structure and every byte of the packs read.</summary>
     ReadData,
 
-    /// <summary>A snapshot restored to a scratch folder and compared.</summary>
+    /// <summary>A snapshot restored to a scratch folder and compared, its databases loaded and asked.</summary>
     Restore,
 }
 

@@ -47,6 +47,59 @@ public sealed class DatabaseRestoreCmdletTests(BackupFixture fixture)
     }
 
     [UnixFact("sqlite3")]
+    public void A_dump_is_loaded_and_asked_for_proof()
+    {
+        using var engine = Open(out string file);
+        string scratch = fixture.NewFolder();
+        dynamic passed = engine.Run($"$t = Test-Backup -Restore -ScratchPath '{scratch}' -Query 'SELECT id AS n, id * 2 AS \"twice as much\" FROM orders ORDER BY id' -Expect 1 @n; $t").Single();
+        Assert.True(passed.Success);
+        Assert.Empty(Directory.GetFileSystemEntries(scratch));
+        Assert.Equal("2 1 SQLite True", engine.Run("$d = $t.Databases[0]; \"$($d.Rows[0].'twice as much') $($d.Tables) $($d.Kind) $($d.Duration -eq $t.Duration -or $d.Duration -lt $t.Duration)\"").Single().ToString());
+        Assert.True((bool)engine.Run("(Test-Backup -Restore -Query 'SELECT id FROM orders' -Expect { $_.Count -eq 2 -and $_[1].id -eq 2 } @n).Success").Single().BaseObject);
+        Assert.True((bool)engine.Run("(Get-Backup latest @n | Test-Backup -Restore -PasswordFile $n.PasswordFile).Success").Single().BaseObject);
+
+        foreach (string expect in new[] { "3", "{ $_.Count -gt 5 }", "{ throw 'no' }" })
+        {
+            using var shell = engine.Shell($"Test-Backup -Restore -Query 'SELECT count(*) FROM orders' -Expect {expect} @n");
+            dynamic failed = shell.Invoke().Single();
+            Assert.False(failed.Success);
+            Assert.Equal("2", failed.Databases[0].Answer);
+            Assert.StartsWith("TestAnswerUnexpected,", shell.Streams.Error.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+        Assert.StartsWith("TestExpectWithoutQuery,", engine.Fail("Test-Backup -Restore -Expect 1 @n").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("DumpNotFound,", engine.Fail("Test-Backup -Restore -Snapshot (Get-Backup latest @n).Id -PostgreSql shop @n").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [UnixFact("psql", "pg_dump", "pg_createcluster")]
+    public void A_database_of_PostgreSql_goes_around_and_is_proposed()
+    {
+        using var server = new PrivatePostgreSql();
+        using var engine = Open(out _);
+        server.Ask("postgres", "CREATE DATABASE shop");
+        server.Ask("shop", "CREATE TABLE orders AS SELECT generate_series(1, 7) AS id");
+        engine.Run($"$c = [pscredential]::new('admin', [securestring]::new()); $d = @{{ DatabaseHost = '{server.Folder}'; DatabaseCredential = $c }}");
+        // On a busy machine the server does not answer in time for the first key.
+        string line = $"Invoke-Backup -DatabaseHost {server.Folder} -DatabaseCredential $c -PostgreSql ";
+        for (int key = 0; key < 20 && Complete(engine, line).Length == 0; key++) ;
+        Assert.Equal(["'*'", "postgres", "shop"], Complete(engine, line));
+        Assert.Equal(["shop"], Complete(engine, line + "s"));
+        Assert.DoesNotContain("shop", Complete(engine, $"Invoke-Backup -DatabaseHost {server.Folder}/none -PostgreSql s"));
+        Assert.DoesNotContain("shop", Complete(engine, $"Invoke-Backup -Server db1 -DatabaseHost {server.Folder} -DatabaseCredential $c -PostgreSql s"));
+
+        engine.Run("$null = Invoke-Backup -PostgreSql shop @d @n");
+        dynamic beside = engine.Run("Restore-BackupDatabase -PostgreSql shop -As shop2 @d @n -Confirm:$false").Single();
+        Assert.Equal(("PostgreSQL", "shop2", false), ((string)beside.Kind, (string)beside.Database, (bool)beside.Replaced));
+        Assert.Equal("7", server.Ask("shop2", "SELECT count(*) FROM orders"));
+        server.Ask("shop", "DELETE FROM orders");
+        Assert.StartsWith("DatabaseExists,", engine.Fail("Restore-BackupDatabase -PostgreSql shop @d @n -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        engine.Run("$null = Restore-BackupDatabase -PostgreSql shop -Force @d @n -Confirm:$false");
+        Assert.Equal("7", server.Ask("shop", "SELECT count(*) FROM orders"));
+        dynamic tested = engine.Run("Test-Backup -Restore -PostgreSql shop -Query 'SELECT count(*) FROM orders' -Expect 7 @d @n").Single();
+        Assert.True(tested.Success);
+        Assert.Equal("0", server.Ask("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'prodops%'"));
+    }
+
+    [UnixFact("sqlite3")]
     public void Databases_of_the_repository_are_proposed()
     {
         using var engine = Open(out string file);
