@@ -69,8 +69,52 @@ build_base() {
     touch "$BASE/.complete"
     local old
     for old in "$LAB_DIR"/base-*/; do
-        [ "${old%/}" = "$BASE" ] || grep -qF "lowerdir=${old%/}," /proc/mounts || remove_base "${old%/}"
+        [ "${old%/}" = "$BASE" ] || grep -qF -e "=${old%/}," -e ":${old%/}," /proc/mounts || remove_base "${old%/}"
     done
+}
+
+layer() { echo "$LAB_DIR/databases-$({ recipe; echo "$DATABASES"; declare -f install_databases; } | sha256sum | cut -c1-12)"; }
+
+# Called under the lock, after build_base: installs into a layer of its own what few hosts need, so that the others do not wait for it.
+build_databases() {
+    LAYER=$(layer)
+    [ ! -f "$LAYER/.complete" ] || return 0
+    local log=$LAB_DIR/databases.log
+    say "building the layer of database hosts (about a minute; $log)"
+    remove_base "$LAYER"
+    mkdir -p "$LAYER"/{upper,work,root}
+    export -f install_databases
+    if ! timeout -k 10 "$BASE_SECONDS" unshare --mount --propagation private bash -euc 'install_databases "$@"' bash "$LAYER" "$BASE" "${DATABASES//,/ }" \
+        "$(apt-config dump --format '%v' Acquire::http::Proxy)" < /dev/null > "$log" 2>&1 9>&-; then
+        grep -E '^(E|W):|rror' "$log" | tail -n 5 >&2
+        remove_base "$LAYER"
+        die "the layer of database hosts could not be built: see $log"
+    fi
+    rm -rf "$LAYER/work" "$LAYER/root"
+    touch "$LAYER/.complete"
+    local old
+    for old in "$LAB_DIR"/databases-*/; do
+        [ "${old%/}" = "$LAYER" ] || grep -qF "=${old%/}/upper:" /proc/mounts || remove_base "${old%/}"
+    done
+}
+
+# In a mount namespace of its own. Servers are neither started while they are installed nor at boot: a test starts what it needs.
+install_databases() {
+    local layer=$1 root=$1/root packages=$3
+    mount -t overlay overlay -o "lowerdir=$2,upperdir=$layer/upper,workdir=$layer/work" "$root"
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    cp /etc/resolv.conf "$root/etc/resolv.conf"
+    printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+    chmod 755 "$root/usr/sbin/policy-rc.d"
+    # shellcheck disable=SC2086
+    chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin PROXY="$4" sh -euc '
+        set -- -o APT::Sandbox::User=root -o Acquire::http::Proxy="$PROXY" "$@"
+        apt-get "$1" "$2" "$3" "$4" update -qq
+        apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "$@"
+        apt-get clean
+        rm -rf /var/lib/apt/lists/*' sh $packages
+    rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf" "$root"/etc/systemd/system/multi-user.target.wants/{postgresql,mariadb}.service
 }
 
 # Never what is mounted below it: that may be this machine's /proc or /dev.

@@ -31,7 +31,7 @@ enlist() {
 mount_disk() {
     local h=$HERE/hosts/$1 root; root=$(disk "$1")
     mkdir -p "$h"/{upper,work,root}
-    mountpoint -q "$root" || mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$h/upper,workdir=$h/work" "$root"
+    mountpoint -q "$root" || mount -t overlay overlay -o "lowerdir=$([[ $1 != db* ]] || echo "$LAYER/upper:")$BASE,upperdir=$h/upper,workdir=$h/work" "$root"
     if [ ! -f "$root/etc/machine-id" ]; then   # a new disk
         tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
         echo "$1" > "$root/etc/hostname"

@@ -4,7 +4,8 @@
 # iptables rules. Fleets of different names stand side by side; the base image is built once for all.
 #
 #   fleet.sh check               0, or 77 and the reason why no fleet can stand here
-#   fleet.sh up HOST...          boot hosts (made where new), side by side; prints "HOST ADDRESS"
+#   fleet.sh up HOST...          boot hosts (made where new), side by side; prints "HOST ADDRESS". One named db... has PostgreSQL
+#                                and MariaDB, which are not running yet
 #   fleet.sh blank HOST...       throw a host's disk away and boot it empty: same address, other host keys
 #   fleet.sh kill HOST...        pull the plug: nothing is flushed, and nobody is told
 #   fleet.sh cut HOST...         unplug the network cable             plug HOST...   put it back, and wait for the answer
@@ -34,6 +35,9 @@ BOOT_SECONDS=90 BASE_SECONDS=600
 
 # Servers, as people have them: what a minimal installation lacks and administrators expect. dash is /bin/sh, as Debian has it.
 PACKAGES=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,sudo,rsync,busybox,cron,iproute2,iputils-ping,procps,curl,ca-certificates,libfaketime,csh,fish
+
+# A layer over the base image for hosts whose names begin with "db".
+DATABASES=postgresql,mariadb-server
 
 say() { printf 'fleet: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -128,7 +132,11 @@ reap() {
     done
 }
 
-prepare() { check; mkdir -p "$LAB_DIR/fleets"; reap; build_base; claim; network_up; }
+prepare() {
+    check; mkdir -p "$LAB_DIR/fleets"; reap; build_base
+    local host; for host; do [[ $host != db* ]] || { build_databases; break; }; done
+    claim; network_up
+}
 
 take_down() {
     [ -f "$HERE/number" ] || return 0
@@ -160,8 +168,8 @@ case $verb in up | blank | kill | cut | plug | run | ssh | account | busybox | c
 case $verb in
     check) check ;;
     base) check; with_lock build_base ;;
-    up) with_lock prepare; for host; do enlist "$host"; done; all boot "$@"; for host; do echo "$host $(address "$host")"; done ;;
-    blank) with_lock prepare; known "$@"; all wipe "$@"; all boot "$@"; for host; do echo "$host $(address "$host")"; done ;;
+    up) with_lock prepare "$@"; for host; do enlist "$host"; done; all boot "$@"; for host; do echo "$host $(address "$host")"; done ;;
+    blank) with_lock prepare "$@"; known "$@"; all wipe "$@"; all boot "$@"; for host; do echo "$host $(address "$host")"; done ;;
     kill) known "$@"; all pull_plug "$@" ;;
     cut) known "$@"; for host; do ip link set "$(cable "$host")" down; done ;;
     plug) known "$@"; for host; do ip link set "$(cable "$host")" up; done; for host; do [ -z "$(pid1 "$host")" ] || await_boot "$host"; done ;;
