@@ -14,7 +14,10 @@ internal sealed class SetSeries(BackupSet set, Server server)
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>The tags of its snapshots.</summary>
-    public IReadOnlyList<string> Tags { get; } = [$"set:{set.Name}", $"server:{server.Name}"];
+    public IReadOnlyList<string> Tags { get; } = [TagOf(set), $"server:{server.Name}"];
+
+    /// <summary>The tag of all snapshots of a set.</summary>
+    public static string TagOf(BackupSet set) => $"set:{set.Name}";
 
     /// <summary>What chooses its snapshots. Of this machine's, only those that it has made itself: another one with the same file makes others.</summary>
     public SnapshotFilter Filter => new() { Tags = [Tags], Hosts = server.IsLocal ? [set.HostName ?? LocalHost.Name] : [] };

@@ -6,6 +6,7 @@ using ProdOps.Backup.Databases.Loading;
 using ProdOps.Backup.Databases.Testing;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
+using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 
@@ -91,11 +92,12 @@ public sealed partial class TestBackup
     private async Task<RestoreTestDatabases?> ChooseDatabasesAsync(Repository repository, SnapshotFile snapshot, DumpSelection wanted, string scratch, CancellationToken cancellationToken)
     {
         if (Expect is not null && Query is null) throw BackupErrors.TestExpectWithoutQuery();
+        var (query, expected) = Query is null && wanted.IsEmpty ? await FindQueryAsync(snapshot) : (Query, Expect is PSObject wrapped ? wrapped.BaseObject : Expect);
         var browser = new SnapshotBrowser(repository, snapshot, Activity);
         var dumps = !wanted.IsEmpty ? await wanted.PickAsync(browser, snapshot, cancellationToken)
-            : Query is not null || Enum.GetValues<DatabaseKind>().Any(kind => snapshot.Tags.Contains(DatabaseDump.TagOf(kind))) ? await DatabaseDump.ListAsync(browser, cancellationToken)
+            : query is not null || Enum.GetValues<DatabaseKind>().Any(kind => snapshot.Tags.Contains(DatabaseDump.TagOf(kind))) ? await DatabaseDump.ListAsync(browser, cancellationToken)
             : [];
-        if (Query is not null && dumps.Count != 1) throw BackupErrors.DumpNotNamed(snapshot.Id.ToShortString(), dumps);
+        if (query is not null && dumps.Count != 1) throw BackupErrors.DumpNotNamed(snapshot.Id.ToShortString(), dumps);
         if (dumps.Count == 0) return null;
         var server = await ServerChoice.FindOneAsync(this, ToServer, Environment);
         var shells = await InvokeAsync(() => SessionShells.Current);
@@ -106,10 +108,18 @@ public sealed partial class TestBackup
             Shell = await shells.OpenAsync(access.TargetOf(server), Activity, cancellationToken),
             Running = running ? DatabaseLogin.Create(DatabaseHost, DatabasePort, DatabaseCredential) : null,
             ScratchPath = server.IsLocal ? scratch.Length > 1 ? scratch.TrimEnd('/') : scratch : ScratchPath,
-            Query = Query,
+            Query = query,
             MakeRow = MakeRow,
-            Judge = JudgeAsync,
+            Judge = (rows, first) => JudgeAsync(expected, rows, first),
         }, server.IsLocal);
+    }
+
+    /// <summary>What the backup set that a snapshot is of wants asked.</summary>
+    private async Task<(string? Query, object? Expected)> FindQueryAsync(SnapshotFile snapshot)
+    {
+        var environment = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).TryLoad());
+        var set = environment?.Backups.FirstOrDefault(set => set.Query is not null && snapshot.Tags.Contains(SetSeries.TagOf(set)));
+        return (set?.Query, set?.Expect);
     }
 
     private static object MakeRow(IReadOnlyList<string> columns, IReadOnlyList<string> values)
@@ -123,9 +133,8 @@ public sealed partial class TestBackup
         return row;
     }
 
-    private async Task<string?> JudgeAsync(IReadOnlyList<object> rows, string? first)
+    private async Task<string?> JudgeAsync(object? expected, IReadOnlyList<object> rows, string? first)
     {
-        object? expected = Expect is PSObject wrapped ? wrapped.BaseObject : Expect;
         if (expected is null) return null;
         if (expected is not ScriptBlock script)
         {

@@ -105,10 +105,10 @@ public sealed record BackupSet
     /// <summary>A command that the machine runs when there is no snapshot.</summary>
     public string? OnFailure { get; init; }
 
-    /// <summary>A query for the databases of a restored snapshot.</summary>
+    /// <summary>What <c>Test-Backup -Restore</c> asks the database of a snapshot of this set.</summary>
     public string? Query { get; init; }
 
-    /// <summary>What the query must print; <see langword="null"/>: it only has to succeed.</summary>
+    /// <summary>What the query must answer, the first row's first value; <see langword="null"/>: it only has to be answered.</summary>
     public string? Expect { get; init; }
 
     /// <summary>What is promised of it; what it does not say is the environment's.</summary>

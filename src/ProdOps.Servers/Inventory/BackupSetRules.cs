@@ -101,7 +101,10 @@ internal sealed class BackupSetRules(ProdOpsEnvironment environment, IReadOnlyLi
         else if (new[] { set.PostgreSql.Count > 0, set.MariaDb.Count > 0, set.Redis }.Count(one => one) > 1 && BackupsSection.OfDatabases.FirstOrDefault(IsGiven) is { } ambiguous)
             Report($"{name}.{ambiguous.Name}", entry.Values.PositionOf(ambiguous), EnvironmentProblems.BackupDatabaseAmbiguous(entry.Values.PositionOf(ambiguous), name, ambiguous.Name));
         if (set.FromCommand is null) Warn([BackupsSection.StdinFileName], "FromCommand");
-        if (set.PostgreSql.Count + set.MariaDb.Count + set.Sqlite.Count == 0) Warn([BackupsSection.Query], "databases");
+        string[] databases = [.. set.PostgreSql, .. set.MariaDb, .. set.Sqlite, .. set.Redis ? new[] { "Redis" } : []];
+        if (databases.Length == 0) Warn([BackupsSection.Query], "databases");
+        else if (set.Query is not null && (databases.Length > 1 || set.PostgreSql.Concat(set.MariaDb).Any(NamePattern.HasWildcards)))
+            Report($"{name}.{BackupsSection.Query.Name}", entry.Values.PositionOf(BackupsSection.Query), EnvironmentProblems.BackupQueryAmbiguous(entry.Values.PositionOf(BackupsSection.Query), name));
         if (set.Query is null) Warn([BackupsSection.Expect], "Query");
         if (set.CopyTo.Count == 0) Warn([BackupsSection.KeepCopies], "CopyTo");
         if (set.Keep is null) Warn([BackupsSection.Prune], "Keep");

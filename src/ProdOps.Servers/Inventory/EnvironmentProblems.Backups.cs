@@ -38,6 +38,9 @@ internal static partial class EnvironmentProblems
     public static EnvironmentProblem BackupDatabaseAmbiguous(SourcePosition position, string name, string key) => new(
         "BackupDatabaseAmbiguous", position, $"The backup set '{name}' has databases of several kinds, and '{key}' can be meant for one only.", "Make a set for each kind.");
 
+    public static EnvironmentProblem BackupQueryAmbiguous(SourcePosition position, string name) => new(
+        "BackupQueryAmbiguous", position, $"The backup set '{name}' can have several databases, and 'Query' is meant for one.", "Make a set of the one that is asked.");
+
     public static EnvironmentProblem BackupKeyUnused(SourcePosition position, string name, string key, string needs) => new(
         "BackupKeyUnused", position, $"'{key}' of the backup set '{name}' has no effect without {needs}.", $"Remove {key}, or add {needs}.") { IsWarning = true };
 }

@@ -31,8 +31,8 @@ internal static class BackupsSection
     public static readonly Key<bool?> ExcludeCaches = new("ExcludeCaches", Kinds.Boolean, "Leave out the contents of folders that a CACHEDIR.TAG marks as caches.");
     public static readonly Key<long?> ExcludeLargerThan = new("ExcludeLargerThan", Kinds.Size, "Leave out larger files.");
     public static readonly Key<bool?> OneFileSystem = new("OneFileSystem", Kinds.Boolean, "Stay on the file systems that the paths are on.");
-    public static readonly Key<string> Query = new("Query", Kinds.Text, "A query that a test of restoring runs on the restored databases.");
-    public static readonly Key<string> Expect = new("Expect", Kinds.Text, "What the query must print.") { Default = "it only has to succeed" };
+    public static readonly Key<string> Query = new("Query", Kinds.Text, "What `Test-Backup -Restore` asks the database of a snapshot of this set: SQL, of Redis a command.");
+    public static readonly Key<string> Expect = new("Expect", Kinds.Text, "What the query must answer: the first row's first value.") { Default = "it only has to be answered" };
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Read, and run commands, as root by sudo.");
     private static readonly Key<IReadOnlyList<string>> Schedule = new("Schedule", new("cron's five fields, or a list of such", static (node, context) => ReadSchedule(node, context)), "When it is due, in the time zone of the machine that runs it: `'15 * * * *'`, `'@daily'`.") { Default = "only when it is named" };
     private static readonly Key<IReadOnlyList<Located<string>>> Tag = new("Tag", new("text, or a list of texts", static (node, context) =>

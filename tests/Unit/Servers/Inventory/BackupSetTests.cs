@@ -22,7 +22,7 @@ public sealed class BackupSetTests
                         Repository = 'LOCAL'; CopyTo = 'offsite'; Schedule = '15 * * * *', '@daily'
                         Keep = @{ Hourly = 24; Daily = -1; Within = '1y6m'; Tags = 'keep', 'a,b' }; KeepCopies = @{ Last = 3 }; Prune = $true
                         Tag = 'nightly'; HostName = 'db'; Compression = 'max'; RetryLock = '1h'
-                        Before = 'a'; After = 'b'; OnFailure = 'c'; Query = 'select 1'; Expect = '1'; Objectives = @{ RecoveryPoint = '2h'; RecoveryTime = '30m' }
+                        Before = 'a'; After = 'b'; OnFailure = 'c'; Objectives = @{ RecoveryPoint = '2h'; RecoveryTime = '30m' }
                     }
                 }
             }
@@ -37,7 +37,7 @@ public sealed class BackupSetTests
         Assert.Equal(["keep", "a,b"], (string[])set.Keep["Tags"]);
         Assert.Equal(3, set.KeepCopies!["Last"]);
         Assert.Equal((BackupCompression.Max, TimeSpan.FromHours(1), "db"), (set.Compression, set.RetryLock, set.HostName));
-        Assert.Equal(("a", "b", "c", "select 1", "1"), (set.Before, set.After, set.OnFailure, set.Query, set.Expect));
+        Assert.Equal(("a", "b", "c"), (set.Before, set.After, set.OnFailure));
         Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromMinutes(30)), (set.Objectives.RecoveryPoint!.Value, set.Objectives.RecoveryTime!.Value));
     }
 
@@ -45,10 +45,12 @@ public sealed class BackupSetTests
     public void Files_of_this_machine_in_the_only_repository_need_no_more_than_a_path()
     {
         using var files = new EnvironmentFiles();
-        var set = files.Read("""
+        var sets = files.Read("""
             @{ Repositories = @{ main = @{ Path = 'backup' } }
-               Backups = @{ etc = @{ Path = '/etc', '/srv/www'; Exclude = '*.tmp'; ExcludeFile = 'exclude.txt'; ExcludeCaches = $true; ExcludeLargerThan = 1GB; OneFileSystem = $true } } }
-            """).Require().Backups.Single();
+               Backups = @{ app = @{ Sqlite = '/srv/app.db'; Query = 'select 1'; Expect = '1' }; etc = @{ Path = '/etc', '/srv/www'; Exclude = '*.tmp'; ExcludeFile = 'exclude.txt'; ExcludeCaches = $true; ExcludeLargerThan = 1GB; OneFileSystem = $true } } }
+            """).Require().Backups;
+        Assert.Equal(("select 1", "1"), (sets[0].Query, sets[0].Expect));
+        var set = sets[1];
         Assert.Equal("main", set.Repository);
         Assert.Equal(["/etc", "/srv/www"], set.Path);
         Assert.Equal([Path.Join(files.Folder, "exclude.txt")], set.ExcludeFile);
@@ -80,6 +82,8 @@ public sealed class BackupSetTests
     [InlineData("Path = '/a'; Compression = 'best'", "InvalidValue db.Compression", "'best'")]
     [InlineData("Path = '/a'; Tag = 'a,b'", "InvalidValue db.Tag", "'a,b'")]
     [InlineData("Redis = $true; PostgreSql = 'x'; DatabasePort = 1", "BackupDatabaseAmbiguous db.DatabasePort", "several kinds")]
+    [InlineData("PostgreSql = '*'; Query = 'select 1'", "BackupQueryAmbiguous db.Query", "meant for one")]
+    [InlineData("PostgreSql = 'x'; Redis = $true; Query = 'select 1'", "BackupQueryAmbiguous db.Query", "meant for one")]
     [InlineData("PostgreSql = 'x'; DatabaseUser = 'u'; DatabasePassword = 'hunter2!'", "SecretInClear db.DatabasePassword", "in the clear")]
     public void An_error_of_a_set_names_its_line_its_key_and_what_was_probably_meant(string text, string expected, string mentions)
     {

@@ -117,6 +117,21 @@ public sealed class BackupSetCmdletTests : IDisposable
         Assert.Equal(["db", "etc"], Complete($"Register-ProdOpsSchedule -Environment '{_folder}' -Backup "));
     }
 
+    [UnixFact("sqlite3")]
+    public void A_test_asks_the_restored_database_what_the_set_says()
+    {
+        string file = Path.Combine(_folder, "app.db");
+        using (var sqlite = System.Diagnostics.Process.Start("sqlite3", [file, "CREATE TABLE orders(id); INSERT INTO orders VALUES (1), (2);"])) sqlite.WaitForExit();
+        string Sets(string expected) => $"app = @{{ Sqlite = '{file}'; Repository = 'local'; Query = 'SELECT count(*) FROM orders'; Expect = '{expected}' }}";
+        Write(Sets("2"));
+        string test = $"Test-Backup -Restore -ScratchPath '{_fixture.NewFolder()}' -Repository local @e";
+        dynamic result = _engine.Run($"$null = Invoke-Backup -Name app @e; {test}").Single();
+        Assert.True(result.Success);
+        Assert.Equal("2", result.Databases[0].Answer);
+        Write(Sets("3"));
+        Assert.StartsWith("TestAnswerUnexpected,", _engine.Fail(test).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
     private string[] Complete(string line)
     {
         using var shell = _engine.Shell("");
