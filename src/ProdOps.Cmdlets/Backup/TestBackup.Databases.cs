@@ -103,6 +103,7 @@ public sealed partial class TestBackup
         var shells = await InvokeAsync(() => SessionShells.Current);
         var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
         bool running = DatabaseHost is not null || DatabasePort > 0 || DatabaseCredential is not null;
+        if (running && dumps.Select(dump => dump.Kind).Distinct().Count(kind => kind is DatabaseKind.PostgreSql or DatabaseKind.MariaDb) > 1) throw BackupErrors.DatabaseOptionAmbiguous();
         return new RestoreTestDatabases(dumps, new DatabaseTestOptions
         {
             Shell = await shells.OpenAsync(access.TargetOf(server), Activity, cancellationToken),

@@ -107,6 +107,12 @@ internal abstract class DatabaseLoad(IServerShell shell, DatabaseDump dump, Data
             if (!exit.Succeeded || input.Position < input.Length) throw BackupErrors.DatabaseLoadFailed(shell.Name, dump.Kind, Database, exit, said, left);
             foreach (string line in said.Take(20)) activity.Warning($"{shell.Name}: {ServersErrors.Printable(line)}");
         }
+        catch (Exception exception) when (left.Length > 0 && exception is not ProdOpsException { ErrorId: BackupErrors.DatabaseLoadFailedId })
+        {
+            // A lost connection, a damaged repository and Ctrl+C do not know what they leave.
+            activity.Warning($"{shell.Name}: {left}");
+            throw;
+        }
         finally
         {
             Array.Clear(password);

@@ -54,8 +54,9 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
         string close = Command($"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
             $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {SqlText.Literal(Database)} AND pid <> pg_backend_pid()",
             "BEGIN", $"ALTER DATABASE {name} RENAME TO {old}", $"ALTER DATABASE {made} RENAME TO {name}", "COMMIT");
-        // Nobody may come in between the end of the sessions and the new name; if it is not given, all may again.
-        string script = $"{close} >/dev/null && exit\nr=$?\n{Command($"ALTER DATABASE {name} ALLOW_CONNECTIONS true")}\nexit $r";
+        // Nobody may come in between the end of the sessions and the new name; if it is not given, all may again. A connection that is lost
+        // meanwhile must not leave it closed.
+        string script = $"trap '' HUP INT TERM PIPE\n{close} >/dev/null && exit\nr=$?\n{Command($"ALTER DATABASE {name} ALLOW_CONNECTIONS true")}\nexit $r";
         // Stopping here would leave it closed to everybody; it takes seconds at most.
         await RunCommandAsync(PostgreSql.Run(script, Options.Access, Options.AsRoot), Untouched, CancellationToken.None);
         try

@@ -91,7 +91,7 @@ public sealed class DatabaseServers : IDisposable
     private void StartRedis(string folder)
     {
         string quoted = Password.Replace("'", "\\x27");
-        File.WriteAllText($"{folder}/conf", $"port 0\nunixsocket {folder}/s\nunixsocketperm 777\nrequirepass \"{quoted}\"\nsave \"\"\ndir {folder}\npidfile {folder}/pid\ndaemonize yes\nlogfile {folder}/log\n");
+        File.WriteAllText($"{folder}/conf", $"port 0\nunixsocket {folder}/s\nunixsocketperm 777\nrequirepass \"{quoted}\"\nsave \"\"\nrepl-diskless-sync-delay 0\ndir {folder}\npidfile {folder}/pid\ndaemonize yes\nlogfile {folder}/log\n");
         Sh($"cd /; {Unprivileged}redis-server {folder}/conf && timeout 20 sh -c 'until redis-cli -s {folder}/s ping >/dev/null 2>&1 && [ -s {folder}/pid ]; do sleep 0.05; done'");
         _stops.Add($"kill -9 $(cat {folder}/pid)");
     }

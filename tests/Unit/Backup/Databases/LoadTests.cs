@@ -142,6 +142,25 @@ public sealed class LoadTests(DatabaseServers servers) : IAsyncLifetime, IDispos
         Assert.Contains("'refused' holds a part of the dump only", error.Message, StringComparison.Ordinal);
     }
 
+    [ProgramFact("mariadbd", "mariadb-dump")]
+    public async Task A_restore_into_MariaDb_that_is_stopped_tells_what_it_leaves()
+    {
+        var access = servers.MariaDb;
+        servers.Mysql("CREATE DATABASE slow;");
+        await BackupAsync([new StreamFile("/mariadb/slow.sql", new ServerCommand("echo 'CREATE TABLE t (n int); SELECT SLEEP(60);'"), "a dump")]);
+        foreach (string name in new[] { "slow", "slow2" })
+        {
+            using var stop = new CancellationTokenSource();
+            var loading = LoadAsync("/mariadb/slow.sql", new() { Access = access, Name = name, Force = true }, stop.Token);
+            servers.Mysql($"DELIMITER //\nBEGIN NOT ATOMIC WHILE NOT EXISTS (SELECT 1 FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)' AND db = '{name}') DO DO SLEEP(0.02); END WHILE; END//\n");
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
+        }
+        Assert.Contains(_activity.Warnings, warning => warning.Contains("'slow' holds a part of the dump only", StringComparison.Ordinal));
+        Assert.Contains(_activity.Warnings, warning => warning.Contains("No database 'slow2' was made", StringComparison.Ordinal));
+        Assert.Equal("slow\n", servers.Mysql("SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'slow%'"));
+    }
+
     [ProgramFact("sqlite3")]
     public async Task Sqlite_takes_the_files_place_unless_a_program_has_it_open()
     {

@@ -83,8 +83,8 @@ public sealed class RestoreTestTests(DatabaseServers servers) : IAsyncLifetime, 
     public async Task MariaDb_is_loaded_and_asked()
     {
         var access = servers.MariaDb;
-        servers.Mysql("CREATE DATABASE mytest; USE mytest; CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item VALUES (1, 'tab\\tline\\nback\\\\slash'), (2, 'two'); CREATE VIEW few AS SELECT * FROM item;");
-        await BackupAsync(await MariaDb.PlanAsync(Shell, ["mytest"], access, false, _activity, default));
+        servers.Mysql("CREATE DATABASE testedone; USE testedone; CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item VALUES (1, 'tab\\tline\\nback\\\\slash'), (2, 'two'); CREATE VIEW few AS SELECT * FROM item;");
+        await BackupAsync(await MariaDb.PlanAsync(Shell, ["testedone"], access, false, _activity, default));
         var result = await TestAsync(new() { Shell = Shell, ScratchPath = _scratch, Query = "SELECT name, id FROM few ORDER BY id" });
         Assert.True(result.Success, string.Join("; ", result.Problems));
         Assert.Equal((1L, "tab\tline\nback\\slash", 2), (result.Databases[0].Tables, result.Databases[0].Answer, result.Databases[0].Rows.Count));
