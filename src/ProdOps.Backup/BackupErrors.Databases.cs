@@ -78,7 +78,7 @@ internal static partial class BackupErrors
 
     /// <summary>A dump did not go into a database; <paramref name="left"/> says what is there now.</summary>
     public static ProdOpsException DatabaseLoadFailed(string server, DatabaseKind kind, string database, CommandExit exit, IReadOnlyList<string> said, string left) => new(
-        DatabaseLoadFailedId, ErrorKind.WriteError,
+        "DatabaseLoadFailed", ErrorKind.WriteError,
         $"The dump was not loaded into {DatabaseDump.NameOf(kind)} '{database}' on '{server}': the command {DescribeExit(exit)}{Said(said)}{(left.Length > 0 ? " " : "")}{left}",
         kind == DatabaseKind.PostgreSql && said.Any(line => line.Contains("role \"", StringComparison.Ordinal) && line.Contains("does not exist", StringComparison.Ordinal))
             ? "-IncludeRoles makes the roles that the server lacks; -NoOwner does without them."
