@@ -16,6 +16,12 @@ public sealed class DatabaseTests(Fleet fleet)
         mariadb -N -B -e "SELECT count(*), sum(id) FROM shop.orders"
         """;
 
+    private const string Leftovers = """
+        cd /; ls -d /var/tmp/prodops-* /tmp/prodops-* 2>/dev/null || true
+        pgrep -af 'prodops-[t]est' || true
+        runuser -u postgres -- psql -X -A -t -c "SELECT datname FROM pg_database WHERE datname LIKE 'prodops%'" postgres
+        """;
+
     [LabFact]
     public async Task A_hosts_databases_go_into_a_backup_and_back_into_its_running_servers()
     {
@@ -35,7 +41,12 @@ public sealed class DatabaseTests(Fleet fleet)
 
         string tested = (await admin.RunAsync("$t = Test-Backup -Restore -PostgreSql shop -Query 'SELECT count(*) FROM orders' -Expect 50000 -ToServer db1; \"$($t.Success) $($t.Databases[0].Server) $($t.Databases[0].Tables)\"")).Text;
         Assert.Equal("True db1 1", tested);
-        Assert.Equal("", await host.RunAsync("ls -d /var/tmp/prodops-* /tmp/prodops-* 2>/dev/null || true; pgrep -f 'prodops-[t]est' || true; runuser -u postgres -- psql -X -A -t -c \"SELECT datname FROM pg_database WHERE datname LIKE 'prodops%'\" postgres"));
+        Assert.Equal("", await host.RunAsync(Leftovers));
+
+        var running = admin.Start("Test-Backup -Restore -PostgreSql shop -Query 'SELECT pg_sleep(600)' -ToServer db1");
+        await host.WaitAsync("pgrep -f \"postgres: postgres shop .*SELECT\"", seconds: 60);
+        await running.StopAsync();
+        Assert.Equal("", await host.RunAsync(Leftovers));
     }
 
     [LabFact]
