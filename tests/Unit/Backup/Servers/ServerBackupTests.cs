@@ -45,7 +45,9 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Equal((await EntriesAsync(local.Id)).Count, (await EntriesAsync(remote.Id)).Count);
         var shell = new TroubledShell { UsesBusyBox = true };
         var again = await BackupAsync(shell, _lab.Request(source.Folder));
-        Assert.Equal((0, 0, 0), (again.Summary!.FilesNew, again.Summary.FilesChanged, again.Summary.DirectoriesChanged));
+        Assert.Equal((0, 0), (again.Summary!.FilesNew, again.Summary.FilesChanged));
+        // Folders above it may change at any time.
+        Assert.InRange(again.Summary.DirectoriesChanged, 0, source.Folder.Count(c => c == '/') - 1);
         Assert.Equal(0, shell.Archives);
     }
 
@@ -281,9 +283,9 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
     private async Task<IReadOnlyList<string>> EntriesAsync(string id)
     {
         await using var repository = await TestRepository.OpenAsync(_lab.Storage());
-        var snapshot = await repository.FindSnapshotAsync(id, _activity, filter: null, default);
         var lines = new List<string>();
-        await AddAsync(snapshot.Tree, "");
+        // Folders above it may change at any time.
+        await AddAsync(await _lab.TreeOfAsync(id, source.Folder), "");
         return lines;
 
         async Task AddAsync(ObjectId tree, string path)

@@ -10,6 +10,7 @@ internal sealed class TroubledShell : IServerShell
     private static readonly Lazy<string> BusyBox = new(MakeBusyBox);
     private readonly LocalShell _shell = new("web1");
     private int _archives, _losses;
+    private long _left = long.MaxValue;
 
     public string Name => "web1";
 
@@ -31,8 +32,8 @@ internal sealed class TroubledShell : IServerShell
     /// <summary>The exit code that the n-th archive's tar is said to have ended with, if not its own.</summary>
     public Func<int, int?>? ExitCode { get; init; }
 
-    /// <summary>The connection is lost after that many bytes of an archive.</summary>
-    public long LosesAfter { get; init; } = long.MaxValue;
+    /// <summary>The connection is lost after that many bytes of archives, however many there are.</summary>
+    public long LosesAfter { get => _left; init => _left = value; }
 
     /// <summary>A lost connection looks like the end of what the server sends, and how the command ended is never known.</summary>
     public bool LosesSilently { get; init; }
@@ -57,8 +58,7 @@ internal sealed class TroubledShell : IServerShell
         if (!HasGetfattr) command = command with { Text = $"getfattr() {{ echo unknown >&2; }}\n{command.Text}" };
         var process = await _shell.StartAsync(command, cancellationToken);
         if (!isArchive) return process;
-        long limit = Interlocked.Increment(ref _losses) <= Losses ? LosesAfter : long.MaxValue;
-        return new TroubledProcess(this, number, process, limit);
+        return new TroubledProcess(this, number, process, isLimited: Interlocked.Increment(ref _losses) <= Losses);
     }
 
     private static string MakeBusyBox()
@@ -70,9 +70,9 @@ internal sealed class TroubledShell : IServerShell
         return folder;
     }
 
-    private sealed class TroubledProcess(TroubledShell shell, int number, IServerProcess inner, long limit) : IServerProcess
+    private sealed class TroubledProcess(TroubledShell shell, int number, IServerProcess inner, bool isLimited) : IServerProcess
     {
-        private readonly LosingStream _output = new(inner.StandardOutput, limit, shell.LosesSilently);
+        private readonly LosingStream _output = new(inner.StandardOutput, shell, isLimited);
 
         public Stream StandardInput => inner.StandardInput;
 
@@ -96,10 +96,8 @@ internal sealed class TroubledShell : IServerShell
         }
     }
 
-    private sealed class LosingStream(Stream inner, long limit, bool isSilent) : Stream
+    private sealed class LosingStream(Stream inner, TroubledShell shell, bool isLimited) : Stream
     {
-        private long _left = limit;
-
         public bool IsLost { get; private set; }
 
         public override bool CanRead => true;
@@ -114,14 +112,15 @@ internal sealed class TroubledShell : IServerShell
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_left == 0)
+            if (!isLimited) return await inner.ReadAsync(buffer, cancellationToken);
+            if (shell._left == 0)
             {
                 IsLost = true;
-                if (isSilent) return 0;
+                if (shell.LosesSilently) return 0;
                 throw ServersErrors.ConnectionLost("web1", null);
             }
-            int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
-            _left -= count;
+            int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, shell._left)], cancellationToken);
+            shell._left -= count;
             return count;
         }
 
