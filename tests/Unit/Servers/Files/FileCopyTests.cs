@@ -70,7 +70,8 @@ public sealed class FileCopyTests : IDisposable
     {
         Make();
         await Assert.ThrowsAsync<ProdOpsException>(() => SendAsync(new CuttingShell(_lab.Shell(), sendAtMost: 1_200_000), "in/file"));
-        _lab.Bash("cd in; f=$(ls -A); printf X | dd of=\"$f\" bs=1 seek=1000 conv=notrunc status=none");
+        // The receiver may still be writing what had come.
+        _lab.Bash("cd in; f=$(ls -A); for i in $(seq 1000); do [ $(stat -c %s \"$f\") -ge 1200000 ] && break; sleep 0.01; done; printf X | dd of=\"$f\" bs=1 seek=1000 conv=notrunc status=none");
         var result = await SendAsync(_lab.Shell(), "in/file");
         Assert.Equal((0, Size), (result.Resumed, result.Bytes));
         AssertSame("source", "in/file");

@@ -8,6 +8,7 @@ namespace ProdOps.Cmdlets.Tests.Schedules;
 /// The cmdlets on this machine, as an ordinary user with a crontab: a folder at the beginning of the PATH has an id, a crontab, a
 /// systemctl that finds no manager and a pwsh, and the user's folders are below a temporary one.
 /// </summary>
+[Collection("Environment")]
 public sealed class ScheduleCmdletTests : IDisposable
 {
     private static readonly string[] Variables = ["PATH", "XDG_CONFIG_HOME", "XDG_STATE_HOME"];
