@@ -22,10 +22,10 @@ public sealed class BackupCopy
     public string Server { get; init; } = "";
 
     /// <summary>The absolute paths that were backed up.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = [];
+    public IReadOnlyList<string> Paths { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The tags it carries.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Pieces of file content that the other repository did not have yet.</summary>
     public long DataBlobs { get; init; }

@@ -37,7 +37,7 @@ public sealed record BackupDatabaseTest
     public string? Answer { get; init; }
 
     /// <summary>The rows of the answer, with a property for each column.</summary>
-    public IReadOnlyList<object> Rows { get; init; } = [];
+    public IReadOnlyList<object> Rows { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How long the query took.</summary>
     public TimeSpan QueryDuration { get; init; }

@@ -28,10 +28,10 @@ public sealed class BackupGrowth
     public double? DaysUntilFull { get; init; }
 
     /// <summary>What each of the last thirty days added; days without a backup are left out.</summary>
-    public IReadOnlyList<BackupGrowthDay> Days { get; init; } = [];
+    public IReadOnlyList<BackupGrowthDay> Days { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What each backup added and what added most, oldest first; only where that was asked for.</summary>
-    public IReadOnlyList<BackupContribution> Backups { get; init; } = [];
+    public IReadOnlyList<BackupContribution> Backups { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => AddedPerDay is { } added ? $"{added} bytes a day" : "not known";
@@ -91,10 +91,10 @@ public sealed class BackupContribution
     public long? RecordedSize { get; init; }
 
     /// <summary>The files that added most, the largest first; at most ten.</summary>
-    public IReadOnlyList<BackupContributor> Files { get; init; } = [];
+    public IReadOnlyList<BackupContributor> Files { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The folders whose own files added most, without the folders below them; at most ten.</summary>
-    public IReadOnlyList<BackupContributor> Folders { get; init; } = [];
+    public IReadOnlyList<BackupContributor> Folders { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => $"{ShortId}: {AddedSize} bytes";

@@ -52,7 +52,7 @@ public sealed class BackupItem
     public ulong Inode { get; init; }
 
     /// <summary>Names of its extended attributes (ACLs and capabilities are among them).</summary>
-    public IReadOnlyList<string> ExtendedAttributes { get; init; } = [];
+    public IReadOnlyList<string> ExtendedAttributes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The snapshot it is in: its id.</summary>
     public string SnapshotId { get; init; } = "";

@@ -7,7 +7,7 @@ public sealed class BackupRepairPlan
     public string Repository { get; init; } = "";
 
     /// <summary>Everything that is changed, in the order in which it is done.</summary>
-    public IReadOnlyList<BackupRepairStep> Steps { get; init; } = [];
+    public IReadOnlyList<BackupRepairStep> Steps { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Blobs that no index named and that can be used again.</summary>
     public long BlobsFound { get; init; }
@@ -22,7 +22,7 @@ public sealed class BackupRepairPlan
     /// What the snapshots lose by it: files with lost pieces, folders without a listing, snapshots that cannot be read. Looked for when blobs are lost and when snapshots are
     /// written anew; at most 100,000 of them.
     /// </summary>
-    public IReadOnlyList<BackupLoss> Losses { get; init; } = [];
+    public IReadOnlyList<BackupLoss> Losses { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How many items are lost in all snapshots together, whether <see cref="Losses"/> has room for them or not.</summary>
     public long ItemsLost { get; init; }

@@ -7,19 +7,19 @@ public sealed record BackupSet
     public required string Name { get; init; }
 
     /// <summary>The servers as the file names them: names, wildcards, <c>role:App</c>, <c>group:eu</c>. None is this machine.</summary>
-    public IReadOnlyList<string> Server { get; init; } = [];
+    public IReadOnlyList<string> Server { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Full paths of files and folders; none where databases or a command are backed up.</summary>
-    public IReadOnlyList<string> Path { get; init; } = [];
+    public IReadOnlyList<string> Path { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Databases of PostgreSQL: names or wildcards.</summary>
-    public IReadOnlyList<string> PostgreSql { get; init; } = [];
+    public IReadOnlyList<string> PostgreSql { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Databases of MariaDB or MySQL: names or wildcards.</summary>
-    public IReadOnlyList<string> MariaDb { get; init; } = [];
+    public IReadOnlyList<string> MariaDb { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Full paths of SQLite's files.</summary>
-    public IReadOnlyList<string> Sqlite { get; init; } = [];
+    public IReadOnlyList<string> Sqlite { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Whether Redis is backed up.</summary>
     public bool Redis { get; init; }
@@ -49,10 +49,10 @@ public sealed record BackupSet
     public string Repository { get; init; } = "";
 
     /// <summary>The names of the repositories that each new snapshot is copied to.</summary>
-    public IReadOnlyList<string> CopyTo { get; init; } = [];
+    public IReadOnlyList<string> CopyTo { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>When it is due: cron's five fields, in this machine's time zone. None: only when it is named.</summary>
-    public IReadOnlyList<string> Schedule { get; init; } = [];
+    public IReadOnlyList<string> Schedule { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The rules of what stays in the repository, as <c>Remove-Backup -Keep</c> takes them; <see langword="null"/>: nothing is removed.</summary>
     public IReadOnlyDictionary<string, object>? Keep { get; init; }
@@ -64,16 +64,16 @@ public sealed record BackupSet
     public bool Prune { get; init; }
 
     /// <summary>Patterns of what is left out.</summary>
-    public IReadOnlyList<string> Exclude { get; init; } = [];
+    public IReadOnlyList<string> Exclude { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Patterns of what is left out, whatever the case of letters.</summary>
-    public IReadOnlyList<string> ExcludeIgnoreCase { get; init; } = [];
+    public IReadOnlyList<string> ExcludeIgnoreCase { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Full paths of files of this machine with a pattern a line.</summary>
-    public IReadOnlyList<string> ExcludeFile { get; init; } = [];
+    public IReadOnlyList<string> ExcludeFile { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Files that keep the rest of their folder out.</summary>
-    public IReadOnlyList<string> ExcludeIfPresent { get; init; } = [];
+    public IReadOnlyList<string> ExcludeIfPresent { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Whether caches that are marked as such are left out.</summary>
     public bool ExcludeCaches { get; init; }
@@ -85,7 +85,7 @@ public sealed record BackupSet
     public bool OneFileSystem { get; init; }
 
     /// <summary>Tags for the snapshots, beside the set's own.</summary>
-    public IReadOnlyList<string> Tag { get; init; } = [];
+    public IReadOnlyList<string> Tag { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The host name to record; <see langword="null"/> for the machine's own.</summary>
     public string? HostName { get; init; }

@@ -37,13 +37,13 @@ public sealed class BackupSetResult
     public long BytesAdded => Snapshot?.Summary?.DataAddedPacked ?? 0;
 
     /// <summary>The names of the repositories that the snapshot was copied to.</summary>
-    public IReadOnlyList<string> CopiedTo { get; init; } = [];
+    public IReadOnlyList<string> CopiedTo { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The older snapshots of the set that its rules removed, with the repositories they were in.</summary>
-    public IReadOnlyList<BackupSnapshot> Removed { get; init; } = [];
+    public IReadOnlyList<BackupSnapshot> Removed { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is missing, a line each: items that could not be read, copies that were not made.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
+    public IReadOnlyList<string> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The stable id of what it failed with, e.g. <c>DumpFailed</c>; <see langword="null"/> if it did not.</summary>
     public string? ErrorId { get; init; }

@@ -16,13 +16,13 @@ public sealed class BackupSnapshot
     public string Server { get; init; } = "";
 
     /// <summary>The absolute paths that were backed up.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = [];
+    public IReadOnlyList<string> Paths { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The tags it carries.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The patterns that kept items out.</summary>
-    public IReadOnlyList<string> Excludes { get; init; } = [];
+    public IReadOnlyList<string> Excludes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The user who made it.</summary>
     public string UserName { get; init; } = "";

@@ -34,7 +34,7 @@ public sealed class BackupTestResult
     public long FilesTested { get; init; }
 
     /// <summary>Databases that were loaded from their dumps, and asked.</summary>
-    public IReadOnlyList<BackupDatabaseTest> Databases { get; init; } = [];
+    public IReadOnlyList<BackupDatabaseTest> Databases { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Bytes that were read from the repository.</summary>
     public long BytesRead { get; init; }
@@ -46,13 +46,13 @@ public sealed class BackupTestResult
     public double? RollingCoverage { get; init; }
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<BackupProblem> Problems { get; init; } = [];
+    public IReadOnlyList<BackupProblem> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is legal but could be better, e.g. packs that no index names.</summary>
-    public IReadOnlyList<string> Hints { get; init; } = [];
+    public IReadOnlyList<string> Hints { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Backups, among those tested, that are unlike the ones before them. They are no problems of the repository: <see cref="Success"/> does not depend on them.</summary>
-    public IReadOnlyList<BackupAnomaly> Anomalies { get; init; } = [];
+    public IReadOnlyList<BackupAnomaly> Anomalies { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>SHA-256 over the names and hashes of everything tested, in order: two equal values mean the same bytes were seen.</summary>
     public string EvidenceHash { get; init; } = "";
@@ -87,7 +87,7 @@ public sealed class BackupProblem
     public string Item { get; init; } = "";
 
     /// <summary>What is lost by it: snapshot and paths, as far as known.</summary>
-    public IReadOnlyList<string> Affected { get; init; } = [];
+    public IReadOnlyList<string> Affected { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What to do.</summary>
     public string? Recommendation { get; init; }

@@ -13,7 +13,7 @@ public sealed class RestorePlan
     public string Repository { get; init; } = "";
 
     /// <summary>Everything that is made, replaced, corrected or deleted, in the order of the paths. Items left as they are are counted only.</summary>
-    public IReadOnlyList<RestoreStep> Steps { get; init; } = [];
+    public IReadOnlyList<RestoreStep> Steps { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Items that are made.</summary>
     public long Created { get; init; }

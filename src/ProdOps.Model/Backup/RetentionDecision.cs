@@ -16,10 +16,10 @@ public sealed class RetentionDecision
     public RetentionAction Action { get; init; }
 
     /// <summary>The rules that keep it, in restic's words (<c>daily snapshot</c>, <c>within 30d</c>); none for what is removed.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
+    public IReadOnlyList<string> Reasons { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What the guards say of it: why it counts for no rule, or why it is kept though no rule keeps it.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<string> Remarks { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The backups that the rules counted it among; <see langword="null"/> where it was named itself.</summary>
     public RetentionGroup? Group { get; init; }
@@ -51,10 +51,10 @@ public sealed class RetentionGroup
     public string Server { get; init; } = "";
 
     /// <summary>The paths that all of them hold.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = [];
+    public IReadOnlyList<string> Paths { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The tags that all of them carry.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString()

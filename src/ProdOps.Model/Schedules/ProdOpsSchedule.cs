@@ -19,7 +19,7 @@ public sealed record ProdOpsSchedule
     public required ScheduleScope Scope { get; init; }
 
     /// <summary>When it runs, as it was registered, e.g. <c>Cron 15 * * * *</c>, <c>Daily 02:30</c>, <c>Every 01:00:00</c>.</summary>
-    public IReadOnlyList<string> Schedule { get; init; } = [];
+    public IReadOnlyList<string> Schedule { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The longest time that a run is put off at random.</summary>
     public TimeSpan RandomDelay { get; init; }
@@ -31,7 +31,7 @@ public sealed record ProdOpsSchedule
     public string? FilePath { get; init; }
 
     /// <summary>The script's arguments.</summary>
-    public IReadOnlyList<string> ArgumentList { get; init; } = [];
+    public IReadOnlyList<string> ArgumentList { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The account it runs as.</summary>
     public required string User { get; init; }
@@ -58,7 +58,7 @@ public sealed record ProdOpsSchedule
     public ScheduleChange? Change { get; init; }
 
     /// <summary>The files on the server that make it up.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<string> Files { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The name and the server.</summary>
     /// <returns>E.g. <c>nightly on web1</c>.</returns>

@@ -16,7 +16,7 @@ public sealed record SchedulePlan
     public required ScheduleChange Change { get; init; }
 
     /// <summary>The files, in the order they would be written.</summary>
-    public required IReadOnlyList<ScheduleFile> Files { get; init; }
+    public required IReadOnlyList<ScheduleFile> Files { get; init => field = Indexable.Of(value); }
 
     /// <summary>The change and the name.</summary>
     /// <returns>E.g. <c>Update nightly on web1</c>.</returns>

@@ -10,7 +10,7 @@ public sealed record ProdOpsEnvironment
     public required string Path { get; init; }
 
     /// <summary>The full paths of all files that were read: the file itself, then those it includes.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<string> Files { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What the environment promises.</summary>
     public EnvironmentObjectives Objectives { get; init; } = new();
@@ -19,13 +19,13 @@ public sealed record ProdOpsEnvironment
     public SshOptions Ssh { get; init; } = new();
 
     /// <summary>Its servers, in the order of the file, with the defaults applied.</summary>
-    public IReadOnlyList<Server> Servers { get; init; } = [];
+    public IReadOnlyList<Server> Servers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Its backup repositories, in the order of the file.</summary>
-    public IReadOnlyList<EnvironmentRepository> Repositories { get; init; } = [];
+    public IReadOnlyList<EnvironmentRepository> Repositories { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Its backup sets, in the order of the file.</summary>
-    public IReadOnlyList<BackupSet> Backups { get; init; } = [];
+    public IReadOnlyList<BackupSet> Backups { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Load balancers by name: keys and values as written.</summary>
     public IReadOnlyDictionary<string, object?> LoadBalancers { get; init; } = new Dictionary<string, object?>();

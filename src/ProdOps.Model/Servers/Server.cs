@@ -10,16 +10,16 @@ public sealed record Server
     public string? Address { get; init; }
 
     /// <summary>What the server is for, e.g. <c>App</c>, <c>Database</c>; the first is the main one.</summary>
-    public IReadOnlyList<string> Roles { get; init; } = [];
+    public IReadOnlyList<string> Roles { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Groups of the admin's own making.</summary>
-    public IReadOnlyList<string> Groups { get; init; } = [];
+    public IReadOnlyList<string> Groups { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Names of the servers that this one needs to do its work.</summary>
-    public IReadOnlyList<string> DependsOn { get; init; } = [];
+    public IReadOnlyList<string> DependsOn { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>System services that make up its work, e.g. <c>nginx</c>.</summary>
-    public IReadOnlyList<string> Services { get; init; } = [];
+    public IReadOnlyList<string> Services { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How to connect.</summary>
     public SshOptions Ssh { get; init; } = new();

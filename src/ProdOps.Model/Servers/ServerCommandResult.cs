@@ -13,10 +13,10 @@ public sealed record ServerCommandResult
     public string? Signal { get; init; }
 
     /// <summary>The lines of its standard output; empty when bytes were asked for.</summary>
-    public IReadOnlyList<string> StandardOutput { get; init; } = [];
+    public IReadOnlyList<string> StandardOutput { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The lines of its standard error.</summary>
-    public IReadOnlyList<string> StandardError { get; init; } = [];
+    public IReadOnlyList<string> StandardError { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Its standard output, byte for byte, when that was asked for.</summary>
     public byte[]? OutputBytes { get; init; }

@@ -10,10 +10,10 @@ public sealed record ServerItemComparison
     public ServerItemDifference Difference { get; init; }
 
     /// <summary>Servers that differ from the reference.</summary>
-    public IReadOnlyList<string> DifferentServers { get; init; } = [];
+    public IReadOnlyList<string> DifferentServers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The versions there are, the reference first, then the most common.</summary>
-    public IReadOnlyList<ServerItemVersion> Versions { get; init; } = [];
+    public IReadOnlyList<ServerItemVersion> Versions { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when all agree.</summary>
     public bool IsEqual => Difference == ServerItemDifference.None;
@@ -23,7 +23,7 @@ public sealed record ServerItemComparison
 public sealed record ServerItemVersion
 {
     /// <summary>The servers, in the order in which they were named. A local reference stands among them by its path.</summary>
-    public required IReadOnlyList<string> Servers { get; init; }
+    public required IReadOnlyList<string> Servers { get; init => field = Indexable.Of(value); }
 
     /// <summary>True for the version that the others are compared with.</summary>
     public bool IsReference { get; init; }

@@ -10,10 +10,10 @@ public sealed record SshOptions
     public int? Port { get; init; }
 
     /// <summary>Private keys to offer, in order.</summary>
-    public IReadOnlyList<string> IdentityFile { get; init; } = [];
+    public IReadOnlyList<string> IdentityFile { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Files of known host keys.</summary>
-    public IReadOnlyList<string> KnownHosts { get; init; } = [];
+    public IReadOnlyList<string> KnownHosts { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The ssh_config to read instead of <c>~/.ssh/config</c> and the system's; <c>none</c> for no file.</summary>
     public string? ConfigFile { get; init; }

@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace ProdOps.Cmdlets.Tests;
 
@@ -20,6 +22,23 @@ public sealed class SurfaceTests : IDisposable
     [Fact]
     public void Every_exported_cmdlet_is_in_the_assembly_and_the_other_way_round() =>
         Assert.Equal(Cmdlets().Select(cmdlet => cmdlet.Name).Order(), Manifest("CmdletsToExport").Order());
+
+    /// <summary>PowerShell finds no indexer on the lists that the compiler makes for collection expressions.</summary>
+    [Fact]
+    public void Every_list_of_an_emitted_object_can_be_indexed()
+    {
+        var model = (Assembly)_engine.Run("[ProdOps.BackupSnapshot].Assembly").Single().BaseObject;
+        var lists = model.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false }).SelectMany(type => type.GetProperties())
+            .Where(property => property is { CanWrite: true, PropertyType: { IsGenericType: true } type } && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)).ToList();
+        Assert.True(lists.Count > 40, $"only {lists.Count} lists");
+        Assert.All(lists, property =>
+        {
+            var element = property.PropertyType.GetGenericArguments()[0];
+            object owner = RuntimeHelpers.GetUninitializedObject(property.DeclaringType!);
+            property.SetValue(owner, Activator.CreateInstance(typeof(ReadOnlyCollection<>).MakeGenericType(element), Array.CreateInstance(element, 2)));
+            Assert.True(property.GetValue(owner)!.GetType().IsArray, $"{property.DeclaringType!.Name}.{property.Name}");
+        });
+    }
 
     [Fact]
     public void The_manifest_exports_nothing_by_wildcard()

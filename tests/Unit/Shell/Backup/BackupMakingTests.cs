@@ -22,6 +22,8 @@ public sealed class BackupMakingTests(BackupFixture fixture)
         dynamic backup = engine.Run($"Invoke-Backup '{fixture.Etc}' @n -Tag first").Single();
         Assert.Equal("Complete", backup.Status.ToString());
         Assert.Equal(backup.Id, engine.Run("(Get-Backup latest @n).Id").Single().BaseObject);
+        Assert.Equal(fixture.Etc, engine.Run("(Get-Backup latest @n).Paths[0]").Single().BaseObject);
+        Assert.Equal(fixture.Www, engine.Run($"(Invoke-Backup '{fixture.Etc}', '{fixture.Www}' @n -WhatIf).Paths[1]").Single().BaseObject);
 
         Assert.Single(engine.Run($"Add-BackupKey -NewPasswordFile '{second}' @n"));
         Assert.Equal(2, engine.Run($"$keys = Get-BackupKey -Repository '{place}' -PasswordFile '{second}'; $keys").Count);
