@@ -9,7 +9,8 @@ namespace ProdOps.HelpDrift.Tests;
 public sealed class ExampleTests(BuiltModule module) : IClassFixture<BuiltModule>
 {
     public static TheoryData<string> Documents { get; } =
-        [.. Directory.GetFiles(BuiltModule.Docs, "*.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(BuiltModule.Docs, path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(BuiltModule.Docs, "*.md", SearchOption.AllDirectories).Append(Path.Combine(BuiltModule.Docs, "..", "README.md"))
+            .Select(path => Path.GetRelativePath(BuiltModule.Docs, path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Documents))]
