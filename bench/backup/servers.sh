@@ -12,7 +12,7 @@ host=${PRODOPS_HOST:-"$root/src/ProdOps.Host/bin/Release/net10.0/prodops"}
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/prodops-bench.XXXXXX")
 cleanup() {
-    kill "$sshd" 2> /dev/null || true
+    kill "${sshd:-}" 2> /dev/null || true
     mountpoint -q "$work/sshfs" && umount "$work/sshfs"
     rm -rf "$work"
 }

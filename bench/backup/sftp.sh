@@ -9,7 +9,7 @@ host=${PRODOPS_HOST:-"$root/src/ProdOps.Host/bin/Release/net10.0/prodops"} resti
 [ -x "$host" ] || { echo "Build the host first: dotnet build src/ProdOps.Host -c Release" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/prodops-bench.XXXXXX")
-cleanup() { kill "$sshd" 2> /dev/null || true; rm -rf "$work"; }
+cleanup() { kill "${sshd:-}" 2> /dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 . "$root/bench/loopback-sshd.sh"
 start_sshd 127.0.0.1 127.0.0.1 Subsystem="sftp internal-sftp"

@@ -14,7 +14,7 @@ host="$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
 work=$(mktemp -d)
 cleanup() {
     for control in "$work"/control/*; do [ ! -S "$control" ] || ssh -q -F none -S "$control" -O exit any 2> /dev/null || true; done
-    kill "$sshd" 2> /dev/null || true
+    kill "${sshd:-}" 2> /dev/null || true
     rm -rf "$work"
 }
 trap cleanup EXIT

@@ -10,7 +10,7 @@ host="$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
 [ -x "$host" ] || { echo "Build the host first: dotnet build src/ProdOps.Host -c Release" >&2; exit 1; }
 
 work=$(mktemp -d)
-trap 'kill "$sshd" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "${sshd:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 mkdir "$work/small" "$work/to" "$work/back"
 . "$root/bench/loopback-sshd.sh"
 start_sshd 127.0.0.1 127.0.0.1 Subsystem="sftp internal-sftp"

@@ -24,7 +24,7 @@ internal sealed record TransferOptions
     /// <summary>Opens an SFTP session with a server; <see langword="null"/> where there are no connections to be had.</summary>
     public Func<SftpAddress, CancellationToken, Task<SftpSession>>? ConnectSftp { get; init; }
 
-    /// <summary>Where indexes, snapshots and trees of places elsewhere are kept; <see langword="null"/> for nowhere.</summary>
+    /// <summary>The folder in which indexes, snapshots and trees are cached; without one nothing is.</summary>
     public string? CacheRoot { get; init; }
 
     /// <summary>Where packs for places elsewhere are made: some 100 MB of them at once, at the usual size.</summary>
