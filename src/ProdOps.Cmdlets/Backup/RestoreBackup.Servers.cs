@@ -11,12 +11,13 @@ namespace ProdOps.Cmdlets.Backup;
 /// <content>Restoring to servers.</content>
 public sealed partial class RestoreBackup
 {
+    private ServerAccess Access => new(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
+
     /// <summary>What is said about servers must not be passed over in silence where there is none.</summary>
     private void CheckServerOptions()
     {
         if (ToServer.Length > 0) return;
-        string? given = AsRoot ? nameof(AsRoot) : Credential is not null ? nameof(Credential) : IdentityFile.Length > 0 ? nameof(IdentityFile) : AcceptNewHostKey ? nameof(AcceptNewHostKey) : null;
-        if (given is not null) throw BackupErrors.RestoreOptionForServersOnly(given);
+        if ((AsRoot ? nameof(AsRoot) : Access.GivenOption) is { } given) throw BackupErrors.RestoreOptionForServersOnly(given);
     }
 
     /// <summary>One server after the other: each asks for itself, and all read the same packs.</summary>
@@ -24,7 +25,6 @@ public sealed partial class RestoreBackup
     {
         var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
         var shells = await InvokeAsync(() => SessionShells.Current);
-        var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
         string destination = InPlace ? "/" : Destination.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/";
         foreach (var server in await ServerAccess.ResolveAsync(ToServer, environment, WriteErrorAsync))
         {
@@ -32,7 +32,7 @@ public sealed partial class RestoreBackup
             {
                 try
                 {
-                    var shell = await shells.OpenAsync(access.TargetOf(server), Activity, cancellationToken);
+                    var shell = await shells.OpenAsync(Access.TargetOf(server), Activity, cancellationToken);
                     await ReadAsync((repository, token) => RestoreAsync(repository, wish, shell, destination, token), cancellationToken, location: wish.Location);
                 }
                 catch (Exception exception) when (exception is not PipelineStoppedException && !cancellationToken.IsCancellationRequested)

@@ -131,10 +131,8 @@ public sealed class RestoreBackupDatabase : ReadingCmdlet
         var dumps = await wanted.PickAsync(browser, snapshot, cancellationToken);
         if (As is not null && dumps.Count > 1) throw BackupErrors.NewNameAmbiguous(As, dumps.Count);
         if (dumps.Select(dump => dump.Kind).Distinct().Count() > 1 && (DatabaseHost is not null || DatabasePort > 0 || DatabaseCredential is not null)) throw BackupErrors.DatabaseOptionAmbiguous();
-        var server = await ServerChoice.FindOneAsync(this, ToServer, Environment);
-        var shells = await InvokeAsync(() => SessionShells.Current);
         var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
-        var shell = await shells.OpenAsync(access.TargetOf(server), Activity, cancellationToken);
+        var (_, shell) = await access.OpenOneAsync(ToServer, Environment, Activity, cancellationToken);
         foreach (var dump in dumps) await TryAsync(() => RestoreAsync(dump, browser, snapshot, repository, shell, cancellationToken));
     }
 

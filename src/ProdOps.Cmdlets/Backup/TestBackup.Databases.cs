@@ -99,14 +99,13 @@ public sealed partial class TestBackup
             : [];
         if (query is not null && dumps.Count != 1) throw BackupErrors.DumpNotNamed(snapshot.Id.ToShortString(), dumps);
         if (dumps.Count == 0) return null;
-        var server = await ServerChoice.FindOneAsync(this, ToServer, Environment);
-        var shells = await InvokeAsync(() => SessionShells.Current);
         var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
+        var (server, shell) = await access.OpenOneAsync(ToServer, Environment, Activity, cancellationToken);
         bool running = DatabaseHost is not null || DatabasePort > 0 || DatabaseCredential is not null;
         if (running && dumps.Select(dump => dump.Kind).Distinct().Count(kind => kind is DatabaseKind.PostgreSql or DatabaseKind.MariaDb) > 1) throw BackupErrors.DatabaseOptionAmbiguous();
         return new RestoreTestDatabases(dumps, new DatabaseTestOptions
         {
-            Shell = await shells.OpenAsync(access.TargetOf(server), Activity, cancellationToken),
+            Shell = shell,
             Running = running ? DatabaseLogin.Create(DatabaseHost, DatabasePort, DatabaseCredential) : null,
             ScratchPath = server.IsLocal ? scratch.Length > 1 ? scratch.TrimEnd('/') : scratch : ScratchPath,
             Query = query,

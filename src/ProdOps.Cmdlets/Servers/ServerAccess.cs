@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using ProdOps.Backup;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
 using ProdOps.Servers.Inventory;
 using ProdOps.Servers.Secrets;
@@ -20,6 +22,26 @@ internal sealed class ServerAccess(AsyncCmdlet cmdlet)
 
     /// <summary>0 where the inventory, or the default, says.</summary>
     public int ConnectTimeoutSec { get; init; }
+
+    /// <summary>The first of the options that say how to log in, which must not be passed over in silence where no server is named; <see langword="null"/> if none was given.</summary>
+    public string? GivenOption => Credential is not null ? nameof(Credential) : IdentityFile.Count > 0 ? nameof(IdentityFile) : AcceptNewHostKey ? nameof(AcceptNewHostKey) : null;
+
+    /// <summary>The shell of the one server that -ToServer names; this machine's if none is named.</summary>
+    /// <exception cref="ProdOpsException"><c>OneServerNeeded</c>, <c>RestoreOptionForServersOnly</c>, or there is no such server.</exception>
+    public async Task<(Server Server, IServerShell Shell)> OpenOneAsync(ServerReference? named, string? environmentFile, IActivity activity, CancellationToken cancellationToken)
+    {
+        var server = ServerResolver.Local;
+        if (named is not null)
+        {
+            var environment = (await cmdlet.InvokeAsync(() => SessionEnvironment.Of(cmdlet.SessionState, environmentFile))).Load();
+            var servers = await ResolveAsync([named], environment, error => throw error);
+            server = servers is [var one] ? one : throw BackupErrors.OneServerNeeded(named.ToString() ?? "");
+        }
+        else if (GivenOption is { } given) throw BackupErrors.RestoreOptionForServersOnly(given);
+
+        var shells = await cmdlet.InvokeAsync(() => SessionShells.Current);
+        return (server, await shells.OpenAsync(TargetOf(server), activity, cancellationToken));
+    }
 
     /// <summary>The servers that were named, each once, in the order named. A name that nothing has is an error of its own.</summary>
     public static async Task<IReadOnlyList<Server>> ResolveAsync(IEnumerable<ServerReference> selectors, ProdOpsEnvironment? environment, Func<ProdOpsException, Task> writeError)

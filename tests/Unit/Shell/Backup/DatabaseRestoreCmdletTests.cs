@@ -33,6 +33,7 @@ public sealed class DatabaseRestoreCmdletTests(BackupFixture fixture)
     public void What_cannot_be_restored_says_what_there_is()
     {
         using var engine = Open(out string file);
+        AssertFails(engine, "RestoreOptionForServersOnly", $"-Sqlite '{file}' -AcceptNewHostKey", "-ToServer");
         AssertFails(engine, "DumpNotFound", "-PostgreSql shop -Snapshot (Get-Backup latest @n).Id", file);
         AssertFails(engine, "SnapshotNotFound", "-PostgreSql shop", "snapshot");
         AssertFails(engine, "ItemNotFound", "-Path /postgresql/shop.dump -Snapshot (Get-Backup latest @n).Id", "");
