@@ -30,7 +30,7 @@ internal sealed record SnapshotFilter
     public IReadOnlyList<SnapshotFile> Apply(IEnumerable<SnapshotFile> snapshots)
     {
         var chosen = snapshots.Where(Matches);
-        if (Latest > 0) chosen = chosen.GroupBy(GroupOf).SelectMany(group => group.OrderByDescending(snapshot => snapshot.Time).Take(Latest));
+        if (Latest > 0) chosen = chosen.GroupBy(SeriesOf).SelectMany(group => group.OrderByDescending(snapshot => snapshot.Time).Take(Latest));
         return [.. chosen.OrderBy(snapshot => snapshot.Time).ThenBy(snapshot => snapshot.Id)];
     }
 
@@ -48,6 +48,7 @@ internal sealed record SnapshotFilter
     private static bool HasTags(SnapshotFile snapshot, IReadOnlyList<string> tags) =>
         tags.All(tag => tag.Length == 0 ? snapshot.Tags.Count == 0 : snapshot.Tags.Contains(tag, StringComparer.Ordinal));
 
-    private static string GroupOf(SnapshotFile snapshot) =>
+    /// <summary>The same for all backups of one host and the same paths, which are one series.</summary>
+    public static string SeriesOf(SnapshotFile snapshot) =>
         string.Join('\0', snapshot.Paths.Order(StringComparer.Ordinal).Prepend(snapshot.HostName));
 }

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Browsing;
 using System.Globalization;
 using ProdOps.Backup.Repositories;
 
@@ -27,7 +28,7 @@ internal sealed class AnomalyReport(string repository)
     {
         var all = snapshots.ToList();
         var byId = all.ToDictionary(snapshot => snapshot.Id);
-        foreach (var group in all.OrderBy(snapshot => snapshot.Time).ThenBy(snapshot => snapshot.Id).GroupBy(GroupOf)) FindIn([.. group], byId);
+        foreach (var group in all.OrderBy(snapshot => snapshot.Time).ThenBy(snapshot => snapshot.Id).GroupBy(SnapshotFilter.SeriesOf)) FindIn([.. group], byId);
         return [.. _found.OrderBy(anomaly => anomaly.Time).ThenBy(anomaly => anomaly.SnapshotId, StringComparer.Ordinal).ThenBy(anomaly => anomaly.Kind)];
     }
 
@@ -81,8 +82,6 @@ internal sealed class AnomalyReport(string repository)
     }
 
     private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
-
-    private static string GroupOf(SnapshotFile snapshot) => string.Join('\0', snapshot.Paths.Order(StringComparer.Ordinal).Prepend(snapshot.HostName));
 
     /// <summary>What one backup says of itself. Without its parent nothing is known of changes: then every file counts as new.</summary>
     private sealed record Facts(long Bytes, long ChangedCount, double? Changed, long RemovedCount, double? Removed, double Touched, double? Ratio)

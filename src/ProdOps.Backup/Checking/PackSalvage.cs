@@ -10,9 +10,6 @@ internal sealed class PackSalvage(Repository repository, IActivity activity)
 {
     private const int PackSize = 16 << 20;
 
-    /// <summary>A request for each blob would take a server's round trip each.</summary>
-    private const int PieceSize = 4 << 20;
-
     private readonly List<KeyValuePair<ObjectId, IReadOnlyList<PackedBlob>>> _written = [];
     private BlobPacker? _packer;
 
@@ -26,7 +23,7 @@ internal sealed class PackSalvage(Repository repository, IActivity activity)
             foreach (var type in Enum.GetValues<BlobType>())
             {
                 foreach (var (pack, blobs) in packs)
-                    await CopyAsync(opener, pack, [.. blobs.Where(blob => blob.Blob.Type == type).OrderBy(blob => blob.Offset)], cancellationToken);
+                    await CopyAsync(opener, pack, [.. blobs.Where(blob => blob.Blob.Type == type)], cancellationToken);
                 await CommitAsync(cancellationToken);
             }
         }
@@ -38,30 +35,20 @@ internal sealed class PackSalvage(Repository repository, IActivity activity)
         return _written;
     }
 
-    private async Task CopyAsync(BlobOpener opener, ObjectId pack, PackedBlob[] blobs, CancellationToken cancellationToken)
+    private async Task CopyAsync(BlobOpener opener, ObjectId pack, List<PackedBlob> blobs, CancellationToken cancellationToken)
     {
-        for (int first = 0; first < blobs.Length;)
+        foreach (var range in PackRange.Of(pack, blobs))
         {
-            long begin = blobs[first].Offset, end = begin + blobs[first].Length;
-            int count = 1;
-            while (first + count < blobs.Length && blobs[first + count] is var next && next.Offset == end && end + next.Length - begin <= PieceSize)
+            byte[] piece = GC.AllocateUninitializedArray<byte>((int)range.Length);
+            await repository.Storage.ReadAsync(new FileHandle(FileKind.Pack, pack), range.Start, piece, cancellationToken);
+            foreach (var blob in range.Blobs)
             {
-                end += next.Length;
-                count++;
-            }
-
-            byte[] piece = GC.AllocateUninitializedArray<byte>((int)(end - begin));
-            await repository.Storage.ReadAsync(new FileHandle(FileKind.Pack, pack), begin, piece, cancellationToken);
-            foreach (var blob in blobs.AsMemory(first, count).ToArray())
-            {
-                var sealedBlob = piece.AsMemory((int)(blob.Offset - begin), (int)blob.Length);
+                var sealedBlob = piece.AsMemory((int)(blob.Offset - range.Start), (int)blob.Length);
                 Prove(opener, pack, blob, sealedBlob.Span);
                 _packer ??= new BlobPacker(repository.Storage.BeginFile(FileKind.Pack));
                 _packer.Add(blob.Blob, sealedBlob.Span, blob.UncompressedLength);
                 if (_packer.Length >= PackSize || _packer.Count >= PackHeader.MaxEntries) await CommitAsync(cancellationToken);
             }
-
-            first += count;
         }
     }
 

@@ -8,6 +8,7 @@ namespace ProdOps.Backup.Checking;
 internal sealed class PlannedRepair(Repository repository, RepairOptions options, IActivity activity) : IAsyncDisposable
 {
     private readonly List<BackupRepairStep> _steps = [];
+    private readonly StorageDeletion _deletion = new(repository.Storage, activity);
     private readonly Dictionary<ObjectId, IReadOnlyList<PackedBlob>> _kept = [], _indexed = [], _salvaged = [];
     private readonly HashSet<ObjectId> _changed = [], _replaced = [];
     private readonly HashSet<BlobHandle> _wanted = [];
@@ -63,9 +64,8 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lock.Lost);
         // What a copy of the index in memory says is not so any more.
         repository.UnloadIndex();
-        var deletion = new StorageDeletion(repository.Storage, activity);
         // A place that only lets add would be left half repaired.
-        if (_replaced.Count > 0 || _salvaged.Count > 0 || options.Forget) await deletion.ProbeAsync(stop.Token);
+        if (_replaced.Count > 0 || _salvaged.Count > 0 || options.Forget) await _deletion.ProbeAsync(stop.Token);
         await QuarantineAsync(stop.Token);
         var salvaged = await new PackSalvage(repository, activity).CopyAsync(_salvaged, stop.Token);
         await WriteIndexesAsync([.. _rewritten.Select(pack => KeyValuePair.Create(pack, _kept[pack])), .. _indexed, .. salvaged], stop.Token);
@@ -74,7 +74,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         if (_snapshots?.IsEmpty == false)
         {
             await repository.LoadIndexAsync(activity, stop.Token);
-            await _snapshots.ApplyAsync(stop.Token);
+            await _snapshots.ApplyAsync(_deletion, stop.Token);
             repository.UnloadIndex();
         }
 
@@ -218,7 +218,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
 
     private async Task DeleteAsync(FileHandle file, CancellationToken cancellationToken)
     {
-        await repository.Storage.DeleteAsync(file, cancellationToken);
+        await _deletion.DeleteAsync(file, cancellationToken);
         activity.Verbose($"Removed the {file.Kind} {file.Id}.");
     }
 }

@@ -5,6 +5,7 @@ using ProdOps.Backup.Pruning;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Trees;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Checking;
 
@@ -50,7 +51,7 @@ internal sealed class PlannedSnapshots
     public IReadOnlyCollection<ObjectId> SuspectPacks { get; private set; } = [];
 
     /// <summary>Snapshot files that are damaged and go.</summary>
-    public IEnumerable<ObjectId> DamagedFiles => _options.Forget ? _damaged.Select(snapshot => snapshot.Id) : [];
+    public IEnumerable<ObjectId> DamagedFiles => _options.Forget ? _damaged.Select(snapshot => snapshot.Id).Concat(_healed) : [];
 
     public bool IsEmpty => !_options.RewriteSnapshots || (_hurt.Count == 0 && _damaged.Count == 0)
         || (!_options.Forget && _hurt.All(snapshot => snapshot.Whole || FindTwin(snapshot.Snapshot) is not null));
@@ -75,8 +76,8 @@ internal sealed class PlannedSnapshots
         foreach (var (snapshot, whole) in _hurt)
         {
             if (whole) yield return Step(_options.Forget ? BackupRepairAction.ForgetSnapshot : BackupRepairAction.Leave, snapshot.Id, RootIsLost);
-            else if (!_survey!.IsAffected(snapshot.Tree)) yield return Step(BackupRepairAction.RewriteSnapshot, snapshot.Id, "one bit of its file is turned, which is all that is wrong with it");
             else if (FindTwin(snapshot) is { } twin && !_options.Forget) yield return Step(BackupRepairAction.Leave, snapshot.Id, $"{twin.Id.ToShortString()} was made of it without what is lost");
+            else if (!_survey!.IsAffected(snapshot.Tree)) yield return Step(BackupRepairAction.RewriteSnapshot, snapshot.Id, "one bit of its file is turned, which is all that is wrong with it");
             else yield return Step(BackupRepairAction.RewriteSnapshot, snapshot.Id, $"written anew without what is lost{(_options.Forget ? ", in its place" : "")}");
         }
 
@@ -84,7 +85,9 @@ internal sealed class PlannedSnapshots
     }
 
     /// <summary>New listings, their index, new snapshots, and then the old ones go. The index in memory must be the repository's.</summary>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    /// <param name="deletion">Removes.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task ApplyAsync(StorageDeletion deletion, CancellationToken cancellationToken)
     {
         if (IsEmpty) return;
         var trees = new TreeRewriter(_repository, _survey!, new PartialFile(_repository, _lengths));
@@ -95,8 +98,7 @@ internal sealed class PlannedSnapshots
         }
 
         if (!_options.Forget) return;
-        var deletion = new StorageDeletion(_repository.Storage, _activity);
-        foreach (var id in _hurt.Select(snapshot => snapshot.Snapshot.Id).Concat(DamagedFiles))
+        foreach (var id in _hurt.Select(snapshot => snapshot.Snapshot.Id).Concat(_damaged.Select(snapshot => snapshot.Id)))
         {
             await deletion.DeleteAsync(new FileHandle(FileKind.Snapshot, id), cancellationToken);
             _activity.Verbose($"Removed the snapshot {id.ToShortString()}.");
@@ -174,11 +176,20 @@ internal sealed class PlannedSnapshots
 
         var walk = TreeOrder.WalkAsync(
             _repository, snapshot.Tree, "/", entry => _survey!.IsAffected(entry.Node.Subtree!.Value), SilentActivity.Instance, cancellationToken);
+        var lost = new List<(string Path, Node Node, (string Reason, long? Bytes, bool IsPartial) Loss)>();
+        // Names that could be in the way of what is kept.
+        var taken = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var (path, node) in walk)
         {
-            if (_survey!.FindLoss(node) is not { } loss) continue;
+            if (path.Contains(PartialFile.Suffix, StringComparison.Ordinal)) taken.Add(path);
+            if (_survey!.FindLoss(node) is { } loss) lost.Add((path, node, loss));
+        }
+
+        foreach (var (path, node, loss) in lost)
+        {
             var type = NodeMapper.TypeOf(node.Type);
-            string? kept = loss.IsPartial ? path + PartialFile.Suffix : null;
+            string folder = path[..(path.LastIndexOf('/') + 1)];
+            string? kept = loss.IsPartial && _options.RewriteSnapshots ? folder + FileNames.Decode(PartialFile.NameOf(node.Name, name => taken.Add(folder + name))) : null;
             Add(path, type, type == BackupItemType.File ? (long)node.Size : null, loss.Bytes, loss.Reason, kept);
         }
 

@@ -53,6 +53,7 @@ internal sealed class TreeRewriter(Repository repository, TreeSurvey survey, Par
     /// <summary>A folder's entries as they will be, each with its text if that stays as it is.</summary>
     private IEnumerable<(Node Node, ReadOnlyMemory<byte> Text)> Change(List<(Node Node, ReadOnlyMemory<byte> Text)> entries, Func<int, ObjectId> storeZeros)
     {
+        HashSet<string>? names = null;
         foreach (var (node, text) in entries)
         {
             var loss = survey.FindLoss(node);
@@ -62,9 +63,9 @@ internal sealed class TreeRewriter(Repository repository, TreeSurvey survey, Par
                 yield return (node, default);
             }
             else if (loss is null) yield return (node, text);
-            else if (loss.Value.IsPartial) yield return (partial.Keep(node, IsTaken, storeZeros), default);
+            else if (loss.Value.IsPartial) yield return (partial.Keep(node, PartialFile.NameOf(node.Name, TryTake), storeZeros), default);
         }
 
-        bool IsTaken(byte[] name) => entries.Exists(entry => entry.Node.Name.AsSpan().SequenceEqual(name));
+        bool TryTake(string name) => (names ??= [.. entries.Select(entry => FileNames.Decode(entry.Node.Name))]).Add(name);
     }
 }

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
 
 namespace ProdOps.Backup.Growth;
@@ -56,7 +57,7 @@ internal sealed class GrowthReport
         var history = _now - TimeOf(_snapshots[0]);
         var span = history < Month ? history : Month;
         if (span < Shortest) return null;
-        var oldest = _snapshots.GroupBy(GroupOf).Select(group => group.First()).ToList();
+        var oldest = _snapshots.GroupBy(SnapshotFilter.SeriesOf).Select(group => group.First()).ToList();
         // One with a parent was not the first: those before it were removed.
         var firsts = oldest.Where(snapshot => snapshot.Parent is null).Select(snapshot => snapshot.Id).ToHashSet();
         var later = month.Where(snapshot => !firsts.Contains(snapshot.Id)).ToList();
@@ -90,6 +91,4 @@ internal sealed class GrowthReport
     private long? AddedBy(SnapshotFile snapshot) => snapshot.Summary?.DataAddedPacked ?? _computed.GetValueOrDefault(snapshot.Id.ToString())?.AddedSize;
 
     private static DateTimeOffset TimeOf(SnapshotFile snapshot) => snapshot.Time.ToDateTimeOffset();
-
-    private static string GroupOf(SnapshotFile snapshot) => string.Join('\0', snapshot.Paths.Order(StringComparer.Ordinal).Prepend(snapshot.HostName));
 }

@@ -23,18 +23,11 @@ internal sealed class BlobOpener(MasterKey key) : IDisposable
             : null;
     }
 
-    /// <summary>Opens a blob or throws <c>BlobDamaged</c>.</summary>
+    /// <summary>Opens a blob. The answer is what is wrong, or <see langword="null"/>.</summary>
     /// <param name="sealedBlob">Its bytes in the pack; overwritten.</param>
     /// <param name="blob">Its name.</param>
     /// <param name="location">Where it came from.</param>
     /// <param name="plaintext">As long as <see cref="BlobLocation.PlaintextLength"/>.</param>
-    public void Open(Span<byte> sealedBlob, in BlobHandle blob, in BlobLocation location, Span<byte> plaintext)
-    {
-        if (TryOpen(sealedBlob, blob, location, plaintext) is { } problem) throw BackupErrors.BlobDamaged(blob, location.Pack, problem);
-    }
-
-    /// <summary>Opens a blob. The answer is what is wrong, or <see langword="null"/>.</summary>
-    /// <inheritdoc cref="Open"/>
     public string? TryOpen(Span<byte> sealedBlob, in BlobHandle blob, in BlobLocation location, Span<byte> plaintext)
     {
         if (sealedBlob.Length != location.Length || plaintext.Length != location.PlaintextLength) throw new ArgumentException("The buffers do not fit the blob.");
@@ -54,7 +47,7 @@ internal sealed class BlobOpener(MasterKey key) : IDisposable
     }
 
     /// <summary>Opens a blob whose seal is broken, if one turned bit is all that is wrong with it; the sealed bytes are then right again.</summary>
-    /// <inheritdoc cref="Open"/>
+    /// <inheritdoc cref="TryOpen"/>
     public bool TryHeal(Span<byte> sealedBlob, in BlobHandle blob, in BlobLocation location, Span<byte> plaintext)
     {
         if (!key.TryHeal(sealedBlob)) return false;

@@ -1,3 +1,4 @@
+using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
 
 namespace ProdOps.Backup.Sets;
@@ -46,7 +47,7 @@ internal sealed class BackupStates(DateTimeOffset now, TimeZoneInfo zone)
 
     /// <summary>The states of all that is in a repository, by server and paths.</summary>
     public IEnumerable<BackupState> OfGroups(TimeSpan? promised, IReadOnlyList<SnapshotFile> snapshots, string location) => snapshots
-        .GroupBy(snapshot => string.Join('\0', snapshot.Paths.Order(StringComparer.Ordinal).Prepend(snapshot.HostName)), StringComparer.Ordinal)
+        .GroupBy(SnapshotFilter.SeriesOf, StringComparer.Ordinal)
         .Select(group => Of("", group.First().HostName, location, isCopy: false, promised, [.. group], snapshots, location, dueAt: null));
 
     private BackupState Of(

@@ -60,7 +60,7 @@ public sealed partial class InvokeBackup
         var options = new SetRunOptions { ThrottleLimit = ThrottleLimit, Tags = Tag, TurnFolder = ServerTurn.DefaultFolder };
         await new SetRun(_setAccess, options, activity, TimeProvider.System).RunAsync(jobs, async outcome =>
         {
-            if (outcome.Error is { } error) lock (errors) errors.Add(error);
+            if (outcome.Error is { } error) errors.Add(error);
             await WriteObjectAsync(outcome.Result);
         }, cancellationToken);
         foreach (var error in errors) await WriteErrorAsync(error);

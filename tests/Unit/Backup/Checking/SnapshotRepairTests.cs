@@ -128,16 +128,27 @@ public sealed class SnapshotRepairTests : IDisposable
         }
 
         var node = new Node { Name = [.. "x"u8], Type = FileType.File, Size = 1000 + 30 + 700 + 450, Content = [left[0], known, left[1], lost] };
-        var kept = partial.Keep(node, name => name.AsSpan().SequenceEqual("x.damaged"u8), Store);
+        var kept = partial.Keep(node, PartialFile.NameOf(node.Name, name => name != "x.damaged"), Store);
         Assert.Equal([30, 450], zeros);
-        Assert.Equal(((ulong)2180, "x.damaged.damaged"), (kept.Size, System.Text.Encoding.ASCII.GetString(kept.Name)));
+        Assert.Equal(((ulong)2180, "x.damaged2"), (kept.Size, System.Text.Encoding.ASCII.GetString(kept.Name)));
         Assert.Equal([left[0], left[1]], [kept.Content![0], kept.Content[2]]);
         Assert.Equal("x", System.Text.Encoding.ASCII.GetString(node.Name));
 
         // Of two unknown lengths neither is guessed.
         node.Content = [left[0], lost, left[1], other];
-        kept = partial.Keep(node, _ => false, Store);
+        kept = partial.Keep(node, node.Name, Store);
         Assert.Equal((1700UL, 2), (kept.Size, kept.Content!.Length));
+    }
+
+    [Fact]
+    public void What_is_left_of_files_with_the_longest_names_gets_names_of_its_own()
+    {
+        var taken = new HashSet<string>();
+        byte[] name = [.. Enumerable.Repeat((byte)'n', 245), .. "ä"u8, .. "0123"u8];
+        var names = Enumerable.Range(0, 12).Select(i => PartialFile.NameOf([.. name, (byte)('a' + i)], taken.Add)).ToList();
+        Assert.Equal(12, taken.Count);
+        Assert.All(names, kept => Assert.InRange(kept.Length, 250, 255));
+        Assert.All(taken, kept => Assert.DoesNotContain('\uFFFD', kept));
     }
 
     [Theory]
@@ -160,9 +171,14 @@ public sealed class SnapshotRepairTests : IDisposable
         }
 
         Assert.Empty((await RepairAsync(new RepairOptions())).Steps);
-        var plan = await RepairAsync(Everything);
+        // The new one stands beside the old one, once, until the old one may go.
+        Assert.Equal(BackupRepairAction.RewriteSnapshot, Assert.Single((await RepairAsync(Everything with { Forget = false })).Steps).Action);
+        Assert.Equal(BackupRepairAction.Leave, Assert.Single((await RepairAsync(Everything with { Forget = false })).Steps).Action);
+        string quarantine = _folder["quarantine"];
+        var plan = await RepairAsync(Everything with { QuarantineFolder = quarantine });
         Assert.Empty(plan.Losses);
         Assert.Equal(BackupRepairAction.RewriteSnapshot, Assert.Single(plan.Steps).Action);
+        Assert.Equal(turned, File.ReadAllBytes(Path.Combine(quarantine, $"snapshot-{Path.GetFileName(file)}")));
         Assert.Equal(2, Snapshots().Count);
         await using var after = await OpenAsync();
         var snapshot = (await after.ListSnapshotsAsync(SilentActivity.Instance, default)).Single(other => other.Original == before.Id);
