@@ -16,8 +16,7 @@ internal abstract class FileLoad(IServerShell shell, DatabaseDump dump, Database
         await using var stream = await snapshot.OpenContentAsync(Dump.Path, cancellationToken);
         string script =
             $$"""
-            f={{ShellQuote.Word(Database)}}
-            {{Refuse}}
+            {{Target}}
             umask 077
             t=$(mktemp "$f.prodops-XXXXXX") || exit
             trap 'rm -f "$t" "$t-journal" "$t-wal" "$t-shm"' EXIT
@@ -36,6 +35,15 @@ internal abstract class FileLoad(IServerShell shell, DatabaseDump dump, Database
         await SendAsync(new ServerCommand(Skip(script)) { AsRoot = Options.AsRoot, PosixLocale = true }, stream, left, cancellationToken);
     }
 
+    /// <summary>Shell text that names the file <c>$f</c>: where a link points to, so that the file is replaced and not the link; never a folder, which would take the file in.</summary>
+    private string Target =>
+        $$"""
+        f={{ShellQuote.Word(Database)}}
+        if [ -L "$f" ]; then f=$(readlink -f "$f") && [ -n "$f" ] || { echo "the link points nowhere" >&2; exit 1; }; fi
+        if [ -d "$f" ]; then echo "$f is a folder" >&2; exit 1; fi
+        {{Refuse}}
+        """;
+
     /// <summary>Shell text that ends with a reason if the file <c>$f</c> must not be put in its place now.</summary>
     protected abstract string Refuse { get; }
 
@@ -48,8 +56,8 @@ internal abstract class FileLoad(IServerShell shell, DatabaseDump dump, Database
     protected override async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
         if (!Sqlite.IsPlain(Database)) throw BackupErrors.DatabaseFileNotAbsolute(Database);
-        var command = new ServerCommand($"f={ShellQuote.Word(Database)}\n{Refuse}\nif [ -e \"$f\" ]; then echo yes; else echo no; fi") { AsRoot = Options.AsRoot, PosixLocale = true, Idempotent = true };
-        return (await RunCommandAsync(command with { Text = Skip(command.Text) }, "Nothing was changed.", cancellationToken)).Text.Trim() == "yes";
+        var command = new ServerCommand(Skip($"{Target}\nif [ -e \"$f\" ]; then echo yes; else echo no; fi")) { AsRoot = Options.AsRoot, PosixLocale = true, Idempotent = true };
+        return (await RunCommandAsync(command, "Nothing was changed.", cancellationToken)).Text.Trim() == "yes";
     }
 
     // The command gets a line for the password if there is one, and has no use for it.

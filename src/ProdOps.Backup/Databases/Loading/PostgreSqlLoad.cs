@@ -12,6 +12,9 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
     : DatabaseLoad(shell, dump, options, activity, time)
 {
     private const int MaximumGlobals = 64 * 1024 * 1024;
+
+    /// <summary>Until PostgreSQL 17 an archive's list has a line for each large object.</summary>
+    private const int MaximumList = 256 * 1024 * 1024;
     private readonly string _new = NewName("prodops_restore_");
 
     // A database cannot be renamed from within itself.
@@ -84,7 +87,7 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
     private async Task<CommandOutput> ReadHeadAsync(string script, Stream archive, CancellationToken cancellationToken)
     {
         archive.Position = 0;
-        var output = await Shell.RunAsync(new ServerCommand(script) { PosixLocale = true }, new CommandRunOptions { InputStream = archive }, cancellationToken);
+        var output = await Shell.RunAsync(new ServerCommand(script) { PosixLocale = true }, new CommandRunOptions { InputStream = archive, MaximumOutput = MaximumList }, cancellationToken);
         archive.Position = 0;
         string[] said = [.. output.ErrorLines.Where(line => line.Length > 0)];
         return output.Exit.Succeeded ? output : throw BackupErrors.DatabaseLoadFailed(Shell.Name, Dump.Kind, Database, output.Exit, said, Untouched);

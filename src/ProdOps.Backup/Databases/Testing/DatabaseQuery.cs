@@ -36,6 +36,7 @@ internal static class DatabaseQuery
             var options = new CommandRunOptions { Input = password, InputStream = input, MaximumOutput = MaximumOutput };
             var output = await shell.RunAsync(CommandOf(kind, database, access), options, cancellationToken);
             if (!output.Exit.Succeeded) throw BackupErrors.TestQueryFailed(shell.Name, kind, database, output.Exit, [.. output.ErrorLines.Where(line => line.Length > 0)]);
+            if (kind == DatabaseKind.Redis && IsError(output.Text)) throw BackupErrors.TestQueryFailed(shell.Name, kind, database, output.Exit, [output.Text.Trim()]);
             return kind switch
             {
                 DatabaseKind.MariaDb => QueryAnswer.FromBatch(output.Text),
@@ -48,6 +49,10 @@ internal static class DatabaseQuery
             Array.Clear(password);
         }
     }
+
+    /// <summary>redis-cli ends with 0 whatever was answered to what it reads. An error is a word in capitals and a text, and an empty line comes after it.</summary>
+    private static bool IsError(string text) =>
+        text.EndsWith("\n\n", StringComparison.Ordinal) && text.IndexOf(' ') is > 0 and var end && text.AsSpan(0, end).IndexOfAnyExceptInRange('A', 'Z') < 0;
 
     private static ServerCommand CommandOf(DatabaseKind kind, string database, DatabaseAccess access) => kind switch
     {

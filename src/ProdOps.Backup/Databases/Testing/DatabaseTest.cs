@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Databases.Loading;
 using ProdOps.Servers.Commands;
@@ -59,15 +60,16 @@ internal sealed class DatabaseTest(SnapshotBrowser snapshot, DatabaseTestOptions
     private async Task<BackupDatabaseTest> LoadAsync(DatabaseDump dump, BackupDatabaseTest result, CancellationToken cancellationToken)
     {
         var server = options.Running is null ? await StartAsync(dump.Kind, cancellationToken) : null;
+        // A server of our own gets the roles; one that is in use must not get any.
+        bool makesRoles = server is { Kind: DatabaseKind.PostgreSql } && await snapshot.FindAsync(PostgreSql.Globals, cancellationToken) is not null;
         var load = DatabaseLoad.Create(options.Shell, dump, new DatabaseLoadOptions
         {
             Access = server?.Access ?? options.Running!,
             // What a server of our own is asked by must not be replaced in it.
             Name = server is null || dump.Name is "postgres" or "template1" ? DatabaseLoad.NewName("prodops_test_") : null,
             Force = server is not null,
-            // A server of our own gets the roles; one that is in use must not get any.
-            Roles = server is not null && await snapshot.FindAsync(PostgreSql.Globals, cancellationToken) is not null,
-            NoOwner = server is null || await snapshot.FindAsync(PostgreSql.Globals, cancellationToken) is null,
+            Roles = makesRoles,
+            NoOwner = !makesRoles,
             NoTablespaces = true,
         }, activity, time);
         await load.CheckAsync(cancellationToken);
@@ -97,7 +99,8 @@ internal sealed class DatabaseTest(SnapshotBrowser snapshot, DatabaseTestOptions
     private async Task<BackupDatabaseTest> AskAsync(DatabaseKind kind, string database, DatabaseAccess access, BackupDatabaseTest result, CancellationToken cancellationToken)
     {
         var count = await DatabaseQuery.AskAsync(options.Shell, kind, database, access, DatabaseQuery.CountOf(kind), cancellationToken);
-        result = result with { Tables = long.TryParse(count.First, out long tables) ? tables : 0 };
+        if (!long.TryParse(count.First, NumberStyles.None, CultureInfo.InvariantCulture, out long tables)) throw BackupErrors.TestQueryFailed(options.Shell.Name, kind, database, new CommandExit(0), [$"it counts '{count.First}'"]);
+        result = result with { Tables = tables };
         if (options.Query is null) return result;
         long start = time.GetTimestamp();
         var answer = await DatabaseQuery.AskAsync(options.Shell, kind, database, access, options.Query, cancellationToken);

@@ -58,7 +58,8 @@ internal sealed class ScratchServer : IAsyncDisposable
         try
         {
             if (dump is not null) await server.SendAsync(dump, cancellationToken);
-            await server.WaitUntilReadyAsync(cancellationToken);
+            // What is loaded while it starts takes as long as it is large.
+            await server.WaitUntilReadyAsync(dump is null ? StartPatience : Timeout.InfiniteTimeSpan, cancellationToken);
             return server;
         }
         catch
@@ -103,9 +104,9 @@ internal sealed class ScratchServer : IAsyncDisposable
         }
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(StartPatience, _time);
+        using var patience = new CancellationTokenSource(longest, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         using var lines = new StreamReader(_process.StandardOutput, leaveOpen: true);
         try
@@ -119,7 +120,7 @@ internal sealed class ScratchServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw BackupErrors.ScratchServerSlow(_shell.Name, Kind, StartPatience);
+            throw BackupErrors.ScratchServerSlow(_shell.Name, Kind, longest);
         }
         var exit = await _process.WaitForExitAsync(cancellationToken);
         throw BackupErrors.ScratchServerFailed(_shell.Name, Kind, exit, (await _complaints).Lines);

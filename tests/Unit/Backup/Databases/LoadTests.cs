@@ -182,6 +182,17 @@ public sealed class LoadTests(DatabaseServers servers) : IAsyncLifetime, IDispos
         Assert.Equal("DatabaseFileNotAbsolute", (await FailAsync(Sqlite.Folder + path, new() { Name = "new.db" })).ErrorId);
         await LoadAsync(Sqlite.Folder + path, new() { Name = _lab.Source + "/new.db" });
         Assert.Equal("42\n", DatabaseServers.Sh($"sqlite3 {_lab.Source}/new.db 'SELECT n FROM t'"));
+        // A link stays one, and what it points to is replaced; a folder takes nothing in.
+        string link = _lab.Source + "/link.db";
+        File.CreateSymbolicLink(link, _lab.Source + "/new.db");
+        DatabaseServers.Sh($"sqlite3 {link}", "DROP TABLE t;");
+        DatabaseServers.Sh($"chmod 600 {_lab.Source}/new.db");
+        await LoadAsync(Sqlite.Folder + path, new() { Name = link, Force = true });
+        Assert.Equal("42\n", DatabaseServers.Sh($"sqlite3 {_lab.Source}/new.db 'SELECT n FROM t'"));
+        Assert.Equal("600\n", DatabaseServers.Sh($"stat -c %a {_lab.Source}/new.db"));
+        Assert.NotNull(File.ResolveLinkTarget(link, returnFinalTarget: false));
+        Assert.Contains("is a folder", (await FailAsync(Sqlite.Folder + path, new() { Name = _lab.Source, Force = true })).Message, StringComparison.Ordinal);
+        File.Delete(link);
 
         await BackupAsync([new StreamFile(Sqlite.Folder + path, new ServerCommand("head -c 5000 /dev/zero"), "no database")]);
         Assert.Contains("is as it was", (await FailAsync(Sqlite.Folder + path, new() { Force = true })).Message, StringComparison.Ordinal);

@@ -111,6 +111,8 @@ public sealed class RestoreTestTests(DatabaseServers servers) : IAsyncLifetime, 
         Assert.True(result.Success, string.Join("; ", result.Problems));
         Assert.Equal("yes", result.Databases[0].Answer);
         Assert.True(result.Databases[0].Tables > 0);
+        result = await TestAsync(new() { Shell = Shell, ScratchPath = _scratch, Query = "NOSUCHCOMMAND tested" });
+        Assert.Equal("TestQueryFailed", Assert.Single(result.Problems).ErrorId);
 
         await BackupAsync([.. sqlite.Select(file => file with { Command = new ServerCommand("head -c 9000 /dev/zero") }), new StreamFile(Redis.Path, new ServerCommand("echo REDIS0011"), "no dump")]);
         result = await TestAsync(new() { Shell = Shell, ScratchPath = _scratch });
