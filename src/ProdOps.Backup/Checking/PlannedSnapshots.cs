@@ -108,7 +108,7 @@ internal sealed class PlannedSnapshots
     private async Task PlanAsync(CancellationToken cancellationToken)
     {
         var healed = new ConcurrentDictionary<ObjectId, byte>();
-        _repository.Healing = pack => healed.TryAdd(pack, 0);
+        _repository.OnHealed = pack => healed.TryAdd(pack, 0);
         var snapshots = await ReadSnapshotsAsync(cancellationToken);
         var progress = new CheckProgress(_activity, $"Looking for losses in {_repository.Location}", _repository.TimeProvider);
         _survey = await TreeSurvey.RunAsync(_repository, [.. snapshots.Select(snapshot => snapshot.Tree).Distinct()], progress, cancellationToken);

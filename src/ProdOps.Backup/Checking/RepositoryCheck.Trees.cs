@@ -17,7 +17,7 @@ internal sealed partial class RepositoryCheck
     private async Task<HashSet<ObjectId>> WalkTreesAsync(CancellationToken cancellationToken)
     {
         // A listing with a turned bit costs nothing that is below it, but its pack is looked into.
-        _repository.Healing = pack => _healed.TryAdd(pack, 0);
+        _repository.OnHealed = pack => _healed.TryAdd(pack, 0);
         var walk = new TreeWalk(_repository, _workers);
         await walk.RunAsync(_snapshots.Select(snapshot => snapshot.Tree), CheckTree, (id, error) => _unreadable[id] = error, cancellationToken);
         _activity.Verbose($"Walked {walk.Count} folders of {_snapshots.Count} snapshots.");

@@ -17,9 +17,10 @@ internal sealed partial class Repository
     public bool IsIndexLoaded => Volatile.Read(ref _index) is not null;
 
     /// <summary>
-    /// Whether a blob of which one bit was turned is read as it was, and who then hears of its pack; called from the threads that read. By default such a blob is damaged.
+    /// Whether a blob of which one bit was turned is read as it was, and who then hears of its pack; called from the threads that read. By default such a blob is
+    /// damaged. A check and a repair set it for as long as they have the repository: what they find out later they read by the same listings.
     /// </summary>
-    public Action<ObjectId>? Healing { get; set; }
+    public Action<ObjectId>? OnHealed { get; set; }
 
     /// <summary>Reads all index files, side by side.</summary>
     /// <param name="activity">Hears how many.</param>
@@ -148,8 +149,8 @@ internal sealed partial class Repository
 
         await Storage.ReadAsync(new FileHandle(FileKind.Pack, location.Pack), location.Offset, sealedBlob, cancellationToken);
         if (opener.TryOpen(sealedBlob.Span, blob, location, plaintext.Span) is not { } broken) return;
-        if (Healing is not { } healing || !opener.TryHeal(sealedBlob.Span, blob, location, plaintext.Span)) throw BackupErrors.BlobDamaged(blob, location.Pack, broken);
-        healing(location.Pack);
+        if (OnHealed is not { } onHealed || !opener.TryHeal(sealedBlob.Span, blob, location, plaintext.Span)) throw BackupErrors.BlobDamaged(blob, location.Pack, broken);
+        onHealed(location.Pack);
     }
 
     private async Task<byte[]> ReadBlobAtAsync(BlobHandle blob, BlobLocation location, CancellationToken cancellationToken)

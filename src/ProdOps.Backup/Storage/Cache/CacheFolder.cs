@@ -101,7 +101,7 @@ internal sealed class CacheFolder(string root, long limit, TimeProvider time)
     /// <summary>Keeps a file that is read piece by piece.</summary>
     /// <param name="file">Which.</param>
     /// <param name="size">Its size.</param>
-    /// <param name="read">Fills a piece of it from an offset; what keeps it from doing so is thrown.</param>
+    /// <param name="read">Fills a piece of it from an offset. What keeps it from doing so is thrown, but for trouble with files, which is taken for this folder's.</param>
     /// <returns>Whether it is kept: its hash is its name, and there is room.</returns>
     public async Task<bool> FetchAsync(FileHandle file, long size, Func<long, Memory<byte>, ValueTask> read)
     {

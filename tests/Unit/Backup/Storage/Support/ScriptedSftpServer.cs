@@ -17,7 +17,7 @@ internal sealed class ScriptedSftpServer : IDisposable
         _ = Task.Run(ServeAsync);
     }
 
-    /// <summary>What is answered to a request; <see langword="null"/> is silence. By default every request is granted, and the file is all zeros and without an end.</summary>
+    /// <summary>Whether a request is answered; otherwise there is silence. By default every request is granted, and the file is all zeros and without an end.</summary>
     public Func<SftpMessage, int, bool> Answers { get; set; } = (_, _) => true;
 
     /// <summary>The status of a request that is answered, instead of what it asks for.</summary>
