@@ -1,5 +1,5 @@
 using System.IO.Enumeration;
-using ProdOps.Backup.Compression;
+using ProdOps.Servers.Compression;
 
 namespace ProdOps.Benchmarks.Corpora;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using ProdOps.Backup.Chunking;
-using ProdOps.Backup.Compression;
+using ProdOps.Servers.Compression;
 using ProdOps.Backup.Crypto;
 using ProdOps.Benchmarks.Corpora;
 

@@ -1,4 +1,4 @@
-using ProdOps.Backup.Compression;
+using ProdOps.Servers.Compression;
 using ProdOps.Backup.Crypto;
 
 namespace ProdOps.Backup.Repositories;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ProdOps.Backup.Compression;
+using ProdOps.Servers.Compression;
 using ProdOps.Backup.Crypto;
 using ProdOps.Backup.Storage;
 

@@ -1,6 +1,6 @@
 using ZstdSharp.Unsafe;
 
-namespace ProdOps.Backup.Compression;
+namespace ProdOps.Servers.Compression;
 
 /// <summary>The translation of the library to C# by the ZstdSharp.Port package.</summary>
 internal sealed unsafe class ManagedZstd : ZstdLibrary

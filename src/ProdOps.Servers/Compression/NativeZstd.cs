@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.Compression;
+namespace ProdOps.Servers.Compression;
 
 /// <summary>The native library that the ZstdNet package ships.</summary>
 internal sealed unsafe partial class NativeZstd : ZstdLibrary

@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using ProdOps.Backup.Compression;
+using ProdOps.Servers.Compression;
 
-namespace ProdOps.Backup.Tests.Compression;
+namespace ProdOps.Servers.Tests.Compression;
 
 public sealed class ZstdTests
 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.Compression;
+namespace ProdOps.Servers.Compression;
 
 /// <summary>
 /// The few functions of zstd's stable C API (zstd.h) that are used here, from whichever library can be had: the native one, or where none loads (musl,

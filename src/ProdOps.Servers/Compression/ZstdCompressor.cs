@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace ProdOps.Backup.Compression;
+namespace ProdOps.Servers.Compression;
 
 /// <summary>Makes zstd frames, each on its own, with one context. For one thread at a time.</summary>
 internal sealed unsafe class ZstdCompressor : IDisposable

@@ -1,4 +1,4 @@
-namespace ProdOps.Backup.Compression;
+namespace ProdOps.Servers.Compression;
 
 /// <summary>
 /// Reads zstd frames, one or several in a row, with one context. For one thread at a time. Bytes that are not zstd, end early or hold more than was
