@@ -10,6 +10,13 @@ internal interface ILogSink
     /// <exception cref="ProdOpsException">They could not be kept: the disk is full, the engine refuses.</exception>
     Task AppendAsync(LogBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Keeps others, of this process and of any other, from collecting the same server and source until the result is disposed (or the process has ended, however it did).
+    /// Who reads a checkpoint, and appends what follows from it, holds the lock from before the reading to after the last append.
+    /// </summary>
+    /// <exception cref="ProdOpsException">Somebody else holds it (kind <see cref="ErrorKind.ResourceBusy"/>). It does not wait.</exception>
+    Task<IAsyncDisposable> LockAsync(LogStream stream, CancellationToken cancellationToken);
+
     /// <summary>The checkpoint of the newest batch kept for a server and source, or <see langword="null"/>.</summary>
     Task<string?> GetCheckpointAsync(LogStream stream, CancellationToken cancellationToken);
 }

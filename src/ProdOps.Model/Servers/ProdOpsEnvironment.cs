@@ -33,8 +33,8 @@ public sealed record ProdOpsEnvironment
     /// <summary>What is monitored: keys and values as written.</summary>
     public IReadOnlyDictionary<string, object?> Monitoring { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>What logs are collected: keys and values as written.</summary>
-    public IReadOnlyDictionary<string, object?> Logging { get; init; } = new Dictionary<string, object?>();
+    /// <summary>What logs are collected, and where they are kept.</summary>
+    public LoggingOptions Logging { get; init; } = new();
 
     /// <summary>The name.</summary>
     /// <returns><see cref="Name"/>.</returns>

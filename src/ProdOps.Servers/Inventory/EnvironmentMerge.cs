@@ -27,9 +27,12 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Repositories = Repositories(files).ToArray(),
             LoadBalancers = Section(files, OpenSections.LoadBalancers),
             Monitoring = Section(files, OpenSections.Monitoring),
-            Logging = Section(files, OpenSections.Logging),
         };
-        return environment with { Backups = Backups(files, environment).ToArray() };
+        return environment with
+        {
+            Backups = Backups(files, environment).ToArray(),
+            Logging = One(files, RootSection.Logging) is { } logging ? new LoggingRules(environment, problems).Check(logging) : new LoggingOptions(),
+        };
     }
 
     /// <summary>The backup sets, checked against the servers and repositories that there are.</summary>

@@ -11,10 +11,9 @@ internal static class OpenSections
 {
     public static readonly Key<DataTable> LoadBalancers = new("LoadBalancers", TableKinds.Tree, "Load balancers and the servers behind them: a table by name.");
     public static readonly Key<DataTable> Monitoring = new("Monitoring", TableKinds.Tree, "What is checked, how often, and who is told.");
-    public static readonly Key<DataTable> Logging = new("Logging", TableKinds.Tree, "Which logs are collected, where they are stored and for how long.");
 
     /// <summary>Those whose entries have names, so that several files can add to them.</summary>
     public static IReadOnlyList<Key<DataTable>> ByName { get; } = [LoadBalancers];
 
-    public static IReadOnlyList<Key<DataTable>> All { get; } = [LoadBalancers, Monitoring, Logging];
+    public static IReadOnlyList<Key<DataTable>> All { get; } = [LoadBalancers, Monitoring];
 }

@@ -1,0 +1,95 @@
+using ProdOps.Servers.Inventory.Data;
+using ProdOps.Servers.Inventory.Schema;
+using ProdOps.Servers.Inventory.Sections;
+
+namespace ProdOps.Servers.Inventory;
+
+/// <summary>What <c>Logging</c> must be, beside having the right keys: sources of one kind each, with a name of their own on each server.</summary>
+/// <param name="environment">The environment around it.</param>
+/// <param name="problems">Takes what is wrong.</param>
+internal sealed class LoggingRules(ProdOpsEnvironment environment, List<EnvironmentProblem> problems)
+{
+    private static readonly Key[] SourceKinds = [LogSourcesSection.Path, LogSourcesSection.Journal, LogSourcesSection.Command];
+
+    private readonly Dictionary<(string Server, string Source), SourcePosition> _seen = [];
+
+    /// <summary>The options with those sources and filters that can be used.</summary>
+    public LoggingOptions Check(LoggingEntry entry)
+    {
+        var values = entry.Values;
+        if (entry.Options is { Engine: { } engine, Url: null } && values.Table[LoggingSection.Url.Name] is null)
+            Report("", EnvironmentProblems.LogEngineIncomplete(values.PositionOf(LoggingSection.Engine), engine));
+        if (entry.Options.Engine is null) Warn("", values, LoggingSection.OfEngines, "Engine");
+        else if (entry.Options is { User: not null, Token: not null }) Report("", EnvironmentProblems.LogLoginTwice(values.PositionOf(LoggingSection.Token)));
+        else if (entry.Options.User is null) Warn("", values, [LoggingSection.Password], "User");
+        return entry.Options with
+        {
+            Sources = (values.Get(LoggingSection.Sources) ?? []).Select(CheckSource).OfType<LogSourceDefinition>().ToArray(),
+            Filters = (values.Get(LoggingSection.Filters) ?? []).Select(CheckFilter).OfType<LogFilterDefinition>().ToArray(),
+        };
+    }
+
+    private LogSourceDefinition? CheckSource(LogSourceEntry entry, int index)
+    {
+        int before = problems.Count;
+        var (values, source) = entry;
+        string key = $".{LoggingSection.Sources.Name}[{index}]";
+        // A source without a name was told about.
+        if (source.Name.Length == 0) return null;
+        Key[] given = [.. SourceKinds.Where(kind => IsGiven(values, kind))];
+        if (given.Length == 0) Report(key, EnvironmentProblems.LogSourceMissing(values.Position, source.Name, SourceKinds));
+        else if (given.Length > 1) Report(key, EnvironmentProblems.LogSourceMixed(values.Position, source.Name, given));
+        else if (source.Path.Count == 0 && !source.Journal && source.Command is null) return null;
+        if (source.Path.Count == 0) Warn(key, values, [LogSourcesSection.Exclude], "Path");
+        if (source.Command is null) Warn(key, values, [LogSourcesSection.Interval], "Command");
+        var servers = values.Get(LogSourcesSection.Server) ?? [];
+        var names = servers.SelectMany(server => Resolve(key, source.Name, server));
+        foreach (string server in (servers.Count == 0 ? All() : names).Distinct(StringComparer.OrdinalIgnoreCase)) CheckName(key, source.Name, values.Position, server);
+        return problems.Skip(before).All(problem => problem.IsWarning) ? source : null;
+    }
+
+    private IEnumerable<string> All() => environment.Servers.Count > 0 ? environment.Servers.Select(server => server.Name) : [ServerResolver.Local.Name];
+
+    private void CheckName(string key, string source, SourcePosition position, string server)
+    {
+        if (!_seen.TryAdd((server.ToUpperInvariant(), source.ToUpperInvariant()), position)) Report(key, EnvironmentProblems.LogSourceTwice(position, source, server, _seen[(server.ToUpperInvariant(), source.ToUpperInvariant())]));
+    }
+
+    private IEnumerable<string> Resolve(string key, string source, Located<string> server)
+    {
+        string text = server.Value.Trim();
+        if (text.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase) || environment.Servers.Any(known => known.Name.Equals(text, StringComparison.OrdinalIgnoreCase))) return [text];
+        bool isMany = NamePattern.HasWildcards(text) || text.StartsWith("role:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("group:", StringComparison.OrdinalIgnoreCase);
+        try
+        {
+            if (isMany) return new ServerResolver(environment).Resolve(text).Select(found => found.Name);
+        }
+        catch (ProdOpsException)
+        {
+            // Nothing is called so: told below, with where it stands.
+        }
+
+        var names = environment.Servers.Select(known => known.Name)
+            .Concat(environment.Servers.SelectMany(known => known.Roles).Select(role => $"role:{role}"))
+            .Concat(environment.Servers.SelectMany(known => known.Groups).Select(group => $"group:{group}"));
+        Report($"{key}.{LogSourcesSection.Server.Name}", EnvironmentProblems.LogServerUnknown(server.Position, source, text, Nearest.Find(text, names)));
+        return [];
+    }
+
+    private LogFilterDefinition? CheckFilter(Named<LogFilterEntry> entry)
+    {
+        if (Kinds.IsName(entry.Name)) return entry.Value.Filter.Pattern.Length > 0 ? entry.Value.Filter with { Name = entry.Name } : null;
+        Report($".{LoggingSection.Filters.Name}.{entry.Name}", EnvironmentProblems.LogFilterNameInvalid(entry.Position, entry.Name));
+        return null;
+    }
+
+    private void Warn(string path, TableValues values, IEnumerable<Key> keys, string needs)
+    {
+        foreach (var key in keys.Where(key => IsGiven(values, key)))
+            Report($"{path}.{key.Name}", EnvironmentProblems.LoggingKeyUnused(values.PositionOf(key), key.Name, needs));
+    }
+
+    private static bool IsGiven(TableValues values, Key key) => values.Table[key.Name] is not (null or DataScalar { Value: null or false });
+
+    private void Report(string key, EnvironmentProblem problem) => problems.Add(problem with { Key = RootSection.Logging.Name + key });
+}

@@ -1,0 +1,52 @@
+using ProdOps.Servers.Inventory.Schema;
+
+namespace ProdOps.Servers.Inventory.Sections;
+
+/// <summary><c>Logging</c>: what is collected and where it is kept. Whether its parts fit together, <see cref="LoggingRules"/> checks when all files are read.</summary>
+internal static class LoggingSection
+{
+    public static readonly Key<LogEngine?> Engine = new("Engine", Kinds.Choice<LogEngine>(), "Send lines to this engine instead of the store.") { Default = "the store" };
+    public static readonly Key<string> Url = new("Url", new("URL", static (node, context) => ReadUrl(node, context)), "Where the engine is: `'http://logs:9428'`.");
+    public static readonly Key<string> User = new("User", Kinds.Text, "The engine's user.");
+    public static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The password of `User`.");
+    public static readonly Key<SecretReference> Token = new("Token", SecretKeys.Kind, "The engine's bearer token, instead of a user.");
+    public static readonly Key<IReadOnlyList<LogSourceEntry>> Sources = new("Sources", LogSourcesSection.Kind, "What is collected.") { Default = "what each server is found to have in `/var/log` and its journal" };
+    public static readonly Key<IReadOnlyList<Named<LogFilterEntry>>> Filters = new("Filters", LogFiltersSection.Kind, "How lines of your own are taken apart: a filter by name.");
+    private static readonly Key<string> Store = new("Store", new("path", static (node, context) =>
+        Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "The folder that lines are kept in; a relative one is below the folder of the environment's file.") { Default = "your own: `~/.local/share/prodops/logs`" };
+    private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long lines are kept.") { Default = "for ever" };
+    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large the store may grow on disk; the oldest lines go first.") { Default = "no limit" };
+    private static readonly Key<TimeSpan?> ClockSkewLimit = new("ClockSkewLimit", Kinds.Duration, "How far a server's clock may be off before it is told about.") { Default = "`'1s'`" };
+
+    /// <summary>Keys that mean something for an engine only.</summary>
+    public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token];
+
+    public static TableSchema Schema { get; } = new("Logging", [Store, Retention, MaxSize, Engine, Url, User, Password, Token, ClockSkewLimit, Sources, Filters]);
+
+    public static ValueKind<LoggingEntry> Kind { get; } = TableKinds.Table(Schema, static values => new LoggingEntry(values, new LoggingOptions
+    {
+        Store = values.Get(Store),
+        Retention = values.Get(Retention),
+        MaxSize = values.Get(MaxSize),
+        Engine = values.Get(Engine),
+        Url = values.Get(Url),
+        User = values.Get(User),
+        Password = values.Get(Password),
+        Token = values.Get(Token),
+        ClockSkewLimit = values.Get(ClockSkewLimit) ?? TimeSpan.FromSeconds(1),
+    }));
+
+    private static string? ReadUrl(Data.DataNode node, ReadContext context)
+    {
+        if (Kinds.ReadText(node, context, "a URL in quotes") is not { } text) return null;
+        if (SecretKeys.HasPassword(text)) context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
+        else if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0) return text.TrimEnd('/');
+        else context.Report(EnvironmentProblems.InvalidValue(node.Position, "Url", text, "Write where the engine listens: http://logs:9428, https://logs.example.org/loki."));
+        return null;
+    }
+}
+
+/// <summary>The section as the file has it.</summary>
+/// <param name="Values">What the file says, with positions.</param>
+/// <param name="Options">The same as an object, still without sources and filters.</param>
+internal sealed record LoggingEntry(TableValues Values, LoggingOptions Options);
