@@ -1,0 +1,23 @@
+namespace ProdOps.Logging.Matching.Literals;
+
+/// <summary>Finds literals in bytes. It keeps no state: any thread may use it.</summary>
+internal abstract class LiteralSearch
+{
+    /// <summary>
+    /// Finds where a literal stands.
+    /// </summary>
+    /// <returns>
+    /// The beginning of an occurrence in the first line that holds any (no literal has a line feed in it), or -1.
+    /// With one literal it is the first occurrence.
+    /// </returns>
+    public abstract int IndexOf(ReadOnlySpan<byte> text);
+
+    /// <summary>The fastest search for any of some literals.</summary>
+    /// <returns><see langword="null"/> if there are too many, or an empty one, which stands everywhere.</returns>
+    public static LiteralSearch? For(IReadOnlyList<Literal> literals)
+    {
+        if (literals.Count == 0 || literals.Count > PackedLiteralSearch.MaximumCount || literals.Any(literal => literal.Bytes.IsEmpty))
+            return null;
+        return literals.Count == 1 ? new SingleLiteralSearch(literals[0]) : new PackedLiteralSearch(literals);
+    }
+}
