@@ -21,8 +21,23 @@ internal enum FieldKind : byte
     /// <summary><c>true</c> or <c>false</c>.</summary>
     Boolean,
 
-    /// <summary>A text between quotes with the escapes of JSON in it.</summary>
+    /// <summary>A text between quotes with the escapes of JSON in it; the quotes are not part of it.</summary>
     JsonText,
+
+    /// <summary>A text as an array of bytes in JSON, without the brackets: <c>104,105</c>. So journald writes what is not UTF-8.</summary>
+    JsonBytes,
+
+    /// <summary>A text in which a backslash guards a quote, a bracket and itself, and nothing else (RFC 5424, section 6.3.3).</summary>
+    GuardedText,
+
+    /// <summary>A text in which a quote is written twice, as in CSV.</summary>
+    CsvText,
+
+    /// <summary>Syslog's priority, of which the facility is wanted: its name.</summary>
+    Priority,
+
+    /// <summary>The number of a syslog facility, which becomes its name.</summary>
+    Facility,
 }
 
 /// <summary>A field: its name and where its value stands in the line.</summary>

@@ -1,0 +1,31 @@
+namespace ProdOps.Logging.Formats;
+
+/// <summary>A format that reads more lines than those it is known by: other lines of the same program, which are no reason to choose it.</summary>
+internal interface IRecognizesLines
+{
+    /// <summary>Whether the line is one that only this format reads so.</summary>
+    bool Recognizes(ReadOnlySpan<byte> line, TimeContext context, FieldList fields);
+}
+
+/// <summary>How specific a format is, and which files' names speak for it.</summary>
+/// <param name="Format">The format.</param>
+/// <param name="Rank">Smaller is more specific.</param>
+/// <param name="Hints">Parts of files' names, in lower case.</param>
+internal sealed record FormatRank(LogFormat Format, int Rank, params string[] Hints)
+{
+    /// <summary>All but the plain one, which is what is left.</summary>
+    public static IReadOnlyList<FormatRank> All { get; } =
+    [
+        Of("journald", 0, "journal"),
+        Of("json", 1, "json"),
+        Of("nginx-access", 5, "nginx"),
+        Of("syslog", 6, "syslog", "auth", "kern", "mail", "daemon", "messages", "cron"),
+    ];
+
+    public bool Recognizes(ReadOnlySpan<byte> line, TimeContext context, FieldList fields) =>
+        Format is IRecognizesLines careful ? careful.Recognizes(line, context, fields) : Format.TryReadFields(line, context, fields);
+
+    public bool IsHintedBy(string? fileName) => fileName is not null && Hints.Any(hint => fileName.Contains(hint, StringComparison.OrdinalIgnoreCase));
+
+    private static FormatRank Of(string name, int rank, params string[] hints) => new(LogFormats.Find(name)!, rank, hints);
+}

@@ -1,0 +1,69 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using ProdOps.Logging.Formats.Values;
+
+namespace ProdOps.Logging.Formats;
+
+/// <summary>The fields of one entry. A value becomes an object when it is asked for. Of two fields of one name (whatever the case) the first counts.</summary>
+internal sealed class LineFields : IReadOnlyDictionary<string, object>
+{
+    private readonly ReadOnlyMemory<byte> _line;
+    private readonly Field[] _fields;
+    private object?[]? _values;
+
+    public LineFields(ReadOnlyMemory<byte> line, ReadOnlySpan<Field> fields)
+    {
+        _line = line;
+        var kept = new Field[fields.Length];
+        int count = 0;
+        foreach (ref readonly var field in fields)
+        {
+            if (IndexOf(kept.AsSpan(0, count), field.Name) < 0) kept[count++] = field;
+        }
+
+        _fields = count == kept.Length ? kept : kept[..count];
+    }
+
+    public static IReadOnlyDictionary<string, object> None { get; } = new LineFields(default, default);
+
+    public int Count => _fields.Length;
+
+    public IEnumerable<string> Keys => _fields.Select(one => one.Name);
+
+    public IEnumerable<object> Values => Enumerable.Range(0, Count).Select(Value);
+
+    public object this[string key] => TryGetValue(key, out object? value) ? value : throw new KeyNotFoundException($"The line has no field '{key}'.");
+
+    public bool ContainsKey(string key) => IndexOf(_fields, key) >= 0;
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object value)
+    {
+        int index = IndexOf(_fields, key);
+        value = index < 0 ? null : Value(index);
+        return index >= 0;
+    }
+
+    public IEnumerator<KeyValuePair<string, object>> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++) yield return new KeyValuePair<string, object>(_fields[i].Name, Value(i));
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // Two threads that ask at once make equal objects.
+    private object Value(int index)
+    {
+        var values = _values ??= new object?[Count];
+        return values[index] ??= ValueObject.Of(_line.Span, _fields[index]);
+    }
+
+    private static int IndexOf(ReadOnlySpan<Field> fields, string name)
+    {
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (FieldReader.IsNamed(fields[i], name)) return i;
+        }
+
+        return -1;
+    }
+}

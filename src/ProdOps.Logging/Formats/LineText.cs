@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+
+namespace ProdOps.Logging.Formats;
+
+/// <summary>What parsers of lines share: where words, quoted and bracketed parts end.</summary>
+internal static class LineText
+{
+    /// <summary>The line without the carriage return that Windows ends it with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
+
+    /// <summary>Where the next space stands; the end if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int WordEnd(ReadOnlySpan<byte> line, int at)
+    {
+        int length = line[at..].IndexOf((byte)' ');
+        return length < 0 ? line.Length : at + length;
+    }
+
+    /// <summary>Where the quote stands that closes what begins behind an opening one; -1 if none does. A backslash guards what is behind it.</summary>
+    public static int ClosingQuote(ReadOnlySpan<byte> line, int at)
+    {
+        while (true)
+        {
+            int found = line[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (found < 0) return -1;
+            at += found;
+            if (line[at] == '"') return at;
+            at += 2;
+            if (at > line.Length) return -1;
+        }
+    }
+
+    public static bool Has(ReadOnlySpan<byte> line, int at, byte value) => (uint)at < (uint)line.Length && line[at] == value;
+
+    public static bool IsDigits(ReadOnlySpan<byte> text) => text.Length > 0 && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
+
+    /// <summary>Whether nothing is said: empty, or the dash that access logs write.</summary>
+    public static bool IsNothing(ReadOnlySpan<byte> value) => value.Length == 0 || (value.Length == 1 && value[0] == '-');
+
+    /// <summary>The part from <paramref name="start"/> to <paramref name="end"/>, which may be beyond its own beginning in a damaged line.</summary>
+    public static void AddUnlessNothing(this FieldList fields, ReadOnlySpan<byte> line, string name, int start, int end, FieldKind kind = FieldKind.Text)
+    {
+        if (end > start && !IsNothing(line[start..end])) fields.Add(name, start, end - start, kind);
+    }
+
+    /// <summary>Makes the message what stands from <paramref name="start"/> on.</summary>
+    public static void SetMessage(this FieldList fields, ReadOnlySpan<byte> line, int start)
+    {
+        start = Math.Min(start, line.Length);
+        fields.Message = new Field("Message", start, line.Length - start, FieldKind.Text);
+    }
+}

@@ -1,0 +1,25 @@
+using ProdOps.Logging.Formats.Access;
+using ProdOps.Logging.Formats.Json;
+using ProdOps.Logging.Formats.Syslog;
+
+namespace ProdOps.Logging.Formats;
+
+/// <summary>The formats that are built in.</summary>
+internal static class LogFormats
+{
+    /// <summary>Lines of no format: what is told of them is their time, if they begin with one, and a level that stands out.</summary>
+    public static LogFormat Plain { get; } = new PlainFormat();
+
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyList<LogFormat> All { get; } =
+    [
+        new JournaldFormat(),
+        new JsonFormat(),
+        new NginxAccessFormat(),
+        Plain,
+        new SyslogFormat(),
+    ];
+
+    /// <summary>The format of this name, whatever its case; <see langword="null"/> if there is none.</summary>
+    public static LogFormat? Find(string name) => All.FirstOrDefault(format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
