@@ -14,12 +14,18 @@ internal sealed class RuntimeRegexMatcher : LineMatcher
     /// <summary>How long one line may take.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    /// <summary>In nanoseconds a byte: .NET is so much slower that even frequent literals pay.</summary>
+    private const double MaximumCost = 5;
+
     private readonly Regex _regex;
     private readonly LiteralSearch? _search;
     private char[] _characters = new char[1024];
 
-    public RuntimeRegexMatcher(string pattern, bool caseSensitive, RequiredLiterals required, IReadOnlyList<Literal> searched)
-        : this(Parse(pattern, caseSensitive), required, LiteralSearch.For(searched))
+    /// <param name="pattern">The expression in .NET's syntax.</param>
+    /// <param name="caseSensitive">Whether case matters.</param>
+    /// <param name="required">Groups of literals of which a matching line holds one each; null if none are known.</param>
+    public RuntimeRegexMatcher(string pattern, bool caseSensitive, IReadOnlyList<IReadOnlyList<Literal>>? required = null)
+        : this(Parse(pattern, caseSensitive), new RequiredLiterals(required ?? []), RegexMatcher.SearchFor(required ?? [], MaximumCost))
     {
     }
 

@@ -11,23 +11,25 @@ internal sealed class SubstringMatcher : LineMatcher
 {
     private readonly LiteralSearch _search;
     private readonly Literal[] _folded;
-    private readonly bool _longS;
-    private readonly bool _kelvinSign;
+    private readonly LiteralFolding _folding;
 
-    private SubstringMatcher(IReadOnlyList<Literal> literals, LiteralSearch search)
+    private SubstringMatcher(IReadOnlyList<Literal> literals, LiteralFolding folding, LiteralSearch search)
     {
         _search = search;
-        Required = new RequiredLiterals([[.. literals.SelectMany(FoldedLetters.Alternatives).Distinct()]]);
+        Required = new RequiredLiterals([folding.Alternatives(literals)]);
         _folded = [.. literals.Where(literal => literal.IgnoreCase)];
-        _longS = _folded.Any(literal => FoldedLetters.HasLetter(literal, 's'));
-        _kelvinSign = _folded.Any(literal => FoldedLetters.HasLetter(literal, 'k'));
+        _folding = new LiteralFolding(
+            folding.LongS && _folded.Any(literal => FoldedLetters.HasLetter(literal, 's')),
+            folding.KelvinSign && _folded.Any(literal => FoldedLetters.HasLetter(literal, 'k')));
     }
 
     public override RequiredLiterals Required { get; }
 
     /// <summary>Makes one, unless there are too many literals or an empty one.</summary>
-    public static SubstringMatcher? For(IReadOnlyList<Literal> literals) =>
-        LiteralSearch.For(literals) is { } search ? new SubstringMatcher(literals, search) : null;
+    public static SubstringMatcher? For(IReadOnlyList<Literal> literals, LiteralFolding folding) =>
+        LiteralSearch.For(literals) is { } search ? new SubstringMatcher(literals, folding, search) : null;
+
+    private bool HasFolded => _folding != default;
 
     public override bool TryFind(ReadOnlySpan<byte> lines, int start, out int lineStart, out int lineLength)
     {
@@ -41,26 +43,26 @@ internal sealed class SubstringMatcher : LineMatcher
             end = lineStart;
         }
 
-        if ((_longS || _kelvinSign) && TryFindFolded(lines[..end], start, out int foldedStart, out int foldedLength))
+        if (HasFolded && TryFindFolded(lines[..end], start, out int foldedStart, out int foldedLength))
             (lineStart, lineLength) = (foldedStart, foldedLength);
         return lineStart >= 0;
     }
 
     public override bool IsMatch(ReadOnlySpan<byte> line) => _search.IndexOf(line) >= 0
-        || ((_longS || _kelvinSign) && TryFindFolded(line, 0, out _, out _));
+        || (HasFolded && TryFindFolded(line, 0, out _, out _));
 
     /// <summary>Nothing in it changes.</summary>
     public override LineMatcher Clone() => this;
 
     private bool TryFindFolded(ReadOnlySpan<byte> lines, int start, out int lineStart, out int lineLength)
     {
-        while (FoldedLetters.IndexOf(lines[start..], _longS, _kelvinSign) is >= 0 and var found)
+        while (FoldedLetters.IndexOf(lines[start..], _folding) is >= 0 and var found)
         {
             (lineStart, lineLength) = Lines.Around(lines, start, start + found);
             var line = lines.Slice(lineStart, lineLength);
             foreach (var literal in _folded)
             {
-                if (FoldedLetters.IsIn(literal.Bytes.Span, line)) return true;
+                if (FoldedLetters.IsIn(literal.Bytes.Span, line, _folding)) return true;
             }
 
             start = lineStart + lineLength;

@@ -95,7 +95,7 @@ public class SubstringMatcherTests
     {
         var matcher = Matcher(false, "Disk", "x\0y");
         var group = Assert.Single(matcher.Required.Groups);
-        Assert.Equal(["disk", "\u017f", "\u212a", "x\0y"], group.Select(literal => Encoding.UTF8.GetString(literal.Bytes.Span)));
+        Assert.Equal(["disk", "x\0y", "\u017f", "\u212a"], group.Select(literal => Encoding.UTF8.GetString(literal.Bytes.Span)));
         Assert.Empty(LineMatchers.Create(["disk"], isRegex: false, caseSensitive: false, not: true).Required.Groups);
     }
 
@@ -110,7 +110,7 @@ public class SubstringMatcherTests
     {
         var random = new Random(count);
         const string alphabet = "abABz@`[{ 1Qq\u00e4\u00c4\n";
-        for (int round = 0; round < 1500; round++)
+        for (int round = 0; round < (count > 100 ? 60 : 1500); round++)
         {
             string text = Text(random, alphabet, random.Next(0, 400));
             bool caseSensitive = random.Next(2) == 0;

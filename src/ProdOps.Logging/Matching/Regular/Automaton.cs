@@ -1,0 +1,195 @@
+namespace ProdOps.Logging.Matching.Regular;
+
+/// <summary>What a node of an automaton does.</summary>
+internal enum AutomatonStep : byte
+{
+    /// <summary>Takes a character of a set.</summary>
+    Take,
+
+    /// <summary>Goes two ways.</summary>
+    Split,
+
+    /// <summary>Goes on where an assertion holds.</summary>
+    Assert,
+
+    /// <summary>The end.</summary>
+    Match,
+}
+
+/// <summary>A node of an automaton.</summary>
+/// <param name="Step">What it does.</param>
+/// <param name="Argument">Of <see cref="AutomatonStep.Take"/> the set's number, of <see cref="AutomatonStep.Assert"/> the <see cref="Assertion"/>.</param>
+/// <param name="Next">The node behind it.</param>
+/// <param name="Other">The second way.</param>
+internal readonly record struct AutomatonNode(AutomatonStep Step, int Argument, int Next, int Other);
+
+/// <summary>
+/// A regular expression as Thompson's automaton over classes of characters: all characters between which the expression makes no
+/// difference are one class. Immutable; any number of <see cref="LazyDfa"/> share it.
+/// </summary>
+internal sealed class Automaton
+{
+    private const int MaximumNodes = 5000;
+    private const int MaximumClasses = 240;
+
+    private readonly List<AutomatonNode> _nodes = [new(AutomatonStep.Match, 0, 0, 0)];
+    private readonly Dictionary<CharSet, int> _sets = [];
+    private readonly byte[] _classOfUnit = new byte[CharSet.Units];
+    private bool[][] _membership = [];
+
+    private Automaton()
+    {
+    }
+
+    /// <summary>Node 0 is the end.</summary>
+    public AutomatonNode[] Nodes { get; private set; } = [];
+
+    /// <summary>Where it begins.</summary>
+    public int Start { get; private set; }
+
+    public int ClassCount { get; private set; }
+
+    /// <summary>Whether what matches depends on which characters are part of words.</summary>
+    public bool HasWordBoundaries { get; private set; }
+
+    /// <summary>The class of a line feed, which is not part of any line.</summary>
+    public int FeedClass => _classOfUnit['\n'];
+
+    /// <summary>The class of a carriage return, before which a line may end.</summary>
+    public int ReturnClass => _classOfUnit['\r'];
+
+    /// <summary>The classes that hold characters beyond ASCII.</summary>
+    public IReadOnlyList<int> ClassesBeyondAscii { get; private set; } = [];
+
+    public int ClassOf(char unit) => _classOfUnit[unit];
+
+    /// <summary>Whether the characters of a class belong to a set.</summary>
+    public bool Holds(int set, int characterClass) => _membership[set][characterClass];
+
+    /// <summary>Whether the characters of a class are part of words. Only where <see cref="HasWordBoundaries"/> is true.</summary>
+    public bool IsWord(int characterClass) => _membership[_sets[CharSet.BoundaryWord]][characterClass];
+
+    /// <summary>Makes one.</summary>
+    /// <returns><see langword="null"/> where it would be too large, or something in the expression is foreign to automata.</returns>
+    public static Automaton? For(RegexNode expression)
+    {
+        var automaton = new Automaton();
+        if (automaton.Add(expression, 0) is not { } start) return null;
+        automaton.Start = start;
+        automaton.Nodes = [.. automaton._nodes];
+        return automaton.TryClassify() ? automaton : null;
+    }
+
+    /// <summary>Adds an expression in front of a node.</summary>
+    private int? Add(RegexNode expression, int next)
+    {
+        if (_nodes.Count > MaximumNodes) return null;
+        switch (expression)
+        {
+            case SetNode set:
+                return Add(new AutomatonNode(AutomatonStep.Take, NumberOf(set.Set), next, 0));
+            case AssertNode assert:
+                if (assert.Assertion is Assertion.WordBoundary or Assertion.NoWordBoundary)
+                {
+                    HasWordBoundaries = true;
+                    NumberOf(CharSet.BoundaryWord);
+                }
+
+                return Add(new AutomatonNode(AutomatonStep.Assert, (int)assert.Assertion, next, 0));
+            case ConcatNode concat:
+                int? entry = next;
+                for (int i = concat.Parts.Count - 1; i >= 0 && entry is not null; i--)
+                    entry = Add(concat.Parts[i], entry.Value);
+                return entry;
+            case AlternateNode alternate:
+                int? first = null;
+                for (int i = alternate.Parts.Count - 1; i >= 0; i--)
+                {
+                    if (Add(alternate.Parts[i], next) is not { } part) return null;
+                    first = first is null ? part : Add(new AutomatonNode(AutomatonStep.Split, 0, part, first.Value));
+                }
+
+                return first;
+            case RepeatNode repeat:
+                return AddRepeat(repeat, next);
+            default:
+                return null;
+        }
+    }
+
+    private int? AddRepeat(RepeatNode repeat, int next)
+    {
+        if (repeat.Minimum > MaximumNodes || repeat.Maximum > MaximumNodes) return null;
+        int? entry = next;
+        if (repeat.Maximum is null)
+        {
+            int split = Add(default(AutomatonNode));
+            if (Add(repeat.Body, split) is not { } body) return null;
+            _nodes[split] = new AutomatonNode(AutomatonStep.Split, 0, body, next);
+            entry = split;
+        }
+
+        for (int optional = repeat.Minimum; optional < (repeat.Maximum ?? repeat.Minimum); optional++)
+        {
+            if (Add(repeat.Body, entry.Value) is not { } body) return null;
+            entry = Add(new AutomatonNode(AutomatonStep.Split, 0, body, next));
+        }
+
+        for (int i = 0; i < repeat.Minimum && entry is not null; i++)
+        {
+            int before = _nodes.Count;
+            entry = Add(repeat.Body, entry.Value);
+            // The empty text, however often, is the empty text.
+            if (_nodes.Count == before) break;
+        }
+
+        return entry;
+    }
+
+    private int Add(AutomatonNode node)
+    {
+        _nodes.Add(node);
+        return _nodes.Count - 1;
+    }
+
+    private int NumberOf(CharSet set)
+    {
+        if (_sets.TryGetValue(set, out int number)) return number;
+        return _sets[set] = _sets.Count;
+    }
+
+    /// <summary>Between two neighbouring edges of any set all characters are alike; what belongs to the same sets is one class.</summary>
+    private bool TryClassify()
+    {
+        var edges = new CharSet().Add('\0').Add('\n', '\v').Add('\r', '\u000e');
+        var sets = _sets.OrderBy(entry => entry.Value).Select(entry => entry.Key).ToArray();
+        foreach (var set in sets)
+            set.MarkEdges(edges);
+        var classes = new Dictionary<string, byte>(StringComparer.Ordinal);
+        var key = new char[sets.Length + 1];
+        var members = new List<bool[]>();
+        char[] starts = [.. edges.Members()];
+        for (int i = 0; i < starts.Length; i++)
+        {
+            char start = starts[i];
+            key[sets.Length] = start switch { '\n' => 'n', '\r' => 'r', _ => ' ' };
+            for (int set = 0; set < sets.Length; set++)
+                key[set] = sets[set].Contains(start) ? '1' : '0';
+            string name = new(key);
+            if (!classes.TryGetValue(name, out byte number))
+            {
+                if (classes.Count == MaximumClasses) return false;
+                number = classes[name] = (byte)classes.Count;
+                members.Add([.. name[..^1].Select(member => member == '1')]);
+            }
+
+            int end = i + 1 < starts.Length ? starts[i + 1] : CharSet.Units;
+            _classOfUnit.AsSpan(start, end - start).Fill(number);
+        }
+
+        ClassCount = members.Count;
+        _membership = [.. Enumerable.Range(0, sets.Length).Select(set => members.Select(member => member[set]).ToArray())];
+        ClassesBeyondAscii = [.. _classOfUnit.Skip(0x80).Distinct().Select(number => (int)number)];
+        return true;
+    }
+}
