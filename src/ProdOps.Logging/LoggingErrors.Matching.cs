@@ -12,8 +12,10 @@ internal static partial class LoggingErrors
         $"The pattern '{pattern}' is not a regular expression{(position is { } at ? $": at character {at + 1}" : "")}: {why.TrimEnd('.')}.",
         "Write \\ before a character that stands for itself, or leave out -Regex to search for the text as it is.", cause) { Target = pattern };
 
+    public const string RegexTimeoutId = "RegexTimeout";
+
     public static ProdOpsException RegexTimeout(string pattern, TimeSpan limit, Exception cause) => new(
-        "RegexTimeout", ErrorKind.Timeout,
+        RegexTimeoutId, ErrorKind.Timeout,
         $"The regular expression '{pattern}' took longer than {limit.TotalSeconds:0} seconds on one line.",
         "Make it simpler: it looks around, refers back or counts in a way that tries a line over and over again.", cause) { Target = pattern };
 }

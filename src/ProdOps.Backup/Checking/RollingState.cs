@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Backup.Checking;
 
@@ -23,22 +24,7 @@ internal sealed class RollingState
     }
 
     /// <summary>Where it lies unless told otherwise, or <see langword="null"/> for a user without a home.</summary>
-    public static string? DefaultFolder
-    {
-        get
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-                return local.Length == 0 ? null : Path.Combine(local, "prodops");
-            }
-
-            // XDG Base Directory Specification: a relative path is to be ignored.
-            if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && Path.IsPathRooted(state)) return Path.Combine(state, "prodops");
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            return home.Length == 0 ? null : Path.Combine(home, ".local", "state", "prodops");
-        }
-    }
+    public static string? DefaultFolder => UserFolders.State;
 
     /// <param name="folder">The folder of all of ProdOps' state.</param>
     /// <param name="repositoryId">The repository's id: 64 hexadecimal digits.</param>

@@ -1,3 +1,4 @@
+using ProdOps.Servers.FileSystem;
 using System.IO.Enumeration;
 using Microsoft.Win32.SafeHandles;
 using ProdOps.Backup.Repositories;

@@ -37,6 +37,9 @@ internal sealed record LogBatch(LogStream Stream, ReadOnlyMemory<byte> Lines)
     /// <summary>When they came here.</summary>
     public required DateTimeOffset ReceivedTime { get; init; }
 
+    /// <summary>What completes times that leave out the year: no line is from later. <see langword="null"/> is <see cref="ReceivedTime"/>; of an old file its last change.</summary>
+    public DateTimeOffset? TimeReference { get; init; }
+
     /// <summary>The name of their format, or <see langword="null"/> to find it by content when the source's first lines come.</summary>
     public string? Format { get; init; }
 

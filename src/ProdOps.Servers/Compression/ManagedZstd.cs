@@ -5,10 +5,12 @@ namespace ProdOps.Servers.Compression;
 /// <summary>The translation of the library to C# by the ZstdSharp.Port package.</summary>
 internal sealed unsafe class ManagedZstd : ZstdLibrary
 {
-    public override nint CreateCompressor(int level)
+    public override nint CreateCompressor(int level, bool checksum)
     {
         var context = Methods.ZSTD_createCCtx();
-        if (context is not null) Methods.ZSTD_CCtx_setParameter(context, ZSTD_cParameter.ZSTD_c_compressionLevel, level);
+        if (context is null) return 0;
+        Methods.ZSTD_CCtx_setParameter(context, ZSTD_cParameter.ZSTD_c_compressionLevel, level);
+        Methods.ZSTD_CCtx_setParameter(context, ZSTD_cParameter.ZSTD_c_checksumFlag, checksum ? 1 : 0);
         return (nint)context;
     }
 

@@ -5,7 +5,7 @@ namespace ProdOps.Servers.Compression;
 /// <summary>The native library that the ZstdNet package ships.</summary>
 internal sealed unsafe partial class NativeZstd : ZstdLibrary
 {
-    private const int CompressionLevelParameter = 100, ResetSession = 1, OldestVersion = 10400;
+    private const int CompressionLevelParameter = 100, ChecksumParameter = 201, ResetSession = 1, OldestVersion = 10400;
 
     /// <summary>Whether the library loads on this system and is new enough for the calls below (1.4.0 made them stable).</summary>
     public static bool IsAvailable
@@ -23,10 +23,12 @@ internal sealed unsafe partial class NativeZstd : ZstdLibrary
         }
     }
 
-    public override nint CreateCompressor(int level)
+    public override nint CreateCompressor(int level, bool checksum)
     {
         nint context = Imports.CreateCompressor();
-        if (context != 0) Imports.SetParameter(context, CompressionLevelParameter, level);
+        if (context == 0) return 0;
+        Imports.SetParameter(context, CompressionLevelParameter, level);
+        Imports.SetParameter(context, ChecksumParameter, checksum ? 1 : 0);
         return context;
     }
 

@@ -11,17 +11,18 @@ internal sealed unsafe class ZstdCompressor : IDisposable
     private readonly ZstdContext _context;
 
     /// <param name="level">1, fast, to 22, small.</param>
-    public ZstdCompressor(int level)
-        : this(level, ZstdLibrary.Best) { }
+    /// <param name="checksum">Whether frames end with a checksum of their content.</param>
+    public ZstdCompressor(int level, bool checksum = false)
+        : this(level, ZstdLibrary.Best, checksum) { }
 
     /// <summary>For tests: keeps to one library.</summary>
-    public ZstdCompressor(int level, ZstdLibrary library)
+    public ZstdCompressor(int level, ZstdLibrary library, bool checksum = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, MinLevel);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, MaxLevel);
         Level = level;
         _library = library;
-        _context = ZstdContext.ForCompression(library, level);
+        _context = ZstdContext.ForCompression(library, level, checksum);
     }
 
     public int Level { get; }

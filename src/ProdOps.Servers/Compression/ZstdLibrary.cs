@@ -19,11 +19,13 @@ internal abstract unsafe class ZstdLibrary
     public static bool IsError(nuint result) => result > unchecked((nuint)(-120));
 
     /// <summary>A new compression context for a level, or 0.</summary>
-    public abstract nint CreateCompressor(int level);
+    /// <param name="level">1, fast, to 22, small.</param>
+    /// <param name="checksum">Frames end with a checksum of their content (RFC 8878, section 3.1.1), which decompressing verifies.</param>
+    public abstract nint CreateCompressor(int level, bool checksum);
 
     public abstract void FreeCompressor(nint context);
 
-    /// <summary>Writes one frame with its content size and without a checksum.</summary>
+    /// <summary>Writes one frame with its content size.</summary>
     public abstract nuint Compress(nint context, byte* destination, nuint capacity, byte* source, nuint length);
 
     /// <summary>A new decompression context, or 0.</summary>
@@ -70,7 +72,7 @@ internal sealed class ZstdContext : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    public static ZstdContext ForCompression(ZstdLibrary library, int level) => new(library, library.CreateCompressor(level), compresses: true);
+    public static ZstdContext ForCompression(ZstdLibrary library, int level, bool checksum) => new(library, library.CreateCompressor(level, checksum), compresses: true);
 
     public static ZstdContext ForDecompression(ZstdLibrary library) => new(library, library.CreateDecompressor(), compresses: false);
 

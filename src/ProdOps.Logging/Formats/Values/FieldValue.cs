@@ -51,6 +51,9 @@ internal readonly ref struct FieldValue
     /// <summary>The address; one of IPv4 as the IPv6 address it is mapped to.</summary>
     public UInt128 Address { get; }
 
+    /// <summary>A text as a value.</summary>
+    public static FieldValue OfText(ReadOnlySpan<byte> text) => new(ValueType.Text, text);
+
     /// <summary>Reads the value of a field. One that is not of the kind that the format expects there is text.</summary>
     /// <param name="line">The line.</param>
     /// <param name="field">A field of it.</param>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Backup.Storage;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>What .NET has no call for.</summary>
 internal static partial class NativeFiles

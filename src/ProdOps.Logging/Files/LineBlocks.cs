@@ -1,0 +1,96 @@
+namespace ProdOps.Logging.Files;
+
+/// <summary>
+/// Cuts a stream of bytes into blocks of whole lines. A line that is longer than a block is cut, with a mark at its end, and what is left of it passed over. The last line gets the
+/// line feed it may lack.
+/// </summary>
+internal sealed class LineBlocks(Stream source, int blockLength = LineBlocks.DefaultLength)
+{
+    public const int DefaultLength = 1024 * 1024;
+
+    /// <summary>What stands at the end of a line that was cut.</summary>
+    public static ReadOnlySpan<byte> CutMark => " [cut]"u8;
+
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(blockLength + 64);
+    private int _filled, _taken;
+    private bool _ended, _skipping;
+
+    /// <summary>How many lines were cut.</summary>
+    public long Cut { get; private set; }
+
+    /// <summary>Where the next block begins in what was read.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>Whether the last block was the end.</summary>
+    public bool IsLast => _ended && _taken == _filled;
+
+    /// <summary>Whether the last line of the file lacks its line feed: it may still be written.</summary>
+    public bool EndsPartial { get; private set; }
+
+    /// <summary>How much of what is read is in lines up to the end of these, which are the last block or the beginning of it.</summary>
+    public long ConsumedBy(ReadOnlyMemory<byte> lines) => Offset + Math.Min(lines.Length, _taken - _marked);
+
+    /// <summary>Gives back the last bytes of a block: the next one begins with them.</summary>
+    public void Unread(int count) => _taken -= count;
+
+    /// <summary>The next block; empty at the end. It is overwritten by the next call.</summary>
+    /// <exception cref="InvalidDataException">What is read is damaged.</exception>
+    public ReadOnlyMemory<byte> Read()
+    {
+        Offset += _taken - _marked;
+        _buffer.AsSpan(_taken, _filled - _taken).CopyTo(_buffer);
+        _filled -= _taken;
+        _taken = _marked = 0;
+        while (true)
+        {
+            while (_filled < blockLength && !_ended)
+            {
+                int read = source.Read(_buffer, _filled, blockLength - _filled);
+                if (read == 0) _ended = true;
+                _filled += read;
+                if (_skipping) Skip();
+            }
+
+            if (_filled == 0) return default;
+            int end = _buffer.AsSpan(0, _filled).LastIndexOf((byte)'\n') + 1;
+            if (end > 0 && !_ended) return Take(end);
+            if (_ended)
+            {
+                if (end == _filled) return Take(end);
+                _buffer[_filled++] = (byte)'\n';
+                _marked = 1;
+                EndsPartial = true;
+                return Take(_filled);
+            }
+
+            // One line fills the whole block.
+            Cut++;
+            _skipping = true;
+            CutMark.CopyTo(_buffer.AsSpan(_filled));
+            _buffer[_filled + CutMark.Length] = (byte)'\n';
+            _marked = CutMark.Length + 1;
+            _filled += _marked;
+            return Take(_filled);
+        }
+    }
+
+    // How many bytes of the block are ours, not the file's.
+    private int _marked;
+
+    private ReadOnlyMemory<byte> Take(int length)
+    {
+        _taken = length;
+        return _buffer.AsMemory(0, length);
+    }
+
+    /// <summary>Drops what is left of a line that was cut.</summary>
+    private void Skip()
+    {
+        int end = _buffer.AsSpan(0, _filled).IndexOf((byte)'\n');
+        int dropped = end < 0 ? _filled : end + 1;
+        _buffer.AsSpan(dropped, _filled - dropped).CopyTo(_buffer);
+        _filled -= dropped;
+        Offset += dropped;
+        if (end >= 0 || _ended) _skipping = false;
+    }
+}

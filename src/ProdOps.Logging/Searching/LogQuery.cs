@@ -1,0 +1,61 @@
+using ProdOps.Logging.Conditions;
+using ProdOps.Servers.Inventory;
+
+namespace ProdOps.Logging.Searching;
+
+/// <summary>What is looked for. It says nothing about where: the store, files and engines elsewhere all take it.</summary>
+internal sealed record LogQuery
+{
+    /// <summary>What a line must hold: any one of these. None: every line.</summary>
+    public IReadOnlyList<string> Patterns { get; init; } = [];
+
+    /// <summary>Whether the patterns are regular expressions.</summary>
+    public bool IsRegex { get; init; }
+
+    public bool CaseSensitive { get; init; }
+
+    /// <summary>Only lines that hold none of the patterns.</summary>
+    public bool Not { get; init; }
+
+    /// <summary>Only entries as severe as this or worse; those that do not say are left out.</summary>
+    public LogLevel? Level { get; init; }
+
+    /// <summary>Names or wildcards; none: all.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary>Names or wildcards; none: all.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Only entries of this moment or later.</summary>
+    public DateTimeOffset? After { get; init; }
+
+    /// <summary>Only entries before this moment.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Only the earliest so many.</summary>
+    public int? First { get; init; }
+
+    /// <summary>Only the latest so many; still in the order of time.</summary>
+    public int? Newest { get; init; }
+
+    /// <summary>How many entries of the same source to show around each one found.</summary>
+    public int ContextBefore { get; init; }
+
+    /// <inheritdoc cref="ContextBefore"/>
+    public int ContextAfter { get; init; }
+
+    /// <summary>A condition on fields.</summary>
+    public LogCondition? Where { get; init; }
+
+    /// <summary>Order, and cut by time, by the servers' times less what their clocks were ahead.</summary>
+    public bool CorrectClock { get; init; }
+
+    /// <summary>Whether a time window or its lack lets a moment (UTC ticks) through.</summary>
+    public bool Covers(long ticks) => ticks >= (After?.UtcTicks ?? long.MinValue) && ticks < (Before?.UtcTicks ?? long.MaxValue);
+
+    public bool WantsServer(string server) => Fits(Servers, server);
+
+    public bool WantsSource(string source) => Fits(Sources, source);
+
+    private static bool Fits(IReadOnlyList<string> patterns, string name) => patterns.Count == 0 || patterns.Any(pattern => NamePattern.IsMatch(pattern, name));
+}

@@ -1,0 +1,94 @@
+using ProdOps.Logging.Store;
+
+namespace ProdOps.Logging.Searching;
+
+/// <summary>Which frames of a store a query has to look into, and what it can answer without.</summary>
+internal sealed class SearchPlan : IDisposable
+{
+    private readonly List<SegmentView> _views = [];
+
+    private SearchPlan(LineTest test) => Test = test;
+
+    public LineTest Test { get; }
+
+    /// <summary>The frames that may hold what is looked for, in no order.</summary>
+    public List<FramePlace> Frames { get; } = [];
+
+    /// <summary>How many frames there are of the streams that were asked for.</summary>
+    public int AllFrames { get; private set; }
+
+    /// <summary>Opens what a query needs. Segments that cannot be read are told as errors.</summary>
+    public static SearchPlan Make(LogStore store, LogQuery query, IActivity activity, CancellationToken cancellationToken)
+    {
+        var plan = new SearchPlan(new LineTest(query));
+        try
+        {
+            var question = FilterQuestion.Of(plan.Test.Required);
+            int order = 0;
+            foreach (var stream in store.GetStreams())
+            {
+                if (!query.WantsServer(stream.Server) || !query.WantsSource(stream.Source) || !plan.Test.MayMatchStream(stream.Server, stream.Source)) continue;
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (string path in store.GetSegments(stream)) plan.AddSegment(store, stream, path, order, query, question, activity);
+                order++;
+            }
+
+            return plan;
+        }
+        catch
+        {
+            plan.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var view in _views) view.Dispose();
+    }
+
+    private void AddSegment(LogStore store, Collecting.LogStream stream, string path, int order, LogQuery query, FilterQuestion? question, IActivity activity)
+    {
+        SegmentView view;
+        try
+        {
+            view = SegmentView.Open(path, store.Formats);
+        }
+        catch (FileNotFoundException)
+        {
+            // Retention has removed it meanwhile.
+            return;
+        }
+        catch (ProdOpsException error)
+        {
+            activity.Error(error);
+            return;
+        }
+
+        int before = Frames.Count;
+        string file = Path.GetRelativePath(store.Folder, path);
+        AllFrames += view.Frames.Count;
+        for (int i = 0; i < view.Frames.Count; i++)
+        {
+            var place = new FramePlace(stream, view, i, order, query.CorrectClock) { File = file };
+            ref readonly var frame = ref place.Frame;
+            if (place.MaxKey < (query.After?.UtcTicks ?? long.MinValue) || place.MinKey >= (query.Before?.UtcTicks ?? long.MaxValue)) continue;
+            if (query.Level is { } level && !HasLevel(frame, level)) continue;
+            if (question is not null && !view.MayMatch(i, question)) continue;
+            Frames.Add(place);
+        }
+
+        if (Frames.Count == before) view.Dispose();
+        else _views.Add(view);
+    }
+
+    private static bool HasLevel(in FrameEntry frame, LogLevel level)
+    {
+        for (int i = 0; i <= (int)level; i++)
+        {
+            if (frame.Levels[i] > 0) return true;
+        }
+
+        return false;
+    }
+}

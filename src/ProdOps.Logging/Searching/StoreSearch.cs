@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using ProdOps.Logging.Store;
+
+namespace ProdOps.Logging.Searching;
+
+/// <summary>Runs queries on a store, on all cores.</summary>
+internal sealed class StoreSearch(LogStore store, IActivity activity)
+{
+    // How many entries are handed on at once: enough that handing on costs nothing, few enough that the first come soon.
+    private const int BatchLength = 512;
+
+    /// <summary>What is found, in the order of time over all servers and sources, as soon as that order is certain.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> SearchAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var plan = SearchPlan.Make(store, query, activity, cancellationToken);
+        activity.Verbose($"{plan.Frames.Count} of {plan.AllFrames} frames may hold what is looked for.");
+        if (query.Newest is { } newest)
+        {
+            foreach (var batch in (await FindNewestAsync(plan, query, newest, cancellationToken).ConfigureAwait(false)).Chunk(BatchLength)) yield return batch;
+            yield break;
+        }
+
+        plan.Frames.Sort(static (a, b) => a.MinKey != b.MinKey ? a.MinKey.CompareTo(b.MinKey) : a.Order != b.Order ? a.Order.CompareTo(b.Order) : a.Frame.RawOffset.CompareTo(b.Frame.RawOffset));
+        var merge = new TimeMerge();
+        long left = query.First ?? long.MaxValue;
+        await using var frames = new FrameWorkers<FoundEntries>(plan, query, static (search, place) => search.Search(place), FoundEntries.None, activity);
+        for (int i = 0; i < plan.Frames.Count && left > 0; i++)
+        {
+            merge.Add(await frames.NextAsync(cancellationToken).ConfigureAwait(false), plan.Frames[i].Order);
+            long bound = i + 1 < plan.Frames.Count ? plan.Frames[i + 1].MinKey : long.MaxValue;
+            while (left > 0 && merge.Take(bound, (int)Math.Min(left, BatchLength)) is { Count: > 0 } batch)
+            {
+                left -= batch.Count(static entry => !entry.IsContext);
+                yield return batch;
+            }
+        }
+    }
+
+    /// <summary>How many entries there are of what is looked for.</summary>
+    public async Task<long> CountAsync(LogQuery query, CancellationToken cancellationToken)
+    {
+        using var plan = SearchPlan.Make(store, query, activity, cancellationToken);
+        long count = 0;
+        bool everything = plan.Test is { Matcher: null, LooksInside: false };
+        if (everything)
+        {
+            // Frames that are in the window whole need not be opened.
+            count = plan.Frames.Where(place => query.Covers(place.MinKey) && query.Covers(place.MaxKey)).Sum(static place => (long)place.Frame.Levels.Total);
+            plan.Frames.RemoveAll(place => query.Covers(place.MinKey) && query.Covers(place.MaxKey));
+        }
+
+        await using var frames = new FrameWorkers<long>(plan, query, static (search, place) => search.Count(place), 0, activity);
+        for (int i = 0; i < plan.Frames.Count; i++) count += await frames.NextAsync(cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    private async Task<LogEntry[]> FindNewestAsync(SearchPlan plan, LogQuery query, int newest, CancellationToken cancellationToken)
+    {
+        plan.Frames.Sort(static (a, b) => b.MaxKey.CompareTo(a.MaxKey));
+        // The least of the best so far is on top; sequence numbers keep equals in the order of the file.
+        var best = new PriorityQueue<(LogEntry Entry, long Key, int Order), (long Key, int Order, long Position)>();
+        await using var frames = new FrameWorkers<FoundEntries>(plan, query, static (search, place) => search.Search(place), FoundEntries.None, activity);
+        for (int i = 0; i < plan.Frames.Count; i++)
+        {
+            if (best.Count >= newest && best.TryPeek(out _, out var least) && plan.Frames[i].MaxKey < least.Key) break;
+            var found = await frames.NextAsync(cancellationToken).ConfigureAwait(false);
+            for (int j = 0; j < found.Entries.Length; j++)
+            {
+                var priority = (found.Keys[j], plan.Frames[i].Order, found.Entries[j].Position.Offset);
+                if (best.Count < newest) best.Enqueue((found.Entries[j], found.Keys[j], plan.Frames[i].Order), priority);
+                else best.EnqueueDequeue((found.Entries[j], found.Keys[j], plan.Frames[i].Order), priority);
+            }
+        }
+
+        var result = new LogEntry[best.Count];
+        for (int i = 0; i < result.Length; i++) result[i] = best.Dequeue().Entry;
+        return result;
+    }
+}

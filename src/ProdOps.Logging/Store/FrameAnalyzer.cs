@@ -1,0 +1,143 @@
+using ProdOps.Logging.Formats;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>Looks through the lines of one frame for what the index says of them. For one thread; its buffers are used again.</summary>
+internal sealed class FrameAnalyzer
+{
+    /// <summary>Below this a filter costs more than decompressing does.</summary>
+    public const int SmallestFiltered = 32 * 1024;
+
+    // A direct-mapped table of hashes already seen: most repetitions stop here, and those that slip through set bits that are set.
+    private const int SeenEntries = 1 << 16;
+
+    private readonly uint[] _seen = new uint[SeenEntries];
+    private readonly byte[] _triples = new byte[FrameFilter.TripleBytes];
+    private byte[] _lower = [];
+    private uint[] _hashes = new uint[64 * 1024];
+    private uint[] _grams = new uint[64 * 1024];
+    private int _gramCount;
+
+    /// <summary>The filter of the last frame: triples, then blocks. Empty if it is too small for one.</summary>
+    public ReadOnlySpan<byte> Filter => _filter.AsSpan(0, _filterLength);
+
+    private byte[] _filter = [];
+    private int _filterLength;
+
+    /// <summary>Fills in what the lines say: counts, levels, flags; and makes the filter.</summary>
+    /// <param name="lines">Whole lines.</param>
+    /// <param name="format">How to read them.</param>
+    /// <param name="context">What completes their times.</param>
+    /// <param name="entry">What is filled in, but for the times.</param>
+    /// <returns>The lines' own times.</returns>
+    public FrameTimes Analyze(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context, ref FrameEntry entry)
+    {
+        entry.Lines = 0;
+        entry.Levels = default;
+        entry.RawLength = lines.Length;
+        bool filtered = lines.Length >= SmallestFiltered, sorted = true, continued = false, beginsUntimed = false;
+        long least = long.MaxValue, most = long.MinValue, first = 0, last = 0;
+        if (filtered) BeginFilter(lines);
+        for (int start = 0; start < lines.Length;)
+        {
+            int length = lines[start..].IndexOf((byte)'\n');
+            if (length < 0) length = lines.Length - start;
+            var line = lines.Slice(start, length);
+            entry.Lines++;
+            if (filtered) AddGrams(_lower.AsSpan(start, length));
+            bool timed = false;
+            if (format.IsContinuation(line))
+            {
+                continued = true;
+            }
+            else
+            {
+                entry.Levels[LevelCounts.IndexOf(format.ReadLevel(line))]++;
+                if (timed = format.TryReadTime(line, context, out var time))
+                {
+                    long ticks = time.UtcTicks;
+                    if (most == long.MinValue) first = ticks;
+                    else if (ticks < last) sorted = false;
+                    if (ticks < least) least = ticks;
+                    if (ticks > most) most = ticks;
+                    last = ticks;
+                }
+            }
+
+            if (start == 0) beginsUntimed = !timed;
+            start += length + 1;
+        }
+
+        entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0);
+        _filterLength = 0;
+        entry.GramBlocks = filtered ? EndFilter() : 0;
+        return most == long.MinValue ? default : new FrameTimes(beginsUntimed, first, last, least, most);
+    }
+
+    private void BeginFilter(ReadOnlySpan<byte> lines)
+    {
+        if (_lower.Length < lines.Length) _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, 1 << 20));
+        AsciiCase.ToLower(lines, _lower);
+        Array.Clear(_triples);
+        Array.Clear(_seen);
+        _gramCount = 0;
+        FrameFilter.AddTriples(_lower.AsSpan(0, lines.Length), _triples);
+    }
+
+    private void AddGrams(ReadOnlySpan<byte> line)
+    {
+        if (line.Length < FrameFilter.ShortestExact) return;
+        if (_hashes.Length < line.Length) _hashes = new uint[line.Length];
+        int count = FrameFilter.AddMinimizers(line, _hashes, 0);
+        if (_grams.Length < _gramCount + count) Array.Resize(ref _grams, Math.Max(_grams.Length * 2, _gramCount + count));
+        foreach (uint hash in _hashes.AsSpan(0, count))
+        {
+            // 0 stands for an empty place; that hash is simply added each time.
+            ref uint place = ref _seen[hash & (SeenEntries - 1)];
+            if (place == hash && hash != 0) continue;
+            place = hash;
+            _grams[_gramCount++] = hash;
+        }
+    }
+
+    private int EndFilter()
+    {
+        int blocks = FrameFilter.BlocksFor(_gramCount);
+        _filterLength = FrameFilter.TripleBytes + (blocks * FrameFilter.BlockBytes);
+        if (_filter.Length < _filterLength) _filter = new byte[_filterLength];
+        _triples.CopyTo(_filter, 0);
+        var bloom = _filter.AsSpan(FrameFilter.TripleBytes, blocks * FrameFilter.BlockBytes);
+        bloom.Clear();
+        foreach (uint hash in _grams.AsSpan(0, _gramCount)) FrameFilter.AddGram(hash, bloom);
+        return blocks;
+    }
+}
+
+/// <summary>The times that the lines of a frame have themselves, in UTC ticks; all 0 if none has any.</summary>
+/// <param name="BeginsUntimed">The first line has none: it has that of the line before.</param>
+/// <param name="First">The first.</param>
+/// <param name="Last">The last.</param>
+/// <param name="Least">The earliest.</param>
+/// <param name="Most">The latest.</param>
+internal readonly record struct FrameTimes(bool BeginsUntimed, long First, long Last, long Least, long Most)
+{
+    /// <summary>Whether any line has a time.</summary>
+    public bool Any => Most != 0;
+
+    /// <summary>Fills in the times of an entry, knowing that of the line before, and returns the time of its last line.</summary>
+    public long Complete(long carried, ref FrameEntry entry)
+    {
+        entry.CarriedTime = carried;
+        if (!Any)
+        {
+            entry.MinTime = entry.MaxTime = entry.LastTime = carried;
+            return carried;
+        }
+
+        entry.MinTime = BeginsUntimed ? Math.Min(carried, Least) : Least;
+        entry.MaxTime = BeginsUntimed ? Math.Max(carried, Most) : Most;
+        if (BeginsUntimed && carried > First) entry.Flags &= ~FrameFlags.Sorted;
+        entry.LastTime = Last;
+        return Last;
+    }
+}

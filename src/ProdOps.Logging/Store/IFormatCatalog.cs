@@ -1,0 +1,15 @@
+using ProdOps.Logging.Formats;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>The formats there are: the built-in ones and the user's own. Any thread may use it.</summary>
+internal interface IFormatCatalog
+{
+    /// <summary>The format of a name; the plain one if nothing has it, so that what was stored can always be read.</summary>
+    LogFormat Find(string name);
+
+    /// <summary>The format that lines are most likely in.</summary>
+    /// <param name="lines">The first lines.</param>
+    /// <param name="name">The source's or the file's name, for a hint.</param>
+    LogFormat Detect(ReadOnlySpan<byte> lines, string name);
+}

@@ -1,0 +1,101 @@
+using ProdOps.Servers.FileSystem;
+using System.Collections.Concurrent;
+using ProdOps.Logging.Collecting;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>
+/// A folder of logs: a folder a server, in it a folder a source, in that segments, each an ordinary zstd file of raw lines. Several processes may append, search and remove at the
+/// same time.
+/// </summary>
+internal sealed class LogStore : ILogSink, IDisposable
+{
+    private readonly ConcurrentDictionary<LogStream, StreamAppender> _appenders = new();
+    private readonly Lazy<FrameEncoder> _encoder;
+    private readonly SemaphoreSlim _encoding = new(1);
+    private readonly IActivity _activity;
+
+    /// <param name="folder">The store's folder; it is made when something is first appended.</param>
+    /// <param name="formats">The formats that lines may have.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="activity">Is told what was cut off or mended.</param>
+    public LogStore(string folder, IFormatCatalog formats, LogStoreOptions options, IActivity activity)
+    {
+        Folder = folder;
+        Formats = formats;
+        Options = options;
+        _activity = activity;
+        _encoder = new(() => new FrameEncoder(options.Level, options.Degree));
+    }
+
+    public string Folder { get; }
+
+    public IFormatCatalog Formats { get; }
+
+    public LogStoreOptions Options { get; }
+
+    /// <summary>Where a user's logs are unless told otherwise, or <see langword="null"/> for a user without a home.</summary>
+    public static string? DefaultFolder => UserFolders.Data is { } data ? Path.Combine(data, "logs") : null;
+
+    /// <summary>What is in the store, by server and source.</summary>
+    public IEnumerable<LogStream> GetStreams()
+    {
+        if (!Directory.Exists(Folder)) yield break;
+        foreach (string server in Directory.EnumerateDirectories(Folder).Order(StringComparer.Ordinal))
+        {
+            foreach (string source in Directory.EnumerateDirectories(server).Order(StringComparer.Ordinal))
+                yield return new LogStream(StoreNames.Decode(Path.GetFileName(server)), StoreNames.Decode(Path.GetFileName(source)));
+        }
+    }
+
+    /// <summary>The paths of a stream's segments, oldest first.</summary>
+    public List<string> GetSegments(LogStream stream) => StoreFolder.Segments(StoreNames.FolderOf(Folder, stream));
+
+    public async Task AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+    {
+        // One batch at a time has the compressors: they use all cores.
+        await _encoding.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await AppenderOf(batch.Stream).AppendAsync(batch, _encoder.Value, _activity, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _encoding.Release();
+        }
+    }
+
+    public Task<string?> GetCheckpointAsync(LogStream stream, CancellationToken cancellationToken) => AppenderOf(stream).GetCheckpointAsync(_activity, cancellationToken);
+
+    public Task<IAsyncDisposable> LockAsync(LogStream stream, CancellationToken cancellationToken)
+    {
+        string folder = StoreNames.FolderOf(Folder, stream);
+        try
+        {
+            StoreFolder.Create(folder);
+            return FileLock.TryTake(Path.Combine(folder, StoreNames.CollectLockName)) is { } taken
+                ? Task.FromResult<IAsyncDisposable>(taken)
+                : throw LoggingErrors.StreamBeingCollected(stream.ToString());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw LoggingErrors.StoreNotWritten(folder, error);
+        }
+    }
+
+    /// <summary>Runs something that changes a stream's files, with nobody appending.</summary>
+    public Task<T> ChangeAsync<T>(LogStream stream, Func<T> change, CancellationToken cancellationToken) => AppenderOf(stream).ChangeAsync(change, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (var (stream, appender) in _appenders)
+        {
+            if (_appenders.TryRemove(stream, out _)) appender.Dispose();
+        }
+
+        if (_encoder.IsValueCreated) _encoder.Value.Dispose();
+        _encoding.Dispose();
+    }
+
+    private StreamAppender AppenderOf(LogStream stream) => _appenders.GetOrAdd(stream, static (key, store) => new StreamAppender(store.Folder, key, store.Options, store.Formats), this);
+}

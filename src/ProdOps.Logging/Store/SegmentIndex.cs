@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>
+/// The index beside a segment, which can always be made again. A head, then a block for each batch: its frames' entries, then their filters. A block that is torn or damaged ends the
+/// index; frames after it are found in the segment itself and have no filter.
+/// </summary>
+/// <remarks>
+/// Head, 32 bytes: "PDLOGIDX", version, zero, the segment's generation, how much of the index is known to be on disk. Block: magic, length of the whole block, number of frames, CRC-32C of what follows the head,
+/// and where the batch ends in the segment (8 bytes); entries as <see cref="FrameEntry"/> lies in memory; filters, each where its entry says, counted from the block's beginning.
+/// All little-endian.
+/// </remarks>
+internal static class SegmentIndex
+{
+    public const int HeadLength = 32, BlockHeadLength = 24;
+
+    private const uint BlockMagic = 0x4B4C4250;
+    private const int Version = 1;
+
+    private static ReadOnlySpan<byte> Magic => "PDLOGIDX"u8;
+
+    /// <param name="generation">The segment's.</param>
+    /// <param name="flushed">Up to where the index was synced: its blocks need no checking.</param>
+    public static byte[] Head(long generation, long flushed = 0)
+    {
+        byte[] head = new byte[HeadLength];
+        Magic.CopyTo(head);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), generation);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), flushed);
+        return head;
+    }
+
+    /// <summary>The block of one batch. The entries' places in the index are filled in.</summary>
+    public static byte[] Block(IReadOnlyList<EncodedFrame> frames, long segmentEnd)
+    {
+        int length = BlockHeadLength + (frames.Count * Unsafe.SizeOf<FrameEntry>());
+        foreach (var frame in frames)
+        {
+            frame.Entry.FilterOffset = frame.Filter.Length == 0 ? 0 : length;
+            length += frame.Filter.Length;
+        }
+
+        byte[] block = new byte[length];
+        var entries = MemoryMarshal.Cast<byte, FrameEntry>(block.AsSpan(BlockHeadLength, frames.Count * Unsafe.SizeOf<FrameEntry>()));
+        for (int i = 0; i < frames.Count; i++)
+        {
+            entries[i] = frames[i].Entry;
+            frames[i].Filter.CopyTo(block, frames[i].Entry.FilterOffset);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(block, BlockMagic);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), length);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(8), frames.Count);
+        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(16), segmentEnd);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Checksum.Of(block.AsSpan(16)));
+        return block;
+    }
+
+    /// <summary>Whether the index is of this writing of the segment.</summary>
+    public static bool IsOf(ReadOnlySpan<byte> index, long generation) =>
+        index.Length >= HeadLength && index.StartsWith(Magic) && BinaryPrimitives.ReadInt32LittleEndian(index[8..]) == Version
+        && BinaryPrimitives.ReadInt64LittleEndian(index[16..]) == generation;
+
+    /// <summary>Up to where the index was synced.</summary>
+    public static long FlushedLength(ReadOnlySpan<byte> index) => BinaryPrimitives.ReadInt64LittleEndian(index[24..]);
+
+    /// <summary>
+    /// Reads the block at an offset; false where none is that can be believed. Of the checksum only <paramref name="verify"/> makes use: it reads all filters.
+    /// </summary>
+    public static bool TryReadBlock(ReadOnlySpan<byte> index, long offset, bool verify, out ReadOnlySpan<FrameEntry> entries, out int length, out long segmentEnd)
+    {
+        entries = default;
+        length = 0;
+        segmentEnd = 0;
+        if (offset < 0 || index.Length - offset < BlockHeadLength) return false;
+        var block = index[(int)offset..];
+        length = BinaryPrimitives.ReadInt32LittleEndian(block[4..]);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(block[8..]);
+        long entriesLength = (long)count * Unsafe.SizeOf<FrameEntry>();
+        if (BinaryPrimitives.ReadUInt32LittleEndian(block) != BlockMagic || count < 0 || length < BlockHeadLength || length > block.Length || entriesLength > length - BlockHeadLength) return false;
+        block = block[..length];
+        if (verify && BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) != Checksum.Of(block[16..])) return false;
+        segmentEnd = BinaryPrimitives.ReadInt64LittleEndian(block[16..]);
+        entries = MemoryMarshal.Cast<byte, FrameEntry>(block.Slice(BlockHeadLength, (int)entriesLength));
+        foreach (ref readonly var entry in entries)
+        {
+            if (!IsPlausible(entry, length)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Numbers from a file are hostile: none may lead outside of what is there.</summary>
+    private static bool IsPlausible(in FrameEntry entry, int blockLength) =>
+        entry is { Offset: > 0, RawOffset: >= 0, StoredLength: > 0, RawLength: >= 0, Lines: >= 0, GramBlocks: >= 0, FilterOffset: >= 0 }
+        && entry.RawLength <= SegmentFile.MaximumFrame && entry.MinTime <= entry.MaxTime
+        && IsTicks(entry.MinTime) && IsTicks(entry.MaxTime) && IsTicks(entry.CarriedTime) && IsTicks(entry.LastTime) && IsTicks(entry.ReceivedTime) && IsTicks(entry.ReferenceTime)
+        && (entry.FilterOffset == 0 || entry.FilterOffset + FrameFilter.TripleBytes + ((long)entry.GramBlocks * FrameFilter.BlockBytes) <= blockLength);
+
+    private static bool IsTicks(long ticks) => ticks >= 0 && ticks <= DateTime.MaxValue.Ticks;
+}

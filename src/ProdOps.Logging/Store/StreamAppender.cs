@@ -1,0 +1,163 @@
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Formats;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>
+/// Appends to one stream. A batch is one write to one file, synced: that is the moment in which its lines and its checkpoint are kept. Whatever a crash leaves
+/// behind the last whole batch is cut off when the stream is next appended to.
+/// </summary>
+internal sealed class StreamAppender(string store, LogStream stream, LogStoreOptions options, IFormatCatalog formats) : IDisposable
+{
+    // A detector that sees fewer lines is guessing; the format of the segment before is the better guess.
+    private const int EnoughLines = 20;
+
+    private readonly string _folder = StoreNames.FolderOf(store, stream);
+    private readonly SemaphoreSlim _gate = new(1);
+    private ActiveSegment? _active;
+
+    /// <summary>Appends a batch and returns when it is on disk.</summary>
+    public async Task AppendAsync(LogBatch batch, FrameEncoder encoder, IActivity activity, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using var taken = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            // Compressing and syncing block for long.
+            await Task.Run(() => Append(batch, encoder, activity, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _active?.Dispose();
+            _active = null;
+            throw LoggingErrors.StoreNotWritten(_folder, error);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The newest checkpoint.</summary>
+    public async Task<string?> GetCheckpointAsync(IActivity activity, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!Directory.Exists(_folder)) return null;
+            await using var taken = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            return OpenNewest(activity)?.Checkpoint;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs something that changes the stream's files, with nobody appending.</summary>
+    public async Task<T> ChangeAsync<T>(Func<T> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!Directory.Exists(_folder)) return change();
+            await using var taken = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            _active?.Dispose();
+            _active = null;
+            return await Task.Run(change, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _active?.Close();
+        _gate.Dispose();
+    }
+
+    private async Task<FileStream> TakeAsync(CancellationToken cancellationToken)
+    {
+        StoreFolder.Create(_folder);
+        return await FileLock.TakeAsync(Path.Combine(_folder, StoreNames.LockName), options.LockTimeout, options.Time, cancellationToken).ConfigureAwait(false)
+            ?? throw LoggingErrors.StreamBusy(stream.ToString(), (int)options.LockTimeout.TotalSeconds);
+    }
+
+    private void Append(LogBatch batch, FrameEncoder encoder, IActivity activity, CancellationToken cancellationToken)
+    {
+        var active = OpenNewest(activity);
+        if (active is not null && MustRoll(active, batch))
+        {
+            active.Close();
+            _active = null;
+            active = Begin(batch, active);
+        }
+
+        active ??= Begin(batch, before: null);
+        _active = active;
+        active.Append(batch, encoder, formats, cancellationToken);
+    }
+
+    /// <summary>The newest segment, as it is on disk now: another process may have appended to it, or begun another.</summary>
+    private ActiveSegment? OpenNewest(IActivity activity)
+    {
+        if (_active is { } known && known.IsUnchanged && StoreFolder.NewestSegment(_folder) == known.Path) return known;
+        _active?.Dispose();
+        _active = null;
+        while (StoreFolder.NewestSegment(_folder) is { } path)
+        {
+            if (ActiveSegment.TryOpen(path, formats, activity) is { } active) return _active = active;
+            // Not even its first frame is whole: the crash came before anything in it was acknowledged.
+            File.Delete(path);
+            File.Delete(StoreNames.IndexOf(path));
+        }
+
+        return null;
+    }
+
+    private bool MustRoll(ActiveSegment active, LogBatch batch) =>
+        active.Header.Sealed || active.RawLength >= options.SegmentLength
+        || (batch.Format is { } format && format != active.Header.Format)
+        || (batch.Zone is { } zone && zone.Id != active.Header.Zone && zone.Id != "UTC")
+        || (active.RawLength > 0 && active.Day is { } day && !batch.Lines.IsEmpty && day != batch.ReceivedTime.UtcDateTime.Date && active.RawLength >= options.DayLength);
+
+    private ActiveSegment Begin(LogBatch batch, ActiveSegment? before)
+    {
+        var zone = batch.Zone ?? TimeZoneInfo.Utc;
+        var format = batch.Format is { } name ? formats.Find(name) : Detect(batch.Lines.Span, before);
+        var context = new TimeContext(batch.TimeReference ?? batch.ReceivedTime, zone);
+        var first = FirstTime(batch.Lines.Span, format, context) ?? batch.ReceivedTime;
+        var header = new SegmentHeader
+        {
+            Version = SegmentHeader.CurrentVersion,
+            Server = stream.Server,
+            Source = stream.Source,
+            Format = format.Name,
+            Zone = zone.Id,
+            Generation = options.NewGeneration(),
+        };
+        return ActiveSegment.Create(StoreFolder.NextSegment(_folder, first), header, format, zone, before?.Checkpoint, before?.LastTime ?? first.UtcTicks);
+    }
+
+    private LogFormat Detect(ReadOnlySpan<byte> lines, ActiveSegment? before)
+    {
+        if (before is not null && lines.Count((byte)'\n') < EnoughLines) return formats.Find(before.Header.Format);
+        var found = formats.Detect(lines[..Math.Min(lines.Length, 256 * 1024)], stream.Source);
+        return before is not null && found.Name == "plain" ? formats.Find(before.Header.Format) : found;
+    }
+
+    private static DateTimeOffset? FirstTime(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context)
+    {
+        for (int looked = 0; !lines.IsEmpty && looked < EnoughLines; looked++)
+        {
+            int length = lines.IndexOf((byte)'\n');
+            if (format.TryReadTime(length < 0 ? lines : lines[..length], context, out var time)) return time;
+            if (length < 0) break;
+            lines = lines[(length + 1)..];
+        }
+
+        return null;
+    }
+}
