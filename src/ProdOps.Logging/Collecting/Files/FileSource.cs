@@ -1,0 +1,189 @@
+using ProdOps.Logging.Collecting.Rotation;
+
+namespace ProdOps.Logging.Collecting.Files;
+
+/// <summary>
+/// Collects the files of one source: decides what to read, takes the lines, keeps them together with where it is. It may be left at any moment; the next
+/// one goes on where the last batch ended.
+/// </summary>
+/// <param name="writer">Keeps the lines.</param>
+/// <param name="options">How far back a first round goes.</param>
+internal sealed class FileSource(BatchWriter writer, RotationOptions options) : IDisposable
+{
+    private readonly RotationPlanner _planner = new(options);
+    private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ContentFact> _contents = new(StringComparer.Ordinal);
+    private readonly HashSet<FamilyProgress> _halted = [];
+    private FileCheckpoint _checkpoint = FileCheckpoint.Empty;
+    private ProbeFacts _facts = new(0, []);
+    private List<FamilyProgress> _families = [];
+    private List<(FamilyProgress Family, ReadStep Step)> _steps = [];
+    private StretchReader? _reader;
+
+    /// <summary>What is lost, and was told in a checkpoint that is kept.</summary>
+    public List<LogGap> Gaps { get; } = [];
+
+    /// <summary>What could not be read, by path.</summary>
+    public Dictionary<string, ReadEnd> Failures { get; } = new(StringComparer.Ordinal);
+
+    public int Rotations { get; private set; }
+
+    public long CutLines { get; private set; }
+
+    public long BytesRead { get; private set; }
+
+    /// <summary>Files that lines were taken of.</summary>
+    public HashSet<string> FilesRead { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether files changed while they were read, so that another look at them is needed.</summary>
+    public bool NeedsAnotherLook { get; private set; }
+
+    /// <summary>What is to be read, in this order.</summary>
+    public IReadOnlyList<ReadStep> Steps => [.. _steps.Select(step => step.Step)];
+
+    /// <summary>How far the files are read.</summary>
+    public FileCheckpoint Checkpoint => _checkpoint;
+
+    /// <summary>Reads how far the source was collected.</summary>
+    /// <exception cref="ProdOpsException">What is kept is not a checkpoint of files.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        string? json = await writer.LoadAsync(cancellationToken).ConfigureAwait(false);
+        _checkpoint = json is null ? FileCheckpoint.Empty : FileCheckpoint.TryParse(json) ?? throw LoggingErrors.CheckpointNotUnderstood(writer.Stream);
+    }
+
+    /// <summary>Decides what to do about the files.</summary>
+    /// <param name="server">What a look at the server has found.</param>
+    /// <param name="patterns">Which files of these are the source's.</param>
+    /// <returns>What has to be looked at first. Nothing: the steps are there.</returns>
+    public IReadOnlyList<ContentWish> Decide(ServerFacts server, FilePatterns patterns)
+    {
+        NeedsAnotherLook = false;
+        _steps = [];
+        _facts = new ProbeFacts(server.Now, [.. server.Files.Where(file => patterns.Matches(file.Path))]) { IsLog = patterns.IsLog, Contents = _contents, Doubted = _doubted };
+        var plan = _planner.Decide(_checkpoint, _facts);
+        if (plan.Wishes.Count > 0) return plan.Wishes;
+        _families = [.. plan.Families.Select(family => new FamilyProgress(family))];
+        _halted.Clear();
+        _steps = [.. _families.SelectMany(family => family.Plan.Steps.Select(step => (family, step)))];
+        return [];
+    }
+
+    /// <summary>Takes what was wished for. A file that could not be looked at has no content.</summary>
+    public void Look(IReadOnlyList<ContentWish> wishes, IReadOnlyDictionary<string, ContentFact> contents)
+    {
+        foreach (var wish in wishes)
+            _contents[wish.File.Path] = contents.TryGetValue(wish.File.Path, out var content) ? content : new ContentFact(wish.File.Id, default) { TailEnd = wish.TailEnd };
+    }
+
+    public bool Wants(int step) => !_halted.Contains(_steps[step].Family);
+
+    public void Begin(int step, ReadOnlySpan<byte> head)
+    {
+        _reader?.Dispose();
+        _reader = new StretchReader(_steps[step].Step);
+        _reader.Begin(head);
+        if (!_reader.IsOther) _steps[step].Family.Begin(_reader.Step);
+    }
+
+    public async Task TakeAsync(int step, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (_reader is not { IsOther: false } reader || !Wants(step)) return;
+        long before = reader.Mark.Offset;
+        reader.Take(bytes.Span, writer.Lines);
+        await AdvanceAsync(step, before, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task EndAsync(int step, ReadEnd end, CancellationToken cancellationToken)
+    {
+        var (family, work) = _steps[step];
+        var reader = _reader;
+        _reader = null;
+        if (!Wants(step)) end = ReadEnd.Complete;
+        else if (reader?.IsOther == true) Doubt(family, work.File.Path);
+        else if (end == ReadEnd.Changed) Halt(family, looksAgain: true);
+        else if (end == ReadEnd.Denied)
+        {
+            Failures[work.File.Path] = end;
+            Halt(family, looksAgain: false);
+        }
+        else
+        {
+            if (end is ReadEnd.Damaged or ReadEnd.NoTool)
+            {
+                // What follows does not wait for what nobody can read.
+                Failures[work.File.Path] = end;
+                if (reader is null) family.Begin(work);
+            }
+
+            long before = reader?.Mark.Offset ?? 0;
+            if (work.TakesPartialLine) reader?.TakeRest(writer.Lines);
+            if (reader is not null) await AdvanceAsync(step, before, cancellationToken, reader).ConfigureAwait(false);
+            if (work.IsFinal && !work.TakesPartialLine && reader?.HasPartialLine == true) Halt(family, looksAgain: false);
+            else End(family, work);
+        }
+
+        CutLines += reader?.CutLines ?? 0;
+        reader?.Dispose();
+    }
+
+    /// <summary>A step that has nothing to read.</summary>
+    public void Skip(int step)
+    {
+        var (family, work) = _steps[step];
+        if (!Wants(step)) return;
+        family.Begin(work);
+        End(family, work);
+    }
+
+    /// <summary>Keeps what is there, and how far the files are read.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        var next = Now();
+        // That time has passed alone is not worth a write, unless the time before was too close to the last line's.
+        bool isFresh = _checkpoint.Families.Any(family => FamilyLook.IsFresh(family.Active, _checkpoint.Time));
+        if (isFresh || writer.Lines.Length > 0 || (next with { Time = _checkpoint.Time }).ToJson() != _checkpoint.ToJson()) await WriteAsync(next, cancellationToken).ConfigureAwait(false);
+        _checkpoint = next;
+    }
+
+    public void Dispose() => _reader?.Dispose();
+
+    private async Task AdvanceAsync(int step, long before, CancellationToken cancellationToken, StretchReader? reader = null)
+    {
+        reader ??= _reader!;
+        var (family, work) = _steps[step];
+        if (reader.Mark.Offset == before) return;
+        family.Advance(work, reader.Mark);
+        BytesRead += reader.Mark.Offset - before;
+        FilesRead.Add(work.File.Path);
+        if (writer.IsFull) await WriteAsync(Now(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private FileCheckpoint Now() => new() { Time = _facts.Now, Families = [.. _families.Select(family => family.State).OfType<FamilyState>()] };
+
+    private async Task WriteAsync(FileCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        await writer.CommitAsync(checkpoint.ToJson(), cancellationToken).ConfigureAwait(false);
+        Gaps.AddRange(_families.Select(family => family.Plan.Gap).OfType<LogGap>().Except(Gaps));
+    }
+
+    private void End(FamilyProgress family, ReadStep step)
+    {
+        family.End(step);
+        if (step is { Kind: StepKind.Active, IsFinal: true }) Rotations++;
+    }
+
+    private void Doubt(FamilyProgress family, string path)
+    {
+        _doubted.Add(path);
+        _contents.Remove(path);
+        family.Doubt(_checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path));
+        Halt(family, looksAgain: true);
+    }
+
+    private void Halt(FamilyProgress family, bool looksAgain)
+    {
+        _halted.Add(family);
+        NeedsAnotherLook |= looksAgain;
+    }
+}

@@ -1,0 +1,55 @@
+namespace ProdOps.Logging.Collecting.Rotation;
+
+/// <summary>The state of one log while the steps of a plan are carried out. What it says at any moment is what a checkpoint may say then.</summary>
+/// <param name="plan">The plan.</param>
+internal sealed class FamilyProgress(FamilyPlan plan)
+{
+    private const int MaximumTrailing = 4;
+
+    public FamilyPlan Plan => plan;
+
+    /// <summary>The state; <see langword="null"/> if there is nothing left of the log.</summary>
+    public FamilyState? State { get; private set; } = plan.State;
+
+    /// <summary>The active file turned out to be another one: what was concluded from its being there does not hold.</summary>
+    /// <param name="before">The state before the plan was made.</param>
+    public void Doubt(FamilyState? before)
+    {
+        if (before is not null && State is { } state && state.Active.Id == before.Active.Id && state.Active.Offset == before.Active.Offset)
+            State = state with { Active = before.Active, Done = before.Done };
+    }
+
+    /// <summary>A step begins: its file is the one being read.</summary>
+    public void Begin(ReadStep step)
+    {
+        if (step.Kind == StepKind.Active) State = State! with { Active = step.From with { Size = step.File.Size, Modified = step.File.Modified } };
+    }
+
+    /// <summary>Lines were taken.</summary>
+    /// <param name="step">The step they were of.</param>
+    /// <param name="mark">How far its file is read now.</param>
+    public void Advance(ReadStep step, FileMark mark)
+    {
+        mark = mark with { Size = Math.Max(step.File.IsPacked ? 0 : step.File.Size, mark.Offset), Modified = step.File.Modified };
+        State = step.Kind == StepKind.Active ? State! with { Active = mark } : State! with { Trailing = [.. State.Trailing.Select(trailing => trailing.Id == mark.Id ? mark : trailing)] };
+    }
+
+    /// <summary>A step came to the end of its file.</summary>
+    public void End(ReadStep step)
+    {
+        var state = State!;
+        var mark = step.Kind == StepKind.Active ? state.Active : state.Trailing.FirstOrDefault(trailing => trailing.Id == step.From.Id) ?? step.From;
+        if (step.File.IsPacked)
+        {
+            mark = mark with { PackedSize = step.File.Size };
+            state = step.Kind == StepKind.Active ? state with { Active = mark } : state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id)] };
+        }
+
+        if (step is { Kind: StepKind.Trailing, File.IsPacked: true } || (step.Kind == StepKind.Active && step.IsFinal))
+            state = state with { Done = [.. state.Done.Where(done => done.Id != mark.Id), new DoneFile(mark.Id, mark.Known, mark.Head)] };
+        // Its writer may not have opened the new one yet.
+        if (step is { Kind: StepKind.Active, IsFinal: true, File.IsPacked: false })
+            state = state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id).Append(mark).TakeLast(MaximumTrailing)] };
+        State = state;
+    }
+}

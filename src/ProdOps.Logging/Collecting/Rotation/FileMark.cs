@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+
+namespace ProdOps.Logging.Collecting.Rotation;
+
+/// <summary>How far a file has been read, and what tells that it is the same file still: never its name.</summary>
+/// <param name="Id">Device and inode.</param>
+/// <param name="Offset">How many bytes of its content are kept.</param>
+internal sealed record FileMark(string Id, long Offset)
+{
+    /// <summary>How many bytes at the beginning, and before the offset, are looked at.</summary>
+    public const int ContentLength = 256;
+
+    // 96 bits: no two files of a server are alike by chance.
+    private const int HashLength = 12;
+
+    /// <summary>Hash of the first bytes: <see cref="ContentLength"/>, or all before the offset if they are fewer.</summary>
+    public string Head { get; init; } = "";
+
+    /// <summary>Hash of as many bytes before the offset.</summary>
+    public string Tail { get; init; } = "";
+
+    /// <summary>Its size when it was last looked at.</summary>
+    public long Size { get; init; }
+
+    /// <summary>When it was last written to, as of then; microseconds since 1970.</summary>
+    public long Modified { get; init; }
+
+    /// <summary>Whether the rest of a line that was cut is being passed over.</summary>
+    public bool SkipsLine { get; init; }
+
+    /// <summary>Of a packed file that was read to its end: its own size. Then there is nothing more to read in it.</summary>
+    public long? PackedSize { get; init; }
+
+    /// <summary>How many bytes the hashes are of.</summary>
+    public int Known => (int)Math.Min(ContentLength, Offset);
+
+    /// <summary>Whether the bytes are those that the mark was made of. A tail that was not read counts for nothing.</summary>
+    public bool Matches(ContentFact content)
+    {
+        if (Offset == 0) return true;
+        if (content.Head.Length < Known || HashOf(content.Head.Span[..Known]) != Head) return false;
+        return content.TailEnd != Offset || MatchesTail(content.Tail.Span);
+    }
+
+    /// <summary>Whether the bytes before the offset are the ones that were.</summary>
+    public bool MatchesTail(ReadOnlySpan<byte> before) => Offset == 0 || (before.Length >= Known && HashOf(before[^Known..]) == Tail);
+
+    /// <summary>Whether a file that is shorter than what was read begins as this one did: a copy that was made before the last lines were written.</summary>
+    public bool MatchesShorter(ContentFact content) => Offset >= ContentLength && content.Head.Length >= ContentLength && HashOf(content.Head.Span[..ContentLength]) == Head;
+
+    public static string HashOf(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return Convert.ToBase64String(hash[..HashLength]);
+    }
+}
+
+/// <summary>A rotated file whose lines are kept already.</summary>
+/// <param name="Id">Device and inode.</param>
+/// <param name="Length">How many bytes the hash is of; 0 where the file was not looked into.</param>
+/// <param name="Head">The hash of its first bytes.</param>
+internal readonly record struct DoneFile(string Id, int Length, string Head)
+{
+    public bool Matches(ContentFact content) => Length > 0 && content.Head.Length >= Length && FileMark.HashOf(content.Head.Span[..Length]) == Head;
+}

@@ -1,0 +1,63 @@
+namespace ProdOps.Logging.Collecting.Rotation;
+
+/// <summary>What to do about a source's files.</summary>
+internal sealed record RotationPlan
+{
+    /// <summary>What has to be looked at first; if there is anything, the rest of the plan is empty.</summary>
+    public IReadOnlyList<ContentWish> Wishes { get; init; } = [];
+
+    /// <summary>What to do for each log, in the order of their paths.</summary>
+    public IReadOnlyList<FamilyPlan> Families { get; init; } = [];
+}
+
+/// <summary>What to do about one log.</summary>
+/// <param name="State">Its state before the first step; <see langword="null"/> if there is nothing left of it.</param>
+internal sealed record FamilyPlan(FamilyState? State)
+{
+    /// <summary>What to read, in this order.</summary>
+    public IReadOnlyList<ReadStep> Steps { get; init; } = [];
+
+    /// <summary>What is lost.</summary>
+    public LogGap? Gap { get; init; }
+}
+
+/// <summary>A stretch of a file to read.</summary>
+/// <param name="File">The file.</param>
+/// <param name="From">How far it was read, and what the bytes before must be.</param>
+internal sealed record ReadStep(FileFact File, FileMark From)
+{
+    /// <summary>Where to stop; <see langword="null"/> for a packed file, which is read to its end.</summary>
+    public long? To { get; init; }
+
+    /// <summary>What it is to the log.</summary>
+    public StepKind Kind { get; init; }
+
+    /// <summary>Whether a last line without its end is taken, with an end added: nobody will write it.</summary>
+    public bool TakesPartialLine { get; init; }
+
+    /// <summary>Whether the step after it may begin only when this one came to the end of the file.</summary>
+    public bool IsFinal { get; init; }
+
+    public long Length => Math.Max(0, (To ?? From.Offset) - From.Offset);
+}
+
+internal enum StepKind : byte
+{
+    /// <summary>It is the active file, or becomes it.</summary>
+    Active,
+
+    /// <summary>It was rotated away and read before, and has grown since.</summary>
+    Trailing,
+}
+
+/// <summary>Lines that were written and are gone: their file was deleted, cut or replaced, and no other file has them.</summary>
+/// <param name="Path">The log.</param>
+/// <param name="Bytes">How many bytes at the least; 0 where nothing tells.</param>
+internal sealed record LogGap(string Path, long Bytes);
+
+/// <summary>How logs are read that were not read before.</summary>
+/// <param name="FirstWindow">How far back rotated files are taken, by when they were last written to.</param>
+internal sealed record RotationOptions(TimeSpan FirstWindow)
+{
+    public static RotationOptions Default { get; } = new(TimeSpan.FromDays(7));
+}

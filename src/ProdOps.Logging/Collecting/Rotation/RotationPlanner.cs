@@ -1,0 +1,163 @@
+namespace ProdOps.Logging.Collecting.Rotation;
+
+/// <summary>
+/// Decides what of a source's files is to be read, from how far they were read and one look at what is there. It reads nothing itself: what it cannot decide
+/// without looking into a file, it asks for, and is asked again with the answer.
+/// </summary>
+/// <remarks>
+/// A log is read in the order in which it was written: the file that was being read to its end, wherever it is now, then those that were rotated after it, then
+/// the file at the log's path. What a file is tell its device and inode and what is in it, never its name.
+/// </remarks>
+internal sealed class RotationPlanner(RotationOptions options)
+{
+    /// <summary>A rotated file may be written to until its writer has opened the new one. A last line without an end waits for so long.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>What does not change for so long before it vanishes was not written to in between.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
+
+    /// <summary>How many rotated files are watched for late lines.</summary>
+    private const int MaximumTrailing = 4;
+
+    public RotationPlan Decide(FileCheckpoint checkpoint, ProbeFacts facts)
+    {
+        var wishes = new List<ContentWish>();
+        var plans = new List<FamilyPlan>();
+        foreach (var family in FamilyList.Of(checkpoint, facts))
+        {
+            var look = new FamilyLook(family, facts, wishes) { LastTime = checkpoint.Time };
+            if (family.State is { } state) plans.Add(Continue(look, state));
+            else if (Begin(look) is { State: not null } plan) plans.Add(plan);
+        }
+
+        return wishes.Count > 0 ? new RotationPlan { Wishes = wishes } : new RotationPlan { Families = plans };
+    }
+
+    /// <summary>A log that was never read: what was rotated away lately, then the log.</summary>
+    private FamilyPlan Begin(FamilyLook look)
+    {
+        var family = look.Family;
+        long bound = look.Facts.Now - (long)Math.Min(options.FirstWindow.TotalMicroseconds, long.MaxValue / 4);
+        FileFact[] wanted = [.. family.Rotated.Where(file => file.Modified >= bound)];
+        var copies = new List<DoneFile>();
+        FileFact[] passedOver = [.. family.Rotated.Where(file => file.Modified < bound)];
+        if (wanted.Length > 0 && family.Live is { Size: > 0 } live)
+        {
+            // A copy of the log, or of another copy, is not read twice (logrotate's copy, a backup in the same folder).
+            if (!look.Has([.. wanted, live])) return new FamilyPlan(null);
+            var heads = new List<ContentFact>();
+            foreach (var file in wanted.Reverse().Prepend(live))
+            {
+                if (look.ContentOf(file) is not { Head.Length: FileMark.ContentLength } content) continue;
+                if (heads.Exists(other => other.Head.Span.SequenceEqual(content.Head.Span))) copies.Add(new DoneFile(file.Id, FileMark.ContentLength, FileMark.HashOf(content.Head.Span)));
+                heads.Add(content);
+            }
+
+            wanted = [.. wanted.Where(file => !copies.Exists(copy => copy.Id == file.Id))];
+        }
+
+        FileFact[] files = family.Live is null ? wanted : [.. wanted, family.Live];
+        if (files.Length > 0) return new FamilyPlan(new FamilyState(family.Path, Fresh(files[0])) { Done = copies }) { Steps = Chain(look, files) };
+        if (passedOver.Length == 0) return new FamilyPlan(null);
+        // Of a log that is not there, and whose files are all too old, the newest counts as read.
+        return new FamilyPlan(new FamilyState(family.Path, Fresh(passedOver[^1]) with { Id = "" }) { Done = [new DoneFile(passedOver[^1].Id, 0, "")] });
+    }
+
+    private static FamilyPlan Continue(FamilyLook look, FamilyState state)
+    {
+        var (steps, trailing) = Grown(look, state);
+        state = state with { Trailing = trailing };
+        var (family, active) = (look.Family, state.Active);
+        if (family.Live is { } live && look.IsSame(active, live))
+        {
+            active = active with { Size = live.Size, Modified = live.Modified };
+            if (Rest(live, active) is { Length: not 0 } or { To: null }) steps.Add(Rest(live, active));
+            return new FamilyPlan(state with { Active = active, Done = DoneBy(family.Rotated, active, state.Done) }) { Steps = steps };
+        }
+
+        if (look.IsUndecided) return new FamilyPlan(state);
+        var found = look.Find(active, state.Done);
+        if (look.IsUndecided) return new FamilyPlan(state);
+        if (found == family.Live && found is not null)
+        {
+            // The same file by another number: a disk that was mounted anew, a copy in its place.
+            active = active with { Id = found.Id, Size = found.Size, Modified = found.Modified };
+            if (found.Size > active.Offset) steps.Add(Rest(found, active));
+            return new FamilyPlan(state with { Active = active, Done = DoneBy(family.Rotated, active, state.Done) }) { Steps = steps };
+        }
+
+        var unread = look.Unread(found, active, state.Done);
+        if (look.IsUndecided) return new FamilyPlan(state);
+        LogGap? gap = null;
+        if (found is null && active.Offset > 0)
+        {
+            bool isQuiet = family.Live is null && unread.Count == 0 && active.Size <= active.Offset && look.LastTime - active.Modified >= Idle.TotalMicroseconds;
+            if (!isQuiet) gap = new LogGap(family.Path, Math.Max(0, active.Size - active.Offset));
+            // Told once. What is left is a place between files.
+            state = state with { Active = new FileMark("", 0) { Modified = active.Modified } };
+        }
+
+        if (found is null && unread.Count == 0 && family.Live is null && family.Rotated.Count == 0) return new FamilyPlan(null) { Steps = steps, Gap = gap };
+        List<FileFact> files = [.. unread];
+        if (family.Live is not null) files.Add(family.Live);
+        if (found is not null) files.Insert(0, found);
+        steps.AddRange(Chain(look, files, found is null ? null : active));
+        return new FamilyPlan(state) { Steps = steps, Gap = gap };
+    }
+
+    /// <summary>Rotated files that were written to after they were read, and those that are still to be watched.</summary>
+    private static (List<ReadStep> Steps, IReadOnlyList<FileMark> Trailing) Grown(FamilyLook look, FamilyState state)
+    {
+        var steps = new List<ReadStep>();
+        var left = new List<FileMark>();
+        foreach (var mark in state.Trailing)
+        {
+            if (look.Family.Rotated.FirstOrDefault(file => file.Id == mark.Id && !file.IsPacked) is { } plain)
+            {
+                if (plain.Size < mark.Offset || look.IsOther(mark, plain)) continue;
+                left.Add(mark with { Size = plain.Size, Modified = plain.Modified });
+                if (plain.Size > mark.Offset) steps.Add(new ReadStep(plain, mark) { To = plain.Size, Kind = StepKind.Trailing, TakesPartialLine = look.IsSettled(plain) });
+            }
+            else if (look.FindPacked(mark, state.Done) is { } packed && look.ContentOf(packed)?.LengthModulo != (uint)mark.Offset)
+            {
+                // It has been packed since, and the packed one is longer, or does not say how long it is.
+                var moved = mark with { Id = packed.Id };
+                left.Add(moved);
+                steps.Add(new ReadStep(packed, moved) { Kind = StepKind.Trailing, TakesPartialLine = true });
+            }
+        }
+
+        return (steps, [.. left.TakeLast(MaximumTrailing)]);
+    }
+
+    /// <summary>The steps through files that follow each other. <paramref name="first"/> is how far the first of them was read.</summary>
+    private static List<ReadStep> Chain(FamilyLook look, IReadOnlyList<FileFact> files, FileMark? first = null)
+    {
+        var steps = new List<ReadStep>();
+        for (int i = 0; i < files.Count; i++)
+        {
+            var file = files[i];
+            var from = i == 0 && first is not null ? first with { Id = file.Id } : Fresh(file);
+            bool isLast = i == files.Count - 1, isLive = file == look.Family.Live;
+            // Nothing is written any more to what is packed, and to what was followed by two others.
+            bool isSettled = file.IsPacked || (!isLive && (look.IsSettled(file) || i < files.Count - 2));
+            steps.Add(Rest(file, from) with
+            {
+                IsFinal = !isLast,
+                TakesPartialLine = !isLast && isSettled,
+            });
+        }
+
+        return steps;
+    }
+
+    /// <summary>While a log itself is read, all that was rotated away is kept already. Those need remembering that look as new as the log.</summary>
+    private static IReadOnlyList<DoneFile> DoneBy(IReadOnlyList<FileFact> rotated, FileMark active, IReadOnlyList<DoneFile> known) =>
+        [.. rotated.Where(file => file.Modified >= active.Modified).Select(file => known.FirstOrDefault(done => done.Id == file.Id) is { Id: not null } done ? done : new DoneFile(file.Id, 0, ""))];
+
+    /// <summary>What a file has beyond a mark. How much that is in a packed one, only reading it tells; one that was read to its end has no more.</summary>
+    private static ReadStep Rest(FileFact file, FileMark from) =>
+        new(file, from) { To = !file.IsPacked ? Math.Max(file.Size, from.Offset) : from.PackedSize == file.Size ? from.Offset : null };
+
+    private static FileMark Fresh(FileFact file) => new(file.Id, 0) { Size = file.Size, Modified = file.Modified };
+}
