@@ -8,16 +8,28 @@ configuration=${CONFIGURATION:-Release}
 results=$PWD/artifacts/test-results
 passed=0 failed=0
 
-# A command the tests call, and the Debian package it is in. The second line is what tests/Lab makes its hosts with.
+# A command the tests call, or a file as a pattern with slashes, and the Debian package it is in. The second line is what tests/Lab makes its hosts with.
 needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-server sftp:openssh-client rsync:rsync mkfs.ext4:e2fsprogs
     systemd-nspawn:systemd-container mmdebstrap:mmdebstrap iptables:iptables ip:iproute2 systemd-analyze:systemd
     psql:postgresql mariadbd:mariadb-server sqlite3:sqlite3 redis-server:redis-server redis-cli:redis-tools
-    sudo:sudo busybox:busybox csh:csh fish:fish)
+    sudo:sudo busybox:busybox csh:csh fish:fish
+    rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls')
+
+# Debian does not let two syslog daemons be installed; the second is unpacked and run from there.
+syslog_ng=$PWD/artifacts/tools/syslog-ng
+syslog_ng_packages=(syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5)
+
+is_there() {
+    case $1 in
+        */*) compgen -G "$1" > /dev/null ;;
+        *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" > /dev/null ;;
+    esac
+}
 
 install_needed() {
     local missing=() entry sudo=()
     for entry in "${needed[@]}"; do
-        PATH="$PATH:/usr/sbin:/sbin" command -v "${entry%%:*}" > /dev/null || missing+=("${entry##*:}")
+        is_there "${entry%%:*}" || missing+=("${entry##*:}")
     done
     [ ${#missing[@]} -eq 0 ] && return
     if [ "${PRODOPS_SKIP_INSTALL:-}" = 1 ] || ! command -v apt-get > /dev/null; then
@@ -35,6 +47,22 @@ install_needed() {
     "${sudo[@]}" apt-get update -qq
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null \
         || echo "apt-get could not install all of: ${missing[*]}" >&2
+}
+
+# Needs no leave of root. Without it the tests that syslog-ng sends to are skipped.
+unpack_syslog_ng() {
+    [ -x "$syslog_ng/usr/sbin/syslog-ng" ] && return
+    if [ "${PRODOPS_SKIP_INSTALL:-}" = 1 ] || ! command -v apt-get > /dev/null || ! command -v dpkg > /dev/null; then return; fi
+    local folder package
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "${syslog_ng_packages[@]}" > /dev/null 2>&1); then
+        rm -rf "$syslog_ng"
+        mkdir -p "$syslog_ng"
+        for package in "$folder"/*.deb; do dpkg -x "$package" "$syslog_ng"; done
+    else
+        echo "apt-get could not download: ${syslog_ng_packages[*]}" >&2
+    fi
+    rm -rf "$folder"
 }
 
 # Adds up one attribute of the counters in every result file: a test host that crashes leaves what it had.
@@ -75,6 +103,7 @@ run_pester() {
 }
 
 install_needed
+unpack_syslog_ng
 run_dotnet
 run_pester
 
