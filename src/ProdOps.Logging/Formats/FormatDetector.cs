@@ -29,6 +29,7 @@ internal static class FormatDetector
             var line = end < 0 ? sample : sample[..end];
             sample = end < 0 ? default : sample[(end + 1)..];
             if (LineText.WithoutReturn(line).Trim((byte)' ').Length == 0) continue;
+            // What goes on with the line before counts for nothing; at the beginning there is none.
             for (int i = 0; i < ranks.Count; i++)
             {
                 var rank = ranks[i];
@@ -37,7 +38,7 @@ internal static class FormatDetector
                     asked[i]++;
                     parsed[i]++;
                 }
-                else if (!rank.Format.IsContinuation(line))
+                else if (parsed[i] == 0 || !rank.Format.IsContinuation(line))
                 {
                     asked[i]++;
                 }

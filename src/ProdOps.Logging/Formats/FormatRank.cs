@@ -17,9 +17,21 @@ internal sealed record FormatRank(LogFormat Format, int Rank, params string[] Hi
     public static IReadOnlyList<FormatRank> All { get; } =
     [
         Of("journald", 0, "journal"),
+        Of("docker-json", 0, "docker", "-json.log"),
         Of("json", 1, "json"),
+        Of("mysql-slow", 2, "slow"),
+        Of("postgresql-csv", 2, "postgres"),
+        Of("mysql-error", 2, "mysql", "mariadb"),
+        Of("postgresql", 3, "postgres"),
+        Of("nginx-error", 2, "nginx"),
+        Of("apache-error", 2, "apache", "httpd"),
+        Of("haproxy-tcp", 4, "haproxy"),
+        Of("haproxy-http", 5, "haproxy"),
         Of("nginx-access", 5, "nginx"),
+        Of("apache-access", 5, "apache", "httpd", "vhost"),
         Of("syslog", 6, "syslog", "auth", "kern", "mail", "daemon", "messages", "cron"),
+        Of("logfmt", 7, "logfmt"),
+        Of("key-value", 8, "kv"),
     ];
 
     public bool Recognizes(ReadOnlySpan<byte> line, TimeContext context, FieldList fields) =>

@@ -5,9 +5,13 @@ namespace ProdOps.Logging.Formats;
 /// <summary>What parsers of lines share: where words, quoted and bracketed parts end.</summary>
 internal static class LineText
 {
-    /// <summary>The line without the carriage return that Windows ends it with.</summary>
+    /// <summary>The line without the carriage return that Windows ends it with, an entry without the empty lines behind it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
+    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line)
+    {
+        while (line.Length > 0 && line[^1] is (byte)'\r' or (byte)'\n') line = line[..^1];
+        return line;
+    }
 
     /// <summary>Where the next space stands; the end if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,8 @@
 using ProdOps.Logging.Formats.Access;
+using ProdOps.Logging.Formats.Databases;
 using ProdOps.Logging.Formats.Json;
+using ProdOps.Logging.Formats.Pairs;
+using ProdOps.Logging.Formats.Proxies;
 using ProdOps.Logging.Formats.Syslog;
 
 namespace ProdOps.Logging.Formats;
@@ -13,10 +16,22 @@ internal static class LogFormats
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<LogFormat> All { get; } =
     [
+        new ApacheAccessFormat(),
+        new ApacheErrorFormat(),
+        new DockerJsonFormat(),
+        new HaproxyFormat("haproxy-http", HaproxyShape.Http),
+        new HaproxyFormat("haproxy-tcp", HaproxyShape.Tcp),
         new JournaldFormat(),
         new JsonFormat(),
+        new KeyValueFormat(),
+        new LogfmtFormat(),
+        new MySqlErrorFormat(),
+        new MySqlSlowFormat(),
         new NginxAccessFormat(),
+        new NginxErrorFormat(),
         Plain,
+        new PostgreSqlFormat(),
+        new PostgreSqlCsvFormat(),
         new SyslogFormat(),
     ];
 

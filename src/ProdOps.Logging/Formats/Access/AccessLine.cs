@@ -50,6 +50,8 @@ internal static class AccessLine
         int clientEnd = LineText.WordEnd(line, at);
         if (clientEnd == at || clientEnd == line.Length) return AccessShape.None;
         int identityEnd = LineText.WordEnd(line, clientEnd + 1);
+        // An address there is the client's: the line begins with a virtual host.
+        if (ValueKind.IsAddress(line[Math.Min(clientEnd + 1, identityEnd)..identityEnd])) return AccessShape.None;
         // A user's name may have spaces in it: the time's bracket ends it.
         int bracket = line[identityEnd..].IndexOf(" ["u8);
         if (bracket < 0) return AccessShape.None;

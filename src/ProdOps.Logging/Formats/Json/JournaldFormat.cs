@@ -36,6 +36,8 @@ internal sealed class JournaldFormat : JsonLineFormat
     protected override (string Name, FieldKind Kind) Member(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, FieldKind kind) => key.Length switch
     {
         4 when key.SequenceEqual("_PID"u8) => ("ProcessId", FieldKind.Number),
+        // The unit that a message of systemd itself is about, which is in no unit but its own.
+        4 when key.SequenceEqual("UNIT"u8) => ("AboutUnit", kind),
         4 when key.SequenceEqual("_UID"u8) => ("UserId", FieldKind.Number),
         4 when key.SequenceEqual("_GID"u8) => ("GroupId", FieldKind.Number),
         5 when key.SequenceEqual("_COMM"u8) => ("Command", kind),

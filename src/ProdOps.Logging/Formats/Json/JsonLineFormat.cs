@@ -46,15 +46,15 @@ internal abstract class JsonLineFormat : LogFormat
     {
         var scanner = new JsonScanner(line);
         LogLevel? level = null;
-        int messageStart = -1, messageLength = 0;
+        Field? message = null;
         while (scanner.Next())
         {
             var role = Role(line.Slice(scanner.KeyStart, scanner.KeyLength));
             if (role == JsonRole.Level && (level = Level(line.Slice(scanner.ValueStart, scanner.ValueLength), scanner.Kind)) is not null) return level;
-            if (role == JsonRole.Message && messageStart < 0 && scanner.Kind != JsonValue.Null) (messageStart, messageLength) = (scanner.ValueStart, scanner.ValueLength);
+            if (role == JsonRole.Message && scanner.Kind != JsonValue.Null) message ??= MessageField(line, scanner);
         }
 
-        return messageStart < 0 ? null : LevelOfMessage(line.Slice(messageStart, messageLength));
+        return message is { } found ? LevelOfMessage(line.Slice(found.Start, found.Length)) : null;
     }
 
     public override bool TryReadFields(ReadOnlySpan<byte> line, TimeContext context, FieldList fields)

@@ -3,7 +3,7 @@ using ProdOps.Logging.Formats.Values;
 namespace ProdOps.Logging.Formats.Syslog;
 
 /// <summary>Syslog as it goes over the network and as rsyslog writes it into files: RFC 3164, RFC 5424, either with the priority or without, times of either kind.</summary>
-internal sealed class SyslogFormat : LogFormat
+internal sealed class SyslogFormat : LogFormat, IRecognizesLines
 {
     public override string Name => "syslog";
 
@@ -26,6 +26,13 @@ internal sealed class SyslogFormat : LogFormat
         fields.Level = Level(header, line);
         if (header.StructuredData > 0) StructuredData.Read(line, header.StructuredData, fields);
         return true;
+    }
+
+    /// <summary>A priority, or a program behind a host: applications write a time and a level's word that look much the same.</summary>
+    public bool Recognizes(ReadOnlySpan<byte> line, TimeContext context, FieldList fields)
+    {
+        if (!SyslogHeader.TryRead(LineText.WithoutReturn(line), context, out var header)) return false;
+        return header.PriorityLength > 0 || (header.ProgramEnd > header.ProgramStart && LevelText.OfWord(line[header.HostStart..header.HostEnd]) is null);
     }
 
     /// <summary>The priority's; a file has none, and there the message may begin with a word like <c>error:</c>.</summary>

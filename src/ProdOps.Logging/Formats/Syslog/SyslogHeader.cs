@@ -50,7 +50,7 @@ internal struct SyslogHeader
 
         // What comes over the network may have neither time nor name, and is still a message.
         bool read = char.IsAsciiDigit((char)line[at])
-            ? IsoTime.TryRead(line[at..], context, out time, out length)
+            ? IsoTime.TryRead(line[at..], context, out time, out length) && line[at + 10] == 'T'
             : NamedMonthTime.TrySyslog(line[at..], context, out time, out length);
         if (!read) return header.PriorityLength > 0;
         header.Time = time;
@@ -136,7 +136,8 @@ internal struct SyslogHeader
             at = Syslog.StructuredData.Read(line, at, null);
         }
 
-        if (LineText.Has(line, at, (byte)' ')) at++;
+        // rsyslog writes the space that RFC 3164 has between tag and message as part of the message.
+        at = SkipSpaces(line, at);
         if (at < line.Length && line[at..].StartsWith("\uFEFF"u8)) at += 3;
         Message = at;
         return true;

@@ -8,7 +8,7 @@ internal static class Civil
     /// <summary>Larger than any part of a date, also when two of them are put together.</summary>
     public const int Bad = 1_000_000;
 
-    private static ReadOnlySpan<ushort> DaysBefore => [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+    private static ReadOnlySpan<byte> DaysInMonth => [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
     /// <summary>The number in two digits, or <see cref="Bad"/>. The caller has looked at the length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,15 +38,11 @@ internal static class Civil
     {
         ticks = 0;
         if ((uint)(year - 1) > 9998 || (uint)(month - 1) > 11 || day < 1) return false;
-        int before = DaysBefore[month - 1];
-        int after = DaysBefore[month];
-        if (month >= 2 && IsLeap(year))
-        {
-            after++;
-            if (month > 2) before++;
-        }
-
-        if (day > after - before) return false;
+        bool leap = IsLeap(year);
+        if (day > DaysInMonth[month - 1] && !(leap && month == 2 && day == 29)) return false;
+        // The days of the months before, as if February had 30.
+        int before = (367 * month - 362) / 12;
+        if (month > 2) before -= leap ? 1 : 2;
         int past = year - 1;
         ticks = (past * 365 + past / 4 - past / 100 + past / 400 + before + day - 1) * TimeSpan.TicksPerDay;
         return true;

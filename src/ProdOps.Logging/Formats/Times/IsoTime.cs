@@ -61,9 +61,13 @@ internal static class IsoTime
         offset = 0;
         if (behind >= text.Length) return false;
         bool found = text[behind] is (byte)'+' or (byte)'-'
-            ? ZoneText.TryOffset(text, ref behind, hoursAlone: false, out offset)
+            ? ZoneText.TryOffset(text, ref behind, hoursAlone: IsPostgreSqlOffset(text, behind), out offset)
             : text[behind] is >= (byte)'A' and <= (byte)'Z' && ZoneText.TryName(text, ref behind, local, context.Zone, out offset);
         if (found) at = behind;
         return found;
     }
+
+    /// <summary>For zones without an abbreviation PostgreSQL writes <c>2026-11-04 00:00:05 -03 [771]</c>. Elsewhere a dash and a number may be anything.</summary>
+    private static bool IsPostgreSqlOffset(ReadOnlySpan<byte> text, int at) =>
+        text.Length == at + 3 || LineText.Has(text, at + 3, (byte)',') || (LineText.Has(text, at + 3, (byte)' ') && LineText.Has(text, at + 4, (byte)'['));
 }

@@ -26,7 +26,7 @@ internal static class LevelText
         5 => Is(word, "error"u8) ? LogLevel.Error : Is(word, "debug"u8) || Is(word, "trace"u8) || Is(word, "finer"u8) ? LogLevel.Debug
             : Is(word, "fatal"u8) ? LogLevel.Critical : Is(word, "alert"u8) ? LogLevel.Alert : Is(word, "emerg"u8) || Is(word, "panic"u8) ? LogLevel.Emergency : null,
         6 => Is(word, "notice"u8) ? LogLevel.Notice : Is(word, "severe"u8) ? LogLevel.Error : Is(word, "finest"u8) ? LogLevel.Debug
-            : Is(word, "system"u8) ? LogLevel.Informational : word[..5].SequenceEqual("DEBUG"u8) && word[5] is >= (byte)'1' and <= (byte)'5' ? LogLevel.Debug : null,
+            : IsNumbered(word) ? LogLevel.Debug : null,
         7 => Is(word, "warning"u8) ? LogLevel.Warning : Is(word, "verbose"u8) ? LogLevel.Debug : null,
         8 => Is(word, "critical"u8) ? LogLevel.Critical : null,
         9 => Is(word, "emergency"u8) ? LogLevel.Emergency : null,
@@ -104,6 +104,9 @@ internal static class LevelText
 
         return null;
     }
+
+    /// <summary>PostgreSQL's <c>DEBUG1</c> and Apache's <c>trace8</c>.</summary>
+    private static bool IsNumbered(ReadOnlySpan<byte> word) => word[5] is >= (byte)'1' and <= (byte)'8' && (Is(word[..5], "debug"u8) || Is(word[..5], "trace"u8));
 
     private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(word, name);
 }

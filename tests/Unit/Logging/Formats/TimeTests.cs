@@ -137,6 +137,17 @@ public sealed class TimeTests
     }
 
     [Fact]
+    public void Every_day_of_many_years_is_the_day_it_is()
+    {
+        for (var day = new DateTime(1895, 1, 1); day < new DateTime(2105, 1, 1); day = day.AddDays(1))
+        {
+            Assert.True(Civil.TryDate(day.Year, day.Month, day.Day, out long ticks));
+            Assert.Equal(day.Ticks, ticks);
+            Assert.Equal(day.Day < DateTime.DaysInMonth(day.Year, day.Month), Civil.TryDate(day.Year, day.Month, day.Day + 1, out _));
+        }
+    }
+
+    [Fact]
     public void Times_at_the_ends_of_the_calendar_are_read_or_refused()
     {
         foreach (string text in new[] { "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-14:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "Jan  1 00:00:00" })
