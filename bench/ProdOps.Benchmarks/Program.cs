@@ -12,10 +12,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    if (args is ["logs", .. var rest])
-        await new LogCommands(Console.Out).RunAsync(new CommandLine(rest), stop.Token);
-    else
-        await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
+    await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;
 }
 catch (UsageException problem)

@@ -44,6 +44,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="value">The object; a list is emitted as one object.</param>
     protected Task WriteObjectAsync(object value) => Queue.SendAsync(() => WriteObject(value, enumerateCollection: false));
 
+    /// <summary>Emits several objects at once, one by one: for what comes by the hundred thousand.</summary>
+    /// <param name="values">The objects.</param>
+    protected Task WriteAllAsync(IReadOnlyList<object> values) => Queue.SendAsync(() =>
+    {
+        foreach (object value in values)
+        {
+            if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+            WriteObject(value, enumerateCollection: false);
+        }
+    });
+
     /// <summary>Reports a failure after which the command goes on.</summary>
     /// <param name="error">The failure, with the item as its target.</param>
     protected Task WriteErrorAsync(ProdOpsException error) => WriteErrorAsync(ErrorMapper.ToErrorRecord(error));

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using ProdOps.Logging.Conditions;
 using ProdOps.Logging.Store;
 
 namespace ProdOps.Logging.Searching;
 
 /// <summary>Runs queries on a store, on all cores.</summary>
-internal sealed class StoreSearch(LogStore store, IActivity activity)
+internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSearch
 {
     // How many entries are handed on at once: enough that handing on costs nothing, few enough that the first come soon.
     private const int BatchLength = 512;
@@ -52,6 +53,52 @@ internal sealed class StoreSearch(LogStore store, IActivity activity)
         await using var frames = new FrameWorkers<long>(plan, query, static (search, place) => search.Count(place), 0, activity);
         for (int i = 0; i < plan.Frames.Count; i++) count += await frames.NextAsync(cancellationToken).ConfigureAwait(false);
         return count;
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<IReadOnlyList<LogEntry>> WatchAsync(LogQuery query, CancellationToken cancellationToken) =>
+        new StoreWatch(store, activity, store.Options.Time).WatchAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LogMeasure>> MeasureAsync(LogQuery query, MeasureOptions options, CancellationToken cancellationToken)
+    {
+        using var plan = SearchPlan.Make(store, query, activity, cancellationToken);
+        var all = new MeasureTable(options);
+        if (plan.Test is { Matcher: null, LooksInside: false } && options.Property is null) CountByIndex(plan, query, options, all);
+        using var tables = new ThreadLocal<MeasureTable>(() => new MeasureTable(options), trackAllValues: true);
+        await using var frames = new FrameWorkers<bool>(plan, query, (search, place) =>
+        {
+            search.Visit(place, tables.Value!.Add);
+            return true;
+        }, false, activity);
+        for (int i = 0; i < plan.Frames.Count; i++) await frames.NextAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var table in tables.Values) all.Add(table);
+        return all.ToMeasures();
+    }
+
+    /// <summary>What the index knows needs no reading: frames that are in the window and in one interval whole, grouped by nothing, server, source or level.</summary>
+    private static void CountByIndex(SearchPlan plan, LogQuery query, MeasureOptions options, MeasureTable table)
+    {
+        EntryField[] by = [.. options.By.Select(EntryFields.Find)];
+        if (by.Any(field => field is not (EntryField.Server or EntryField.Source or EntryField.Level))) return;
+        plan.Frames.RemoveAll(place =>
+        {
+            if (!query.Covers(place.MinKey) || !query.Covers(place.MaxKey) || table.BucketOf(place.MinKey) != table.BucketOf(place.MaxKey)) return false;
+            for (int i = 0; i < LevelCounts.Count; i++)
+            {
+                int count = place.Frame.Levels[i];
+                if (count == 0) continue;
+                object?[] values = [.. by.Select(field => field switch
+                {
+                    EntryField.Server => place.Stream.Server,
+                    EntryField.Source => place.Stream.Source,
+                    _ => i == LevelCounts.None ? null : (object)(LogLevel)i,
+                })];
+                table.Add(place.MinKey, values, count);
+            }
+
+            return true;
+        });
     }
 
     private async Task<LogEntry[]> FindNewestAsync(SearchPlan plan, LogQuery query, int newest, CancellationToken cancellationToken)

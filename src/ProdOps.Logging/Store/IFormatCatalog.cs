@@ -5,6 +5,9 @@ namespace ProdOps.Logging.Store;
 /// <summary>The formats there are: the built-in ones and the user's own. Any thread may use it.</summary>
 internal interface IFormatCatalog
 {
+    /// <summary>What they are called.</summary>
+    IReadOnlyList<string> Names { get; }
+
     /// <summary>The format of a name; the plain one if nothing has it, so that what was stored can always be read.</summary>
     LogFormat Find(string name);
 

@@ -128,7 +128,7 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
         var zone = batch.Zone ?? TimeZoneInfo.Utc;
         var format = batch.Format is { } name ? formats.Find(name) : Detect(batch.Lines.Span, before);
         var context = new TimeContext(batch.TimeReference ?? batch.ReceivedTime, zone);
-        var first = FirstTime(batch.Lines.Span, format, context) ?? batch.ReceivedTime;
+        var first = FirstTime(batch.Lines.Span, format, context) ?? context.Reference;
         var header = new SegmentHeader
         {
             Version = SegmentHeader.CurrentVersion,

@@ -1,0 +1,131 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Logging;
+using ProdOps.Logging.Searching;
+
+namespace ProdOps.Cmdlets.Logging;
+
+/// <summary>The base of the cmdlets that look for log entries: what they look for.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class SearchingCmdlet : AsyncCmdlet
+{
+    /// <summary>What a line must hold: any one of these.</summary>
+    [Parameter(Position = 0, HelpMessage = "Texts; an entry that holds one of them is found. Upper and lower case are alike. With -Regex they are regular expressions.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Pattern { get; set; } = [];
+
+    /// <summary>The patterns are regular expressions.</summary>
+    [Parameter(HelpMessage = "The patterns are regular expressions.")]
+    public SwitchParameter Regex { get; set; }
+
+    /// <summary>Upper and lower case differ.</summary>
+    [Parameter(HelpMessage = "Upper and lower case differ.")]
+    public SwitchParameter CaseSensitive { get; set; }
+
+    /// <summary>Only entries that hold none of the patterns.</summary>
+    [Parameter(HelpMessage = "Only entries that hold none of the patterns.")]
+    public SwitchParameter Not { get; set; }
+
+    /// <summary>A condition on fields.</summary>
+    [Parameter(HelpMessage = "A condition on fields, e.g. { $_.Status -ge 500 -and $_.Path -like '/api/*' }. It is carried out where the lines are.")]
+    [ValidateNotNull]
+    public ScriptBlock? Where { get; set; }
+
+    /// <summary>Only entries as severe as this, or worse.</summary>
+    [Parameter(HelpMessage = "Only entries as severe as this, or worse.")]
+    public LogLevel? Level { get; set; }
+
+    /// <summary>Only entries of these servers.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only entries of these servers: names, wildcards, role:App, group:blue.")]
+    [Alias("ComputerName", "Cn")]
+    [ArgumentCompleter(typeof(LogServerCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Server { get; set; } = [];
+
+    /// <summary>Only entries of these sources.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only entries of these sources: names or wildcards, e.g. nginx-access, syslog, *error*.")]
+    [ArgumentCompleter(typeof(LogSourceCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Source { get; set; } = [];
+
+    /// <summary>Only entries of so long a time until now.</summary>
+    [Parameter(HelpMessage = "Only entries of so long a time until now: 15m, 1h, 7d.")]
+    [Duration]
+    [ValidateNotNull]
+    public TimeSpan? Last { get; set; }
+
+    /// <summary>Only entries of this moment or later.</summary>
+    [Parameter(HelpMessage = "Only entries of this moment or later; a time alone is of today.")]
+    public DateTimeOffset? After { get; set; }
+
+    /// <summary>Only entries before this moment.</summary>
+    [Parameter(HelpMessage = "Only entries before this moment; a time alone is of today.")]
+    public DateTimeOffset? Before { get; set; }
+
+    /// <summary>Only entries around this moment.</summary>
+    [Parameter(HelpMessage = "Only entries around this moment: -Window before it and after it.")]
+    public DateTimeOffset? Around { get; set; }
+
+    /// <summary>How far around.</summary>
+    [Parameter(HelpMessage = "How far -Around reaches, before and after. Default: 5 minutes.")]
+    [Duration]
+    public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Order, and cut by time, as if all servers' clocks were right.</summary>
+    [Parameter(HelpMessage = "Order, and cut by time, by the servers' times less what their clocks were ahead when the lines were collected.")]
+    public SwitchParameter CorrectClock { get; set; }
+
+    /// <summary>The store's folder.</summary>
+    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>The environment file that names store and servers.</summary>
+    [Parameter(HelpMessage = "The environment.psd1 that names the store and knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Environment { get; set; }
+
+    /// <summary>What the parameters say, ready for the engine.</summary>
+    private protected async Task<LogQuery> CreateQueryAsync(ProdOpsEnvironment? environment)
+    {
+        if (Last is not null && (After is not null || Around is not null)) throw LoggingErrors.WindowsTogether(After is not null ? "After" : "Around");
+        if (Around is not null && (After is not null || Before is not null)) throw LoggingErrors.WindowsTogether("After or -Before");
+        var now = TimeProvider.System.GetUtcNow();
+        return new LogQuery
+        {
+            Patterns = Pattern,
+            IsRegex = Regex,
+            CaseSensitive = CaseSensitive,
+            Not = Not,
+            Level = Level,
+            Servers = ServerNames.Resolve(Server, environment),
+            Sources = Source,
+            After = Around is { } around ? around - Window : Last is { } last ? now - last : After,
+            // The end of the window is part of what a user calls "around".
+            Before = Around is { } middle ? middle + Window + TimeSpan.FromTicks(1) : Before,
+            Where = Where is null ? null : await InvokeAsync(() => WhereTranslator.Translate(Where, SessionState)),
+            CorrectClock = CorrectClock,
+        };
+    }
+
+    /// <summary>What answers queries: the store that the parameters name.</summary>
+    /// <exception cref="ProdOpsException">There is none.</exception>
+    private protected async Task<OpenSearch> OpenSearchAsync(ProdOpsEnvironment? environment)
+    {
+        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
+        if (!Directory.Exists(folder)) throw LoggingErrors.StoreEmpty(folder);
+        var store = StoreAccess.Open(folder, environment, Activity);
+        return new OpenSearch(new StoreSearch(store, Activity), store);
+    }
+}
+
+/// <summary>What answers queries, and what is given back when they are answered.</summary>
+internal readonly record struct OpenSearch(ILogSearch Search, IDisposable Owner) : IDisposable
+{
+    public void Dispose() => Owner.Dispose();
+}

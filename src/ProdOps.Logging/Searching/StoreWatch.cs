@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Store;
+
+namespace ProdOps.Logging.Searching;
+
+/// <summary>Follows a store: what is appended after it began, whoever appends it.</summary>
+internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Dictionary<LogStream, (string Path, long End)> _read = [];
+
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> WatchAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var test = new LineTest(query);
+        using var search = new FrameSearch(query, test);
+        foreach (var stream in Wanted(query, test)) Skip(stream);
+        using var timer = new PeriodicTimer(Pause, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var merge = new TimeMerge();
+            int order = 0;
+            foreach (var stream in Wanted(query, test)) ReadNew(stream, search, merge, order++);
+            while (merge.Take(long.MaxValue, 512) is { Count: > 0 } batch) yield return batch;
+        }
+    }
+
+    private IEnumerable<LogStream> Wanted(LogQuery query, LineTest test) =>
+        store.GetStreams().Where(stream => query.WantsServer(stream.Server) && query.WantsSource(stream.Source) && test.MayMatchStream(stream.Server, stream.Source));
+
+    private void Skip(LogStream stream)
+    {
+        if (store.GetSegments(stream) is not [.., var newest]) return;
+        using var view = TryOpen(newest);
+        if (view is not null) _read[stream] = (newest, RawEnd(view));
+    }
+
+    private void ReadNew(LogStream stream, FrameSearch search, TimeMerge merge, int order)
+    {
+        var (path, end) = _read.GetValueOrDefault(stream);
+        bool passed = path is null;
+        foreach (string segment in store.GetSegments(stream))
+        {
+            // Segments are in order: those before the one that was read last are known.
+            if (!passed && segment != path) continue;
+            long from = segment == path ? end : 0;
+            passed = true;
+            using var view = TryOpen(segment);
+            if (view is null) continue;
+            for (int i = 0; i < view.Frames.Count; i++)
+            {
+                var frame = view.Frames[i];
+                if (frame.RawOffset + frame.RawLength <= from) continue;
+                var found = search.Search(new FramePlace(stream, view, i, order, CorrectClock: false) { File = Path.GetRelativePath(store.Folder, segment) });
+                merge.Add(frame.RawOffset < from ? From(found, from) : found, order);
+            }
+
+            _read[stream] = (segment, RawEnd(view));
+        }
+    }
+
+    /// <summary>What stands behind a place: batches that were read already may have been put into one frame with new ones.</summary>
+    private static FoundEntries From(FoundEntries found, long from)
+    {
+        int[] wanted = [.. Enumerable.Range(0, found.Entries.Length).Where(i => found.Entries[i].Position.Offset >= from)];
+        return new FoundEntries([.. wanted.Select(i => found.Entries[i])], [.. wanted.Select(i => found.Keys[i])]);
+    }
+
+    private SegmentView? TryOpen(string path)
+    {
+        try
+        {
+            return SegmentView.Open(path, store.Formats);
+        }
+        catch (Exception error) when (error is IOException or ProdOpsException)
+        {
+            // It was just begun, or just removed: the next look tells.
+            activity.Verbose($"'{path}' cannot be read now: {error.Message}");
+            return null;
+        }
+    }
+
+    private static long RawEnd(SegmentView view) => view.Frames.Count == 0 ? 0 : view.Frames[^1].RawOffset + view.Frames[^1].RawLength;
+}
