@@ -9,10 +9,15 @@ internal static partial class LoggingErrors
 
     public static ProdOpsException RegexInvalid(string pattern, string why, int? position, Exception? cause = null) => new(
         "RegexInvalid", ErrorKind.InvalidArgument,
-        $"The pattern '{pattern}' is not a regular expression{(position is { } at ? $": at character {at + 1}" : "")}: {why.TrimEnd('.')}.",
+        $"The pattern '{pattern}' is not a regular expression{(position is { } at ? $": at character {at}" : "")}: {why.TrimEnd('.')}.",
         "Write \\ before a character that stands for itself, or leave out -Regex to search for the text as it is.", cause) { Target = pattern };
 
     public const string RegexTimeoutId = "RegexTimeout";
+
+    public static ProdOpsException RegexTooLarge(string pattern) => new(
+        "RegexTooLarge", ErrorKind.InvalidArgument,
+        $"The regular expression '{pattern}' repeats parts of it too many times.",
+        "Use smaller counts, or + for a repetition whose count does not matter.") { Target = pattern };
 
     public static ProdOpsException RegexTimeout(string pattern, TimeSpan limit, Exception cause) => new(
         RegexTimeoutId, ErrorKind.Timeout,

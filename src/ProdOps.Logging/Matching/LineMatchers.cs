@@ -13,7 +13,7 @@ internal static class LineMatchers
     /// <param name="isRegex">They are regular expressions in .NET's syntax; otherwise a line holds one as it is.</param>
     /// <param name="caseSensitive">False: letters match in either case, in any language.</param>
     /// <param name="not">The lines that match none of them.</param>
-    /// <exception cref="ProdOpsException">RegexInvalid, PatternHasLineBreak.</exception>
+    /// <exception cref="ProdOpsException">RegexInvalid, RegexTooLarge, PatternHasLineBreak; and when lines are matched RegexTimeout.</exception>
     public static LineMatcher Create(IReadOnlyList<string> patterns, bool isRegex, bool caseSensitive, bool not)
     {
         foreach (string pattern in patterns)
@@ -59,12 +59,18 @@ internal static class LineMatchers
     private static LineMatcher Expressions(IReadOnlyList<string> patterns, bool caseSensitive)
     {
         LineMatcher Others() => Any([.. patterns.Select(pattern => new RuntimeRegexMatcher(pattern, caseSensitive))]);
-        foreach (string pattern in patterns)
-            RuntimeRegexMatcher.Parse(pattern, caseSensitive);
-        var nodes = patterns.Select(pattern => RegexParser.Parse(pattern, !caseSensitive)).ToList();
+        var nodes = patterns.Select(pattern => Parse(pattern, caseSensitive)).ToList();
         if (nodes.TrueForAll(node => node is not null)
             && RegexMatcher.For(nodes.Count == 1 ? nodes[0]! : new AlternateNode([.. nodes.Select(node => node!)]), Others) is { } all) return all;
         return Any([.. patterns.Zip(nodes, (pattern, node) => Expression(pattern, node, caseSensitive))]);
+    }
+
+    private static RegexNode? Parse(string pattern, bool caseSensitive)
+    {
+        RuntimeRegexMatcher.Parse(pattern, caseSensitive);
+        var node = RegexParser.Parse(pattern, !caseSensitive);
+        // .NET would take it, and then memory without end.
+        return node?.SizeUpTo(Automaton.MaximumNodes) >= Automaton.MaximumNodes ? throw LoggingErrors.RegexTooLarge(pattern) : node;
     }
 
     private static LineMatcher Expression(string pattern, RegexNode? node, bool caseSensitive)

@@ -8,30 +8,25 @@ namespace ProdOps.Logging.Matching;
 /// difference: a carriage return at the end may be part of the line or not, so <c>$</c> is before it, too.
 /// </summary>
 /// <remarks>
-/// Where any matching line holds certain literals, those are searched for and the automaton reads the lines that hold one. If most do,
-/// or if too many do in vain, it reads all.
+/// Where any matching line holds certain literals, those are searched for and the automaton reads the lines that hold one. If many do
+/// in vain, other literals are tried, and if none is any better it reads all.
 /// </remarks>
 internal sealed class RegexMatcher : LineMatcher
 {
     /// <summary>A search for literals that costs more than this, in nanoseconds a byte, is slower than the automaton.</summary>
     private const double MaximumCost = 0.5;
 
-    /// <summary>After so many bytes it is judged whether the search for literals pays.</summary>
-    private const int Trial = 256 << 10;
-
     private readonly Automaton _automaton;
     private readonly Func<LineMatcher> _makeOther;
     private readonly LazyDfa _dfa;
-    private LiteralSearch? _search;
+    private readonly SearchChoice _searches;
     private LineMatcher? _other;
-    private long _searchedBytes;
-    private long _vainBytes;
 
-    private RegexMatcher(Automaton automaton, RequiredLiterals required, LiteralSearch? search, Func<LineMatcher> makeOther)
+    private RegexMatcher(Automaton automaton, RequiredLiterals required, SearchChoice searches, Func<LineMatcher> makeOther)
     {
         _automaton = automaton;
         _dfa = new LazyDfa(automaton);
-        _search = search;
+        _searches = searches;
         _makeOther = makeOther;
         Required = required;
     }
@@ -47,25 +42,19 @@ internal sealed class RegexMatcher : LineMatcher
         if (Automaton.For(expression) is not { } automaton) return null;
         var literals = LiteralExtractor.Extract(expression);
         if (literals.Whole is { } whole && SubstringMatcher.For(whole, literals.WholeFolding) is { } substring) return substring;
-        var matcher = new RegexMatcher(automaton, new RequiredLiterals(literals.Groups), SearchFor(literals.Groups, MaximumCost), makeOther);
+        var matcher = new RegexMatcher(automaton, new RequiredLiterals(literals.Groups), SearchChoice.For(literals.Groups, MaximumCost), makeOther);
         return matcher._dfa.MatchesEveryLine ? new EveryLineMatcher() : matcher;
     }
-
-    /// <summary>The search for the group of literals that costs the least, if it pays.</summary>
-    public static LiteralSearch? SearchFor(IReadOnlyList<IReadOnlyList<Literal>> groups, double maximumCost) =>
-        groups.Select(group => (Cost: LiteralCost.Of(group), Search: LiteralSearch.For(group)))
-            .Where(group => group.Search is not null && group.Cost <= maximumCost)
-            .OrderBy(group => group.Cost).FirstOrDefault().Search;
 
     public override bool TryFind(ReadOnlySpan<byte> lines, int start, out int lineStart, out int lineLength)
     {
         if (_other is not null) return _other.TryFind(lines, start, out lineStart, out lineLength);
         (lineStart, lineLength) = (-1, 0);
         int at = start;
-        while (_search is not null && at < lines.Length)
+        while (at < lines.Length && _searches.Current is { } search)
         {
-            int found = _search.IndexOf(lines[at..]);
-            _searchedBytes += found < 0 ? lines.Length - at : found;
+            int found = search.IndexOf(lines[at..]);
+            _searches.Passed(found < 0 ? lines.Length - at : found);
             if (found < 0) return false;
             (int candidate, int length) = Lines.Around(lines, at, at + found);
             if (_dfa.IsMatch(lines.Slice(candidate, length)))
@@ -76,9 +65,7 @@ internal sealed class RegexMatcher : LineMatcher
 
             if (_dfa.HasGivenUp) break;
             at = candidate + length + 1;
-            _vainBytes += length;
-            _searchedBytes += length;
-            if (_searchedBytes > Trial) Judge();
+            _searches.ReadInVain(length);
         }
 
         if (at >= lines.Length) return false;
@@ -98,7 +85,7 @@ internal sealed class RegexMatcher : LineMatcher
     {
         if (_other is null)
         {
-            if (_search is not null && _search.IndexOf(line) < 0) return false;
+            if (_searches.Current is { } search && search.IndexOf(line) < 0) return false;
             bool isMatch = _dfa.IsMatch(line);
             if (!_dfa.HasGivenUp) return isMatch;
             _other = _makeOther();
@@ -107,12 +94,5 @@ internal sealed class RegexMatcher : LineMatcher
         return _other.IsMatch(line);
     }
 
-    public override LineMatcher Clone() => new RegexMatcher(_automaton, Required, _search, _makeOther);
-
-    private void Judge()
-    {
-        // Alone on a line the automaton runs at a quarter of the speed it has on all lines side by side.
-        if (_vainBytes > _searchedBytes / 5) _search = null;
-        (_searchedBytes, _vainBytes) = (0, 0);
-    }
+    public override LineMatcher Clone() => new RegexMatcher(_automaton, Required, _searches.Clone(), _makeOther);
 }

@@ -17,19 +17,23 @@ internal sealed class RuntimeRegexMatcher : LineMatcher
     /// <summary>In nanoseconds a byte: .NET is so much slower that even frequent literals pay.</summary>
     private const double MaximumCost = 5;
 
-    private readonly Regex _regex;
+    /// <summary>Behind so many lines it pays to have .NET make code of the expression.</summary>
+    private const int LinesBeforeCompiling = 20_000;
+
+    private readonly SharedRegex _regex;
     private readonly LiteralSearch? _search;
     private char[] _characters = new char[1024];
+    private int _lines;
 
     /// <param name="pattern">The expression in .NET's syntax.</param>
     /// <param name="caseSensitive">Whether case matters.</param>
     /// <param name="required">Groups of literals of which a matching line holds one each; null if none are known.</param>
     public RuntimeRegexMatcher(string pattern, bool caseSensitive, IReadOnlyList<IReadOnlyList<Literal>>? required = null)
-        : this(Parse(pattern, caseSensitive), new RequiredLiterals(required ?? []), RegexMatcher.SearchFor(required ?? [], MaximumCost))
+        : this(new SharedRegex(Parse(pattern, caseSensitive)), new RequiredLiterals(required ?? []), SearchChoice.For(required ?? [], MaximumCost).Current)
     {
     }
 
-    private RuntimeRegexMatcher(Regex regex, RequiredLiterals required, LiteralSearch? search)
+    private RuntimeRegexMatcher(SharedRegex regex, RequiredLiterals required, LiteralSearch? search)
     {
         _regex = regex;
         Required = required;
@@ -70,14 +74,16 @@ internal sealed class RuntimeRegexMatcher : LineMatcher
         if (_characters.Length < line.Length) _characters = new char[Math.Max(line.Length, _characters.Length * 2)];
         if (Ascii.ToUtf16(line, _characters, out int length) != OperationStatus.Done) length = Encoding.UTF8.GetChars(line, _characters);
         var text = _characters.AsSpan(0, length);
+        if (++_lines == LinesBeforeCompiling) _regex.Compile();
+        var regex = _regex.Current;
         try
         {
             // The line's end is before a carriage return as well as behind it.
-            return _regex.IsMatch(text) || (line is [.., (byte)'\r'] && _regex.IsMatch(text[..^1]));
+            return regex.IsMatch(text) || (line is [.., (byte)'\r'] && regex.IsMatch(text[..^1]));
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw LoggingErrors.RegexTimeout(_regex.ToString(), Limit, exception);
+            throw LoggingErrors.RegexTimeout(regex.ToString(), Limit, exception);
         }
     }
 
@@ -105,5 +111,22 @@ internal sealed class RuntimeRegexMatcher : LineMatcher
         string place = $" at offset {exception.Offset}. ";
         int end = message.LastIndexOf(place, StringComparison.Ordinal);
         return end < 0 ? message : message[(end + place.Length)..];
+    }
+
+    /// <summary>An expression that several threads match with, interpreted at first: making code of it takes longer than a small search.</summary>
+    private sealed class SharedRegex(Regex regex)
+    {
+        private readonly Lock _lock = new();
+        private volatile Regex _current = regex;
+
+        public Regex Current => _current;
+
+        public void Compile()
+        {
+            lock (_lock)
+            {
+                if ((_current.Options & RegexOptions.Compiled) == 0) _current = new Regex(_current.ToString(), _current.Options | RegexOptions.Compiled, Limit);
+            }
+        }
     }
 }

@@ -29,8 +29,11 @@ internal readonly record struct AutomatonNode(AutomatonStep Step, int Argument, 
 /// </summary>
 internal sealed class Automaton
 {
-    private const int MaximumNodes = 5000;
+    /// <summary>As many characters and branches an expression may have when all repetitions are written out.</summary>
+    public const int MaximumNodes = 40_000;
+
     private const int MaximumClasses = 240;
+    private const char Member = '1';
 
     private readonly List<AutomatonNode> _nodes = [new(AutomatonStep.Match, 0, 0, 0)];
     private readonly Dictionary<CharSet, int> _sets = [];
@@ -161,35 +164,51 @@ internal sealed class Automaton
     /// <summary>Between two neighbouring edges of any set all characters are alike; what belongs to the same sets is one class.</summary>
     private bool TryClassify()
     {
-        var edges = new CharSet().Add('\0').Add('\n', '\v').Add('\r', '\u000e');
         var sets = _sets.OrderBy(entry => entry.Value).Select(entry => entry.Key).ToArray();
-        foreach (var set in sets)
-            set.MarkEdges(edges);
+        // A line feed and a carriage return are each a class of their own, and no class is both ASCII and beyond.
+        var edges = new SortedSet<int> { 0, '\n', '\n' + 1, '\r', '\r' + 1, 0x80 };
+        foreach (var (first, last) in sets.SelectMany(set => set.Ranges))
+        {
+            edges.Add(first);
+            edges.Add(last + 1);
+        }
+
+        edges.Remove(CharSet.Units);
+        int[] starts = [.. edges];
+        char[][] keys = Array.ConvertAll(starts, start => new string(start switch { '\n' => 'n', '\r' => 'r', >= 0x80 => 'b', _ => 'a' }, sets.Length + 1).ToCharArray());
+        for (int set = 0; set < sets.Length; set++)
+        {
+            int at = 0;
+            foreach (var (first, last) in sets[set].Ranges)
+            {
+                while (starts[at] < first)
+                    at++;
+                for (; at < starts.Length && starts[at] <= last; at++)
+                    keys[at][set] = Member;
+            }
+        }
+
         var classes = new Dictionary<string, byte>(StringComparer.Ordinal);
-        var key = new char[sets.Length + 1];
         var members = new List<bool[]>();
-        char[] starts = [.. edges.Members()];
+        var beyond = new HashSet<int>();
         for (int i = 0; i < starts.Length; i++)
         {
-            char start = starts[i];
-            key[sets.Length] = start switch { '\n' => 'n', '\r' => 'r', _ => ' ' };
-            for (int set = 0; set < sets.Length; set++)
-                key[set] = sets[set].Contains(start) ? '1' : '0';
-            string name = new(key);
+            string name = new(keys[i]);
             if (!classes.TryGetValue(name, out byte number))
             {
                 if (classes.Count == MaximumClasses) return false;
                 number = classes[name] = (byte)classes.Count;
-                members.Add([.. name[..^1].Select(member => member == '1')]);
+                members.Add([.. name.Select(member => member == Member)]);
             }
 
             int end = i + 1 < starts.Length ? starts[i + 1] : CharSet.Units;
-            _classOfUnit.AsSpan(start, end - start).Fill(number);
+            _classOfUnit.AsSpan(starts[i], end - starts[i]).Fill(number);
+            if (starts[i] >= 0x80) beyond.Add(number);
         }
 
         ClassCount = members.Count;
         _membership = [.. Enumerable.Range(0, sets.Length).Select(set => members.Select(member => member[set]).ToArray())];
-        ClassesBeyondAscii = [.. _classOfUnit.Skip(0x80).Distinct().Select(number => (int)number)];
+        ClassesBeyondAscii = [.. beyond];
         return true;
     }
 }

@@ -1,14 +1,11 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace ProdOps.Logging.Matching.Regular;
 
-/// <summary>A set of UTF-16 code units, which are what .NET's regular expressions call characters.</summary>
+/// <summary>A set of UTF-16 code units, which are what .NET's regular expressions call characters: ranges in order that do not touch.</summary>
 internal sealed class CharSet : IEquatable<CharSet>
 {
     public const int Units = 1 << 16;
-
-    private const int WordSize = 64;
 
     private static readonly Lazy<CharSet> LazyWord = new(() => Where(unit => char.GetUnicodeCategory(unit)
         is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
@@ -18,7 +15,8 @@ internal sealed class CharSet : IEquatable<CharSet>
     private static readonly Lazy<CharSet> LazyDigit = new(() => Where(unit => char.GetUnicodeCategory(unit) == UnicodeCategory.DecimalDigitNumber));
     private static readonly Lazy<CharSet> LazySpace = new(() => Where(char.IsWhiteSpace));
 
-    private readonly ulong[] _bits = new ulong[Units / WordSize];
+    private readonly List<(int First, int Last)> _ranges = [];
+    private bool _isOrdered = true;
 
     /// <summary>\w, as .NET has it.</summary>
     public static CharSet Word => LazyWord.Value;
@@ -32,36 +30,42 @@ internal sealed class CharSet : IEquatable<CharSet>
     /// <summary>\s.</summary>
     public static CharSet Space => LazySpace.Value;
 
-    public int Count => _bits.Sum(BitOperations.PopCount);
+    /// <summary>Its ranges, in order.</summary>
+    public IReadOnlyList<(int First, int Last)> Ranges => Ordered();
 
     public static CharSet Where(Func<char, bool> isMember)
     {
         var set = new CharSet();
         for (int unit = 0; unit < Units; unit++)
         {
-            if (isMember((char)unit)) set._bits[unit / WordSize] |= 1ul << unit;
+            if (!isMember((char)unit)) continue;
+            int first = unit;
+            while (unit + 1 < Units && isMember((char)(unit + 1)))
+                unit++;
+            set._ranges.Add((first, unit));
         }
 
         return set;
     }
 
-    public bool Contains(int unit) => (_bits[unit / WordSize] >> unit & 1) != 0;
+    public bool Contains(int unit)
+    {
+        var ranges = Ordered();
+        var (low, high) = (0, ranges.Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (ranges[middle].Last < unit) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < ranges.Count && ranges[low].First <= unit;
+    }
 
     public CharSet Add(char first, char last)
     {
-        for (int unit = first; unit <= last; unit++)
-        {
-            if (unit % WordSize == 0 && unit + WordSize - 1 <= last)
-            {
-                _bits[unit / WordSize] = ulong.MaxValue;
-                unit += WordSize - 1;
-            }
-            else
-            {
-                _bits[unit / WordSize] |= 1ul << unit;
-            }
-        }
-
+        _isOrdered &= _ranges.Count == 0 || _ranges[^1].Last + 1 < first;
+        _ranges.Add((first, last));
         return this;
     }
 
@@ -69,59 +73,81 @@ internal sealed class CharSet : IEquatable<CharSet>
 
     public CharSet Add(CharSet other)
     {
-        for (int i = 0; i < _bits.Length; i++)
-            _bits[i] |= other._bits[i];
+        foreach (var (first, last) in other.Ordered())
+            Add((char)first, (char)last);
         return this;
     }
 
-    public CharSet Remove(CharSet other)
+    /// <summary>What is not in another set, as a new set.</summary>
+    public CharSet Without(CharSet other)
     {
-        for (int i = 0; i < _bits.Length; i++)
-            _bits[i] &= ~other._bits[i];
-        return this;
+        var rest = new CharSet();
+        var removed = other.Ordered();
+        int next = 0;
+        foreach (var (first, last) in Ordered())
+        {
+            int from = first;
+            while (next < removed.Count && removed[next].Last < from)
+                next++;
+            for (int i = next; i < removed.Count && removed[i].First <= last && from <= last; i++)
+            {
+                if (removed[i].First > from) rest._ranges.Add((from, removed[i].First - 1));
+                from = Math.Max(from, removed[i].Last + 1);
+            }
+
+            if (from <= last) rest._ranges.Add((from, last));
+        }
+
+        return rest;
     }
 
     /// <summary>All others, as a new set.</summary>
-    public CharSet Inverse()
-    {
-        var inverse = new CharSet();
-        for (int i = 0; i < _bits.Length; i++)
-            inverse._bits[i] = ~_bits[i];
-        return inverse;
-    }
+    public CharSet Inverse() => new CharSet().Add('\0', '\uffff').Without(this);
 
     /// <summary>Its members, in order.</summary>
     public IEnumerable<char> Members()
     {
-        for (int i = 0; i < _bits.Length; i++)
+        foreach (var (first, last) in Ordered())
         {
-            for (ulong rest = _bits[i]; rest != 0; rest &= rest - 1)
-                yield return (char)(i * WordSize + BitOperations.TrailingZeroCount(rest));
+            for (int unit = first; unit <= last; unit++)
+                yield return (char)unit;
         }
     }
 
-    /// <summary>Marks each unit that differs from the one before it in being a member.</summary>
-    public void MarkEdges(CharSet edges)
+    public bool Equals(CharSet? other)
     {
-        ulong before = 0;
-        for (int i = 0; i < _bits.Length; i++)
+        if (ReferenceEquals(this, other)) return true;
+        if (other is null || Ordered().Count != other.Ordered().Count) return false;
+        for (int i = 0; i < _ranges.Count; i++)
         {
-            edges._bits[i] |= _bits[i] ^ (_bits[i] << 1 | before);
-            before = _bits[i] >> (WordSize - 1);
+            if (_ranges[i] != other._ranges[i]) return false;
         }
-    }
 
-    public bool Equals(CharSet? other) => other is not null && _bits.AsSpan().SequenceEqual(other._bits);
+        return true;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as CharSet);
 
     public override int GetHashCode()
     {
-        var hash = new HashCode();
-        // ASCII tells most sets apart.
-        hash.Add(_bits[0]);
-        hash.Add(_bits[1]);
-        hash.Add(_bits[2]);
-        return hash.ToHashCode();
+        // The first range and the number of them tell nearly all apart.
+        var ranges = Ordered();
+        return HashCode.Combine(ranges.Count, ranges.Count > 0 ? ranges[0] : default);
+    }
+
+    private List<(int First, int Last)> Ordered()
+    {
+        if (_isOrdered) return _ranges;
+        _ranges.Sort();
+        int count = 0;
+        foreach (var (first, last) in _ranges[1..])
+        {
+            if (first <= _ranges[count].Last + 1) _ranges[count] = (_ranges[count].First, Math.Max(_ranges[count].Last, last));
+            else _ranges[++count] = (first, last);
+        }
+
+        _ranges.RemoveRange(count + 1, _ranges.Count - count - 1);
+        _isOrdered = true;
+        return _ranges;
     }
 }

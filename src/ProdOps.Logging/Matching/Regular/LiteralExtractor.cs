@@ -74,13 +74,24 @@ internal sealed class LiteralExtractor
     {
         var groups = new List<List<LiteralUnit[]>>();
         List<LiteralUnit[]> current = [[]];
+        // The run of single characters alone: one literal is found faster than ten that begin with a digit each.
+        List<LiteralUnit[]> plain = [[]];
         bool isExact = true;
         foreach (var part in concat.Parts)
         {
             var found = Visit(part);
             groups.AddRange(found.Groups);
-            // Before it branches out the run may be the better literal.
-            if ((found.Exact ?? found.Prefix)?.Count != 1) groups.Add(current);
+            if (found.Exact?.Count == 1 && Join(plain, found.Exact) is { } longer)
+            {
+                plain = longer;
+            }
+            else
+            {
+                groups.Add(current);
+                groups.Add(plain);
+                plain = [[]];
+            }
+
             if (found.Exact is { } exact)
             {
                 if (Join(current, exact) is { } joined)
@@ -101,6 +112,7 @@ internal sealed class LiteralExtractor
             isExact = false;
         }
 
+        groups.Add(plain);
         if (!isExact) groups.Add(current);
         groups.RemoveAll(group => !IsUseful(group));
         return new Found(isExact ? current : null) { Groups = groups };

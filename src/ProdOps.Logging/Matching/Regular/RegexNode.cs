@@ -5,6 +5,15 @@ internal abstract record RegexNode
 {
     /// <summary>Matches the empty text.</summary>
     public static RegexNode Empty { get; } = new ConcatNode([]);
+
+    /// <summary>How many characters and branches it is with all repetitions written out; no more than <paramref name="limit"/> is counted.</summary>
+    public long SizeUpTo(long limit) => Math.Min(limit, this switch
+    {
+        ConcatNode concat => concat.Parts.Sum(part => part.SizeUpTo(limit)),
+        AlternateNode alternate => alternate.Parts.Sum(part => part.SizeUpTo(limit) + 1),
+        RepeatNode repeat => Math.Max(1, repeat.Maximum ?? repeat.Minimum + 1) * (repeat.Body.SizeUpTo(limit) + 1),
+        _ => 1,
+    });
 }
 
 /// <summary>One character of a set.</summary>

@@ -30,9 +30,13 @@ internal sealed partial class RegexParser
             case 'G':
                 _at++;
                 return true;
-            case 'k' or (>= '1' and <= '9'):
-                // Which it is, an octal number or a group, depends on the groups there are.
-                return false;
+            case 'k':
+                _at++;
+                return (TryTake('<') && TryTakeName('>')) || (TryTake('\'') && TryTakeName('\''));
+            case >= '1' and <= '9':
+                // With more digits it depends on the groups there are whether it is one of them or an octal number.
+                _at++;
+                return Peek(0) is not (>= '0' and <= '9');
         }
 
         if (TryParseShorthand(out var set))
@@ -57,9 +61,9 @@ internal sealed partial class RegexParser
             'S' => CharSet.Space.Inverse(),
             'w' => CharSet.Word,
             'W' => CharSet.Word.Inverse(),
-            _ => _dot,
+            _ => Dot,
         };
-        if (!ReferenceEquals(set, _dot))
+        if (!ReferenceEquals(set, Dot))
         {
             _at++;
             return true;
@@ -193,7 +197,7 @@ internal sealed partial class RegexParser
 
         _depth--;
         if (isInverse) set = set.Inverse();
-        if (removed is not null) set.Remove(removed);
+        if (removed is not null) set = set.Without(removed);
         return true;
     }
 

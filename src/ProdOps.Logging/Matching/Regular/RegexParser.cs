@@ -10,10 +10,11 @@ internal sealed partial class RegexParser
 {
     private const int MaximumDepth = 100;
 
+    private static readonly CharSet Dot = new CharSet().Add('\n').Inverse();
+
     private readonly string _pattern;
     private readonly CaseFolding _folding;
     private readonly Dictionary<(char, bool), SetNode> _characters = [];
-    private readonly CharSet _dot = new CharSet().Add('\n').Inverse();
     private int _at;
     private bool _ignoreCase;
     private int _depth;
@@ -81,7 +82,7 @@ internal sealed partial class RegexParser
         char taken = _pattern[_at++];
         node = taken switch
         {
-            '.' => new SetNode(_dot),
+            '.' => new SetNode(Dot),
             '^' => new AssertNode(Assertion.LineStart),
             '$' => new AssertNode(Assertion.LineEnd),
             '[' or '(' or '\\' => null,
@@ -109,10 +110,14 @@ internal sealed partial class RegexParser
         if (!TryTake('?')) return TryParseGroupBody(out node);
         if (_at >= _pattern.Length) return false;
         if (TryTake(':')) return TryParseGroupBody(out node);
-        if (TryTake('>')) return TryParseForeign(isZeroWidth: false, out node);
-        if (TryTake('=') || TryTake('!')) return TryParseForeign(isZeroWidth: true, out node);
+        if (TryTake('>') || TryTake('=')) return TryParseForeign(stands: true, out node);
+        if (TryTake('!')) return TryParseForeign(stands: false, out node);
         if (TryTake('<'))
-            return TryTake('=') || TryTake('!') ? TryParseForeign(isZeroWidth: true, out node) : TryTakeName('>') && TryParseGroupBody(out node);
+        {
+            if (TryTake('=')) return TryParseForeign(stands: true, out node);
+            return TryTake('!') ? TryParseForeign(stands: false, out node) : TryTakeName('>') && TryParseGroupBody(out node);
+        }
+
         return TryTake('\'') ? TryTakeName('\'') && TryParseGroupBody(out node) : TryParseOptions(out node);
     }
 
@@ -123,11 +128,13 @@ internal sealed partial class RegexParser
         return isRead;
     }
 
-    /// <summary>What an atomic group holds still stands in the text; what is looked for around need not be part of a literal.</summary>
-    private bool TryParseForeign(bool isZeroWidth, out RegexNode? node)
+    /// <summary>Reads an atomic group, or what is looked for around.</summary>
+    /// <param name="stands">Whether it stands in the line, wherever: its literals do, then.</param>
+    /// <param name="node">The group.</param>
+    private bool TryParseForeign(bool stands, out RegexNode? node)
     {
         bool isRead = TryParseGroupBody(out node);
-        node = isZeroWidth || node is null ? new ForeignNode() : new ConcatNode([new ForeignNode(), node, new ForeignNode()]);
+        node = stands && node is not null ? new ConcatNode([new ForeignNode(), node, new ForeignNode()]) : new ForeignNode();
         return isRead;
     }
 
