@@ -16,8 +16,11 @@ internal abstract class LiteralSearch
     /// <returns><see langword="null"/> if there are too many, or an empty one, which stands everywhere.</returns>
     public static LiteralSearch? For(IReadOnlyList<Literal> literals)
     {
-        if (literals.Count == 0 || literals.Count > PackedLiteralSearch.MaximumCount || literals.Any(literal => literal.Bytes.IsEmpty))
-            return null;
+        if (!IsPossibleFor(literals)) return null;
         return literals.Count == 1 ? new SingleLiteralSearch(literals[0]) : new PackedLiteralSearch(literals);
     }
+
+    /// <summary>Whether there are not too many literals, and no empty one.</summary>
+    public static bool IsPossibleFor(IReadOnlyList<Literal> literals) =>
+        literals.Count is > 0 and <= PackedLiteralSearch.MaximumCount && literals.All(literal => !literal.Bytes.IsEmpty);
 }

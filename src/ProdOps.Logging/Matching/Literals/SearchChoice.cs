@@ -15,7 +15,7 @@ internal sealed class SearchChoice
     /// <summary>With fewer lines read in vain no other literals are tried.</summary>
     private const double GoodShare = 0.02;
 
-    private readonly IReadOnlyList<LiteralSearch> _searches;
+    private readonly IReadOnlyList<Lazy<LiteralSearch>> _searches;
     private int _tried;
     private int _best;
     private double _bestShare = double.MaxValue;
@@ -23,10 +23,10 @@ internal sealed class SearchChoice
     private long _bytes;
     private long _vainBytes;
 
-    private SearchChoice(IReadOnlyList<LiteralSearch> searches)
+    private SearchChoice(IReadOnlyList<Lazy<LiteralSearch>> searches)
     {
         _searches = searches;
-        Current = searches.Count > 0 ? searches[0] : null;
+        Current = searches.Count > 0 ? searches[0].Value : null;
     }
 
     /// <summary>What to search for; null if it does not pay to search for anything.</summary>
@@ -34,9 +34,10 @@ internal sealed class SearchChoice
 
     /// <summary>The searches for those groups that are estimated to cost no more than so many nanoseconds a byte, the cheapest first.</summary>
     public static SearchChoice For(IReadOnlyList<IReadOnlyList<Literal>> groups, double maximumCost) => new([.. groups
-        .Select(group => (Cost: LiteralCost.Of(group), Search: LiteralSearch.For(group)))
-        .Where(group => group.Search is not null && group.Cost <= maximumCost)
-        .OrderBy(group => group.Cost).Select(group => group.Search!)]);
+        .Where(LiteralSearch.IsPossibleFor)
+        .Select(group => (Cost: LiteralCost.Of(group), Search: new Lazy<LiteralSearch>(() => LiteralSearch.For(group)!)))
+        .Where(group => group.Cost <= maximumCost)
+        .OrderBy(group => group.Cost).Select(group => group.Search)]);
 
     /// <summary>The same to begin anew.</summary>
     public SearchChoice Clone() => new(_searches);
@@ -65,11 +66,11 @@ internal sealed class SearchChoice
         if (share < _bestShare) (_best, _bestShare) = (_tried, share);
         if (share > GoodShare && ++_tried < _searches.Count)
         {
-            Current = _searches[_tried];
+            Current = _searches[_tried].Value;
             return;
         }
 
         _isChosen = true;
-        Current = _bestShare > BearableShare ? null : _searches[_best];
+        Current = _bestShare > BearableShare ? null : _searches[_best].Value;
     }
 }

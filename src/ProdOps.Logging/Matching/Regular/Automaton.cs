@@ -165,17 +165,10 @@ internal sealed class Automaton
     private bool TryClassify()
     {
         var sets = _sets.OrderBy(entry => entry.Value).Select(entry => entry.Key).ToArray();
-        // A line feed and a carriage return are each a class of their own, and no class is both ASCII and beyond.
-        var edges = new SortedSet<int> { 0, '\n', '\n' + 1, '\r', '\r' + 1, 0x80 };
-        foreach (var (first, last) in sets.SelectMany(set => set.Ranges))
-        {
-            edges.Add(first);
-            edges.Add(last + 1);
-        }
-
-        edges.Remove(CharSet.Units);
-        int[] starts = [.. edges];
-        char[][] keys = Array.ConvertAll(starts, start => new string(start switch { '\n' => 'n', '\r' => 'r', >= 0x80 => 'b', _ => 'a' }, sets.Length + 1).ToCharArray());
+        int[] starts = StartsOf(sets);
+        int width = sets.Length + 1;
+        // Of each start, which sets it is in, and what else tells it from others.
+        char[] keys = new char[starts.Length * width];
         for (int set = 0; set < sets.Length; set++)
         {
             int at = 0;
@@ -184,21 +177,24 @@ internal sealed class Automaton
                 while (starts[at] < first)
                     at++;
                 for (; at < starts.Length && starts[at] <= last; at++)
-                    keys[at][set] = Member;
+                    keys[at * width + set] = Member;
             }
         }
 
         var classes = new Dictionary<string, byte>(StringComparer.Ordinal);
+        var known = classes.GetAlternateLookup<ReadOnlySpan<char>>();
         var members = new List<bool[]>();
         var beyond = new HashSet<int>();
         for (int i = 0; i < starts.Length; i++)
         {
-            string name = new(keys[i]);
-            if (!classes.TryGetValue(name, out byte number))
+            var key = keys.AsSpan(i * width, width);
+            // A line feed and a carriage return are each a class of their own, and no class is both ASCII and beyond.
+            key[^1] = starts[i] switch { '\n' => 'n', '\r' => 'r', >= 0x80 => 'b', _ => 'a' };
+            if (!known.TryGetValue(key, out byte number))
             {
                 if (classes.Count == MaximumClasses) return false;
-                number = classes[name] = (byte)classes.Count;
-                members.Add([.. name.Select(member => member == Member)]);
+                number = known[key] = (byte)classes.Count;
+                members.Add(Array.ConvertAll(key.ToArray(), member => member == Member));
             }
 
             int end = i + 1 < starts.Length ? starts[i + 1] : CharSet.Units;
@@ -210,5 +206,22 @@ internal sealed class Automaton
         _membership = [.. Enumerable.Range(0, sets.Length).Select(set => members.Select(member => member[set]).ToArray())];
         ClassesBeyondAscii = [.. beyond];
         return true;
+    }
+
+    /// <summary>Each character that may differ from the one before it.</summary>
+    private static int[] StartsOf(CharSet[] sets)
+    {
+        var edges = new List<int> { 0, '\n', '\n' + 1, '\r', '\r' + 1, 0x80 };
+        foreach (var set in sets)
+        {
+            foreach (var (first, last) in set.Ranges)
+            {
+                edges.Add(first);
+                if (last + 1 < CharSet.Units) edges.Add(last + 1);
+            }
+        }
+
+        edges.Sort();
+        return [.. edges.Distinct()];
     }
 }
