@@ -28,22 +28,25 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
         {
             if (look > 0) activity.Verbose("Files changed while they were read: looking at them again.");
             var facts = await server.ProbeAsync([.. left.SelectMany(source => source.Patterns.ToProbe).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
-            if (!await DecideAsync(left, facts, cancellationToken).ConfigureAwait(false)) continue;
+            if (!await DecideAsync(left, facts, isLast: look >= MaximumLooks - 2, cancellationToken).ConfigureAwait(false)) continue;
             await ReadAsync(left, cancellationToken).ConfigureAwait(false);
             left = [.. left.Where(source => source.Failure is null && source.Source.NeedsAnotherLook)];
         }
     }
 
-    private async Task<bool> DecideAsync(List<RoundSource> sources, ServerFacts facts, CancellationToken cancellationToken)
+    private async Task<bool> DecideAsync(List<RoundSource> sources, ServerFacts facts, bool isLast, CancellationToken cancellationToken)
     {
         // Each answer leads further; files that change with each look do not, and are looked at anew.
         for (int i = 0; i < 4; i++)
         {
-            var wishes = sources.ConvertAll(source => (source, Wishes: source.Source.Decide(facts, source.Patterns)));
+            var wishes = sources.ConvertAll(source => (source, Wishes: source.Source.Decide(facts, source.Patterns, isLast)));
             ContentWish[] all = [.. wishes.SelectMany(source => source.Wishes).Distinct()];
             if (all.Length == 0) return true;
             var contents = await server.LookAsync(all, cancellationToken).ConfigureAwait(false);
-            foreach (var (source, own) in wishes) source.Source.Look(own, contents);
+            bool isCurrent = true;
+            foreach (var (source, own) in wishes)
+                foreach (var wish in own) isCurrent &= source.Source.Look(wish, contents[Array.IndexOf(all, wish)], isLast);
+            if (!isCurrent) return false;
         }
 
         return false;

@@ -12,7 +12,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 {
     private readonly RotationPlanner _planner = new(options);
     private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ContentFact> _contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ContentFact>> _contents = new(StringComparer.Ordinal);
     private readonly HashSet<FamilyProgress> _halted = [];
     private FileCheckpoint _checkpoint = FileCheckpoint.Empty;
     private ProbeFacts _facts = new(0, []);
@@ -55,8 +55,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     /// <summary>Decides what to do about the files.</summary>
     /// <param name="server">What a look at the server has found.</param>
     /// <param name="patterns">Which files of these are the source's.</param>
+    /// <param name="isLast">Whether files that keep changing are read all the same.</param>
     /// <returns>What has to be looked at first. Nothing: the steps are there.</returns>
-    public IReadOnlyList<ContentWish> Decide(ServerFacts server, FilePatterns patterns)
+    public IReadOnlyList<ContentWish> Decide(ServerFacts server, FilePatterns patterns, bool isLast = false)
     {
         NeedsAnotherLook = false;
         _steps = [];
@@ -65,15 +66,25 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         if (plan.Wishes.Count > 0) return plan.Wishes;
         _families = [.. plan.Families.Select(family => new FamilyProgress(family))];
         _halted.Clear();
-        _steps = [.. _families.SelectMany(family => family.Plan.Steps.Select(step => (family, step)))];
+        _steps = [.. _families.SelectMany(family => family.Plan.Steps.Select(step => (family, step with { IsFixed = step.IsFixed && !isLast })))];
         return [];
     }
 
-    /// <summary>Takes what was wished for. A file that could not be looked at has no content.</summary>
-    public void Look(IReadOnlyList<ContentWish> wishes, IReadOnlyDictionary<string, ContentFact> contents)
+    /// <summary>Takes what was wished for.</summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="content">What was found.</param>
+    /// <param name="isLast">Whether files that keep changing are taken as they are.</param>
+    /// <returns>False if the file was renamed, removed or written to since the server was looked at, so that nothing can be decided.</returns>
+    public bool Look(ContentWish wish, ContentFact? content, bool isLast)
     {
-        foreach (var wish in wishes)
-            _contents[wish.File.Path] = contents.TryGetValue(wish.File.Path, out var content) ? content : new ContentFact(wish.File.Id, default) { TailEnd = wish.TailEnd };
+        // A number may have been given to another file meanwhile. A log itself grows.
+        var file = wish.File;
+        bool isCurrent = content is not null && content.Id == file.Id && (isLast || IsLive(file) || (content.Size, content.ModifiedSecond) == (file.Size, file.ModifiedSecond));
+        if (!isCurrent) return false;
+        if (!_contents.TryGetValue(file.Path, out var contents)) _contents[file.Path] = contents = [];
+        contents.RemoveAll(old => old.TailEnd == wish.TailEnd || old.Id != file.Id);
+        contents.Add(content!);
+        return true;
     }
 
     public bool Wants(int step) => !_halted.Contains(_steps[step].Family);
@@ -101,7 +112,11 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         _reader = null;
         if (!Wants(step)) end = ReadEnd.Complete;
         else if (reader?.IsOther == true) Doubt(family, work.File.Path);
-        else if (end == ReadEnd.Changed) Halt(family, looksAgain: true);
+        else if (end == ReadEnd.Changed)
+        {
+            if (reader is null || reader.Mark == work.From) Restore(family);
+            Halt(family, looksAgain: true);
+        }
         else if (end == ReadEnd.Denied)
         {
             Failures[work.File.Path] = end;
@@ -173,13 +188,17 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         if (step is { Kind: StepKind.Active, IsFinal: true }) Rotations++;
     }
 
+    private bool IsLive(FileFact file) => file.Packing == Packing.None && !RotatedName.ReadingsOf(file.Path).Any(reading => reading.Number is not null || reading.Stamp is not null);
+
     private void Doubt(FamilyProgress family, string path)
     {
         _doubted.Add(path);
         _contents.Remove(path);
-        family.Doubt(_checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path));
+        Restore(family);
         Halt(family, looksAgain: true);
     }
+
+    private void Restore(FamilyProgress family) => family.Doubt(_checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path));
 
     private void Halt(FamilyProgress family, bool looksAgain)
     {

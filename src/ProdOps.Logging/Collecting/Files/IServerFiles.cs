@@ -8,8 +8,8 @@ internal interface IServerFiles
     /// <summary>Looks at what patterns match, rotated files included.</summary>
     Task<ServerFacts> ProbeAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken);
 
-    /// <summary>Looks into files. One that vanished meanwhile is not in the answer.</summary>
-    Task<IReadOnlyDictionary<string, ContentFact>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken);
+    /// <summary>Looks into files. The answer has one for each wish: nothing for a file that vanished meanwhile, no bytes for one that cannot be read.</summary>
+    Task<IReadOnlyList<ContentFact?>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken);
 
     /// <summary>Reads stretches of files one after the other.</summary>
     Task ReadAsync(IReadOnlyList<ReadStep> steps, IReadTarget target, CancellationToken cancellationToken);

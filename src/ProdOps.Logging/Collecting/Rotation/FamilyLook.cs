@@ -10,16 +10,23 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     public long LastTime { get; init; }
 
     /// <summary>Whether a file was written to so shortly before it was looked at that a later write may have left the same time, where times are of whole seconds.</summary>
-    public static bool IsFresh(FileMark mark, long lastTime) => mark.Modified > lastTime - 2_000_000;
+    public static bool IsFresh(FileMark mark, long lastTime) => mark.Modified > lastTime - Granularity;
 
     // Less than this may be the first line of every file of a log.
     private const int TellingLength = 64;
 
+    // Where times are of whole seconds, a later write may have left the same time.
+    public const long Granularity = 2_000_000;
+
     /// <summary>Whether something was wished for: then no decision is one.</summary>
     public bool IsUndecided { get; private set; }
 
-    /// <summary>What was read of a file, as long as it is the same file.</summary>
-    public ContentFact? ContentOf(FileFact file) => Facts.Contents.TryGetValue(file.Path, out var content) && content.Id == file.Id ? content : null;
+    /// <summary>What was read of a file, as long as it is the same file; with the bytes before a place in it, if it is that long and can be read there.</summary>
+    public ContentFact? ContentOf(FileFact file, long tailEnd = 0)
+    {
+        long end = EndIn(file, tailEnd);
+        return Facts.Contents.TryGetValue(file.Path, out var contents) ? contents.Find(content => content.Id == file.Id && (end == 0 || content.TailEnd == end)) : null;
+    }
 
     /// <summary>Whether the contents are known; what is not is wished for.</summary>
     public bool Has(IEnumerable<FileFact> files, long tailEnd = 0)
@@ -28,9 +35,8 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         foreach (var file in files)
         {
             if (!file.IsReadable) continue;
-            long end = file.IsPacked || tailEnd > file.Size ? 0 : tailEnd;
-            if (ContentOf(file) is { } content && (end == 0 || content.TailEnd == end)) continue;
-            Wish(file, end);
+            if (ContentOf(file, tailEnd) is not null) continue;
+            Wish(file, EndIn(file, tailEnd));
             all = false;
         }
 
@@ -46,18 +52,29 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         // Written to, and no longer than it was: reading will not tell.
         bool isDoubted = Facts.Doubted.Contains(file.Path) || (!file.IsPacked && file.Size == mark.Offset && (file.Modified != mark.Modified || IsFresh(mark, LastTime)));
         if (mark.Offset == 0 || !isDoubted) return false;
-        return Has([file], mark.Offset) && ContentOf(file) is { } content && !mark.Matches(content);
+        return Has([file], mark.Offset) && ContentOf(file, mark.Offset) is { } content && !mark.Matches(content);
     }
 
-    /// <summary>Where the mark's content is now.</summary>
-    /// <param name="mark">How far it was read.</param>
-    /// <param name="done">Files that are kept already.</param>
-    public FileFact? Find(FileMark mark, IReadOnlyList<DoneFile> done)
+    /// <summary>
+    /// Whether lines came late to a rotated file that had been empty. Nothing tells that it is the same file: it is one only while the log itself is beyond
+    /// doubt the one that was read, and it is no copy of it.
+    /// </summary>
+    public bool IsLate(FileFact file, FamilyState state)
     {
-        if (mark.Id.Length == 0) return null;
+        var mark = state.Active;
+        if (mark.Offset == 0 || Family.Live is not { } live || live.Id != mark.Id || live.Size < mark.Offset) return false;
+        return Has([live, file], mark.Offset) && ContentOf(live, mark.Offset) is { } now && mark.Matches(now) && ContentOf(file) is { } late && !late.Head.Span.StartsWith(now.Head.Span[..Math.Min(now.Head.Length, late.Head.Length)]);
+    }
+
+    /// <summary>Where the content of the active file is now.</summary>
+    public FileFact? Find(FamilyState state)
+    {
+        var mark = state.Active;
+        // Of what was empty nothing tells where it is; it is among those that are not older.
+        if (mark.Offset == 0) return null;
         if (Family.Rotated.FirstOrDefault(file => IsSame(mark, file)) is { } moved) return moved;
-        if (mark.Offset == 0 || IsUndecided) return null;
-        FileFact[] fresh = [.. Family.Rotated.Where(file => file.Modified >= mark.Modified && !IsDone(file, done))];
+        if (IsUndecided) return null;
+        FileFact[] fresh = [.. Family.Rotated.Where(file => file.Modified >= mark.Modified && !IsDone(file, state))];
         // The log itself, where it may be the file still: its device has another number, or it was put back.
         FileFact[] live = Family.Live is { } file && file.Id != mark.Id && file.Size >= mark.Offset ? [file] : [];
         if (!Has([.. fresh, .. live], mark.Offset)) return null;
@@ -70,33 +87,58 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     }
 
     /// <summary>What a rotated file that was read became when it was packed.</summary>
-    public FileFact? FindPacked(FileMark mark, IReadOnlyList<DoneFile> done)
+    public FileFact? FindPacked(FileMark mark, FamilyState state)
     {
         if (mark.Offset == 0) return null;
-        FileFact[] packed = [.. Family.Rotated.Where(file => file.IsPacked && file.Modified >= mark.Modified && !IsDone(file, done))];
+        FileFact[] packed = [.. Family.Rotated.Where(file => file.IsPacked && file.Modified >= mark.Modified && !IsDone(file, state))];
         return Has(packed) ? Array.Find(packed, candidate => Holds(candidate, mark)) : null;
     }
 
     /// <summary>What was rotated away after a file, oldest first; where it was not found, all that is not older than it was.</summary>
-    public IReadOnlyList<FileFact> Unread(FileFact? found, FileMark mark, IReadOnlyList<DoneFile> done)
+    /// <returns>The files, and those that turned out to be kept already, under another number: they were packed or copied since.</returns>
+    public (IReadOnlyList<FileFact> Files, IReadOnlyList<DoneFile> Known) Unread(FileFact? found, FamilyState state)
     {
         var rotated = Family.Rotated.ToList();
         int at = found is null ? -1 : rotated.IndexOf(found);
-        List<FileFact> candidates = [.. rotated.Skip(at + 1).Where(file => !IsDone(file, done) && (at >= 0 || file.Modified >= mark.Modified))];
-        // One that was kept under another number, before it was packed or copied, is known by what is in it.
-        DoneFile[] gone = [.. done.Where(known => known.Length > 0 && !rotated.Any(file => file.Id == known.Id))];
-        if (gone.Length == 0 || !Has(candidates)) return candidates;
-        candidates.RemoveAll(file => ContentOf(file) is { } content && Array.Exists(gone, known => known.Matches(content)));
-        return candidates;
+        List<FileFact> candidates = [.. rotated.Skip(at + 1).Where(file => !IsDone(file, state) && (at >= 0 || file.Modified >= state.Active.Modified))];
+        DoneFile[] gone = [.. state.Done.Where(done => done.Length > 0 && !rotated.Exists(done.Is))];
+        if (gone.Length == 0 || !Has(candidates)) return (candidates, []);
+        List<FileFact> known = candidates.FindAll(file => ContentOf(file) is { } content && Array.Exists(gone, done => done.Matches(content)));
+        return ([.. candidates.Except(known)], known.ConvertAll(file => DoneFile.Of(file, ContentOf(file)!)));
     }
+
+    /// <summary>Rotated files that were not there at the last look, as far as their times and numbers tell.</summary>
+    public IReadOnlyList<FileFact> Appeared(FamilyState state) =>
+        [.. Family.Rotated.Where(file => file.Modified >= LastTime - Granularity && file.Size > 0 && !IsDone(file, state) && !state.Trailing.Any(mark => mark.Id == file.Id))];
+
+    /// <summary>Whether a file is the mark's beyond doubt.</summary>
+    public bool IsProved(FileMark mark, FileFact file) => Has([file], mark.Offset) && ContentOf(file, mark.Offset) is { } content && mark.Matches(content);
+
+    /// <summary>
+    /// Rotated files that appeared since the last look while the log itself is as it was, oldest first: what was written to a log that was cut twice between a look
+    /// and the reading after it. Most often there are none, or they are copies of the log.
+    /// </summary>
+    /// <returns>The files, and those that turned out to be kept already.</returns>
+    public (IReadOnlyList<FileFact> Files, IReadOnlyList<DoneFile> Known) Newcomers(FamilyState state)
+    {
+        var candidates = Appeared(state);
+        if (candidates.Count == 0 || !Has(candidates)) return ([], []);
+        FileFact[] known = [.. candidates.Where(file => ContentOf(file) is not { Head.Length: > 0 } content || IsKnown(content, state))];
+        return ([.. candidates.Except(known)], [.. known.Select(file => ContentOf(file) is { } content ? DoneFile.Of(file, content) : DoneFile.Of(file))]);
+    }
+
+    private static bool IsKnown(ContentFact content, FamilyState state) =>
+        state.Done.Any(done => done.Matches(content)) || state.Trailing.Any(mark => mark.Offset > 0 && mark.Matches(content)) || state.Active.Matches(content) || state.Active.MatchesBeginning(content);
 
     /// <summary>Whether nobody writes to a rotated file any more.</summary>
     public bool IsSettled(FileFact file) => Facts.Now - file.Modified >= RotationPlanner.Grace.TotalMicroseconds;
 
-    private bool Holds(FileFact file, FileMark mark) => ContentOf(file) is { } content
+    private static long EndIn(FileFact file, long tailEnd) => file.IsPacked || tailEnd > file.Size ? 0 : tailEnd;
+
+    private bool Holds(FileFact file, FileMark mark) => ContentOf(file, mark.Offset) is { } content
         && (mark.Matches(content) || (!file.IsPacked && file.Size < mark.Offset && mark.MatchesShorter(content)));
 
-    private static bool IsDone(FileFact file, IReadOnlyList<DoneFile> done) => done.Any(known => known.Id == file.Id);
+    private bool IsDone(FileFact file, FamilyState state) => state.Done.Any(done => done.Is(file)) || state.Trailing.Any(mark => mark.Offset > 0 && IsSame(mark, file));
 
     private void Wish(FileFact file, long tailEnd)
     {

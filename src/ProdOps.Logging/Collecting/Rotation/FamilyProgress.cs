@@ -11,11 +11,11 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <summary>The state; <see langword="null"/> if there is nothing left of the log.</summary>
     public FamilyState? State { get; private set; } = plan.State;
 
-    /// <summary>The active file turned out to be another one: what was concluded from its being there does not hold.</summary>
+    /// <summary>The active file was not found to be what it was taken for: what was concluded from that does not hold.</summary>
     /// <param name="before">The state before the plan was made.</param>
     public void Doubt(FamilyState? before)
     {
-        if (before is not null && State is { } state && state.Active.Id == before.Active.Id && state.Active.Offset == before.Active.Offset)
+        if (before is not null && State is { } state && state.Active.Offset == before.Active.Offset && state.Active.Tail == before.Active.Tail)
             State = state with { Active = before.Active, Done = before.Done };
     }
 
@@ -45,8 +45,8 @@ internal sealed class FamilyProgress(FamilyPlan plan)
             state = step.Kind == StepKind.Active ? state with { Active = mark } : state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id)] };
         }
 
-        if (step is { Kind: StepKind.Trailing, File.IsPacked: true } || (step.Kind == StepKind.Active && step.IsFinal))
-            state = state with { Done = [.. state.Done.Where(done => done.Id != mark.Id), new DoneFile(mark.Id, mark.Known, mark.Head)] };
+        if ((step.Kind == StepKind.Trailing && (step.File.IsPacked || step.From.Offset == 0)) || (step.Kind == StepKind.Active && step.IsFinal))
+            state = state with { Done = [.. state.Done.Where(done => !done.Is(step.File)), DoneFile.Of(step.File, mark)] };
         // Its writer may not have opened the new one yet.
         if (step is { Kind: StepKind.Active, IsFinal: true, File.IsPacked: false })
             state = state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id).Append(mark).TakeLast(MaximumTrailing)] };

@@ -13,6 +13,9 @@ internal sealed record FileFact(string Path, string Id, long Size, long Modified
     public Packing Packing { get; } = RotatedName.Unpacked(Path).Packing;
 
     public bool IsPacked => Packing != Packing.None;
+
+    /// <summary>When it was last written to, in whole seconds since 1970.</summary>
+    public long ModifiedSecond => Modified / 1_000_000;
 }
 
 /// <summary>What was read of a file to know it again. Of a packed one, of what is in it.</summary>
@@ -20,6 +23,12 @@ internal sealed record FileFact(string Path, string Id, long Size, long Modified
 /// <param name="Head">Its first bytes: 256, or as many as there are.</param>
 internal sealed record ContentFact(string Id, ReadOnlyMemory<byte> Head)
 {
+    /// <summary>The file's size when it was read.</summary>
+    public long Size { get; init; }
+
+    /// <summary>When it was last written to, in whole seconds since 1970.</summary>
+    public long ModifiedSecond { get; init; }
+
     /// <summary>The bytes before <see cref="TailEnd"/>: 256, or as many as there are.</summary>
     public ReadOnlyMemory<byte> Tail { get; init; }
 
@@ -44,7 +53,7 @@ internal sealed record ProbeFacts(long Now, IReadOnlyList<FileFact> Files)
     public Func<string, bool> IsLog { get; init; } = static _ => true;
 
     /// <summary>What was read of files, by path.</summary>
-    public IReadOnlyDictionary<string, ContentFact> Contents { get; init; } = new Dictionary<string, ContentFact>();
+    public IReadOnlyDictionary<string, List<ContentFact>> Contents { get; init; } = new Dictionary<string, List<ContentFact>>();
 
     /// <summary>Files that turned out not to be what their identity says: their content has to be looked at.</summary>
     public IReadOnlySet<string> Doubted { get; init; } = new HashSet<string>();

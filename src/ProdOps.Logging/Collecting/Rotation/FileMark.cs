@@ -38,7 +38,7 @@ internal sealed record FileMark(string Id, long Offset)
     public bool Matches(ContentFact content)
     {
         if (Offset == 0) return true;
-        if (content.Head.Length < Known || HashOf(content.Head.Span[..Known]) != Head) return false;
+        if (content.Head.Length < Known || !MatchesHead(content)) return false;
         return content.TailEnd != Offset || MatchesTail(content.Tail.Span);
     }
 
@@ -47,6 +47,11 @@ internal sealed record FileMark(string Id, long Offset)
 
     /// <summary>Whether a file that is shorter than what was read begins as this one did: a copy that was made before the last lines were written.</summary>
     public bool MatchesShorter(ContentFact content) => Offset >= ContentLength && content.Head.Length >= ContentLength && HashOf(content.Head.Span[..ContentLength]) == Head;
+
+    /// <summary>Whether a shorter content is how this file begins, as far as can be told: it is a copy that was made early.</summary>
+    public bool MatchesBeginning(ContentFact content) => content.Head.Length == Known && MatchesHead(content);
+
+    private bool MatchesHead(ContentFact content) => HashOf(content.Head.Span[..Known]) == Head;
 
     public static string HashOf(ReadOnlySpan<byte> bytes)
     {
@@ -57,10 +62,25 @@ internal sealed record FileMark(string Id, long Offset)
 }
 
 /// <summary>A rotated file whose lines are kept already.</summary>
-/// <param name="Id">Device and inode.</param>
-/// <param name="Length">How many bytes the hash is of; 0 where the file was not looked into.</param>
-/// <param name="Head">The hash of its first bytes.</param>
-internal readonly record struct DoneFile(string Id, int Length, string Head)
+/// <param name="Id">Device and inode. Numbers are given to other files when a file is removed, so its time and size must be the same, too.</param>
+/// <param name="Modified">When it was last written to, in microseconds since 1970.</param>
+/// <param name="Size">Its size in bytes.</param>
+internal sealed record DoneFile(string Id, long Modified, long Size)
 {
+    /// <summary>How many bytes <see cref="Head"/> is of; 0 where the file was not looked into.</summary>
+    public int Length { get; init; }
+
+    /// <summary>The hash of its first bytes.</summary>
+    public string Head { get; init; } = "";
+
+    public static DoneFile Of(FileFact file) => new(file.Id, file.Modified, file.Size);
+
+    public static DoneFile Of(FileFact file, FileMark mark) => Of(file) with { Length = mark.Known, Head = mark.Head };
+
+    public static DoneFile Of(FileFact file, ContentFact content) => Of(file) with { Length = content.Head.Length, Head = FileMark.HashOf(content.Head.Span) };
+
+    public bool Is(FileFact file) => file.Id == Id && file.Modified == Modified && file.Size == Size;
+
+    /// <summary>Whether a file begins as it does: it was packed or copied.</summary>
     public bool Matches(ContentFact content) => Length > 0 && content.Head.Length >= Length && FileMark.HashOf(content.Head.Span[..Length]) == Head;
 }

@@ -38,6 +38,12 @@ internal sealed record ReadStep(FileFact File, FileMark From)
     /// <summary>Whether the step after it may begin only when this one came to the end of the file.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>
+    /// Whether the file's size and time must be what they were when it was looked at: of a file that nothing was read of yet, the number alone tells little,
+    /// since it may have been given to another file meanwhile.
+    /// </summary>
+    public bool IsFixed { get; init; }
+
     public long Length => Math.Max(0, (To ?? From.Offset) - From.Offset);
 }
 

@@ -49,45 +49,50 @@ internal sealed class RotationPlanner(RotationOptions options)
             foreach (var file in wanted.Reverse().Prepend(live))
             {
                 if (look.ContentOf(file) is not { Head.Length: FileMark.ContentLength } content) continue;
-                if (heads.Exists(other => other.Head.Span.SequenceEqual(content.Head.Span))) copies.Add(new DoneFile(file.Id, FileMark.ContentLength, FileMark.HashOf(content.Head.Span)));
+                if (heads.Exists(other => other.Head.Span.SequenceEqual(content.Head.Span))) copies.Add(DoneFile.Of(file, content));
                 heads.Add(content);
             }
 
-            wanted = [.. wanted.Where(file => !copies.Exists(copy => copy.Id == file.Id))];
+            wanted = [.. wanted.Where(file => !copies.Exists(copy => copy.Is(file)))];
         }
 
         FileFact[] files = family.Live is null ? wanted : [.. wanted, family.Live];
         if (files.Length > 0) return new FamilyPlan(new FamilyState(family.Path, Fresh(files[0])) { Done = copies }) { Steps = Chain(look, files) };
         if (passedOver.Length == 0) return new FamilyPlan(null);
         // Of a log that is not there, and whose files are all too old, the newest counts as read.
-        return new FamilyPlan(new FamilyState(family.Path, Fresh(passedOver[^1]) with { Id = "" }) { Done = [new DoneFile(passedOver[^1].Id, 0, "")] });
+        return new FamilyPlan(new FamilyState(family.Path, Fresh(passedOver[^1]) with { Id = "" }) { Done = [DoneFile.Of(passedOver[^1])] });
     }
 
     private static FamilyPlan Continue(FamilyLook look, FamilyState state)
     {
-        var (steps, trailing) = Grown(look, state);
-        state = state with { Trailing = trailing };
+        var (steps, trailing, packed) = Grown(look, state);
+        state = state with { Trailing = trailing, Done = [.. state.Done, .. packed] };
         var (family, active) = (look.Family, state.Active);
-        if (family.Live is { } live && look.IsSame(active, live))
+        // Of an empty file nothing tells that it is the same: what was rotated since may be it.
+        if (active.Offset > 0 && family.Live is { } live && look.IsSame(active, live) && (look.Appeared(state).Count == 0 || look.IsProved(active, live)))
         {
+            var (late, same) = look.Newcomers(state);
+            foreach (var file in late) steps.Add(Rest(file, Fresh(file)) with { Kind = StepKind.Trailing, TakesPartialLine = true, IsFixed = true });
+            state = state with { Trailing = [.. state.Trailing, .. late.Select(Fresh)], Done = [.. state.Done, .. same] };
             active = active with { Size = live.Size, Modified = live.Modified };
             if (Rest(live, active) is { Length: not 0 } or { To: null }) steps.Add(Rest(live, active));
-            return new FamilyPlan(state with { Active = active, Done = DoneBy(family.Rotated, active, state.Done) }) { Steps = steps };
+            return new FamilyPlan(state with { Active = active, Done = [.. DoneBy(look, active, state.Done).Where(done => !late.Any(done.Is))] }) { Steps = steps };
         }
 
         if (look.IsUndecided) return new FamilyPlan(state);
-        var found = look.Find(active, state.Done);
+        var found = look.Find(state);
         if (look.IsUndecided) return new FamilyPlan(state);
         if (found == family.Live && found is not null)
         {
             // The same file by another number: a disk that was mounted anew, a copy in its place.
             active = active with { Id = found.Id, Size = found.Size, Modified = found.Modified };
             if (found.Size > active.Offset) steps.Add(Rest(found, active));
-            return new FamilyPlan(state with { Active = active, Done = DoneBy(family.Rotated, active, state.Done) }) { Steps = steps };
+            return new FamilyPlan(state with { Active = active, Done = DoneBy(look, active, state.Done) }) { Steps = steps };
         }
 
-        var unread = look.Unread(found, active, state.Done);
+        var (unread, known) = look.Unread(found, state);
         if (look.IsUndecided) return new FamilyPlan(state);
+        state = state with { Done = [.. state.Done, .. known] };
         LogGap? gap = null;
         if (found is null && active.Offset > 0)
         {
@@ -106,28 +111,35 @@ internal sealed class RotationPlanner(RotationOptions options)
     }
 
     /// <summary>Rotated files that were written to after they were read, and those that are still to be watched.</summary>
-    private static (List<ReadStep> Steps, IReadOnlyList<FileMark> Trailing) Grown(FamilyLook look, FamilyState state)
+    private static (List<ReadStep> Steps, IReadOnlyList<FileMark> Trailing, IReadOnlyList<DoneFile> Packed) Grown(FamilyLook look, FamilyState state)
     {
         var steps = new List<ReadStep>();
         var left = new List<FileMark>();
+        var done = new List<DoneFile>();
         foreach (var mark in state.Trailing)
         {
             if (look.Family.Rotated.FirstOrDefault(file => file.Id == mark.Id && !file.IsPacked) is { } plain)
             {
-                if (plain.Size < mark.Offset || look.IsOther(mark, plain)) continue;
+                if (plain.Size < mark.Offset || look.IsOther(mark, plain) || (mark.Offset == 0 && plain.Size > 0 && !look.IsLate(plain, state))) continue;
                 left.Add(mark with { Size = plain.Size, Modified = plain.Modified });
                 if (plain.Size > mark.Offset) steps.Add(new ReadStep(plain, mark) { To = plain.Size, Kind = StepKind.Trailing, TakesPartialLine = look.IsSettled(plain) });
             }
-            else if (look.FindPacked(mark, state.Done) is { } packed && look.ContentOf(packed)?.LengthModulo != (uint)mark.Offset)
+            else if (look.FindPacked(mark, state) is { } packed)
             {
-                // It has been packed since, and the packed one is longer, or does not say how long it is.
+                // It has been packed since. Where the packed one does not say that it is no longer, it is read.
+                if (look.ContentOf(packed)?.LengthModulo == (uint)mark.Offset)
+                {
+                    done.Add(DoneFile.Of(packed, mark));
+                    continue;
+                }
+
                 var moved = mark with { Id = packed.Id };
                 left.Add(moved);
                 steps.Add(new ReadStep(packed, moved) { Kind = StepKind.Trailing, TakesPartialLine = true });
             }
         }
 
-        return (steps, [.. left.TakeLast(MaximumTrailing)]);
+        return (steps, [.. left.TakeLast(MaximumTrailing)], done);
     }
 
     /// <summary>The steps through files that follow each other. <paramref name="first"/> is how far the first of them was read.</summary>
@@ -143,6 +155,7 @@ internal sealed class RotationPlanner(RotationOptions options)
             bool isSettled = file.IsPacked || (!isLive && (look.IsSettled(file) || i < files.Count - 2));
             steps.Add(Rest(file, from) with
             {
+                IsFixed = !isLive && from.Offset == 0,
                 IsFinal = !isLast,
                 TakesPartialLine = !isLast && isSettled,
             });
@@ -151,9 +164,12 @@ internal sealed class RotationPlanner(RotationOptions options)
         return steps;
     }
 
-    /// <summary>While a log itself is read, all that was rotated away is kept already. Those need remembering that look as new as the log.</summary>
-    private static IReadOnlyList<DoneFile> DoneBy(IReadOnlyList<FileFact> rotated, FileMark active, IReadOnlyList<DoneFile> known) =>
-        [.. rotated.Where(file => file.Modified >= active.Modified).Select(file => known.FirstOrDefault(done => done.Id == file.Id) is { Id: not null } done ? done : new DoneFile(file.Id, 0, ""))];
+    /// <summary>While a log itself is read, all that was rotated away is kept already. Those need remembering that look as new as the log, or as this look at it.</summary>
+    private static IReadOnlyList<DoneFile> DoneBy(FamilyLook look, FileMark active, IReadOnlyList<DoneFile> known)
+    {
+        long since = Math.Min(active.Modified, look.Facts.Now - FamilyLook.Granularity);
+        return [.. look.Family.Rotated.Where(file => file.Modified >= since).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
+    }
 
     /// <summary>What a file has beyond a mark. How much that is in a packed one, only reading it tells; one that was read to its end has no more.</summary>
     private static ReadStep Rest(FileFact file, FileMark from) =>

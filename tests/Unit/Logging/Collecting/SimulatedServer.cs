@@ -98,25 +98,28 @@ internal sealed class SimulatedServer : IServerFiles
         return Task.FromResult(facts);
     }
 
-    public Task<IReadOnlyDictionary<string, ContentFact>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ContentFact?>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken)
     {
         Looks++;
-        var contents = new Dictionary<string, ContentFact>();
-        foreach (var wish in wishes)
+        var contents = new ContentFact?[wishes.Count];
+        for (int i = 0; i < wishes.Count; i++)
         {
+            var wish = wishes[i];
             if (!_files.TryGetValue(wish.File.Path, out var file)) continue;
             byte[] all = [.. file.Content];
             int end = (int)Math.Min(wish.TailEnd, all.Length), start = Math.Max(0, (int)wish.TailEnd - FileMark.ContentLength);
-            contents[wish.File.Path] = new ContentFact(Id(file), all.AsMemory(0, Math.Min(all.Length, FileMark.ContentLength)))
+            contents[i] = new ContentFact(Id(file), all.AsMemory(0, Math.Min(all.Length, FileMark.ContentLength)))
             {
                 Tail = start < end ? all.AsMemory(start, end - start) : default,
                 TailEnd = wish.TailEnd,
+                Size = Fact(wish.File.Path, file).Size,
+                ModifiedSecond = file.Modified / 1_000_000,
                 LengthModulo = wish.File.Packing == Packing.Gzip ? (uint)all.Length : null,
             };
         }
 
         Meanwhile?.Invoke();
-        return Task.FromResult<IReadOnlyDictionary<string, ContentFact>>(contents);
+        return Task.FromResult<IReadOnlyList<ContentFact?>>(contents);
     }
 
     public async Task ReadAsync(IReadOnlyList<ReadStep> steps, IReadTarget target, CancellationToken cancellationToken)
@@ -125,7 +128,8 @@ internal sealed class SimulatedServer : IServerFiles
         {
             if (!target.Wants(i)) continue;
             var step = steps[i];
-            if (!_files.TryGetValue(step.File.Path, out var file) || Id(file) != step.File.Id || (!step.File.IsPacked && file.Content.Count < step.From.Offset))
+            if (!_files.TryGetValue(step.File.Path, out var file) || Id(file) != step.File.Id || (!step.File.IsPacked && file.Content.Count < step.From.Offset)
+                || (step.IsFixed && Fact(step.File.Path, file) is var now && (now.Size, now.ModifiedSecond) != (step.File.Size, step.File.ModifiedSecond)))
             {
                 await target.EndAsync(i, ReadEnd.Changed, cancellationToken);
                 continue;

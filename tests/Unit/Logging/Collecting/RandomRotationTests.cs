@@ -1,0 +1,154 @@
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Collecting.Files;
+using ProdOps.Logging.Collecting.Rotation;
+
+namespace ProdOps.Logging.Tests.Collecting;
+
+/// <summary>Writes, rotates and collects in random order, also in the middle of rounds, and kills the collector at random batches.</summary>
+public sealed class RandomRotationTests
+{
+    private const string Log = "/v/x.log";
+    private static readonly LogStream Stream = new("web1", "x");
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, true)]
+    public async Task Each_line_is_collected_once_and_in_order_through_renames_kills_and_changes_in_mid_round(bool packs, bool delays, bool dates)
+    {
+        for (int seed = 0; seed < 50; seed++)
+        {
+            var play = new Play(seed, new Rotator(packs, delays, dates, copies: false));
+            await play.RunAsync();
+            Assert.Equal("", play.Complaint(Enumerable.Range(1, play.Written)));
+            Assert.Equal((seed, 0), (seed, play.Gaps));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Copied_and_cut_each_line_that_survived_is_collected_once(bool packs, bool delays)
+    {
+        for (int seed = 0; seed < 50; seed++)
+        {
+            var play = new Play(seed, new Rotator(packs, delays, dates: false, copies: true));
+            await play.RunAsync();
+            Assert.Equal("", play.Complaint(play.Surviving()));
+        }
+    }
+
+    /// <summary>Does what logrotate does.</summary>
+    private sealed class Rotator(bool packs, bool delays, bool dates, bool copies)
+    {
+        private const int Kept = 40;
+        private int _day;
+
+        public void Rotate(SimulatedServer server, Random random)
+        {
+            if (!server.Exists(Log)) return;
+            string suffix = dates ? $"-{20261101 + _day++}" : ".1";
+            if (!dates)
+            {
+                for (int i = Kept; i > 0; i--)
+                    foreach (string end in (string[])["", ".gz"])
+                        if (server.Exists($"{Log}.{i}{end}")) server.Rename($"{Log}.{i}{end}", $"{Log}.{i + 1}{end}");
+            }
+
+            if (packs && delays)
+                foreach (string old in server.Paths.Where(path => path != Log && !path.EndsWith(".gz", StringComparison.Ordinal)).ToArray()) server.Pack(old);
+            if (copies)
+            {
+                server.Copy(Log, Log + suffix);
+                server.Truncate(Log);
+            }
+            else
+            {
+                server.Rename(Log, Log + suffix);
+                if (random.Next(2) == 0) server.Append(Log, "");
+            }
+
+            if (packs && !delays) server.Pack(Log + suffix);
+        }
+    }
+
+    private sealed class Play(int seed, Rotator rotator)
+    {
+        private readonly Random _random = new(seed);
+        private readonly SimulatedServer _server = new() { PieceSize = 97 };
+        private readonly RecordingSink _sink = new();
+        private int _kills;
+
+        public int Written { get; private set; }
+
+        public int Gaps { get; private set; }
+
+        public async Task RunAsync()
+        {
+            _server.Granularity = seed % 2 == 0 ? 1 : 1_000_000;
+            _server.Meanwhile = () =>
+            {
+                if (_random.Next(6) == 0) Act();
+            };
+            _sink.BeforeAppend = _ =>
+            {
+                if (_random.Next(4) == 0 && ++_kills > 0) throw new KilledException();
+                };
+            for (int i = 0; i < 60; i++)
+            {
+                Act();
+                if (_random.Next(3) == 0) await RoundAsync();
+            }
+
+            _server.Meanwhile = null;
+            _sink.BeforeAppend = null;
+            for (int i = 0; i < 2; i++)
+            {
+                _server.Now += 60_000_000;
+                await RoundAsync();
+            }
+        }
+
+        /// <summary>What is wrong with the lines that were collected, when these must be among them.</summary>
+        public string Complaint(IEnumerable<int> wanted)
+        {
+            int[] numbers = [.. _sink.Lines(Stream).Select(NumberOf)];
+            int[] missing = [.. wanted.Except(numbers)], twice = [.. numbers.GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key)];
+            int[] late = [.. numbers.Zip(numbers.Skip(1)).Where(pair => pair.First >= pair.Second).Select(pair => pair.Second)];
+            return missing.Length + twice.Length + late.Length == 0 ? "" : $"seed {seed}: missing {string.Join(' ', missing)}; twice {string.Join(' ', twice)}; late {string.Join(' ', late)}";
+        }
+
+        public IEnumerable<int> Surviving() => _server.Paths.SelectMany(path => _server.Content(path).Split('\n')[..^1]).Select(NumberOf);
+
+        private static int NumberOf(string line) => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+
+        private void Act()
+        {
+            _server.Now += _random.Next(1, 400_000);
+            if (_random.Next(8) == 0) rotator.Rotate(_server, _random);
+            else for (int i = _random.Next(1, 9); i > 0; i--) _server.Append(Log, $"line {++Written:0000} {new string('.', _random.Next(60))}\n");
+        }
+
+        private async Task RoundAsync()
+        {
+            using var writer = new BatchWriter(_sink, Stream, TimeProvider.System) { BatchSize = 150 };
+            using var source = new FileSource(writer, RotationOptions.Default);
+            try
+            {
+                await source.LoadAsync(default);
+                await new FileRound(_server, SilentActivity.Instance).RunAsync([new RoundSource(source, new FilePatterns([Log], []))], default);
+            }
+            catch (KilledException)
+            {
+                // Whatever it knew is gone.
+            }
+
+            Gaps += source.Gaps.Count;
+        }
+    }
+
+    private sealed class KilledException : Exception;
+}
