@@ -12,7 +12,10 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
+    if (args is ["logs", .. var rest])
+        await new LogCommands(Console.Out).RunAsync(new CommandLine(rest), stop.Token);
+    else
+        await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;
 }
 catch (UsageException problem)

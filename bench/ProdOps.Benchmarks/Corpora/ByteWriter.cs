@@ -77,4 +77,17 @@ internal ref struct ByteWriter(Span<byte> buffer)
                 Add(digits[(int)(value & 63)]);
         }
     }
+
+    public void AddUuid(ref SeededRandom random)
+    {
+        AddHex(ref random, 4);
+        Add((byte)'-');
+        AddHex(ref random, 2);
+        Add((byte)'-');
+        AddHex(ref random, 2);
+        Add((byte)'-');
+        AddHex(ref random, 2);
+        Add((byte)'-');
+        AddHex(ref random, 6);
+    }
 }
