@@ -27,6 +27,11 @@ internal abstract class LineMatcher
 /// <summary>
 /// Literals that a matching line holds: one at least of each group. What prunes frames reads it.
 /// </summary>
+/// <remarks>
+/// Where case does not matter, an s or a k in a literal puts <see cref="Literals.FoldedLetters.LongS"/> or
+/// <see cref="Literals.FoldedLetters.KelvinSign"/> beside it in the group. They are too short for an index of parts of words, which can keep
+/// <see cref="Literals.FoldedLetters.AreIn"/> of each frame instead.
+/// </remarks>
 /// <param name="Groups">All of these groups hold. Within a group any one literal is enough.</param>
 internal sealed record RequiredLiterals(IReadOnlyList<IReadOnlyList<Literal>> Groups)
 {

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace ProdOps.Logging.Matching.Regular;
 
 /// <summary>What a node of an automaton does.</summary>
@@ -37,7 +40,7 @@ internal sealed class Automaton
 
     private readonly List<AutomatonNode> _nodes = [new(AutomatonStep.Match, 0, 0, 0)];
     private readonly Dictionary<CharSet, int> _sets = [];
-    private readonly byte[] _classOfUnit = new byte[CharSet.Units];
+    private readonly byte[] _classOfUnit = GC.AllocateUninitializedArray<byte>(CharSet.Units, pinned: true);
     private bool[][] _membership = [];
 
     private Automaton()
@@ -64,7 +67,24 @@ internal sealed class Automaton
     /// <summary>The classes that hold characters beyond ASCII.</summary>
     public IReadOnlyList<int> ClassesBeyondAscii { get; private set; } = [];
 
+    /// <summary>The class of each unit. It does not move, and is there as long as this is.</summary>
+    public unsafe byte* UnitClasses => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_classOfUnit));
+
     public int ClassOf(char unit) => _classOfUnit[unit];
+
+    /// <summary>The class of all characters of two or three bytes of which the first is this one, if it is the same.</summary>
+    public int? ClassOfLead(int lead)
+    {
+        var (first, count) = lead switch
+        {
+            >= 0xc2 and < 0xe0 => ((lead & 0x1f) << 6, 1 << 6),
+            > 0xe0 and < 0xf0 and not 0xed => ((lead & 0x0f) << 12, 1 << 12),
+            _ => (0, 0),
+        };
+        if (count == 0) return null;
+        byte common = _classOfUnit[first];
+        return _classOfUnit.AsSpan(first, count).ContainsAnyExcept(common) ? null : common;
+    }
 
     /// <summary>Whether the characters of a class belong to a set.</summary>
     public bool Holds(int set, int characterClass) => _membership[set][characterClass];

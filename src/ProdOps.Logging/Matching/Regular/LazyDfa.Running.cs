@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace ProdOps.Logging.Matching.Regular;
 
@@ -14,6 +15,11 @@ internal sealed unsafe partial class LazyDfa
     private const int Block = 8;
     private const int SmallestLane = 1 << 10;
     private const int LargestLane = 16 << 10;
+    private const int FewestStops = 32;
+    private const int BytesBetweenStops = 64;
+
+    // They are pinned and this object's own.
+    private byte* _inUse;
 
     private enum Outcome
     {
@@ -48,6 +54,7 @@ internal sealed unsafe partial class LazyDfa
     {
         fixed (byte* text = line)
         {
+            Use(_columns);
             var lane = new Lane(0, line.Length, _start);
             _bytes += line.Length;
             var outcome = Run(text, ref lane, line.Length);
@@ -59,6 +66,7 @@ internal sealed unsafe partial class LazyDfa
     {
         var lane = new Lane(start, EndOfLine(text, length, start + size), _start);
         _bytes += lane.End - start;
+        Use(text, start, lane.End);
         start = lane.End;
         return Finish(text, length, ref lane);
     }
@@ -76,10 +84,14 @@ internal sealed unsafe partial class LazyDfa
         }
 
         _bytes += start - begin;
+        Use(text, begin, start);
         int generation = _generation;
         int resets = 0;
+        int stops = 0;
         while (RunSideBySide(text, lanes))
         {
+            // In text that is mostly beyond ASCII the lanes hold each other up.
+            if (++stops >= FewestStops && lanes[0].At - begin < stops * BytesBetweenStops) return FinishInOrder(text, length, lanes, Lanes, -1);
             // One of them needs more than the table: each goes through the block by itself.
             for (int i = 0; i < Lanes; i++)
             {
@@ -137,8 +149,10 @@ internal sealed unsafe partial class LazyDfa
     private Outcome Run(byte* text, ref Lane lane, int end)
     {
         int* table = Table;
-        byte* classes = Classes;
+        byte* classes = _inUse;
+        byte* unitClasses = _automaton.UnitClasses;
         int special = SpecialEnd;
+        int beyondAscii = BeyondAscii << _shift;
         int at = lane.At;
         int row = lane.Row;
         while (true)
@@ -146,9 +160,18 @@ internal sealed unsafe partial class LazyDfa
             while (at < end)
             {
                 int next = table[row + classes[text[at]]];
+                int length = 1;
+                if (next == beyondAscii)
+                {
+                    // Letters of most languages are two or three bytes; what is longer or damaged is decoded below.
+                    length = DecodeQuickly(text + at, lane.End - at, out int unit);
+                    if (length == 0) break;
+                    next = table[row + unitClasses[unit]];
+                }
+
                 if (next < special) break;
                 row = next;
-                at++;
+                at += length;
             }
 
             (lane.At, lane.Row) = (at, row);
@@ -160,11 +183,26 @@ internal sealed unsafe partial class LazyDfa
         }
     }
 
+    /// <summary>Decodes a character of two or three bytes.</summary>
+    /// <returns>How many; 0 if it is another.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int DecodeQuickly(byte* text, int length, out int unit)
+    {
+        unit = 0;
+        int lead = text[0];
+        if (length < 2 || lead < 0xc2 || (text[1] & 0xc0) != 0x80) return 0;
+        unit = (lead & 0x1f) << 6 | text[1] & 0x3f;
+        if (lead < 0xe0) return 2;
+        if (length < 3 || lead >= 0xf0 || (text[2] & 0xc0) != 0x80) return 0;
+        unit = (lead & 0x0f) << 12 | (text[1] & 0x3f) << 6 | text[2] & 0x3f;
+        return unit >= 0x800 && !char.IsSurrogate((char)unit) ? 3 : 0;
+    }
+
     private Outcome StepSlowly(byte* text, ref Lane lane)
     {
         lane.Row = MakeRoom(lane.Row);
         if (HasGivenUp) return Outcome.GaveUp;
-        int next = Step(lane.Row, _classOfByte[text[lane.At]]);
+        int next = Step(lane.Row, _inUse[text[lane.At]]);
         if (next == MatchRow) return Outcome.Matched;
         if (next != BeyondAscii << _shift)
         {
@@ -194,7 +232,7 @@ internal sealed unsafe partial class LazyDfa
         for (int i = 0; i < Lanes; i++)
             blocks = Math.Min(blocks, (lanes[i].End - lanes[i].At) / Block);
         int* table = Table;
-        byte* classes = Classes;
+        byte* classes = _inUse;
         int special = SpecialEnd;
         byte* text0 = text + lanes[0].At, text1 = text + lanes[1].At, text2 = text + lanes[2].At, text3 = text + lanes[3].At;
         int row0 = lanes[0].Row, row1 = lanes[1].Row, row2 = lanes[2].Row, row3 = lanes[3].Row;
@@ -231,7 +269,10 @@ internal sealed unsafe partial class LazyDfa
 
     private int* Table => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_table));
 
-    private byte* Classes => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_classOfByte));
+    /// <summary>Chooses the column of each byte for a part of the text.</summary>
+    private void Use(byte* text, int start, int end) => Use(Utf8.IsValid(new ReadOnlySpan<byte>(text + start, end - start)) ? _columnsOfUtf8 : _columns);
+
+    private void Use(byte[] columns) => _inUse = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(columns));
 
     /// <summary>Where the line ends that a place is in, behind its line feed.</summary>
     private static int EndOfLine(byte* text, int length, int place)

@@ -7,7 +7,8 @@ namespace ProdOps.Logging.Matching.Regular;
 /// <remarks>
 /// A line feed leads from everywhere to where lines begin, so buffers are read through without a call for each line. Bytes beyond ASCII
 /// share one column: it holds a state where whatever character it is, and however many, lead to that state; otherwise the character is
-/// decoded. Three rows lead to themselves, so that the loop need not look at each byte whether it is in one of them.
+/// decoded. Where the text is known to be UTF-8, a first byte stands for its character if all that begin with it are of one class, and the
+/// bytes that follow are passed over. Three rows lead to themselves, so that the loop need not look at each byte whether it is in one of them.
 /// </remarks>
 internal sealed unsafe partial class LazyDfa
 {
@@ -23,7 +24,9 @@ internal sealed unsafe partial class LazyDfa
     private readonly Automaton _automaton;
     private readonly int _shift;
     private readonly int _columnBeyondAscii;
-    private readonly byte[] _classOfByte = GC.AllocateArray<byte>(256, pinned: true);
+    private readonly int _columnSkip;
+    private readonly byte[] _columns = GC.AllocateArray<byte>(256, pinned: true);
+    private readonly byte[] _columnsOfUtf8 = GC.AllocateArray<byte>(256, pinned: true);
     private readonly Dictionary<DfaState, int> _numbers = [];
     private readonly List<DfaState?> _states = [];
     private readonly NodeSet _scratch;
@@ -43,10 +46,15 @@ internal sealed unsafe partial class LazyDfa
     {
         _automaton = automaton;
         _columnBeyondAscii = automaton.ClassCount;
-        while (1 << _shift < automaton.ClassCount + 1)
+        _columnSkip = _columnBeyondAscii + 1;
+        while (1 << _shift < automaton.ClassCount + 2)
             _shift++;
         for (int value = 0; value < 256; value++)
-            _classOfByte[value] = (byte)(value < 0x80 ? automaton.ClassOf((char)value) : _columnBeyondAscii);
+        {
+            _columns[value] = (byte)(value < 0x80 ? automaton.ClassOf((char)value) : _columnBeyondAscii);
+            _columnsOfUtf8[value] = value is >= 0x80 and < 0xc0 ? (byte)_columnSkip : (byte)(automaton.ClassOfLead(value) ?? _columns[value]);
+        }
+
         _scratch = new NodeSet(automaton.Nodes.Length);
         _next = new NodeSet(automaton.Nodes.Length);
         _hasEnds = Array.Exists(automaton.Nodes, node => node.Step == AutomatonStep.Assert && node.Argument != (int)Assertion.LineStart);
@@ -214,6 +222,7 @@ internal sealed unsafe partial class LazyDfa
         }
 
         _table.AsSpan(row, 1 << _shift).Fill(Unknown);
+        _table[row + _columnSkip] = row;
         _states.Add(state);
         _keptNodes += state.Nodes.Length;
         _numbers[state] = row;

@@ -20,7 +20,7 @@ internal sealed class RandomExpressions(int seed)
 
     private static readonly string[] Pieces =
     [
-        "a", "b", "B", "ab", "k", "K", "s", "S", "1", "7", "17", " ", "_", "-", "=", "/", ".", "\t", "A", "\u00e9", "\u00c9", "\u017f", "\u212a", "\u0130", "i", "\ud83d\ude00", "\ufffd", "\0", "\u0905", "\u0660", "\u2003", "\u200d", "]",
+        "a", "b", "B", "ab", "k", "K", "s", "S", "1", "7", "17", " ", "_", "-", "=", "/", ".", "\t", "A", "\u00e9", "\u00c9", "\u017f", "\u212a", "\u0130", "i", "\ud83d\ude00", "\ufffd", "\0", "\u0905", "\u0660", "\u0448", "\u4e2d\u5716", "\u3042", "\u00b7", "\u2003", "\u200d", "]",
     ];
 
     private readonly Random _random = new(seed);
@@ -42,13 +42,14 @@ internal sealed class RandomExpressions(int seed)
         };
     }
 
-    /// <summary>A line without its end, with bytes in it that are not UTF-8 at times.</summary>
-    public byte[] Line()
+    /// <summary>A line without its end.</summary>
+    /// <param name="damaged">Whether there are bytes in it that are not UTF-8 at times.</param>
+    public byte[] Line(bool damaged = true)
     {
         var line = new List<byte>();
         for (int count = _random.Next(0, 14); count > 0; count--)
             line.AddRange(Encoding.UTF8.GetBytes(Pick(Pieces)));
-        if (line.Count > 0 && _random.Next(8) == 0) line[_random.Next(line.Count)] = (byte)(_random.Next(4) == 0 ? '\r' : 0x80 + _random.Next(0x80));
+        if (damaged && line.Count > 0 && _random.Next(8) == 0) line[_random.Next(line.Count)] = (byte)(_random.Next(4) == 0 ? '\r' : 0x80 + _random.Next(0x80));
         if (_random.Next(6) == 0) line.Add((byte)'\r');
         return [.. line];
     }

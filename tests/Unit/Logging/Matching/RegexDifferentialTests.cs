@@ -9,19 +9,20 @@ namespace ProdOps.Logging.Tests.Matching;
 public class RegexDifferentialTests
 {
     [Theory]
-    [InlineData(1, 40)]
-    [InlineData(2, 40)]
-    [InlineData(3, 900)]
-    public void Random_expressions_match_the_lines_that_dotnet_matches(int seed, int lineCount)
+    [InlineData(1, 40, true)]
+    [InlineData(2, 40, false)]
+    [InlineData(3, 900, true)]
+    [InlineData(4, 900, false)]
+    public void Random_expressions_match_the_lines_that_dotnet_matches(int seed, int lineCount, bool damaged)
     {
         var random = new RandomExpressions(seed);
-        int patterns = lineCount < 100 ? 1200 : 60;
+        int patterns = lineCount < 100 ? 1000 : 40;
         int foreign = 0;
         for (int i = 0; i < patterns; i++)
         {
             string pattern = random.Expression();
             bool caseSensitive = random.Next(2) == 0;
-            byte[][] lines = [.. Enumerable.Range(0, lineCount).Select(_ => random.Line())];
+            byte[][] lines = [.. Enumerable.Range(0, lineCount).Select(_ => random.Line(damaged))];
             byte[] text = [.. lines.SelectMany(line => (byte[])[.. line, (byte)'\n'])];
             var expected = Expected(pattern, caseSensitive, lines);
             var matcher = LineMatchers.Create([pattern], isRegex: true, caseSensitive, not: false);
@@ -34,7 +35,7 @@ public class RegexDifferentialTests
                 Check(expected, WithoutLiterals(dfa, text), pattern, caseSensitive, lines);
         }
 
-        Assert.True(foreign < patterns / 20, $"{foreign} patterns were left to .NET");
+        Assert.True(foreign <= patterns / 10, $"{foreign} patterns were left to .NET");
     }
 
     [Fact]
