@@ -30,4 +30,24 @@ internal static partial class LoggingErrors
         "LogStreamBeingCollected", ErrorKind.ResourceBusy,
         $"'{stream}' is being collected by another process.",
         "Wait until it has ended: two at once would bring lines twice.") { Target = stream };
+
+    public static ProdOpsException HoldsUnreadable(string path, Exception? cause) => new(
+        "LogHoldUnreadable", ErrorKind.InvalidData,
+        $"'{path}' says what must not be removed, and cannot be read{(cause is null ? "." : $": {cause.Message}")}",
+        "Nothing of this source is removed until it can be read. Mend the file, or delete it if nothing is held.", cause) { Target = path };
+
+    public static ProdOpsException HoldNotFound(string reason) => new(
+        "LogHoldNotFound", ErrorKind.NotFound,
+        $"Nothing is held for '{reason}'.",
+        "Get-LogStore tells the holds: Get-LogStore | ForEach-Object Holds") { Target = reason };
+
+    public static ProdOpsException NothingStored(IReadOnlyList<string> servers, IReadOnlyList<string> sources, string folder) => new(
+        "LogSourceNotFound", ErrorKind.NotFound,
+        $"The store in '{folder}' has nothing of {(sources.Count == 0 ? "any source" : string.Join(", ", sources))} of {(servers.Count == 0 ? "any server" : string.Join(", ", servers))}.",
+        "Get-LogStore tells what it has.") { Target = sources.Count > 0 ? sources[0] : servers[0] };
+
+    public static ProdOpsException RetentionMissing() => new(
+        "LogRetentionMissing", ErrorKind.InvalidArgument,
+        "It is not said what goes: neither -OlderThan nor -MaxSize, and no Retention or MaxSize under Logging of an environment.",
+        "Say -OlderThan 90d or -MaxSize 200GB, or write it to environment.psd1: Logging = @{ Retention = '90d' }.");
 }

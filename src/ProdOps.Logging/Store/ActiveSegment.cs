@@ -37,6 +37,9 @@ internal sealed class ActiveSegment : IDisposable
     /// <summary>The length of its content.</summary>
     public long RawLength { get; private set; }
 
+    /// <summary>How many batches it has.</summary>
+    public int Batches { get; private set; }
+
     /// <summary>The day on which its first lines came.</summary>
     public DateTime? Day { get; private set; }
 
@@ -92,7 +95,7 @@ internal sealed class ActiveSegment : IDisposable
                 RandomAccess.FlushToDisk(file);
             }
 
-            var (checkpoint, day) = ReadBatches(view.File);
+            var (checkpoint, day, batches) = ReadBatches(view.File);
             bool whole = view.Indexed == view.Frames.Count;
             if (!whole) SegmentIndexer.Write(view);
             index = Open(StoreNames.IndexOf(path), FileMode.OpenOrCreate);
@@ -103,6 +106,7 @@ internal sealed class ActiveSegment : IDisposable
                 _indexLength = whole ? view.IndexEnd : RandomAccess.GetLength(index),
                 Checkpoint = checkpoint,
                 Day = day,
+                Batches = batches,
                 LastTime = last.LastTime,
                 RawLength = last.RawOffset + last.RawLength,
             };
@@ -115,8 +119,20 @@ internal sealed class ActiveSegment : IDisposable
         }
     }
 
+    /// <summary>Begins an empty segment that keeps the checkpoint of one that is to be removed, if it has any.</summary>
+    public static void CarryOver(string path, IFormatCatalog formats, LogStoreOptions options, IActivity activity)
+    {
+        using var old = TryOpen(path, formats, activity);
+        if (old?.Checkpoint is not { } checkpoint) return;
+        var now = options.Time.GetUtcNow();
+        var header = old.Header with { Generation = options.NewGeneration(), Sealed = false };
+        using var next = Create(StoreFolder.NextSegment(System.IO.Path.GetDirectoryName(path)!, now), header, old._format, old._zone, checkpoint, old.LastTime);
+        using var encoder = new FrameEncoder(options.Level, 1);
+        next.Append(new LogBatch(new LogStream(header.Server, header.Source), default) { ReceivedTime = now, Checkpoint = checkpoint }, encoder, default);
+    }
+
     /// <summary>Appends a batch; on disk when it returns. When it fails the file is as it was.</summary>
-    public void Append(LogBatch batch, FrameEncoder encoder, IFormatCatalog formats, CancellationToken cancellationToken)
+    public void Append(LogBatch batch, FrameEncoder encoder, CancellationToken cancellationToken)
     {
         long lastTime = LastTime;
         var reference = batch.TimeReference ?? batch.ReceivedTime;
@@ -151,6 +167,7 @@ internal sealed class ActiveSegment : IDisposable
         RawLength = raw;
         LastTime = lastTime;
         Checkpoint = batch.Checkpoint ?? Checkpoint;
+        Batches++;
         Day ??= batch.ReceivedTime.UtcDateTime.Date;
         AppendIndex(frames, first);
     }
@@ -224,17 +241,19 @@ internal sealed class ActiveSegment : IDisposable
         }
     }
 
-    private static (string? Checkpoint, DateTime? Day) ReadBatches(SegmentFile file)
+    private static (string? Checkpoint, DateTime? Day, int Batches) ReadBatches(SegmentFile file)
     {
         string? checkpoint = null;
         DateTime? day = null;
+        int batches = 0;
         foreach (var batch in file.ReadBatches(file.Start, verify: false))
         {
             checkpoint = batch.Header.Checkpoint ?? checkpoint;
             day ??= batch.Header.Received.UtcDateTime.Date;
+            batches++;
         }
 
-        return (checkpoint, day);
+        return (checkpoint, day, batches);
     }
 
     private static bool HasHeader(string path)

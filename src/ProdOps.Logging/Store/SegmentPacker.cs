@@ -11,6 +11,9 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
     // Times are completed by when a batch came; batches further apart than this are not put into one frame.
     private static readonly long ReferenceSpan = TimeSpan.FromDays(30).Ticks;
 
+    // Frames that hold this much on average are worth keeping as they are, until the segment is sealed.
+    private const int PackedFrame = 256 * 1024;
+
     /// <summary>Packs one segment that nobody appends to any more.</summary>
     /// <returns>How many bytes it has become shorter by, with its index.</returns>
     /// <exception cref="ProdOpsException">It is damaged; it is left as it is.</exception>
@@ -27,7 +30,12 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
             {
                 indexFile.Write(SegmentIndex.Head(header.Generation));
                 file.Write(SegmentFile.HeaderFrame(header));
-                foreach (var group in Groups(view)) WriteBatch(view, group, encoder, file, indexFile, cancellationToken);
+                foreach (var group in Groups(view, seal))
+                {
+                    if (group.IsPacked) CopyBatch(view, group, file, indexFile);
+                    else WriteBatch(view, group, encoder, file, indexFile, cancellationToken);
+                }
+
                 file.Flush(flushToDisk: true);
                 SegmentIndexer.Finish(indexFile, header.Generation);
             }
@@ -47,8 +55,8 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
         return before - LengthOf(path) - LengthOf(index);
     }
 
-    /// <summary>Batches that become one: together at most what is read into memory at once, and with one reference for their times.</summary>
-    private static IEnumerable<Group> Groups(SegmentView view)
+    /// <summary>Batches that become one: together at most what is read into memory at once, and with one reference for their times. Those that are packed already stay as they are.</summary>
+    private static IEnumerable<Group> Groups(SegmentView view, bool seal)
     {
         const long Longest = 64 * 1024 * 1024;
         var group = new Group();
@@ -56,13 +64,15 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
         foreach (var batch in view.File.ReadBatches(view.File.Start, verify: true))
         {
             long length = batch.Header.Frames.Sum(lengths => (long)lengths[1]), reference = (batch.Header.Reference ?? batch.Header.Received).UtcTicks;
-            if (group.Batches.Count > 0 && (group.Length + length > Longest || Math.Abs(reference - group.Reference) > ReferenceSpan))
+            bool packed = !seal && length >= (long)batch.Header.Frames.Length * PackedFrame && batch.Header.Frames.Length > 0;
+            if (group.Batches.Count > 0 && (packed || group.IsPacked || group.Length + length > Longest || Math.Abs(reference - group.Reference) > ReferenceSpan))
             {
                 yield return group;
                 group = new Group { FirstFrame = frame };
             }
 
             if (group.Batches.Count == 0) group.Reference = reference;
+            group.IsPacked = packed;
             group.Batches.Add(batch);
             group.Length += length;
             frame += batch.Header.Frames.Length;
@@ -70,6 +80,26 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
         }
 
         if (group.Batches.Count > 0) yield return group;
+    }
+
+    private static void CopyBatch(SegmentView view, Group group, FileStream file, FileStream indexFile)
+    {
+        var batch = group.Batches[0];
+        file.Write(SegmentFile.BatchFrame(batch.Header));
+        long data = file.Position;
+        var frames = new List<EncodedFrame>();
+        for (int i = group.FirstFrame; i < group.FirstFrame + group.Frames; i++)
+        {
+            var entry = view.Frames[i];
+            byte[] stored = GC.AllocateUninitializedArray<byte>(entry.StoredLength);
+            if (!view.File.TryRead(entry.Offset, stored)) throw LoggingErrors.SegmentDamaged(view.File.Path, entry.Offset, "the file ends before");
+            entry.Offset = file.Position;
+            file.Write(stored);
+            frames.Add(new EncodedFrame(default, view.FilterOf(i).ToArray(), default) { Entry = entry });
+        }
+
+        if (file.Position - data != batch.End - batch.Data) throw LoggingErrors.SegmentDamaged(view.File.Path, batch.Offset, "its frames are not as long as it says");
+        indexFile.Write(SegmentIndex.Block(frames, file.Position));
     }
 
     private static void WriteBatch(SegmentView view, Group group, FrameEncoder encoder, FileStream file, FileStream indexFile, CancellationToken cancellationToken)
@@ -124,5 +154,7 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
         public long Length { get; set; }
 
         public long Reference { get; set; }
+
+        public bool IsPacked { get; set; }
     }
 }

@@ -97,6 +97,14 @@ internal sealed unsafe class SegmentView : IDisposable
             new ReadOnlySpan<byte>(filter + FrameFilter.TripleBytes, entry.GramBlocks * FrameFilter.BlockBytes));
     }
 
+    /// <summary>The filter of a frame as it stands in the index; empty where there is none.</summary>
+    public ReadOnlySpan<byte> FilterOf(int frame)
+    {
+        var entry = Frames[frame];
+        if (entry.FilterOffset == 0 || frame >= Indexed) return default;
+        return new ReadOnlySpan<byte>(_index + _blocks[BlockOf(frame)].Offset + entry.FilterOffset, FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes));
+    }
+
     /// <summary>Reads and decompresses a frame; what is returned is as long as its content.</summary>
     /// <param name="entry">The frame.</param>
     /// <param name="buffers">The caller's, used again.</param>

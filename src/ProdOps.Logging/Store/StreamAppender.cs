@@ -95,9 +95,18 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
             active = Begin(batch, active);
         }
 
+        if (active is { } crowded && crowded.Batches >= options.BatchLimit)
+        {
+            // Many small frames compress badly and are slow to search.
+            crowded.Close();
+            _active = null;
+            new SegmentPacker(options, formats).Pack(crowded.Path, encoder, seal: false, cancellationToken);
+            active = OpenNewest(activity);
+        }
+
         active ??= Begin(batch, before: null);
         _active = active;
-        active.Append(batch, encoder, formats, cancellationToken);
+        active.Append(batch, encoder, cancellationToken);
     }
 
     /// <summary>The newest segment, as it is on disk now: another process may have appended to it, or begun another.</summary>

@@ -1,0 +1,174 @@
+using ProdOps.Servers.Compression;
+
+namespace ProdOps.Logging.Store;
+
+/// <summary>What of a segment can be read, found by reading all of it. Behind a damaged place it looks for the next batch.</summary>
+internal sealed class SegmentSurvey
+{
+    private const int ScanLength = 1024 * 1024;
+
+    private SegmentSurvey() { }
+
+    /// <summary>The batches that can be read, each without its damaged frames.</summary>
+    public List<GoodBatch> Good { get; } = [];
+
+    /// <summary>What is damaged, in words.</summary>
+    public List<string> Damage { get; } = [];
+
+    public long DamagedBytes { get; private set; }
+
+    /// <summary>How many lines were in damaged frames, as far as their batches say.</summary>
+    public long LostLines { get; private set; }
+
+    /// <summary>What an append left at the end that did not come to its own.</summary>
+    public long TornBytes { get; private set; }
+
+    public bool HasWholeIndex { get; private set; }
+
+    /// <exception cref="ProdOpsException">Not even its first frame can be read.</exception>
+    public static SegmentSurvey Take(string path, IFormatCatalog formats)
+    {
+        var survey = new SegmentSurvey();
+        using (var file = SegmentFile.Open(path)) survey.Read(file);
+        if (survey.Damage.Count == 0)
+        {
+            using var view = SegmentView.Open(path, formats);
+            survey.HasWholeIndex = view.Indexed == view.Frames.Count && view.File.Length - survey.TornBytes == view.End && IndexHolds(path, view);
+        }
+
+        return survey;
+    }
+
+    /// <summary>Whether every block of the index is as it was written.</summary>
+    private static bool IndexHolds(string path, SegmentView view)
+    {
+        if (view.Frames.Count == 0) return true;
+        byte[] index = File.ReadAllBytes(StoreNames.IndexOf(path));
+        long offset = SegmentIndex.HeadLength;
+        while (offset < view.IndexEnd)
+        {
+            if (!SegmentIndex.TryReadBlock(index, offset, verify: true, out _, out int length, out _)) return false;
+            offset += length;
+        }
+
+        return true;
+    }
+
+    private void Read(SegmentFile file)
+    {
+        using var decompressor = new ZstdDecompressor();
+        long offset = file.Start, end = file.Length;
+        while (offset < end)
+        {
+            if (file.ReadBatch(offset, verify: true) is { } whole)
+            {
+                Good.Add(new GoodBatch(whole.Header, [.. Places(whole)]));
+                offset = whole.End;
+                continue;
+            }
+
+            if (file.ReadBatch(offset, verify: false) is { } damaged)
+            {
+                // An unfinished append of which the length was written already looks the same, but nothing follows it.
+                if (damaged.End == end) { TornBytes = end - offset; return; }
+                KeepFrames(file, damaged, decompressor);
+                offset = damaged.End;
+                continue;
+            }
+
+            if (FindBatch(file, offset + 1) is not { } next)
+            {
+                TornBytes = end - offset;
+                return;
+            }
+
+            Damage.Add($"bytes {offset} to {next - 1} are no batch");
+            DamagedBytes += next - offset;
+            offset = next;
+        }
+    }
+
+    private void KeepFrames(SegmentFile file, SegmentBatch batch, ZstdDecompressor decompressor)
+    {
+        var kept = new List<(long, int)>();
+        var lengths = new List<int[]>();
+        uint crc = Checksum.Seed;
+        int number = 0;
+        foreach (var (offset, length) in Places(batch))
+        {
+            int[] stated = batch.Header.Frames[number++];
+            byte[] stored = new byte[length];
+            if (file.TryRead(offset, stored) && Decompresses(decompressor, stored, stated[1]))
+            {
+                kept.Add((offset, length));
+                lengths.Add(stated);
+                crc = Checksum.Append(crc, stored);
+                continue;
+            }
+
+            Damage.Add($"a frame of {stated[2]} lines at byte {offset}");
+            DamagedBytes += length;
+            LostLines += stated[2];
+        }
+
+        if (kept.Count == batch.Header.Frames.Length) Damage.Add($"the checksum of the batch at byte {batch.Offset}, though all of its frames can be read");
+        Good.Add(new GoodBatch(batch.Header with { Frames = [.. lengths], Crc32C = Checksum.Finish(crc) }, kept));
+    }
+
+    private static bool Decompresses(ZstdDecompressor decompressor, byte[] stored, int length)
+    {
+        if (length > SegmentFile.MaximumFrame) return false;
+        try
+        {
+            return decompressor.Decompress(stored, new byte[length]) == length;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The next place where a whole batch is.</summary>
+    private static long? FindBatch(SegmentFile file, long from)
+    {
+        byte[] magic = BitConverter.GetBytes(Skippable.BatchMagic);
+        byte[] buffer = new byte[ScanLength];
+        for (long at = from, end = file.Length; at < end; at += ScanLength - magic.Length)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(ScanLength, end - at));
+            if (!file.TryRead(at, part)) return null;
+            for (int found = 0, next; (next = part[found..].IndexOf(magic)) >= 0; found += next + 1)
+            {
+                if (file.ReadBatch(at + found + next, verify: true) is not null) return at + found + next;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(long Offset, int Length)> Places(SegmentBatch batch)
+    {
+        long offset = batch.Data;
+        foreach (int[] lengths in batch.Header.Frames)
+        {
+            yield return (offset, lengths[0]);
+            offset += lengths[0];
+        }
+    }
+}
+
+/// <summary>A batch of which something can be read.</summary>
+/// <param name="Header">Its head, for the frames that are left.</param>
+/// <param name="Places">Where they are.</param>
+internal sealed record GoodBatch(BatchHeader Header, IReadOnlyList<(long Offset, int Length)> Places)
+{
+    public IEnumerable<byte[]> Frames(SegmentFile file)
+    {
+        foreach (var (offset, length) in Places)
+        {
+            byte[] frame = new byte[length];
+            if (!file.TryRead(offset, frame)) throw LoggingErrors.SegmentDamaged(file.Path, offset, "the file ends before");
+            yield return frame;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace ProdOps.Logging.Store;
+
+/// <summary>Keeps a store small and quick: packs segments that nobody appends to any more, and removes what retention lets go.</summary>
+internal sealed class StoreUpkeep(LogStore store, IActivity activity)
+{
+    /// <summary>Packs finished segments for good, until there are none or the time is over.</summary>
+    /// <param name="budget">How long it may take; the segment under way is finished.</param>
+    /// <param name="includeNewest">Also those that are still appended to: the next batch begins another.</param>
+    /// <param name="cancellationToken">Stops between frames; the segment under way stays as it was.</param>
+    /// <returns>How many segments were packed, and by how many bytes they became shorter.</returns>
+    public async Task<(int Segments, long Bytes)> PackAsync(TimeSpan budget, bool includeNewest, CancellationToken cancellationToken)
+    {
+        long began = store.Options.Time.GetTimestamp();
+        int packed = 0;
+        long saved = 0;
+        using var encoder = new FrameEncoder(store.Options.SealedLevel, store.Options.Degree);
+        var packer = new SegmentPacker(store.Options, store.Formats);
+        foreach (var stream in store.GetStreams())
+        {
+            var paths = store.GetSegments(stream);
+            foreach (string path in includeNewest ? paths : paths.SkipLast(1))
+            {
+                if (store.Options.Time.GetElapsedTime(began) > budget) return (packed, saved);
+                try
+                {
+                    if (IsSealed(path)) continue;
+                    saved += await store.ChangeAsync(stream, () => packer.Pack(path, encoder, seal: true, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    packed++;
+                }
+                catch (FileNotFoundException)
+                {
+                    // Retention was quicker.
+                }
+                catch (ProdOpsException error)
+                {
+                    activity.Error(error);
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    // A full disk: what is there stays as it is.
+                    activity.Warning($"'{path}' could not be packed: {error.Message}");
+                    return (packed, saved);
+                }
+            }
+        }
+
+        return (packed, saved);
+    }
+
+    /// <summary>Removes a segment. The checkpoint of the stream's newest one moves to an empty one.</summary>
+    public Task RemoveAsync(SegmentFacts segment, CancellationToken cancellationToken) => store.ChangeAsync(segment.Stream, () =>
+    {
+        string folder = Path.GetDirectoryName(segment.Path)!;
+        if (StoreFolder.NewestSegment(folder) == segment.Path) ActiveSegment.CarryOver(segment.Path, store.Formats, store.Options, activity);
+        File.Delete(segment.Path);
+        File.Delete(StoreNames.IndexOf(segment.Path));
+        return true;
+    }, cancellationToken);
+
+    private static bool IsSealed(string path)
+    {
+        using var file = SegmentFile.Open(path);
+        return file.Header.Sealed;
+    }
+}
