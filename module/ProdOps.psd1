@@ -20,6 +20,7 @@
         'Compare-ServerItem'
         'Copy-Backup'
         'Copy-ServerItem'
+        'Export-Log'
         'Find-BackupItem'
         'Get-Backup'
         'Get-BackupItem'

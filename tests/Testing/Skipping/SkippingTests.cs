@@ -58,6 +58,12 @@ internal sealed class SshdTheoryAttribute : TheoryAttribute
     public SshdTheoryAttribute() => Skip = Requirements.Unix ?? Requirements.Missing(SshdFactAttribute.Programs);
 }
 
+/// <summary>A test that needs programs which not every machine has.</summary>
+internal sealed class ProgramFactAttribute : FactAttribute
+{
+    public ProgramFactAttribute(params string[] programs) => Skip = Requirements.Missing(programs);
+}
+
 /// <summary>A theory's case that needs a program which not every machine has.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class ProgramDataAttribute : DataAttribute

@@ -9,7 +9,7 @@ public sealed class StoreTests : IDisposable
 {
     private readonly StoreFixture _fixture = new();
 
-    [Fact]
+    [ProgramFact("zstd")]
     public async Task What_was_appended_is_found_and_plain_zstd_reads_it_back_byte_for_byte()
     {
         string first = Lines("web1", 0, 2000), second = Lines("web1", 2000, 50);
