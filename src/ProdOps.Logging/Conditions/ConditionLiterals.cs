@@ -1,5 +1,6 @@
 using System.Text;
 using ProdOps.Logging.Matching;
+using ProdOps.Logging.Matching.Literals;
 
 namespace ProdOps.Logging.Conditions;
 
@@ -43,6 +44,9 @@ internal static class ConditionLiterals
             {
                 if (text is null) return null;
                 literals.Add(new Literal(Encoding.ASCII.GetBytes(comparison.CaseSensitive ? text : text.ToLowerInvariant()), !comparison.CaseSensitive));
+                if (comparison.CaseSensitive) continue;
+                if (text.AsSpan().ContainsAny('s', 'S')) literals.Add(FoldedLetters.LongS);
+                if (text.AsSpan().ContainsAny('k', 'K')) literals.Add(FoldedLetters.KelvinSign);
             }
         }
 
@@ -72,10 +76,6 @@ internal static class ConditionLiterals
             start = i + 1;
         }
 
-        // The folding of other alphabets turns two signs into k and s.
-        return longest.Length >= Shortest && !longest.AsSpan().ContainsAny("kKsS") ? longest : longest.Length >= Shortest ? LongestWithout(longest) : null;
+        return longest.Length >= Shortest ? longest : null;
     }
-
-    private static string? LongestWithout(string text) =>
-        text.Split('k', 'K', 's', 'S').MaxBy(static part => part.Length) is { Length: >= Shortest } part ? part : null;
 }

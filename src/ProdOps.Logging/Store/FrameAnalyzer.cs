@@ -1,4 +1,5 @@
 using ProdOps.Logging.Formats;
+using ProdOps.Logging.Matching.Literals;
 
 namespace ProdOps.Logging.Store;
 
@@ -68,7 +69,8 @@ internal sealed class FrameAnalyzer
             start += length + 1;
         }
 
-        entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0);
+        entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0)
+            | (FoldedLetters.AreIn(lines) ? FrameFlags.FoldedLetters : 0);
         _filterLength = 0;
         entry.GramBlocks = filtered ? EndFilter() : 0;
         return most == long.MinValue ? default : new FrameTimes(beginsUntimed, first, last, least, most);

@@ -44,8 +44,8 @@ internal enum FrameFlags
     /// <summary>Some lines belong to the entry before them: entries are fewer than lines.</summary>
     HasContinuations = 2,
 
-    /// <summary>Every line is ASCII.</summary>
-    Ascii = 4,
+    /// <summary>It holds U+017F or U+212A, which are an s and a k where case does not matter.</summary>
+    FoldedLetters = 4,
 }
 
 /// <summary>A number for each of syslog's eight levels, and at index 8 for none.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Matching;
+using ProdOps.Logging.Matching.Literals;
 
 namespace ProdOps.Logging.Store;
 
@@ -186,14 +187,17 @@ internal sealed class FilterQuestion
     }
 
     /// <summary>Whether the frame may hold what is asked for.</summary>
-    public bool MayMatch(ReadOnlySpan<byte> triples, ReadOnlySpan<byte> blocks)
+    /// <param name="triples">The first part of its filter.</param>
+    /// <param name="blocks">The second.</param>
+    /// <param name="foldedLetters">Whether it holds one of the two characters that are letters of ASCII in another case.</param>
+    public bool MayMatch(ReadOnlySpan<byte> triples, ReadOnlySpan<byte> blocks, bool foldedLetters)
     {
         foreach (var group in _groups)
         {
             bool any = false;
             foreach (var alternative in group)
             {
-                if (any = alternative.MayMatch(triples, blocks)) break;
+                if (any = alternative.IsFoldedLetter ? foldedLetters : alternative.MayMatch(triples, blocks)) break;
             }
 
             if (!any) return false;
@@ -204,6 +208,7 @@ internal sealed class FilterQuestion
 
     private static Alternative Ask(Literal literal)
     {
+        if (literal == FoldedLetters.LongS || literal == FoldedLetters.KelvinSign) return new Alternative([], []) { IsFoldedLetter = true };
         byte[] text = new byte[literal.Bytes.Length];
         AsciiCase.ToLower(literal.Bytes.Span, text);
         uint[] hashes = new uint[text.Length + 1];
@@ -213,7 +218,9 @@ internal sealed class FilterQuestion
 
     private readonly record struct Alternative(ushort[] Triples, uint[] Grams)
     {
-        public bool SaysSomething => Triples.Length > 0 || Grams.Length > 0;
+        public bool IsFoldedLetter { get; init; }
+
+        public bool SaysSomething => IsFoldedLetter || Triples.Length > 0 || Grams.Length > 0;
 
         public bool MayMatch(ReadOnlySpan<byte> triples, ReadOnlySpan<byte> blocks)
         {

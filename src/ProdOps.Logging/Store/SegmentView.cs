@@ -94,7 +94,8 @@ internal sealed unsafe class SegmentView : IDisposable
         byte* filter = _index + _blocks[block].Offset + entry.FilterOffset;
         return question.MayMatch(
             new ReadOnlySpan<byte>(filter, FrameFilter.TripleBytes),
-            new ReadOnlySpan<byte>(filter + FrameFilter.TripleBytes, entry.GramBlocks * FrameFilter.BlockBytes));
+            new ReadOnlySpan<byte>(filter + FrameFilter.TripleBytes, entry.GramBlocks * FrameFilter.BlockBytes),
+            entry.Flags.HasFlag(FrameFlags.FoldedLetters));
     }
 
     /// <summary>The filter of a frame as it stands in the index; empty where there is none.</summary>
