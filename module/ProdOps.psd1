@@ -48,6 +48,7 @@
         'Restore-Backup'
         'Restore-BackupDatabase'
         'Search-Log'
+        'Start-LogReceiver'
         'Test-Backup'
         'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'

@@ -18,14 +18,12 @@ internal sealed class LogReceiver
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
     private readonly long _begun;
-    private (long Time, long Received) _last;
 
     private LogReceiver(ReceiverContext context, IReadOnlyList<ILogListener> listeners)
     {
         _context = context;
         _listeners = listeners;
         _begun = context.Time.GetTimestamp();
-        _last = (_begun, 0);
         foreach (var listener in listeners)
         {
             context.Activity.Verbose($"Listening at {EndpointOf(listener)}.");
@@ -68,14 +66,14 @@ internal sealed class LogReceiver
     public IReadOnlyList<(LogReceiverProtocol Protocol, IPEndPoint Endpoint)> Endpoints => [.. _listeners.Select(listener => (listener.Protocol, listener.Endpoint))];
 
     /// <summary>What it has done until now.</summary>
-    public LogReceiverStatus GetStatus()
+    /// <param name="before">The status that the rate counts from; <see langword="null"/> for the beginning.</param>
+    public LogReceiverStatus GetStatus(LogReceiverStatus? before = null)
     {
         LogListenerStatus[] listeners = [.. _listeners.Select(StatusOf)];
         long received = listeners.Sum(listener => listener.Received);
         var elapsed = _context.Time.GetElapsedTime(_begun);
-        double seconds = _context.Time.GetElapsedTime(_last.Time).TotalSeconds;
-        double rate = seconds > 0 ? (received - _last.Received) / seconds : 0;
-        _last = (_context.Time.GetTimestamp(), received);
+        double seconds = (elapsed - (before?.Elapsed ?? TimeSpan.Zero)).TotalSeconds;
+        double rate = seconds > 0 ? (received - (before?.Received ?? 0)) / seconds : 0;
         return new LogReceiverStatus
         {
             Time = _context.Time.GetUtcNow(),

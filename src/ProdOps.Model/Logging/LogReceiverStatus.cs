@@ -24,7 +24,7 @@ public sealed record LogReceiverStatus
     /// <summary>How many are lost. What the system dropped counts too, as far as it tells.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Lines received a second, since the status before.</summary>
+    /// <summary>Lines received a second, since the status before; of the last one since the beginning.</summary>
     public double LinesPerSecond { get; init; }
 
     /// <summary>How many bytes wait to be stored.</summary>

@@ -44,6 +44,8 @@ internal sealed class SyslogDaemon : IDisposable
     public static SyslogDaemon Rsyslog(string folder, string rules, string globals = "")
     {
         string configuration = Path.Join(folder, "rsyslog.conf");
+        // It may overlook a file that is made while it starts.
+        File.WriteAllText(Path.Join(folder, "in.log"), "");
         File.WriteAllText(configuration, $$"""
             global(workDirectory="{{folder}}" localHostname="web1" maxMessageSize="64k" {{globals}})
             module(load="imfile" mode="inotify")
