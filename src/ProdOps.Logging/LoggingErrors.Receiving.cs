@@ -57,6 +57,11 @@ internal static partial class LoggingErrors
         "-AllowedPeer names whose certificates are taken, but none are asked for.",
         "Name the authority they are from with -ClientCertificateAuthority.");
 
+    public static ProdOpsException ReceiverParameterInvalid(string name, string why) => new(
+        "LogReceiverParameterInvalid", ErrorKind.InvalidArgument,
+        $"A log receiver cannot be registered with '{name}': {why}.",
+        "-LogReceiver takes the parameters of Start-LogReceiver, e.g. @{ Udp = 514; Tcp = 514; Store = '/srv/logs' }.") { Target = name };
+
     public static ProdOpsException ReceiverLinesLost(long lines, string why) => new(
         "LogReceiverLinesLost", ErrorKind.WriteError,
         $"{lines:N0} received lines could not be stored before the receiver ended: {why}",

@@ -37,6 +37,11 @@ internal static partial class ServersErrors
         $"Server '{server}' has no systemd, and {scheduler} cannot do {what}, which the schedule '{name}' asks for.",
         "Say it as -Cron, -Daily or an interval of whole minutes that fits evenly into an hour or a day.") { Target = name };
 
+    public static ProdOpsException ServiceNeedsSystemd(string name, string server) => new(
+        "ServiceNeedsSystemd", ErrorKind.NotSupported,
+        $"Server '{server}' has no systemd for this user, which the service '{name}' needs to run always and to be started again when it fails.",
+        "Register it as root (-AsRoot) or on a server with systemd, or have the server's own supervisor run the command.") { Target = name };
+
     public static ProdOpsException SchedulerMissing(string server) => new(
         "SchedulerMissing", ErrorKind.NotSupported,
         $"Server '{server}' has neither systemd nor a crontab for this user.",

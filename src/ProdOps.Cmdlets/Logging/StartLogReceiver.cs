@@ -13,7 +13,7 @@ using ProdOps.Servers.Secrets;
 namespace ProdOps.Cmdlets.Logging;
 
 /// <summary>Receives log lines from rsyslog, syslog-ng, devices and programs, and stores them, until it is stopped.</summary>
-[Cmdlet(VerbsLifecycle.Start, "LogReceiver")]
+[Cmdlet(VerbsLifecycle.Start, "LogReceiver", SupportsShouldProcess = true)]
 [OutputType(typeof(LogReceiverStatus))]
 public sealed class StartLogReceiver : AsyncCmdlet
 {
@@ -157,6 +157,7 @@ public sealed class StartLogReceiver : AsyncCmdlet
             MaximumConnectionsPerPeer = MaxConnectionsPerPeer,
             IdleTimeout = IdleTimeout,
         };
+        if (!await ShouldProcessAsync(folder, $"Store what is received at {string.Join(", ", options.Ports.Select(port => $"port {port.Port} ({port.Protocol})"))}")) return;
         using var store = StoreAccess.Open(folder, environment, Activity);
         Activity.Verbose($"Received lines are stored in '{folder}'.");
         await ReceiveAsync(LogReceiver.Start(options, store, Activity, TimeProvider.System), cancellationToken);

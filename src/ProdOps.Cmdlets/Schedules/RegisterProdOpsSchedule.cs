@@ -14,6 +14,7 @@ public sealed partial class RegisterProdOpsSchedule : ScheduleCmdlet
     /// <summary>The schedule's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Command", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "FilePath", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
+    [Parameter(Position = 0, ParameterSetName = ByLogReceiver, HelpMessage = "The service's name. Default: log-receiver.")]
     [ArgumentCompleter(typeof(ScheduleNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
@@ -73,6 +74,12 @@ public sealed partial class RegisterProdOpsSchedule : ScheduleCmdlet
         if (ParameterSetName == ByBackup)
         {
             await RegisterBackupsAsync(cancellationToken);
+            return;
+        }
+
+        if (ParameterSetName == ByLogReceiver)
+        {
+            await RegisterLogReceiverAsync(cancellationToken);
             return;
         }
 

@@ -43,6 +43,9 @@ internal sealed record ScheduleDefinition
 
     public TimeSpan RandomDelay { get; init; }
 
+    /// <summary>It runs always, as a service, and not at certain times. It tells systemd itself when it is ready (sd_notify(3)).</summary>
+    public bool Always { get; init; }
+
     /// <summary>The account to run as; <see langword="null"/> for the one that registers.</summary>
     public string? User { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record ScheduleDefinition
     [JsonIgnore]
     public IReadOnlyList<string> Times =>
     [
+        .. Always ? ["Always"] : Array.Empty<string>(),
         .. (Daily ?? []).Select(time => $"Daily {time:HH':'mm}"),
         .. Every > TimeSpan.Zero ? [$"Every {Every:c}"] : Array.Empty<string>(),
         .. (Cron ?? []).Select(cron => $"Cron {cron}"),

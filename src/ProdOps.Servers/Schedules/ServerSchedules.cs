@@ -45,6 +45,7 @@ internal sealed class ServerSchedules
     public async Task<PlannedSchedule> PlanAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         definition.Validate();
+        if (definition.Always && _scheduler.System != ScheduleSystem.Systemd) throw ServersErrors.ServiceNeedsSystemd(definition.Name, _server);
         string runner = _scheduler.Runner ?? throw ServersErrors.ScheduleRunnerMissing(_server);
         await _scheduler.CheckAsync(definition, cancellationToken).ConfigureAwait(false);
         var files = await _scheduler.PlanAsync(definition, runner, cancellationToken).ConfigureAwait(false);

@@ -17,30 +17,28 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
     public override async Task<IReadOnlyList<PlannedFile>> PlanAsync(ScheduleDefinition definition, string runner, CancellationToken cancellationToken)
     {
         await CheckCalendarsAsync(definition, cancellationToken).ConfigureAwait(false);
-        string service = SystemdUnits.Service(definition, runner, Host.IsRoot ? definition.User ?? "root" : null);
-        return
-        [
-            await PlanFileAsync(ServicePath(definition.Name), service, cancellationToken).ConfigureAwait(false),
-            await PlanFileAsync(TimerPath(definition.Name), SystemdUnits.Timer(definition), cancellationToken).ConfigureAwait(false),
-        ];
+        string text = SystemdUnits.Service(definition, runner, Host.IsRoot ? definition.User ?? "root" : null);
+        var service = await PlanFileAsync(ServicePath(definition.Name), text, cancellationToken).ConfigureAwait(false);
+        return definition.Always ? [service] : [service, await PlanFileAsync(TimerPath(definition.Name), SystemdUnits.Timer(definition), cancellationToken).ConfigureAwait(false)];
     }
 
     public override async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
     {
-        string timer = $"{SystemdUnits.UnitName(definition.Name)}.timer";
+        string unit = Unit(definition);
         await VerifyAsync(definition, planned, cancellationToken).ConfigureAwait(false);
         bool timerChanged = planned.Any(file => file.IsChanged && file.Path == TimerPath(definition.Name));
         // A changed timer must not make up for a time of its new calendar that has passed already, so it forgets when it last ran.
-        string start = timerChanged ? $"{_control} stop {timer} 2>/dev/null; {Forget(definition.Name)}; {_control} enable --now {timer}" : $"{_control} enable --now {timer}";
+        string start = definition.Always ? Start(unit)
+            : timerChanged ? $"{_control} stop {unit} 2>/dev/null; {Forget(definition.Name)}; {_control} enable --now {unit}" : $"{_control} enable --now {unit}";
         try
         {
             foreach (var file in planned.Where(file => file.IsChanged)) await Files.WriteAsync(file.Path, file.Text, file.Mode, cancellationToken).ConfigureAwait(false);
-            var output = await Files.RunAsync($"{_control} daemon-reload && {{ {start}; }} && {_control} is-active --quiet {timer}", cancellationToken).ConfigureAwait(false);
-            if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, definition.Name, OneLine(output.ErrorText, "the timer does not start"));
+            var output = await Files.RunAsync($"{_control} daemon-reload && {{ {start}; }} && {_control} is-active --quiet {unit}", cancellationToken).ConfigureAwait(false);
+            if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, definition.Name, OneLine(output.ErrorText, definition.Always ? "the service does not start" : "the timer does not start"));
         }
         catch
         {
-            await PutBackAsync(definition.Name, planned).ConfigureAwait(false);
+            await PutBackAsync(unit, planned).ConfigureAwait(false);
             throw;
         }
 
@@ -52,16 +50,24 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
     {
         var output = await Files.RunAsync(SystemdState.Probe(ShellQuote.Word(_folder), !Host.IsRoot), cancellationToken).ConfigureAwait(false);
         string user = Host.IsRoot ? "root" : Host.User;
-        return [.. SystemdState.Parse(output.EnsureSuccess().Text).Select(state => state.ToModel(Host.Server, Host.Scope, user) with { Files = new[] { ServicePath(state.Definition.Name), TimerPath(state.Definition.Name) } })];
+        return [.. SystemdState.Parse(output.EnsureSuccess().Text).Select(state => state.ToModel(Host.Server, Host.Scope, user) with { Files = FilesOf(state.Definition) })];
     }
 
     public override async Task RemoveAsync(ProdOpsSchedule schedule, CancellationToken cancellationToken)
     {
         string unit = SystemdUnits.UnitName(schedule.Name);
-        (await Files.RunAsync($"{_control} disable --now {unit}.timer; {_control} stop {unit}.service; true", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        (await Files.RunAsync($"{_control} disable --now {unit}.{(schedule.Files.Count == 1 ? "service" : "timer")}; {_control} stop {unit}.service; true", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
         await Files.RemoveAsync(schedule.Files, cancellationToken).ConfigureAwait(false);
         (await Files.RunAsync($"{_control} daemon-reload; {_control} reset-failed {unit}.service 2>/dev/null; {Forget(schedule.Name)}", cancellationToken).ConfigureAwait(false)).EnsureSuccess();
     }
+
+    private static string Unit(ScheduleDefinition definition) => $"{SystemdUnits.UnitName(definition.Name)}.{(definition.Always ? "service" : "timer")}";
+
+    private string[] FilesOf(ScheduleDefinition definition) => definition.Always ? [ServicePath(definition.Name)] : [ServicePath(definition.Name), TimerPath(definition.Name)];
+
+    /// <summary>Starts a service and waits until it is ready. What it says when it fails tells more than what systemd says of it.</summary>
+    private string Start(string unit) =>
+        $"{_control} enable --quiet {unit} && {{ {_control} restart {unit} 2>/dev/null || {{ journalctl -q --no-pager -o cat -n 12 {(Host.IsRoot ? "-u" : "--user-unit")} {unit} _TRANSPORT=stdout >&2; false; }}; }}";
 
     private string ServicePath(string name) => $"{_folder}/{SystemdUnits.UnitName(name)}.service";
 
@@ -103,20 +109,19 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         }
     }
 
-    private async Task PutBackAsync(string name, IReadOnlyList<PlannedFile> planned)
+    private async Task PutBackAsync(string unit, IReadOnlyList<PlannedFile> planned)
     {
-        string timer = $"{SystemdUnits.UnitName(name)}.timer";
         bool existed = planned.All(file => file.Current is not null);
         try
         {
-            if (!existed) await Files.RunAsync($"{_control} disable --now {timer}", CancellationToken.None).ConfigureAwait(false);
+            if (!existed) await Files.RunAsync($"{_control} disable --now {unit}", CancellationToken.None).ConfigureAwait(false);
             foreach (var file in planned.Where(file => file.IsChanged))
             {
                 if (file.Current is null) await Files.RemoveAsync([file.Path], CancellationToken.None).ConfigureAwait(false);
                 else await Files.WriteAsync(file.Path, file.Current, file.Mode, CancellationToken.None).ConfigureAwait(false);
             }
 
-            await Files.RunAsync($"{_control} daemon-reload{(existed ? $"; {_control} enable --now {timer}" : "")}", CancellationToken.None).ConfigureAwait(false);
+            await Files.RunAsync($"{_control} daemon-reload{(existed ? $"; {_control} enable --now {unit}" : "")}", CancellationToken.None).ConfigureAwait(false);
         }
         catch (ProdOpsException exception)
         {

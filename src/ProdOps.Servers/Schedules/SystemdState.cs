@@ -29,7 +29,7 @@ internal sealed class SystemdState
     public ScheduleDefinition Definition { get; }
 
     /// <summary>
-    /// Prints the definition of every timer in a folder and what is known of it. With TZ=UTC systemctl prints moments in a form that all
+    /// Prints the definition of every timer, and of every service without one, in a folder and what is known of it. With TZ=UTC systemctl prints moments in a form that all
     /// versions share.
     /// </summary>
     /// <param name="folder">The folder of the unit files, quoted.</param>
@@ -39,12 +39,13 @@ internal sealed class SystemdState
         : "${XDG_RUNTIME_DIR:=/run/user/$(id -u)}"; export XDG_RUNTIME_DIR
         printf '==prodops clock %s %s\n' "$(date +%s)" "$(cut -d' ' -f1 /proc/uptime 2>/dev/null)"
         cd {{folder}} 2>/dev/null || exit 0
-        for timer in prodops-*.timer; do
-            [ -f "$timer" ] || continue
-            unit=${timer%.timer}
-            printf '==prodops timer %s\n' "$unit"
-            sed -n '/^# prodops-schedule /{p;q;}' "$timer"
-            systemctl {{(isUser ? "--user " : "")}}show -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p NextElapseUSecMonotonic "$timer" 2>/dev/null
+        for file in prodops-*.timer prodops-*.service; do
+            [ -f "$file" ] || continue
+            unit=${file%.*} kind=timer
+            case $file in *.service) [ -f "$unit.timer" ] && continue; kind=always ;; esac
+            printf '==prodops %s %s\n' "$kind" "$unit"
+            sed -n '/^# prodops-schedule /{p;q;}' "$file"
+            systemctl {{(isUser ? "--user " : "")}}show -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p NextElapseUSecMonotonic "$file" 2>/dev/null
             printf '==prodops service %s\n' "$unit"
             service=$(systemctl {{(isUser ? "--user " : "")}}show -p ActiveState -p Result -p ExecMainCode -p ExecMainStatus -p ExecMainStartTimestamp -p ExecMainStartTimestampMonotonic -p ExecMainExitTimestampMonotonic "$unit.service" 2>/dev/null)
             printf '%s\n' "$service"
@@ -69,10 +70,10 @@ internal sealed class SystemdState
             if (line.StartsWith(PartPrefix, StringComparison.Ordinal))
             {
                 part = line[PartPrefix.Length..].Split(' ');
-                if (part[0] == "timer") state = null;
+                if (part[0] is "timer" or "always") state = null;
                 if (part[0] == "clock") boot = Boot(part);
             }
-            else if (part[0] == "timer" && state is null && ScheduleDefinition.Find(line) is { } definition && part.Length > 1 && part[1] == SystemdUnits.UnitName(definition.Name))
+            else if (part[0] is "timer" or "always" && state is null && ScheduleDefinition.Find(line) is { } definition && definition.Always == (part[0] == "always") && part.Length > 1 && part[1] == SystemdUnits.UnitName(definition.Name))
             {
                 states.Add(state = new SystemdState(definition, boot));
             }
@@ -110,14 +111,16 @@ internal sealed class SystemdState
     private void Take(string part, string line)
     {
         if (part == "journal") _journal.Add(line);
-        var values = part switch { "timer" => _timer, "service" => _service, _ => null };
+        var values = part switch { "timer" or "always" => _timer, "service" => _service, _ => null };
         int equals = line.IndexOf('=');
         if (values is not null && equals > 0) values[line[..equals]] = line[(equals + 1)..];
     }
 
     private ProdOpsSchedule WithService(ProdOpsSchedule schedule)
     {
-        bool running = Value(_service, "ActiveState") is "activating" or "active" or "deactivating";
+        // One that always runs and has failed is "activating" until it is started again.
+        bool running = Value(_service, "ActiveState") is "active" or "deactivating"
+            || (Value(_service, "ActiveState") == "activating" && (!Definition.Always || Value(_service, "Result") == "success"));
         schedule = schedule with { LastRun = Moment(Value(_service, "ExecMainStartTimestamp")), LastResult = ScheduleResult.Running };
         if (running || !int.TryParse(Value(_service, "ExecMainStatus"), NumberStyles.None, CultureInfo.InvariantCulture, out int status)) return schedule;
         long started = Number(Value(_service, "ExecMainStartTimestampMonotonic")), ended = Number(Value(_service, "ExecMainExitTimestampMonotonic"));
@@ -125,7 +128,8 @@ internal sealed class SystemdState
         int code = Value(_service, "ExecMainCode") == "1" ? status : 128 + (status & 0x7F);
         return schedule with
         {
-            LastResult = Value(_service, "Result") == "success" && code == 0 ? ScheduleResult.Succeeded : ScheduleResult.Failed,
+            // One that always runs is ended by a signal.
+            LastResult = Value(_service, "Result") == "success" && (code == 0 || Definition.Always) ? ScheduleResult.Succeeded : ScheduleResult.Failed,
             ExitCode = code,
             Duration = ended > started ? TimeSpan.FromMicroseconds(ended - started) : null,
         };

@@ -38,7 +38,7 @@ internal static class SystemdUnits
         return text.Append("\n[Install]\nWantedBy=timers.target\n").ToString();
     }
 
-    /// <summary>What runs. A service that is still at work is not started again: runs never overlap.</summary>
+    /// <summary>What runs: once each time, or always. A service that is still at work is not started again: runs never overlap.</summary>
     /// <param name="definition">The schedule.</param>
     /// <param name="runner">The program's full path on the server.</param>
     /// <param name="user">The account, or <see langword="null"/> for a unit of the user's own manager.</param>
@@ -46,7 +46,7 @@ internal static class SystemdUnits
     {
         var text = Begin(definition);
         if (user is not null) text.Append("Wants=network-online.target\nAfter=network-online.target\n");
-        text.Append("\n[Service]\nType=oneshot\n");
+        text.Append(definition.Always ? AlwaysSettings(user) : "\n[Service]\nType=oneshot\n");
         // Named even when it is root: that is what sets HOME.
         if (user is not null) text.Append("User=").Append(UnitText.Value(user)).Append('\n');
         text.Append("Environment=").AppendJoin(' ', Environment).Append('\n');
@@ -56,8 +56,15 @@ internal static class SystemdUnits
         // missing: a backup would silently lack them, a restore fail. For another account these imply NoNewPrivileges, which breaks
         // sudo and the mail queue's setgid programs; root needs neither.
         if (user == "root") text.Append("NoNewPrivileges=true\nLockPersonality=true\nRestrictRealtime=true\n");
+        if (definition.Always) text.Append($"\n[Install]\nWantedBy={(user is null ? "default" : "multi-user")}.target\n");
         return text.ToString();
     }
+
+    /// <summary>A service that is started again when it fails. The host ends with 143 when SIGTERM ends it, which is as it should be.</summary>
+    private static string AlwaysSettings(string? user) =>
+        "StartLimitIntervalSec=0\n\n[Service]\nType=notify\nNotifyAccess=all\nRestart=on-failure\nRestartSec=5s\nSuccessExitStatus=143\nTimeoutStopSec=60s\n"
+        // Ports below 1024 (capabilities(7)); root has it anyway, and a user's own manager has it not to give.
+        + (user is null or "root" ? "" : "AmbientCapabilities=CAP_NET_BIND_SERVICE\n");
 
     private static StringBuilder Begin(ScheduleDefinition definition)
     {

@@ -4,6 +4,46 @@ namespace ProdOps.Servers.Tests.Schedules;
 
 public sealed class ScheduleStateTests
 {
+    private const string Services = """
+        ==prodops clock 1764110000 10000.50
+        ==prodops always prodops-log-receiver
+        # prodops-schedule {"name":"log-receiver","command":"Start-LogReceiver -Udp 514","always":true}
+        ActiveState=active
+        UnitFileState=enabled
+        ==prodops service prodops-log-receiver
+        Result=success
+        ExecMainStartTimestamp=Wed 2026-11-25 02:30:01 UTC
+        ExecMainStartTimestampMonotonic=1000000
+        ExecMainExitTimestampMonotonic=0
+        ExecMainCode=0
+        ExecMainStatus=0
+        ActiveState=active
+        ==prodops always prodops-failing
+        # prodops-schedule {"name":"failing","command":"Start-LogReceiver -Udp 514","always":true}
+        ActiveState=activating
+        UnitFileState=enabled
+        ==prodops service prodops-failing
+        Result=exit-code
+        ExecMainStartTimestamp=Wed 2026-11-25 02:30:01 UTC
+        ExecMainStartTimestampMonotonic=1000000
+        ExecMainExitTimestampMonotonic=2000000
+        ExecMainCode=1
+        ExecMainStatus=1
+        ActiveState=activating
+        ==prodops always prodops-timerless
+        # prodops-schedule {"name":"timerless","command":"1","cron":["0 * * * *"]}
+        ActiveState=inactive
+        """;
+
+    [Fact]
+    public void Services_that_always_run_are_listed_beside_timers()
+    {
+        var found = SystemdState.Parse(Services).Select(state => state.ToModel("web1", ScheduleScope.System, "root")).ToList();
+        Assert.Equal(["log-receiver", "failing"], found.Select(schedule => schedule.Name));
+        Assert.Equal((true, ScheduleResult.Running, "Always"), (found[0].Enabled, found[0].LastResult, Assert.Single(found[0].Schedule)));
+        Assert.Equal((false, ScheduleResult.Failed, 1), (found[1].Enabled, found[1].LastResult, found[1].ExitCode));
+    }
+
     private const string Listing = """
         ==prodops clock 1764110000 10000.50
         ==prodops timer prodops-nightly

@@ -14,6 +14,42 @@ public sealed class UnitFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void A_service_that_always_runs_is_started_again_and_may_have_low_ports()
+    {
+        var definition = new ScheduleDefinition { Name = "log-receiver", Description = "Receives logs", Command = "Start-LogReceiver -Udp 514", Always = true, User = "syslog" };
+        definition.Validate();
+        Assert.Equal(["Always"], definition.Times);
+        Assert.Equal(
+            """
+            # Made by ProdOps (Register-ProdOpsSchedule). Registering it again writes this file anew.
+            # prodops-schedule {"name":"log-receiver","description":"Receives logs","command":"Start-LogReceiver -Udp 514","always":true,"user":"syslog"}
+
+            [Unit]
+            Description=Receives logs
+            Wants=network-online.target
+            After=network-online.target
+            StartLimitIntervalSec=0
+
+            [Service]
+            Type=notify
+            NotifyAccess=all
+            Restart=on-failure
+            RestartSec=5s
+            SuccessExitStatus=143
+            TimeoutStopSec=60s
+            AmbientCapabilities=CAP_NET_BIND_SERVICE
+            User=syslog
+            Environment=NO_COLOR=1 POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
+            SyslogIdentifier=prodops-log-receiver
+            ExecStart=/usr/bin/pwsh -NoProfile -NonInteractive -Command "Start-LogReceiver -Udp 514"
+
+            [Install]
+            WantedBy=multi-user.target
+
+            """, SystemdUnits.Service(definition, "/usr/bin/pwsh", "syslog"));
+    }
+
+    [Fact]
     public void A_service_and_its_timer_read_like_hand_written_ones()
     {
         var definition = new ScheduleDefinition

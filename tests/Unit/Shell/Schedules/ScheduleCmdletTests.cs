@@ -40,6 +40,18 @@ public sealed class ScheduleCmdletTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    [UnixTheory]
+    [InlineData("-LogReceiver @{ Udp = 514 }", "ServiceNeedsSystemd")]
+    [InlineData("-LogReceiver @{ Store = '/srv/logs' }", "LogReceiverPortMissing")]
+    [InlineData("-LogReceiver @{ Udp = 514; For = '1h' }", "LogReceiverParameterInvalid")]
+    [InlineData("-LogReceiver @{ Udp = 514 } -Daily 02:30", "LogReceiverParameterInvalid")]
+    public void A_log_receiver_needs_systemd_and_parameters_of_its_own(string arguments, string error)
+    {
+        using var shell = _engine.Shell($"Register-ProdOpsSchedule {arguments}");
+        Assert.Empty(shell.Invoke());
+        Assert.Equal($"{error},ProdOps.Cmdlets.Schedules.RegisterProdOpsSchedule", Assert.Single(shell.Streams.Error).FullyQualifiedErrorId);
+    }
+
     [UnixFact]
     public void A_schedule_is_registered_listed_run_and_taken_away()
     {
