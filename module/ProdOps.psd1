@@ -50,6 +50,7 @@
         'Search-Log'
         'Start-LogReceiver'
         'Test-Backup'
+        'Test-LogFilter'
         'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'
         'Unprotect-Log'

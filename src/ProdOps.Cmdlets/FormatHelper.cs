@@ -5,7 +5,7 @@ namespace ProdOps.Cmdlets;
 
 /// <summary>What the module's views show instead of raw numbers. Called from <c>ProdOps.Format.ps1xml</c> only.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class FormatHelper
+public static partial class FormatHelper
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 

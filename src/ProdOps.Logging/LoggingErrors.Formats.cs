@@ -4,11 +4,6 @@ namespace ProdOps.Logging;
 
 internal static partial class LoggingErrors
 {
-    public static ProdOpsException FormatUnknown(string name, IEnumerable<string> names) => new(
-        "LogFormatUnknown", ErrorKind.NotFound,
-        $"There is no log format '{name}'.",
-        $"{Meant(name, names)}The formats are {string.Join(", ", names)}; filters of your own stand in Logging.Filters of the environment's file.") { Target = name };
-
     public static ProdOpsException GrokPatternUnknown(string filter, int position, string name, IEnumerable<string> names) => new(
         "GrokPatternUnknown", ErrorKind.InvalidArgument,
         $"{Filter(filter)}: there is no pattern '{name}' (at position {position + 1}).",
@@ -43,6 +38,16 @@ internal static partial class LoggingErrors
         "LogTimeFormatInvalid", ErrorKind.InvalidArgument,
         $"{Filter(filter)}: the time format cannot be used: {reason} (at position {position + 1}).",
         "Write it as 'yyyy-MM-dd HH:mm:ss.fff zzz', with what is no letter of a format in quotes; or ISO8601, UNIX, UNIX_MS.") { Target = filter };
+
+    public static ProdOpsException FormatAndPattern() => new(
+        "LogFormatAndPattern", ErrorKind.InvalidArgument,
+        "-Format and -Pattern are both given.",
+        "Use -Format for a format or a filter of the environment, and -Pattern to try a pattern.");
+
+    public static ProdOpsException PatternMissing() => new(
+        "GrokPatternMissing", ErrorKind.InvalidArgument,
+        "-Patterns, -TimeField, -TimeFormat, -LevelField and -MessageField belong to a pattern, and none is given.",
+        "Add -Pattern; or use -Format for a filter of the environment, which says all that itself.");
 
     private static string Filter(string name) => name.Length == 0 ? "The filter" : $"Filter '{name}'";
 

@@ -34,7 +34,7 @@ internal static partial class LoggingErrors
     public static ProdOpsException FormatUnknown(string name, IReadOnlyList<string> known) => new(
         "LogFormatNotFound", ErrorKind.NotFound,
         $"There is no log format '{name}'.",
-        $"Known are {string.Join(", ", known)}; Logging.Filters of environment.psd1 adds your own.") { Target = name };
+        $"{Meant(name, known)}Known are {string.Join(", ", known)}; Logging.Filters of environment.psd1 adds your own.") { Target = name };
 
     public static ProdOpsException ZoneUnknown(string name) => new(
         "TimeZoneNotFound", ErrorKind.NotFound,

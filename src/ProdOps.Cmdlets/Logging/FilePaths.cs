@@ -22,6 +22,19 @@ internal static class FilePaths
         return [.. found.SelectMany(static each => Directory.Exists(each) ? FilesIn(each) : [each])];
     }
 
+    /// <summary>The same, with the error instead of an exception: one on the pipeline thread would end the command. Must be called on the pipeline thread.</summary>
+    public static (IReadOnlyList<string> Files, ProdOpsException? Error) TryResolve(SessionState session, string path, bool literal)
+    {
+        try
+        {
+            return (Resolve(session, path, literal), null);
+        }
+        catch (ProdOpsException error)
+        {
+            return ([], error);
+        }
+    }
+
     /// <summary>Folders are read whole, without following links to folders: logs like to link to each other.</summary>
     private static IEnumerable<string> FilesIn(string folder)
     {

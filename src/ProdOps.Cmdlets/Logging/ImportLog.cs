@@ -92,8 +92,8 @@ public sealed class ImportLog : AsyncCmdlet
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
         string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
         using var store = StoreAccess.Open(folder, environment, Activity);
-        if (Format is not null && store.Formats.Find(Format).Name != Format.ToLowerInvariant()) throw LoggingErrors.FormatUnknown(Format, store.Formats.Names);
-        var importer = new LogImporter(store, TimeProvider.System, Activity) { Format = Format?.ToLowerInvariant(), Zone = FindZone(), Again = Force };
+        string? format = Format is null ? null : store.Formats.Get(Format).Name;
+        var importer = new LogImporter(store, TimeProvider.System, Activity) { Format = format, Zone = FindZone(), Again = Force };
         var sets = RotatedSet.Group(_paths);
         var progress = new ImportProgress(sets, Activity, TimeProvider.System);
         foreach (var set in sets)

@@ -25,7 +25,7 @@ internal static class StoreAccess
     }
 
     public static LogStore Open(string folder, ProdOpsEnvironment? environment, IActivity activity) =>
-        new(folder, FormatCatalog.Of(environment?.Logging?.Filters ?? []), new LogStoreOptions(), activity);
+        new(folder, FormatCatalog.Of(environment?.Logging?.Filters ?? [], error => activity.Warning(error.Message)), new LogStoreOptions(), activity);
 
     /// <summary>The environment as far as it can be read: a search must work while somebody mends the file.</summary>
     public static ProdOpsEnvironment? EnvironmentOf(SessionState session, string? named) => SessionEnvironment.Of(session, named).TryLoad();

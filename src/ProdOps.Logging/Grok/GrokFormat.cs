@@ -11,6 +11,7 @@ namespace ProdOps.Logging.Grok;
 /// <summary>A filter of the user's: lines are taken apart by a pattern in the language of grok, wherever in the line it matches.</summary>
 internal sealed class GrokFormat : LogFormat
 {
+    private readonly LogFilterDefinition _filter;
     private readonly GrokMatcher _matcher;
     private readonly GrokField[] _fields;
     private readonly GrokField? _time;
@@ -25,6 +26,7 @@ internal sealed class GrokFormat : LogFormat
     private GrokFormat(LogFilterDefinition filter)
     {
         Name = filter.Name;
+        _filter = filter;
         (_matcher, _fields) = GrokCompiler.Compile(filter.Name, filter.Pattern, filter.Patterns);
         _time = Role(filter.TimeField, nameof(filter.TimeField), JsonRole.Time);
         _level = Role(filter.LevelField, nameof(filter.LevelField), JsonRole.Level);
@@ -72,6 +74,26 @@ internal sealed class GrokFormat : LogFormat
     }
 
     public override bool IsContinuation(ReadOnlySpan<byte> line) => StackTraces.IsContinuation(line);
+
+    /// <summary>The longest beginning of the pattern, up to one of its <c>%{…}</c>, that matches a line which the whole pattern does not; <see langword="null"/> if none does.</summary>
+    public string? MatchingPart(ReadOnlySpan<byte> line)
+    {
+        string text = Encoding.UTF8.GetString(LineText.WithoutReturn(line));
+        for (int end = _filter.Pattern.LastIndexOf('}'); end > 0; end = _filter.Pattern.LastIndexOf('}', end - 1))
+        {
+            string part = _filter.Pattern[..(end + 1)];
+            try
+            {
+                if (GrokCompiler.Compile(Name, part, _filter.Patterns).Matcher.Match(text).Success) return part;
+            }
+            catch (ProdOpsException)
+            {
+                // A group is open here, or it is the brace of a repetition.
+            }
+        }
+
+        return null;
+    }
 
     private static LogLevel? Level(ReadOnlySpan<byte> text) => LevelText.OfWord(text) ?? LevelText.OfNumber(text);
 
