@@ -10,8 +10,9 @@ internal static class ListenSocket
     private const int Backlog = 512;
     private const int ReceiveBufferSize = 16 * 1024 * 1024;
 
-    // socket(7). It goes past net.core.rmem_max, where the process may do that (CAP_NET_ADMIN).
+    // socket(7). The last one goes past net.core.rmem_max, where the process may do that (CAP_NET_ADMIN).
     private const int SolSocket = 1;
+    private const int ReuseAddress = 2;
     private const int ReceiveBufferForce = 33;
 
     /// <summary>Opens a socket.</summary>
@@ -55,8 +56,8 @@ internal static class ListenSocket
         {
             if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
             if (isUdp) EnlargeBuffer(socket);
-            // What a receiver before has left in TIME_WAIT does not hold up the next one.
-            else if (!OperatingSystem.IsWindows()) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // What a receiver before has left in TIME_WAIT does not hold up the next one. .NET's own option would let two receivers share a port (SO_REUSEPORT).
+            else if (OperatingSystem.IsLinux()) SetOption(socket, ReuseAddress, 1);
             socket.Bind(new IPEndPoint(address, port));
             if (!isUdp) socket.Listen(Backlog);
             return socket;
@@ -73,14 +74,15 @@ internal static class ListenSocket
         // The system grants less where it must, and tells nobody.
         socket.ReceiveBufferSize = ReceiveBufferSize;
         if (!OperatingSystem.IsLinux()) return;
-        int size = ReceiveBufferSize;
         try
         {
-            socket.SetRawSocketOption(SolSocket, ReceiveBufferForce, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in size)));
+            SetOption(socket, ReceiveBufferForce, ReceiveBufferSize);
         }
         catch (SocketException)
         {
             // Not for everybody.
         }
     }
+
+    private static void SetOption(Socket socket, int option, int value) => socket.SetRawSocketOption(SolSocket, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 }

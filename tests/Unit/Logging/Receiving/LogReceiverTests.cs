@@ -119,6 +119,16 @@ public class LogReceiverTests
         Assert.InRange(host.Sink.Batches, 1, 20);
     }
 
+    [Theory]
+    [InlineData(LogReceiverProtocol.Tcp)]
+    [InlineData(LogReceiverProtocol.Udp)]
+    public async Task Two_receivers_do_not_share_a_port(LogReceiverProtocol protocol)
+    {
+        await using var host = ReceiverHost.Start(protocol);
+        var error = Assert.Throws<ProdOpsException>(() => ReceiverHost.Start(protocol, options => options with { Ports = [(protocol, host.PortOf(protocol))] }));
+        Assert.Equal("LogReceiverPortTaken", error.ErrorId);
+    }
+
     [Fact]
     public void A_port_that_is_taken_is_named_and_nothing_is_left_open()
     {
