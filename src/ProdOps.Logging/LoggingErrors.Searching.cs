@@ -48,4 +48,7 @@ internal static partial class LoggingErrors
 
     public static ProdOpsException IntervalInvalid() => new(
         "LogIntervalInvalid", ErrorKind.InvalidArgument, "-Interval must be longer than nothing.", "Write 1m, 1h or 1d.");
+
+    public static ProdOpsException WatchWindow() => new(
+        "LogWatchWindow", ErrorKind.InvalidArgument, "-Before and -Around name a past that Watch-Log does not wait for.", "Search-Log finds what is there already; -Last or -Newest lets Watch-Log begin with some of it.");
 }

@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Logging;
-using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Store;
-using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -27,16 +25,10 @@ public sealed class RemoveLog : StoreCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken) => WithStoreAsync(async (store, streams) =>
     {
         bool byEnvironment = OlderThan is null && MaxSize is null;
-        var options = byEnvironment ? Known?.Logging : null;
-        if (byEnvironment && (options is null || !SaysAnything(options))) throw LoggingErrors.RetentionMissing();
-        List<SegmentFacts> segments = [.. streams.SelectMany(stream => StoreContents.Read(store, stream, Activity))];
-        var plan = RetentionPlan.Make(
-            segments,
-            stream => options is null ? new RetentionRule(OlderThan, null) : RuleOf(options, stream),
-            stream => StoreContents.Holds(store, stream),
-            MaxSize ?? options?.MaxSize,
-            TimeProvider.System.GetUtcNow());
+        var rules = byEnvironment ? RetentionRules.Of(Known?.Logging) : new RetentionRules(_ => new RetentionRule(OlderThan, null), MaxSize);
+        if (rules is null) throw LoggingErrors.RetentionMissing();
         var upkeep = new StoreUpkeep(store, Activity);
+        var plan = upkeep.Plan(streams, rules);
         foreach (var decision in plan)
         {
             var segment = decision.Segment;
@@ -50,14 +42,4 @@ public sealed class RemoveLog : StoreCmdlet
             });
         }
     });
-
-    private static bool SaysAnything(LoggingOptions options) =>
-        options.Retention is not null || options.MaxSize is not null || options.Sources.Any(source => source.Retention is not null || source.MaxSize is not null);
-
-    /// <summary>What a source says itself, else what all do.</summary>
-    private static RetentionRule RuleOf(LoggingOptions options, LogStream stream)
-    {
-        var source = options.Sources.FirstOrDefault(source => NamePattern.IsMatch(source.Name, stream.Source));
-        return new RetentionRule(source?.Retention ?? options.Retention, source?.MaxSize);
-    }
 }

@@ -1,8 +1,49 @@
+using ProdOps.Logging.Collecting;
+
 namespace ProdOps.Logging.Store;
 
 /// <summary>Keeps a store small and quick: packs segments that nobody appends to any more, and removes what retention lets go.</summary>
 internal sealed class StoreUpkeep(LogStore store, IActivity activity)
 {
+    /// <summary>What a long-running collector does now and then: removes what the environment's retention lets go, and packs what is finished.</summary>
+    /// <param name="rules">What is kept; <see langword="null"/> for everything.</param>
+    /// <param name="budget">How long packing may take.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task RunAsync(RetentionRules? rules, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        if (rules is not null)
+        {
+            foreach (var decision in Plan([.. store.GetStreams()], rules))
+            {
+                await RemoveAsync(decision.Segment, cancellationToken).ConfigureAwait(false);
+                activity.Verbose($"'{decision.Segment.Path}' was removed: {decision.Reason}.");
+            }
+        }
+
+        await PackAsync(budget, includeNewest: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Which segments go. A source whose holds cannot be read is an error, and nothing of it goes.</summary>
+    public List<RetentionDecision> Plan(IReadOnlyList<LogStream> streams, RetentionRules rules)
+    {
+        var segments = new List<SegmentFacts>();
+        var holds = new Dictionary<LogStream, IReadOnlyList<HoldEntry>>();
+        foreach (var stream in streams)
+        {
+            try
+            {
+                holds[stream] = StoreContents.Holds(store, stream);
+                segments.AddRange(StoreContents.Read(store, stream, activity));
+            }
+            catch (ProdOpsException error)
+            {
+                activity.Error(error);
+            }
+        }
+
+        return RetentionPlan.Make(segments, rules.OfStream, stream => holds[stream], rules.TotalSize, store.Options.Time.GetUtcNow());
+    }
+
     /// <summary>Packs finished segments for good, until there are none or the time is over.</summary>
     /// <param name="budget">How long it may take; the segment under way is finished.</param>
     /// <param name="includeNewest">Also those that are still appended to: the next batch begins another.</param>

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Reflection;
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Searching;
+using ProdOps.Logging.Store;
+
+namespace ProdOps.Logging.Tests.Store;
+
+/// <summary>The real command, killed at random moments.</summary>
+public sealed class KilledImportTests : IDisposable
+{
+    private readonly StoreFixture _fixture = new();
+
+    [UnixFact]
+    public async Task An_import_that_is_killed_again_and_again_brings_every_line_once()
+    {
+        string folder = Path.Combine(_fixture.Folder, "..", Path.GetFileName(_fixture.Folder) + "-raw");
+        Directory.CreateDirectory(folder);
+        try
+        {
+            // Several batches of 32 MiB, so that a kill comes between them as well as in them.
+            string raw = Path.Combine(folder, "access.log"), text = LogSamples.Text(new LogSamples(21).Accesses(4000));
+            await using (var file = new StreamWriter(raw))
+            {
+                for (int copy = 0; copy < 130; copy++) await file.WriteAsync(text);
+            }
+
+            var random = new Random(21);
+            int killed = 0;
+            for (int attempt = 0; attempt < 40; attempt++)
+            {
+                using var import = Start(raw);
+                if (!import.WaitForExit(attempt < 12 ? random.Next(300, 2500) : 120_000))
+                {
+                    import.Kill(entireProcessTree: true);
+                    await import.WaitForExitAsync();
+                    killed++;
+                    continue;
+                }
+
+                Assert.Equal(0, import.ExitCode);
+                break;
+            }
+
+            Assert.True(killed > 0);
+            _fixture.Reopen();
+            Assert.Equal(130 * 4000, await _fixture.CountAsync(new LogQuery()));
+            var stream = new LogStream("web1", "access");
+            long offset = 0;
+            await using var original = File.OpenRead(raw);
+            foreach (string segment in _fixture.Store.GetSegments(stream)) offset = Compare(segment, original, offset);
+            Assert.Equal(original.Length, offset);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    /// <summary>Holds a segment's content to the original from an offset on, and returns where it ends.</summary>
+    private long Compare(string segment, FileStream original, long offset)
+    {
+        using var view = SegmentView.Open(segment, _fixture.Store.Formats);
+        using var buffers = new FrameBuffers();
+        foreach (var frame in view.Frames)
+        {
+            var lines = view.Read(frame, buffers);
+            byte[] expected = new byte[lines.Length];
+            original.Position = offset;
+            original.ReadExactly(expected);
+            Assert.True(lines.Span.SequenceEqual(expected), $"the content differs behind byte {offset}");
+            offset += lines.Length;
+        }
+
+        return offset;
+    }
+
+    private Process Start(string raw)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Metadata("RepositoryRoot"), "src/ProdOps.Host/bin", Metadata("Configuration"), "net10.0/prodops")) { RedirectStandardOutput = true };
+        foreach (string argument in new[] { "-Command", $"$ErrorActionPreference = 'Stop'; Import-Log -LiteralPath '{raw}' -Server web1 -Store '{_fixture.Folder}'" }) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    private static string Metadata(string key) => typeof(KilledImportTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == key).Value!;
+}
