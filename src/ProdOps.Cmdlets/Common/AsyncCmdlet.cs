@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Common;
@@ -85,11 +86,24 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Runs something that needs the pipeline thread: session variables, provider paths.</summary>
     /// <typeparam name="T">What it returns.</typeparam>
-    /// <param name="function">What to run.</param>
+    /// <param name="function">What to run. A <see cref="ProdOpsException"/> of it is thrown here, and the command can go on.</param>
     protected internal async Task<T> InvokeAsync<T>(Func<T> function)
     {
         T result = default!;
-        await Queue.SendAsync(() => result = function()).ConfigureAwait(false);
+        ExceptionDispatchInfo? refusal = null;
+        await Queue.SendAsync(() =>
+        {
+            try
+            {
+                result = function();
+            }
+            catch (ProdOpsException error)
+            {
+                // The pipeline is well and goes on: whoever asked may turn this into one item's error.
+                refusal = ExceptionDispatchInfo.Capture(error);
+            }
+        }).ConfigureAwait(false);
+        refusal?.Throw();
         return result;
     }
 

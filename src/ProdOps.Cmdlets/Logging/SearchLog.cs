@@ -17,14 +17,13 @@ public sealed class SearchLog : SearchingCmdlet
     /// <summary>Log files to search where they lie.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Log files, with wildcards, or folders of them, to search where they lie; rotated and compressed ones are part of their log.")]
-    [Alias("FullName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
     /// <summary>The same without wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralSet, ValueFromPipelineByPropertyName = true, HelpMessage = "The same, taken as they are written.")]
-    [Alias("PSPath", "LP")]
+    [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
@@ -87,14 +86,16 @@ public sealed class SearchLog : SearchingCmdlet
     private async Task SearchStoreAsync(ProdOpsEnvironment? environment, LogQuery query, CancellationToken cancellationToken)
     {
         using var search = await OpenSearchAsync(environment);
-        if (Count) await WriteObjectAsync(await search.Search.CountAsync(query, cancellationToken));
+        if (Count) await WriteObjectAsync(Math.Min(await search.Search.CountAsync(query, cancellationToken), query.First ?? query.Newest ?? long.MaxValue));
         else await EmitAsync(search.Search.SearchAsync(query, cancellationToken));
     }
 
     private async Task SearchFilesAsync(ProdOpsEnvironment? environment, LogQuery query, CancellationToken cancellationToken)
     {
         if (_paths.Count == 0) return;
-        var search = new FileSearch(FormatCatalog.Of(environment?.Logging?.Filters ?? []), Activity) { Format = Format };
+        var formats = FormatCatalog.Of(environment?.Logging?.Filters ?? []);
+        if (Format is not null && formats.Find(Format).Name != Format.ToLowerInvariant()) throw LoggingErrors.FormatUnknown(Format, formats.Names);
+        var search = new FileSearch(formats, Activity) { Format = Format };
         var found = search.SearchAsync(RotatedSet.Group(_paths), query, cancellationToken);
         if (!Count)
         {
@@ -103,7 +104,7 @@ public sealed class SearchLog : SearchingCmdlet
         }
 
         long count = 0;
-        await foreach (var batch in found) count += batch.Count;
+        await foreach (var batch in found) count += batch.Count(static entry => !entry.IsContext);
         await WriteObjectAsync(count);
     }
 

@@ -40,14 +40,14 @@ internal sealed class ValueTest
         _utf8 = Encoding.UTF8.GetBytes(_text);
         if (long.TryParse(_text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)) _whole = whole;
         if (double.TryParse(_text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) _number = number;
-        _duration = comparison.Value is TimeSpan span ? span : Quantity.ParseDuration(_text) ?? (_whole is null && TimeSpan.TryParse(_text, CultureInfo.InvariantCulture, out var other) ? other : null);
+        _duration = comparison.Value is TimeSpan span ? span : DurationOf(_text, _number);
         _time = comparison.Value is DateTimeOffset moment ? moment : DateTimeOffset.TryParse(_text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time) ? time : null;
         _address = AddressText.TryRead(_utf8, out var address) ? address : null;
         _level = comparison.Value is LogLevel named ? named : Enum.TryParse<LogLevel>(_text, ignoreCase: true, out var level) ? level : null;
         _regex = comparison.Operator switch
         {
             LogOperator.Match or LogOperator.NotMatch => Compile(_text),
-            LogOperator.Like or LogOperator.NotLike when comparison.CaseSensitive => Compile(Wildcards.ToRegex(_text)),
+            LogOperator.Like or LogOperator.NotLike when comparison.CaseSensitive || _text.Contains(Wildcards.Escape) => Compile(Wildcards.ToRegex(_text)),
             _ => null,
         };
     }
@@ -57,7 +57,8 @@ internal sealed class ValueTest
     {
         LogOperator.Equal => _comparison.Value is null,
         LogOperator.NotEqual => _comparison.Value is not null,
-        LogOperator.NotLike or LogOperator.NotMatch or LogOperator.NotIn => true,
+        LogOperator.NotLike or LogOperator.NotMatch => true,
+        LogOperator.In or LogOperator.NotIn => IsAny(static value => value.IsMatchMissing),
         _ => false,
     };
 
@@ -151,6 +152,13 @@ internal sealed class ValueTest
         {
             throw LoggingErrors.RegexInvalid(pattern, error.Message, error.Offset, error);
         }
+    }
+
+    /// <summary>A duration as people write it. A number alone is of seconds, as logs write it.</summary>
+    private static TimeSpan? DurationOf(string text, double? seconds)
+    {
+        if (seconds is { } number) return Math.Abs(number) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(number) : null;
+        return Quantity.ParseDuration(text) ?? (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var other) ? other : null);
     }
 
     private static string? TextOf(object? value) => value switch

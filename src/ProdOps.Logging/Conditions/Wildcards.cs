@@ -6,12 +6,21 @@ namespace ProdOps.Logging.Conditions;
 /// <summary>PowerShell's wildcards, beside what <see cref="Servers.Inventory.NamePattern"/> matches.</summary>
 internal static class Wildcards
 {
-    /// <summary>The same as a regular expression over the whole text, for matching with case.</summary>
+    /// <summary>What takes a wildcard's meaning away.</summary>
+    public const char Escape = '`';
+
+    /// <summary>The same as a regular expression over the whole text, for matching with case or escapes.</summary>
     public static string ToRegex(string pattern)
     {
         var regex = new StringBuilder("(?s)\\A");
         for (int i = 0; i < pattern.Length; i++)
         {
+            if (pattern[i] == Escape && i + 1 < pattern.Length)
+            {
+                regex.Append(Regex.Escape(pattern[++i].ToString()));
+                continue;
+            }
+
             int close = pattern[i] == '[' ? pattern.IndexOf(']', i + 1) : -1;
             if (close > i + 1)
             {

@@ -34,14 +34,16 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         {
             var stream = new LogStream(Server, set.SourceName);
             if (!query.WantsServer(stream.Server) || !query.WantsSource(stream.Source)) continue;
-            var found = Channel.CreateBounded<Progress>(2);
-            var work = Task.Run(() => ReadAsync(set, stream, query, test.Clone(), found.Writer, stop.Token), CancellationToken.None);
-            cursors.Add(new Cursor(found.Reader, work, order++));
+            var progress = Channel.CreateBounded<Progress>(2);
+            var work = Task.Run(() => ReadAsync(set, stream, query, test.Clone(), progress.Writer, stop.Token), CancellationToken.None);
+            cursors.Add(new Cursor(progress.Reader, work, order++));
         }
 
         var merge = new TimeMerge();
         var newest = query.Newest is { } most ? new Queue<LogEntry>(Math.Min(most, 4096)) : null;
         long left = query.First ?? long.MaxValue;
+        int found = 0;
+        var tail = query.First is not null && query.ContextAfter > 0 ? new ContextTail(query.ContextAfter) : null;
         try
         {
             while (left > 0 && await AdvanceAsync(cursors, merge, cancellationToken).ConfigureAwait(false) is { } bound)
@@ -49,14 +51,16 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
                 while (left > 0 && merge.Take(bound, (int)Math.Min(left, BatchLength)) is { Count: > 0 } batch)
                 {
                     left -= batch.Count(static entry => !entry.IsContext);
+                    tail?.Add(batch);
                     if (newest is null) yield return batch;
-                    else Keep(newest, batch, query.Newest!.Value);
+                    else Keep(newest, batch, query.Newest!.Value, ref found);
                 }
             }
 
+            if (tail?.Rest(merge) is { Count: > 0 } rest) yield return rest;
             if (newest is not null)
             {
-                foreach (var batch in newest.Chunk(BatchLength)) yield return batch;
+                foreach (var batch in ContextTail.KeepNewest([.. newest], query.Newest!.Value, query.ContextBefore).Chunk(BatchLength)) yield return batch;
             }
         }
         finally
@@ -68,12 +72,19 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         foreach (var cursor in cursors) await cursor.Work.ConfigureAwait(false);
     }
 
-    private static void Keep(Queue<LogEntry> newest, List<LogEntry> batch, int most)
+    /// <summary>Keeps the latest entries that were found, each with what stands around it.</summary>
+    private static void Keep(Queue<LogEntry> newest, List<LogEntry> batch, int most, ref int found)
     {
         foreach (var entry in batch)
         {
-            if (newest.Count == most) newest.Dequeue();
             newest.Enqueue(entry);
+            if (entry.IsContext || ++found <= most) continue;
+            while (newest.Dequeue().IsContext)
+            {
+                // It stood before the one that goes now.
+            }
+
+            found--;
         }
     }
 

@@ -4,8 +4,11 @@ using ProdOps.Logging.Formats.Values;
 
 namespace ProdOps.Logging.Formats;
 
-/// <summary>The fields of one entry. A value becomes an object when it is asked for. Of two fields of one name (whatever the case) the first counts.</summary>
-internal sealed class LineFields : IReadOnlyDictionary<string, object>
+/// <summary>
+/// The fields of one entry. A value becomes an object when it is asked for. Of two fields of one name (whatever the case) the first counts.
+/// PowerShell knows dictionaries by <see cref="IDictionary"/>: with it <c>$entry.Fields.Status</c> works, and ConvertTo-Json makes an object of them.
+/// </summary>
+internal sealed class LineFields : IReadOnlyDictionary<string, object>, IDictionary
 {
     private readonly ReadOnlyMemory<byte> _line;
     private readonly Field[] _fields;
@@ -49,6 +52,39 @@ internal sealed class LineFields : IReadOnlyDictionary<string, object>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    bool IDictionary.IsFixedSize => true;
+
+    bool IDictionary.IsReadOnly => true;
+
+    ICollection IDictionary.Keys => Keys.ToArray();
+
+    ICollection IDictionary.Values => Values.ToArray();
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    object? IDictionary.this[object key]
+    {
+        get => key is string name && TryGetValue(name, out object? value) ? value : null;
+        set => throw new NotSupportedException("A log entry is what was written.");
+    }
+
+    void IDictionary.Add(object key, object? value) => throw new NotSupportedException("A log entry is what was written.");
+
+    void IDictionary.Clear() => throw new NotSupportedException("A log entry is what was written.");
+
+    void IDictionary.Remove(object key) => throw new NotSupportedException("A log entry is what was written.");
+
+    bool IDictionary.Contains(object key) => key is string name && ContainsKey(name);
+
+    IDictionaryEnumerator IDictionary.GetEnumerator() => ((IDictionary)new Dictionary<string, object>(this)).GetEnumerator();
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (var pair in this) array.SetValue(pair, index++);
+    }
 
     // Two threads that ask at once make equal objects.
     private object Value(int index)

@@ -53,6 +53,10 @@ internal sealed record LogQuery
     /// <summary>Whether a time window or its lack lets a moment (UTC ticks) through.</summary>
     public bool Covers(long ticks) => ticks >= (After?.UtcTicks ?? long.MinValue) && ticks < (Before?.UtcTicks ?? long.MaxValue);
 
+    public bool HasContext => ContextBefore > 0 || ContextAfter > 0;
+
+    public LogQuery WithoutContext() => this with { ContextBefore = 0, ContextAfter = 0 };
+
     public bool WantsServer(string server) => Fits(Servers, server);
 
     public bool WantsSource(string source) => Fits(Sources, source);

@@ -86,7 +86,7 @@ internal sealed class MeasureTable(MeasureOptions options)
     /// <summary>The most frequent groups over all intervals stay; the rest is one.</summary>
     private void KeepTop(int top)
     {
-        var kept = _cells.GroupBy(pair => pair.Key.Group, pair => pair.Value.Count).OrderByDescending(group => group.Sum()).Take(top).Select(group => group.Key).ToHashSet();
+        var kept = _cells.GroupBy(pair => pair.Key.Group, pair => pair.Value.Count).OrderByDescending(group => group.Sum()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(top).Select(group => group.Key).ToHashSet();
         foreach (var (key, cell) in _cells.Where(pair => !kept.Contains(pair.Key.Group)).ToList())
         {
             _cells.Remove(key);

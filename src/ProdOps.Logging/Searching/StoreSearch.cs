@@ -15,15 +15,22 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
     {
         using var plan = SearchPlan.Make(store, query, activity, cancellationToken);
         activity.Verbose($"{plan.Frames.Count} of {plan.AllFrames} frames may hold what is looked for.");
-        if (query.Newest is { } newest)
+        if (query.Newest is { } newest && query.HasContext)
         {
-            foreach (var batch in (await FindNewestAsync(plan, query, newest, cancellationToken).ConfigureAwait(false)).Chunk(BatchLength)) yield return batch;
+            foreach (var batch in (await FindNewestWithContextAsync(query, newest, cancellationToken).ConfigureAwait(false)).Chunk(BatchLength)) yield return batch;
+            yield break;
+        }
+
+        if (query.Newest is { } most)
+        {
+            foreach (var batch in (await FindNewestAsync(plan, query, most, cancellationToken).ConfigureAwait(false)).Chunk(BatchLength)) yield return batch;
             yield break;
         }
 
         plan.Frames.Sort(static (a, b) => a.MinKey != b.MinKey ? a.MinKey.CompareTo(b.MinKey) : a.Order != b.Order ? a.Order.CompareTo(b.Order) : a.Frame.RawOffset.CompareTo(b.Frame.RawOffset));
         var merge = new TimeMerge();
         long left = query.First ?? long.MaxValue;
+        var tail = query.First is not null && query.ContextAfter > 0 ? new ContextTail(query.ContextAfter) : null;
         await using var frames = new FrameWorkers<FoundEntries>(plan, query, static (search, place) => search.Search(place), FoundEntries.None, activity);
         for (int i = 0; i < plan.Frames.Count && left > 0; i++)
         {
@@ -32,9 +39,13 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
             while (left > 0 && merge.Take(bound, (int)Math.Min(left, BatchLength)) is { Count: > 0 } batch)
             {
                 left -= batch.Count(static entry => !entry.IsContext);
+                tail?.Add(batch);
                 yield return batch;
             }
         }
+
+        // What stands behind the last ones was found with them.
+        if (tail?.Rest(merge) is { Count: > 0 } rest) yield return rest;
     }
 
     /// <summary>How many entries there are of what is looked for.</summary>
@@ -99,6 +110,23 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
 
             return true;
         });
+    }
+
+    /// <summary>First the newest are found, which need not look at all; then what stands around them.</summary>
+    private async Task<IReadOnlyList<LogEntry>> FindNewestWithContextAsync(LogQuery query, int newest, CancellationToken cancellationToken)
+    {
+        long oldest = long.MaxValue;
+        using (var plan = SearchPlan.Make(store, query.WithoutContext(), activity, cancellationToken))
+        {
+            foreach (var entry in await FindNewestAsync(plan, query.WithoutContext(), newest, cancellationToken).ConfigureAwait(false)) oldest = Math.Min(oldest, entry.Time.UtcTicks);
+        }
+
+        var entries = new List<LogEntry>();
+        if (oldest == long.MaxValue) return entries;
+        // A corrected clock orders otherwise: there the time of an entry says nothing about where the window may begin.
+        var around = query with { Newest = null, After = query.CorrectClock ? query.After : new DateTimeOffset(oldest, TimeSpan.Zero) };
+        await foreach (var batch in SearchAsync(around, cancellationToken).ConfigureAwait(false)) entries.AddRange(batch);
+        return ContextTail.KeepNewest(entries, newest, query.ContextBefore);
     }
 
     private async Task<LogEntry[]> FindNewestAsync(SearchPlan plan, LogQuery query, int newest, CancellationToken cancellationToken)
