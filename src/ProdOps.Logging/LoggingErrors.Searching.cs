@@ -51,4 +51,8 @@ internal static partial class LoggingErrors
 
     public static ProdOpsException WatchWindow() => new(
         "LogWatchWindow", ErrorKind.InvalidArgument, "-Before and -Around name a past that Watch-Log does not wait for.", "Search-Log finds what is there already; -Last or -Newest lets Watch-Log begin with some of it.");
+
+    public static ProdOpsException BaselineWithoutWindow() => new(
+        "LogBaselineWithoutWindow", ErrorKind.InvalidArgument,
+        "What was before can be told only of a time that begins somewhere.", "Say when it begins, with -Last or -After, and let -Baseline be longer than nothing.");
 }

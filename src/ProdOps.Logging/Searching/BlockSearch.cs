@@ -83,7 +83,10 @@ internal sealed class BlockSearch(LogQuery query, LineTest test)
         while (scanner.MoveNext())
         {
             if (!Accept(ref scanner, block)) continue;
-            visitor(scanner.Entry, new EntryFacts(block.Stream.Server, block.Stream.Source, block.Format, block.Context, scanner.GetTime().UtcTicks - block.ClockShift));
+            visitor(scanner.Entry, new EntryFacts(block.Stream.Server, block.Stream.Source, block.Format, block.Context, scanner.GetTime().UtcTicks - block.ClockShift)
+            {
+                Offset = block.Offset + scanner.Start,
+            });
         }
     }
 

@@ -71,4 +71,8 @@ internal sealed class LineTest
 /// <param name="Format">How it is read.</param>
 /// <param name="Context">What completes its time.</param>
 /// <param name="Time">Its time, in UTC ticks.</param>
-internal readonly record struct EntryFacts(string Server, string Source, LogFormat Format, TimeContext Context, long Time);
+internal readonly record struct EntryFacts(string Server, string Source, LogFormat Format, TimeContext Context, long Time)
+{
+    /// <summary>Where it stands in the content of its file, for visitors.</summary>
+    public long Offset { get; init; }
+}
