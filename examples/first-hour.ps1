@@ -1,11 +1,11 @@
 #Requires -Version 7.6
 <#
 .SYNOPSIS
-    The first hour with ProdOps: back up, prove it, look inside, restore.
+    The first hour with ProdOps: back up, prove it, look inside, restore; bring logs in, search and count them.
 .DESCRIPTION
     Makes a backup repository in a folder of its own, backs up /etc and this clone, changes something, backs up
     again, reads every stored byte back, restores the backup to a scratch folder and compares it, runs a command on a server
-    (this machine), and says how to read all of it without ProdOps. Nothing outside the folder is written. Needs only the engine's own commands, so it runs through
+    (this machine), brings this machine's logs into a store, searches and counts them, and says how to read all of it without ProdOps. Nothing outside the folder is written. Needs only the engine's own commands, so it runs through
     `prodops -File` as well as in PowerShell.
 .PARAMETER Folder
     Where everything is kept. It must not exist yet, or be one that this script made.
@@ -85,9 +85,35 @@ Restore-Backup latest @open -Path $work -InPlace -Confirm:$false | Out-Host
 Invoke-ServerCommand 'uname -srm; uptime' -Server localhost | Out-Host
 Get-ServerClock -Server localhost | Out-Host
 
+'9. Logs: those of this machine go into a store of ordinary zstd files; their formats are found by content'
+$logs = [IO.Path]::Combine($Folder, 'logs')
+$store = [IO.Path]::Combine($Folder, 'log-store')
+$null = [IO.Directory]::CreateDirectory($logs)
+# A bare machine has hardly any logs: this one has always something in it.
+$now = [DateTimeOffset]::UtcNow
+$lines = foreach ($i in 1..200) {
+    $status = if ($i % 25 -eq 0) { 502 } else { 200 }
+    $time = $now.AddSeconds($i - 200).ToString('dd/MMM/yyyy:HH:mm:ss +0000', [cultureinfo]::InvariantCulture)
+    '192.0.2.{0} - - [{1}] "GET /orders/{2} HTTP/1.1" {3} {4} "-" "curl/8.5.0"' -f ($i % 7), $time, $i, $status, ($i * 10)
+}
+[IO.File]::WriteAllLines([IO.Path]::Combine($logs, 'shop-access.log'), [string[]]$lines)
+# A log that this user may not read is an error record of its own; the rest is brought in.
+$sources = @($logs) + @('/var/log').Where({ [IO.Directory]::Exists($_) })
+Import-Log $sources -Store $store -ErrorAction SilentlyContinue -ErrorVariable unread | Out-Host
+if ($unread.Count -gt 0) { "   $($unread.Count) files could not be read by this user; run as root to have them too." }
+
+'10. Search: by fields, carried out where the lines are; count over time; and what kinds of line there are'
+Search-Log -Store $store -Where { $_.Status -ge 500 -and $_.Path -like '/orders/*' } -Newest 3 -Context 1 | Out-Host
+Measure-Log -Store $store -By Source -Top 8 | Out-Host
+Get-LogPattern -Store $store -Top 5 | Out-Host
+$found = Search-Log ' 502 ' -Path $logs -Count
+"   Without a store, in the file itself: $found lines with 502."
+
 @"
-9. All of this can be read without ProdOps. With restic from your distribution:
+11. All of this can be read without ProdOps. With restic from your distribution:
    restic -r $repository --password-file $passwordFile snapshots
    restic -r $repository --password-file $passwordFile check --read-data
    restic -r $repository --password-file $passwordFile restore latest --target /tmp/restored
+   and the logs with zstd:
+   zstdcat $store/*/shop-access/*.log.zst | grep ' 502 '
 "@

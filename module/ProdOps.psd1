@@ -26,6 +26,7 @@
         'Get-BackupItem'
         'Get-BackupKey'
         'Get-BackupRepository'
+        'Get-LogPattern'
         'Get-LogStore'
         'Get-ProdOpsEnvironment'
         'Get-ProdOpsSchedule'

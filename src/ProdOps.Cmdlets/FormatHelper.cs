@@ -118,11 +118,17 @@ public static partial class FormatHelper
     public static string Mark(object? text, bool? good, object? style)
     {
         string plain = text?.ToString() ?? "";
-        if (style is null || good is null) return plain;
-        // PSStyle is newer than the reference this assembly is compiled against: its members are found late.
-        object? colours = style.GetType().GetProperty("Foreground")?.GetValue(style);
-        string? begin = colours?.GetType().GetProperty(good.Value ? "Green" : "Red")?.GetValue(colours) as string;
-        string? end = style.GetType().GetProperty("Reset")?.GetValue(style) as string;
+        return good is null ? plain : Paint(plain, good.Value ? "Green" : "Red", style);
+    }
+
+    private static string Paint(string plain, string colour, object? style)
+    {
+        object? colours = style?.GetType().GetProperty("Foreground")?.GetValue(style);
+        string? begin = colours?.GetType().GetProperty(colour)?.GetValue(colours) as string;
+        string? end = StyleOf(style, "Reset");
         return begin is null || end is null ? plain : begin + plain + end;
     }
+
+    // PSStyle is newer than the reference this assembly is compiled against: its members are found late.
+    private static string? StyleOf(object? style, string name) => style?.GetType().GetProperty(name)?.GetValue(style) as string;
 }

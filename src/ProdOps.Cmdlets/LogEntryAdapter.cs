@@ -30,7 +30,12 @@ public sealed class LogEntryAdapter : PSPropertyAdapter
     {
         var entry = (LogEntry)baseObject;
         var properties = new Collection<PSAdaptedProperty>();
-        foreach (var (name, own) in Own) properties.Add(new PSAdaptedProperty(name, own.Get));
+        foreach (var (name, own) in Own)
+        {
+            // Bytes are for those who ask for them: lists, CSV and comparisons of all properties are better off with Raw.
+            if (name != nameof(LogEntry.Line)) properties.Add(new PSAdaptedProperty(name, own.Get));
+        }
+
         foreach (var (name, value) in entry.Fields)
         {
             if (!Own.ContainsKey(name)) properties.Add(new PSAdaptedProperty(name, value));

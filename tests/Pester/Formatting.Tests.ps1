@@ -27,7 +27,8 @@ Describe 'The views' {
     }
 
     It 'exist as table and as list for every object that cmdlets emit: <_>' -ForEach @(
-        'BackupSnapshot', 'BackupItem', 'BackupDifference', 'BackupRepository', 'BackupKey', 'BackupLock', 'BackupTestResult', 'BackupProblem', 'RestorePlan', 'RestoreStep', 'BackupSet', 'BackupSetResult', 'BackupState'
+        'BackupSnapshot', 'BackupItem', 'BackupDifference', 'BackupRepository', 'BackupKey', 'BackupLock', 'BackupTestResult', 'BackupProblem', 'RestorePlan', 'RestoreStep', 'BackupSet', 'BackupSetResult', 'BackupState',
+        'LogImport', 'LogMeasure', 'LogPattern'
     ) {
         $controls = (Get-FormatData "ProdOps.$_").FormatViewDefinition.Control | ForEach-Object { $_.GetType().Name }
         $controls | Should -Contain 'TableControl'

@@ -42,6 +42,17 @@ public sealed class MeasureLog : SearchingCmdlet
         var query = await CreateQueryAsync(environment);
         using var search = await OpenSearchAsync(environment);
         var options = new MeasureOptions { By = By, Interval = Interval, Property = Property, Top = Top > 0 ? Top : null };
-        await WriteAllAsync(await search.Search.MeasureAsync(query, options, cancellationToken));
+        var measures = await search.Search.MeasureAsync(query, options, cancellationToken);
+        await WriteAllAsync([.. measures.Select(ForView)]);
+    }
+
+    /// <summary>Intervals and measured fields have columns of their own, in views that a further type name chooses.</summary>
+    private object ForView(LogMeasure measure)
+    {
+        string view = (Interval is null ? "" : "Interval") + (Property is null ? "" : "Measured");
+        if (view.Length == 0) return measure;
+        var viewed = new PSObject(measure);
+        viewed.TypeNames.Insert(0, $"{typeof(LogMeasure).FullName}#{view}");
+        return viewed;
     }
 }

@@ -94,7 +94,7 @@ public sealed class SearchLog : SearchingCmdlet
     {
         if (_paths.Count == 0) return;
         var formats = FormatCatalog.Of(environment?.Logging?.Filters ?? []);
-        if (Format is not null && formats.Find(Format).Name != Format.ToLowerInvariant()) throw LoggingErrors.FormatUnknown(Format, formats.Names);
+        if (Format is not null) _ = formats.Get(Format);
         var search = new FileSearch(formats, Activity) { Format = Format };
         var found = search.SearchAsync(RotatedSet.Group(_paths), query, cancellationToken);
         if (!Count)

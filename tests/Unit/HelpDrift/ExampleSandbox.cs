@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Management.Automation;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ProdOps.HelpDrift.Tests;
@@ -43,6 +45,9 @@ public sealed partial class ExampleSandbox : IDisposable
         Directory.CreateDirectory(Path.Combine(Root, "tmp"));
         foreach (string name in new[] { "RESTIC_REPOSITORY", "RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND" }) Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));
+        WriteLogs();
+        Environment.SetEnvironmentVariable("PRODOPS_LOG_STORE", Path.Combine(Root, "srv/logs"));
+        Run("Import-Log /srv/log/nginx-access.log, /srv/log/shop.log -Server web1; Import-Log /srv/log/syslog, /srv/log/syslog.1 -Server db1");
         Run("Initialize-BackupRepository /srv/backup");
         if (ExampleCommands.HasSqlite)
         {
@@ -85,6 +90,31 @@ public sealed partial class ExampleSandbox : IDisposable
         path = Path.Combine(Root, path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, path.EndsWith(".psd1", StringComparison.Ordinal) ? SystemPath().Replace(text, Root + "$0") : text);
+    }
+
+    /// <summary>Two hours until now, the lines of three programs; one of them rotated.</summary>
+    private void WriteLogs()
+    {
+        var access = new StringBuilder();
+        var syslog = new StringBuilder();
+        var shop = new StringBuilder();
+        var culture = CultureInfo.InvariantCulture;
+        var now = TimeProvider.System.GetUtcNow();
+        for (int i = 240; i > 0; i--)
+        {
+            var time = now.AddSeconds(-30 * i);
+            int status = i % 12 == 0 ? 502 : i % 7 == 0 ? 404 : 200;
+            access.Append(culture, $"192.0.2.{i % 9} - - [{time.ToString("dd/MMM/yyyy:HH:mm:ss", culture)} +0000] \"GET /api/orders/{i} HTTP/1.1\" {status} {i * 10} \"-\" \"curl/8.5.0\"\n");
+            shop.Append(culture, $"{{\"time\":\"{time:yyyy-MM-ddTHH:mm:ss.fff}Z\",\"level\":\"{(status > 500 ? "error" : "info")}\",\"msg\":\"{(status > 500 ? "upstream timed out" : "order placed")}\",\"path\":\"/api/orders\",\"duration\":0.{i:000}}}\n");
+            syslog.Append(culture, $"{time:yyyy-MM-ddTHH:mm:ss.ffffff}+00:00 db1 sshd[{900 + i}]: {(i % 5 == 0 ? $"error: Failed password for root from 198.51.100.{i % 4} port {40000 + i} ssh2" : $"Accepted publickey for admin from 192.0.2.7 port {50000 + i} ssh2")}\n");
+            if (i != 120) continue;
+            Write("srv/log/syslog.1", syslog.ToString());
+            syslog.Clear();
+        }
+
+        Write("srv/log/nginx-access.log", access.ToString());
+        Write("srv/log/shop.log", shop.ToString());
+        Write("srv/log/syslog", syslog.ToString());
     }
 
     private static void Copy(string from, string to)
