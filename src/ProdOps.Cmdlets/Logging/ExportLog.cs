@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Logging;
 using ProdOps.Logging.Exporting;
+using ProdOps.Logging.Searching;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -23,20 +24,30 @@ public sealed class ExportLog : SearchingCmdlet
     [Parameter(HelpMessage = "Replace a file that is there.")]
     public SwitchParameter Force { get; set; }
 
+    private readonly List<LogQuery> _queries = [];
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken) =>
+        // Each input has a server and a source of its own, which are gone when the next one comes.
+        _queries.Add(await CreateQueryAsync(await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment))));
+
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (_queries.Count == 0) return;
         string path = await InvokeAsync(() => SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path));
         if (File.Exists(path) && !Force) throw LoggingErrors.ExportExists(path);
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        var query = await CreateQueryAsync(environment);
         if (!await ShouldProcessAsync(path, "Export log entries")) return;
         using var search = await OpenSearchAsync(environment);
         var format = Format ?? (System.IO.Path.GetFileName(path).Contains(".json", StringComparison.OrdinalIgnoreCase) ? LogExportFormat.Json : LogExportFormat.Raw);
         await using var writer = new EntryWriter(path, format);
-        await foreach (var batch in search.Search.SearchAsync(query, cancellationToken))
+        foreach (var query in _queries)
         {
-            foreach (var entry in batch) writer.Write(entry);
+            await foreach (var batch in search.Search.SearchAsync(query, cancellationToken))
+            {
+                foreach (var entry in batch) writer.Write(entry);
+            }
         }
 
         writer.Complete();

@@ -6,6 +6,7 @@ namespace ProdOps.Cmdlets.Logging;
 
 /// <summary>Lets entries go that Protect-Log holds.</summary>
 [Cmdlet(VerbsSecurity.Unprotect, "Log", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void))]
 public sealed class UnprotectLog : StoreCmdlet
 {
     /// <summary>The hold's reason.</summary>
