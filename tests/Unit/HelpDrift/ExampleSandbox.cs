@@ -24,7 +24,6 @@ public sealed partial class ExampleSandbox : IDisposable
         Write("srv/www/shop/cart.js", "let cart = [];\n");
         Write("srv/www/upload/photo.jpg", new string('x', 12 << 20));
         Write("srv/www/node_modules/left-pad/index.js", "module.exports = x => x;\n");
-        Write("srv/log/shop.log", "{\"time\":\"2026-11-20T10:00:00Z\",\"level\":\"info\",\"msg\":\"order placed\"}\n{\"time\":\"2026-11-20T10:00:01Z\",\"level\":\"error\",\"msg\":\"upstream timed out\"}\n");
         Write("srv/shop/environment.psd1", """
             @{
                 Name         = 'shop'
