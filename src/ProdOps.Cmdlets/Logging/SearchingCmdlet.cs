@@ -113,10 +113,11 @@ public abstract class SearchingCmdlet : AsyncCmdlet
         };
     }
 
-    /// <summary>What answers queries: the store that the parameters name.</summary>
+    /// <summary>What answers queries: the store that the parameters name, or the environment's engine.</summary>
     /// <exception cref="ProdOpsException">There is none.</exception>
     private protected async Task<OpenSearch> OpenSearchAsync(ProdOpsEnvironment? environment)
     {
+        if (LogSinks.TryOpenEngine(this, Store, environment, Activity) is { } engine) return new OpenSearch(engine.Search, engine);
         string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
         if (!Directory.Exists(folder)) throw LoggingErrors.StoreEmpty(folder);
         var store = StoreAccess.Open(folder, environment, Activity);

@@ -27,6 +27,9 @@ public sealed record LoggingOptions
     /// <summary>Where the engine's bearer token comes from.</summary>
     public SecretReference? Token { get; init; }
 
+    /// <summary>The full path of a PEM file with the authorities that the engine's certificate may be signed by; <see langword="null"/> for those of the system.</summary>
+    public string? CaCertificate { get; init; }
+
     /// <summary>How far a server's clock may be off before it is told about.</summary>
     public TimeSpan ClockSkewLimit { get; init; } = TimeSpan.FromSeconds(1);
 

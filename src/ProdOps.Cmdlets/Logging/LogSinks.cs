@@ -1,0 +1,36 @@
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Engines;
+using ProdOps.Logging.Formats;
+
+namespace ProdOps.Cmdlets.Logging;
+
+/// <summary>Where lines go that a command collects or receives: the store that is named, the environment's engine, or the environment's store or the user's own.</summary>
+internal static class LogSinks
+{
+    /// <param name="cmdlet">The command.</param>
+    /// <param name="store">What <c>-Store</c> says, if it does.</param>
+    /// <param name="environment">The environment, if there is one.</param>
+    /// <param name="activity">Told what goes on.</param>
+    /// <exception cref="ProdOpsException">The engine cannot be used as it is described, or there is no store.</exception>
+    public static async Task<OpenSink> OpenAsync(AsyncCmdlet cmdlet, string? store, ProdOpsEnvironment? environment, IActivity activity)
+    {
+        if (TryOpenEngine(cmdlet, store, environment, activity) is { } engine) return new OpenSink(engine.Sink, engine);
+        string folder = await cmdlet.InvokeAsync(() => StoreAccess.FolderOf(cmdlet.SessionState, store, environment));
+        var opened = StoreAccess.Open(folder, environment, activity);
+        return new OpenSink(opened, opened);
+    }
+
+    /// <summary>The environment's engine, unless there is none or a store is named.</summary>
+    public static OpenEngine? TryOpenEngine(AsyncCmdlet cmdlet, string? store, ProdOpsEnvironment? environment, IActivity activity) =>
+        string.IsNullOrEmpty(store) && environment?.Logging is { Engine: not null } logging
+            ? LogEngines.Open(logging, new SessionVault(cmdlet), FormatCatalog.Of(logging.Filters), activity)
+            : null;
+}
+
+/// <summary>What takes lines, and what is given back when all are taken.</summary>
+internal readonly record struct OpenSink(ILogSink Sink, IDisposable Owner) : IDisposable
+{
+    public void Dispose() => Owner.Dispose();
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Polly;
+using Polly.Retry;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Logging.Engines;
+
+/// <summary>Asks an engine over HTTP: with a login, in time, again where that helps, and with what goes wrong as an error of the catalogue.</summary>
+internal sealed class EngineHttp : IDisposable
+{
+    // Of an answer that is an error only the beginning is read.
+    private const int LongestError = 4096;
+
+    private static readonly ResiliencePropertyKey<string> Operation = new("operation");
+    private static readonly ResiliencePropertyKey<long> Started = new("started");
+
+    private readonly EngineOptions _options;
+    private readonly IActivity _activity;
+    private readonly HttpClient _client;
+    private readonly ResiliencePipeline _pipeline;
+    private AuthenticationHeaderValue? _login;
+    private string? _distrust;
+
+    public EngineHttp(EngineOptions options, IActivity activity)
+    {
+        (_options, _activity) = (options, activity);
+        Location = options.Url.AbsoluteUri.TrimEnd('/');
+        Trust = new SslClientAuthenticationOptions { CertificateChainPolicy = CreatePolicy(options.CaCertificate), RemoteCertificateValidationCallback = Validate };
+        Handler = new SocketsHttpHandler
+        {
+            // The login must not follow a redirection to somebody else.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.GZip,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            SslOptions = Trust,
+        };
+        _client = new HttpClient(Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("ProdOps");
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = options.Time }.AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = options.FirstDelay,
+            MaxDelay = options.LongestDelay,
+            ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is EngineTroubleException
+                && options.Time.GetElapsedTime(attempt.Context.Properties.GetValue(Started, 0L)) < options.RetryFor),
+            // An engine may say when, but not that we wait for a day.
+            DelayGenerator = attempt => ValueTask.FromResult(
+                attempt.Outcome.Exception is EngineTroubleException { RetryAfter: { } after } ? (TimeSpan?)(after < options.LongestDelay ? after : options.LongestDelay) : null),
+            OnRetry = attempt =>
+            {
+                _activity.Verbose(string.Create(CultureInfo.InvariantCulture,
+                    $"Trying again in {attempt.RetryDelay.TotalSeconds:0.0} s to {attempt.Context.Properties.GetValue(Operation, "")} (attempt {attempt.AttemptNumber + 2}): {attempt.Outcome.Exception?.Message}"));
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+    }
+
+    /// <summary>The engine, for messages.</summary>
+    public string Location { get; }
+
+    /// <summary>What connections are made with; of a WebSocket too.</summary>
+    public SocketsHttpHandler Handler { get; }
+
+    /// <inheritdoc cref="Handler"/>
+    public SslClientAuthenticationOptions Trust { get; }
+
+    /// <summary>Does something, and again if it fails in a way that may pass.</summary>
+    /// <param name="operation">What it is, for the log: "search".</param>
+    /// <param name="action">Asks and reads the whole answer.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Operation, operation);
+        context.Properties.Set(Started, _options.Time.GetTimestamp());
+        try
+        {
+            return await _pipeline.ExecuteAsync(static async (context, action) => await action(context.CancellationToken).ConfigureAwait(false), context, action).ConfigureAwait(false);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Asks once, and hands the body of a good answer (2xx) to a reader.</summary>
+    /// <param name="request">The request. It is disposed here.</param>
+    /// <param name="read">Reads the body, telling the watch that it goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T> AskAsync<T>(HttpRequestMessage request, Func<Stream, EngineWatch, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            request.Headers.Authorization = await LoginAsync(cancellationToken).ConfigureAwait(false);
+            using var watch = new EngineWatch(_options, cancellationToken);
+            try
+            {
+                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+                watch.Alive();
+                await using var body = await response.Content.ReadAsStreamAsync(watch.Token).ConfigureAwait(false);
+                if (!response.IsSuccessStatusCode) throw await ErrorOfAsync(response, body, watch).ConfigureAwait(false);
+                return await read(body, watch).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (watch.HasStalled)
+            {
+                throw LoggingErrors.EngineSilent(Location, _options.MaximumSilence);
+            }
+            catch (HttpRequestException error)
+            {
+                throw Translate(error);
+            }
+            catch (IOException error)
+            {
+                throw LoggingErrors.EngineUnreachable(Location, error.Message, isConnecting: false, error);
+            }
+        }
+    }
+
+    /// <summary>The error of a request that got no answer.</summary>
+    public ProdOpsException Translate(HttpRequestException error)
+    {
+        if (error.HttpRequestError == HttpRequestError.SecureConnectionError && error.InnerException is AuthenticationException)
+            return LoggingErrors.EngineNotTrusted(Location, Volatile.Read(ref _distrust) ?? error.InnerException.Message, error);
+        bool connecting = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError;
+        return LoggingErrors.EngineUnreachable(Location, (error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message, connecting, error);
+    }
+
+    /// <summary>Who asks, fetched when it is first needed.</summary>
+    public async ValueTask<AuthenticationHeaderValue?> LoginAsync(CancellationToken cancellationToken)
+    {
+        if (_login is not null) return _login;
+        if (_options.Token is { } token)
+        {
+            using var secret = await token.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            return _login = new AuthenticationHeaderValue("Bearer", Encoding.UTF8.GetString(secret.Bytes.Span));
+        }
+
+        if (_options.User is not { } user) return null;
+        using var password = _options.Password is { } source ? await source.ResolveAsync(cancellationToken).ConfigureAwait(false) : null;
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(user + ":"), .. password is null ? [] : password.Bytes.Span];
+        _login = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(bytes));
+        CryptographicOperations.ZeroMemory(bytes);
+        return _login;
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        Handler.Dispose();
+    }
+
+    private async Task<ProdOpsException> ErrorOfAsync(HttpResponseMessage response, Stream body, EngineWatch watch)
+    {
+        byte[] buffer = new byte[LongestError];
+        int length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, watch.Token).ConfigureAwait(false);
+        int status = (int)response.StatusCode;
+        // What it says may repeat what it was sent.
+        string said = SecretRedactor.Shared.Redact(EngineText.Clean(Encoding.UTF8.GetString(buffer, 0, length)));
+        string answer = said.Length == 0 ? $"HTTP {status}" : $"{said} (HTTP {status})";
+        return response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => LoggingErrors.EngineLoginFailed(Location, _options.User is not null || _options.Token is not null),
+            HttpStatusCode.Forbidden => LoggingErrors.EngineDenied(Location, answer),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                => LoggingErrors.EngineBusy(Location, answer, RetryAfter(response)),
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => LoggingErrors.EngineMisbehaves(Location, $"it sends us to another address (HTTP {status})"),
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => LoggingErrors.EngineMisbehaves(Location, $"it does not know what was asked: {answer}"),
+            _ => LoggingErrors.EngineRefused(Location, answer),
+        };
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - _options.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero => wait,
+        _ => null,
+    };
+
+    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None) return true;
+        string reason = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? "it is for another host"
+            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "there is none"
+            : string.Join(", ", chain?.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')).Distinct() ?? []) is { Length: > 0 } text ? text : "its chain is broken";
+        Volatile.Write(ref _distrust, reason);
+        return false;
+    }
+
+    private static X509ChainPolicy? CreatePolicy(string? path)
+    {
+        if (path is null) return null;
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw LoggingErrors.EngineCaUnreadable(path, error);
+        }
+
+        return policy.CustomTrustStore.Count > 0 ? policy : throw LoggingErrors.EngineCaUnreadable(path, new InvalidDataException("It holds no certificate."));
+    }
+}
+
+/// <summary>Ends an exchange in which nothing moves any more.</summary>
+internal sealed class EngineWatch : IDisposable
+{
+    private readonly TimeSpan _silence;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _limit, _both;
+
+    public EngineWatch(EngineOptions options, CancellationToken cancellationToken)
+    {
+        (_silence, _caller) = (options.MaximumSilence, cancellationToken);
+        _limit = new CancellationTokenSource(_silence, options.Time);
+        _both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _limit.Token);
+    }
+
+    /// <summary>Cancelled by the caller, or because of silence.</summary>
+    public CancellationToken Token => _both.Token;
+
+    /// <summary>Whether it was silence.</summary>
+    public bool HasStalled => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
+
+    /// <summary>Something moved.</summary>
+    public void Alive() => _limit.CancelAfter(_silence);
+
+    public void Dispose()
+    {
+        _both.Dispose();
+        _limit.Dispose();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Formats;
+
+namespace ProdOps.Logging.Engines;
+
+/// <summary>Keeps lines in an engine elsewhere, and on this machine how far they were collected: at least once, and exactly once unless something fails between the two.</summary>
+internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : ILogSink
+{
+    // A detector that sees fewer lines is guessing; what the lines before were is the better guess.
+    private const int EnoughLines = 20;
+
+    private readonly EngineState _state = new(options.StateFolder);
+    private readonly ConcurrentDictionary<LogStream, Progress> _streams = new();
+
+    public async Task AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+    {
+        var progress = _streams.GetOrAdd(batch.Stream, static _ => new Progress());
+        // One at a time: the order of a source's lines is that in which they come.
+        await progress.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var known = progress.Known ??= _state.Read(batch.Stream) ?? new Collected(null, null);
+            var format = batch.Lines.IsEmpty ? null : FormatOf(batch, known.Format);
+            if (format is not null)
+            {
+                var cut = CutBatch.Cut(batch, format, progress.Ticks, Math.Max(Microseconds(batch.ReceivedTime), progress.NextReceived));
+                await engine.PushAsync(cut, cancellationToken).ConfigureAwait(false);
+                progress.Ticks = cut.Places[^1].Ticks;
+                progress.NextReceived = cut.Places[^1].Received + 1;
+            }
+
+            var now = new Collected(batch.Checkpoint ?? known.Checkpoint, format?.Name ?? known.Format);
+            if (now == known) return;
+            // The lines are there: not even a cancellation keeps the checkpoint back.
+            _state.Write(batch.Stream, now);
+            progress.Known = now;
+        }
+        finally
+        {
+            progress.Gate.Release();
+        }
+    }
+
+    public Task<IAsyncDisposable> LockAsync(LogStream stream, CancellationToken cancellationToken) => _state.LockAsync(stream);
+
+    public async Task<string?> GetCheckpointAsync(LogStream stream, CancellationToken cancellationToken)
+    {
+        var progress = _streams.GetOrAdd(stream, static _ => new Progress());
+        await progress.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Another process may have collected meanwhile.
+            return (progress.Known = _state.Read(stream) ?? new Collected(null, null)).Checkpoint;
+        }
+        finally
+        {
+            progress.Gate.Release();
+        }
+    }
+
+    private LogFormat FormatOf(LogBatch batch, string? known)
+    {
+        if (batch.Format is { } named) return options.Formats.Find(named);
+        var lines = batch.Lines.Span;
+        if (known is not null && lines.Count((byte)'\n') < EnoughLines) return options.Formats.Find(known);
+        var found = options.Formats.Detect(lines[..Math.Min(lines.Length, FormatDetector.SampleSize)], batch.Stream.Source);
+        return known is not null && found.Name == "plain" ? options.Formats.Find(known) : found;
+    }
+
+    private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private sealed class Progress
+    {
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public Collected? Known { get; set; }
+
+        public long? Ticks { get; set; }
+
+        public long NextReceived { get; set; }
+    }
+}

@@ -1,0 +1,86 @@
+using ProdOps.Logging.Conditions;
+using ProdOps.Logging.Matching;
+using ProdOps.Logging.Matching.Regular;
+using ProdOps.Logging.Searching;
+
+namespace ProdOps.Logging.Engines.VictoriaLogs;
+
+/// <summary>Says a query in LogsQL.</summary>
+internal static class LogsQlFilter
+{
+    private const string Message = "_msg";
+
+    /// <summary>All of a query's conditions but its window of time.</summary>
+    public static Certainty Of(LogQuery query)
+    {
+        var test = new LineTest(query);
+        var result = Patterns(query, test.Matcher).And(Level(query.Level));
+        if (query.Where is { } condition)
+        {
+            result = result.And(LogsQlConditions.Of(condition));
+            // What any line that fulfils it holds.
+            foreach (var group in ConditionLiterals.Of(condition).Groups) result = result.And(new Certainty(Certainty.Always.Certain, AnyLiteral(group)));
+        }
+
+        return result.And(Stream(query));
+    }
+
+    /// <summary>The window of time as a filter, or all times.</summary>
+    public static string Window(long? from, long? to) => (from, to) switch
+    {
+        (null, null) => "*",
+        ({ } first, null) => $"_time:>={LogsQlText.Time(first)}",
+        (null, { } end) => $"_time:<{LogsQlText.Time(end)}",
+        ({ } first, { } end) => $"_time:[{LogsQlText.Time(first)},{LogsQlText.Time(end)})",
+    };
+
+    /// <summary>One source of one server.</summary>
+    public static string Stream(Collecting.LogStream stream) => $"({LogsQlFields.Server}:={LogsQlText.Quote(stream.Server)} and {LogsQlFields.Source}:={LogsQlText.Quote(stream.Source)})";
+
+    private static Certainty Stream(LogQuery query)
+    {
+        var result = Certainty.Always;
+        if (query.Servers.Count > 0) result = result.And(Certainty.Exactly(Names(LogsQlFields.Server, query.Servers)));
+        return query.Sources.Count > 0 ? result.And(Certainty.Exactly(Names(LogsQlFields.Source, query.Sources))) : result;
+    }
+
+    // Not a filter of streams: the engine may remember for long that it knew none, if it is asked in the second in which they come. All lines of a block have the same, so this costs little more.
+    private static string Names(string label, IReadOnlyList<string> patterns) =>
+        $"{label}:~{LogsQlText.Quote(string.Join('|', patterns.Select(pattern => $"(?:{GoRegex.OfWildcards(pattern, caseSensitive: false)})")))}";
+
+    private static Certainty Level(LogLevel? level)
+    {
+        if (level is not { } least) return Certainty.Always;
+        return Certainty.Exactly(LogsQlConditions.Levels(Enum.GetValues<LogLevel>().Where(each => each <= least))).Unless(LogsQlFields.Foreign);
+    }
+
+    private static Certainty Patterns(LogQuery query, LineMatcher? matcher)
+    {
+        if (matcher is null) return Certainty.Always;
+        var any = Certainty.Never;
+        foreach (string pattern in query.Patterns) any = any.Or(Pattern(pattern, query));
+        // What the matcher knows of any line that matches helps where an expression cannot be said.
+        if (!any.IsExact)
+        {
+            foreach (var group in matcher.Required.Groups) any = any.And(new Certainty(Certainty.Always.Certain, AnyLiteral(group)));
+        }
+
+        return query.Not ? any.Not() : any;
+    }
+
+    private static Certainty Pattern(string pattern, LogQuery query)
+    {
+        if (pattern.Length == 0) return Certainty.Always;
+        var node = query.IsRegex ? RegexParser.Parse(pattern, !query.CaseSensitive) : RegexParser.OfText(pattern, !query.CaseSensitive);
+        if (node is null || GoRegex.Of(node, withinLine: true) is not { } regex) return Certainty.Unknown;
+        string filter = $"{Message}:~{LogsQlText.Quote(regex.Text)}";
+        return regex.IsExact ? Certainty.Exactly(filter) : Certainty.Perhaps(filter);
+    }
+
+    private static string AnyLiteral(IReadOnlyList<Literal> literals)
+    {
+        var texts = literals.Select(literal => System.Text.Unicode.Utf8.IsValid(literal.Bytes.Span)
+            ? GoRegex.Of(System.Text.Encoding.UTF8.GetString(literal.Bytes.Span), caseSensitive: !literal.IgnoreCase)?.Text : null).ToList();
+        return texts.Contains(null) ? "*" : $"{Message}:~{LogsQlText.Quote(string.Join('|', texts))}";
+    }
+}
