@@ -11,24 +11,24 @@ namespace ProdOps.Logging.Engines.VictoriaLogs;
 /// </summary>
 internal sealed class VictoriaLogsWatch(VictoriaLogsSearch search, LogQuery query, EngineOptions options)
 {
-    private const int MostAtOnce = 20_000;
+    private const int MostAtOnce = 50_000;
 
-    // In microseconds. Several machines may send, and their clocks differ.
-    private const long Margin = 60_000_000;
+    // In microseconds. Several machines may send, whose clocks differ; and what the engine took first it does not always show first.
+    private const long Margin = 15_000_000;
 
     private static readonly string Received = LogsQlText.Quote(LogsQlFields.Received);
 
-    // Up to where each source was shown: what is received of it later has a larger number.
-    private readonly Dictionary<LogStream, long> _shown = [];
-    private readonly Dictionary<EngineLine, long> _shownOfOthers = new(LineIdentity.Instance);
+    // Up to where each source was when it began: what is received of it later has a larger number.
+    private readonly Dictionary<LogStream, long> _before = [];
+    private readonly Dictionary<EngineLine, long> _shown = new(LineIdentity.Instance);
 
     public async IAsyncEnumerable<IReadOnlyList<LogEntry>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string filter = LogsQlFilter.Of(query).Possible;
         var maker = new EntryMaker(query, new LineTest(query), options.Formats);
         long began = Now();
-        await search.AskAsync($"{Recent()} | stats by (server, source) max({Received}) newest", TakeShown, cancellationToken).ConfigureAwait(false);
-        long newest = _shown.Values.DefaultIfEmpty(began).Max();
+        await search.AskAsync($"{Recent()} | stats by (server, source) max({Received}) newest", TakeBefore, cancellationToken).ConfigureAwait(false);
+        long newest = _before.Values.DefaultIfEmpty(began).Max();
         using var timer = new PeriodicTimer(options.PollPause, options.Time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -40,18 +40,17 @@ internal sealed class VictoriaLogsWatch(VictoriaLogsSearch search, LogQuery quer
                 if (maker.IsMatch(line)) found.Add(maker.Make(line));
             }
 
-            foreach (var line in lines.Where(static line => line.Received != 0)) _shown[line.Stream] = Math.Max(_shown.GetValueOrDefault(line.Stream), line.Received);
-            foreach (var old in _shownOfOthers.Where(pair => pair.Value < Now() - (2 * Margin)).Select(static pair => pair.Key).ToList()) _shownOfOthers.Remove(old);
+            foreach (var old in _shown.Where(pair => pair.Value < (pair.Key.Received == 0 ? Now() : newest) - (2 * Margin)).Select(static pair => pair.Key).ToList()) _shown.Remove(old);
             if (found.Count > 0) yield return found;
         }
     }
 
-    private bool IsNew(EngineLine line) => line.Received == 0 ? _shownOfOthers.TryAdd(line, Now()) : line.Received > _shown.GetValueOrDefault(line.Stream);
+    private bool IsNew(EngineLine line) => line.Received == 0 ? _shown.TryAdd(line, Now()) : line.Received > _before.GetValueOrDefault(line.Stream) && _shown.TryAdd(line, line.Received);
 
-    private void TakeShown(Dictionary<string, string> row)
+    private void TakeBefore(Dictionary<string, string> row)
     {
         if (long.TryParse(row.GetValueOrDefault("newest"), NumberStyles.None, CultureInfo.InvariantCulture, out long newest) && newest > 0)
-            _shown[new LogStream(row.GetValueOrDefault(LogsQlFields.Server, ""), row.GetValueOrDefault(LogsQlFields.Source, ""))] = newest;
+            _before[new LogStream(row.GetValueOrDefault(LogsQlFields.Server, ""), row.GetValueOrDefault(LogsQlFields.Source, ""))] = newest;
     }
 
     private async Task<List<EngineLine>> FetchAsync(string filter, long newest, long began, CancellationToken cancellationToken)
