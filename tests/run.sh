@@ -13,7 +13,7 @@ needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-serve
     systemd-nspawn:systemd-container mmdebstrap:mmdebstrap iptables:iptables ip:iproute2 systemd-analyze:systemd
     psql:postgresql mariadbd:mariadb-server sqlite3:sqlite3 redis-server:redis-server redis-cli:redis-tools
     rg:ripgrep zstd:zstd xz:xz-utils
-    sudo:sudo busybox:busybox csh:csh fish:fish
+    sudo:sudo busybox:busybox csh:csh fish:fish logrotate:logrotate
     rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls')
 
 # Debian does not let two syslog daemons be installed; the second is unpacked and run from there.

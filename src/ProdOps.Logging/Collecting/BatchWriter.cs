@@ -20,6 +20,9 @@ internal sealed class BatchWriter(ILogSink sink, LogStream stream, TimeProvider 
 
     public TimeSpan? ClockOffset { get; set; }
 
+    /// <summary>No line is from later; <see langword="null"/> for now.</summary>
+    public DateTimeOffset? TimeReference { get; set; }
+
     /// <summary>The checkpoint that is kept.</summary>
     public string? Checkpoint { get; private set; }
 
@@ -36,7 +39,7 @@ internal sealed class BatchWriter(ILogSink sink, LogStream stream, TimeProvider 
     {
         if (Lines.Length == 0 && checkpoint == Checkpoint) return;
         if (checkpoint.Length > MaximumCheckpoint) throw LoggingErrors.TooManyLogFiles(stream);
-        var batch = new LogBatch(stream, Lines.Memory) { ReceivedTime = time.GetUtcNow(), Format = Format, Zone = Zone, ClockOffset = ClockOffset, Checkpoint = checkpoint };
+        var batch = new LogBatch(stream, Lines.Memory) { ReceivedTime = time.GetUtcNow(), TimeReference = TimeReference, Format = Format, Zone = Zone, ClockOffset = ClockOffset, Checkpoint = checkpoint };
         await sink.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
         Kept = (Kept.Lines + Lines.Lines, Kept.Bytes + Lines.Length);
         Checkpoint = checkpoint;

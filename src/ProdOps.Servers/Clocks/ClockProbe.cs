@@ -10,7 +10,7 @@ internal static class ClockProbe
     /// one for all. Systems with none of them (BusyBox without %N, BSD) answer in whole seconds. Then whichever time service there is gets
     /// asked; none may take long.
     /// </summary>
-    public const string Script = """
+    public const string Answers = """
         LC_ALL=C; export LC_ALL
         PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
         part() { printf '\n==prodops %s\n' "$1"; }
@@ -24,6 +24,11 @@ internal static class ClockProbe
                 if perl -MTime::HiRes -e 1 2>/dev/null; then perl -MTime::HiRes -e '$| = 1; printf "%.6f\n", Time::HiRes::time() while <STDIN>'
                 else while read -r _; do date +%s; done; fi ;;
         esac
+
+        """;
+
+    /// <summary>The answers, then the facts.</summary>
+    public const string Script = Answers + """
         part zone; date '+%z'; readlink /etc/localtime 2>/dev/null; cat /etc/timezone 2>/dev/null
         part uptime; date +%s; cat /proc/uptime 2>/dev/null || sysctl -n kern.boottime 2>/dev/null
         if have timedatectl; then part timedatectl; ask timedatectl show; part timesync; ask timedatectl show-timesync; fi

@@ -40,6 +40,29 @@ internal sealed class ClockReader(TimeProvider time)
         }
     }
 
+    /// <summary>Measures the offset alone, and asks nothing else: a fraction of a second's work for the server.</summary>
+    /// <exception cref="ProdOpsException">The server does not answer with a time.</exception>
+    public async Task<ClockEstimate> MeasureAsync(IServerShell shell, CancellationToken cancellationToken)
+    {
+        var command = new ServerCommand(ClockProbe.Answers) { Idempotent = true };
+        await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
+        var output = new BoundedStream(process.StandardOutput, MaximumOutput, () => ServersErrors.OutputTooLarge(shell.Name, command.Text, MaximumOutput));
+        using var reader = new StreamReader(output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var complaints = BoundedStream.ReadStartAsync(process.StandardError, stop.Token);
+        try
+        {
+            var samples = await AskAsync(shell, process, reader, DefaultSampleCount, complaints, cancellationToken).ConfigureAwait(false);
+            await process.StandardInput.DisposeAsync().ConfigureAwait(false);
+            return ClockEstimate.From(samples);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)complaints).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task<List<ClockSample>> AskAsync(
         IServerShell shell, IServerProcess process, StreamReader reader, int count, Task<string> complaints, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace ProdOps.Servers.Commands;
 
@@ -14,6 +15,34 @@ internal static class ShellQuote
         if (text.Contains('\0')) throw new ArgumentException("A command line cannot hold a NUL character.", nameof(text));
         return text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Plain) ? text : $"'{text.Replace("'", "'\\''")}'";
     }
+
+    /// <summary>A path with wildcards as one word, which the shell expands: <c>*</c>, <c>?</c> and sets such as <c>[a-c]</c> stay what they are, all else is taken as it is.</summary>
+    /// <exception cref="ArgumentException">It holds a NUL, which no argument can carry.</exception>
+    public static string Pattern(string text)
+    {
+        var word = new StringBuilder();
+        int literal = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            int length = text[i] is '*' or '?' ? 1 : text[i] == '[' ? SetLength(text.AsSpan(i)) : 0;
+            if (length == 0) continue;
+            if (i > literal) word.Append(Word(text[literal..i]));
+            word.Append(text, i, length);
+            i += length - 1;
+            literal = i + 1;
+        }
+
+        return literal < text.Length || word.Length == 0 ? word.Append(Word(text[literal..])).ToString() : word.ToString();
+    }
+
+    /// <summary>The length of a set of letters, digits and marks that mean nothing to a shell; 0 for any other bracket, which is taken as it is.</summary>
+    private static int SetLength(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOf(']');
+        return end > 1 && !text[1..end].ContainsAnyExcept(OfSets) ? end + 1 : 0;
+    }
+
+    private static readonly SearchValues<char> OfSets = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:@%+!^");
 
     /// <summary>The texts as words with a space between each.</summary>
     public static string Words(params IEnumerable<string> texts) => string.Join(' ', texts.Select(Word));

@@ -127,7 +127,8 @@ internal sealed record ScheduleHost
         return words.Length > 1 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int version) ? version : 0;
     }
 
-    private static TimeZoneInfo FindZone(string name, string offset)
+    /// <summary>A zone by its name or the path of its file, else by what the clock says of it.</summary>
+    internal static TimeZoneInfo FindZone(string name, string offset)
     {
         int folder = name.IndexOf("zoneinfo/", StringComparison.Ordinal);
         if (folder >= 0) name = name[(folder + "zoneinfo/".Length)..];

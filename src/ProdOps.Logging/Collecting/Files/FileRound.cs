@@ -19,6 +19,9 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
     /// <summary>Files that change while they are read are looked at again so often; then the next round has to do.</summary>
     private const int MaximumLooks = 5;
 
+    /// <summary>Is told what each look has found.</summary>
+    public Action<ServerFacts>? OnFacts { get; init; }
+
     /// <summary>Collects what is new. What a source fails with is kept with it.</summary>
     /// <exception cref="ProdOpsException">The server does not answer any more. What came before is kept.</exception>
     public async Task RunAsync(IReadOnlyList<RoundSource> sources, CancellationToken cancellationToken)
@@ -28,6 +31,7 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
         {
             if (look > 0) activity.Verbose("Files changed while they were read: looking at them again.");
             var facts = await server.ProbeAsync([.. left.SelectMany(source => source.Patterns.ToProbe).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+            OnFacts?.Invoke(facts);
             if (!await DecideAsync(left, facts, isLast: look >= MaximumLooks - 2, cancellationToken).ConfigureAwait(false)) continue;
             await ReadAsync(left, cancellationToken).ConfigureAwait(false);
             left = [.. left.Where(source => source.Failure is null && source.Source.NeedsAnotherLook)];

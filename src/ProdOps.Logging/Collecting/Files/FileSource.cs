@@ -38,6 +38,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     /// <summary>Whether files changed while they were read, so that another look at them is needed.</summary>
     public bool NeedsAnotherLook { get; private set; }
 
+    /// <summary>Whether it is known how far the source was collected.</summary>
+    public bool IsLoaded { get; private set; }
+
     /// <summary>What is to be read, in this order.</summary>
     public IReadOnlyList<ReadStep> Steps => [.. _steps.Select(step => step.Step)];
 
@@ -50,6 +53,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     {
         string? json = await writer.LoadAsync(cancellationToken).ConfigureAwait(false);
         _checkpoint = json is null ? FileCheckpoint.Empty : FileCheckpoint.TryParse(json) ?? throw LoggingErrors.CheckpointNotUnderstood(writer.Stream);
+        IsLoaded = true;
     }
 
     /// <summary>Decides what to do about the files.</summary>
@@ -94,6 +98,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         _reader?.Dispose();
         _reader = new StretchReader(_steps[step].Step);
         _reader.Begin(head);
+        writer.TimeReference = ReferenceOf(_reader.Step);
         if (!_reader.IsOther) _steps[step].Family.Begin(_reader.Step);
     }
 
@@ -140,7 +145,12 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 
         CutLines += reader?.CutLines ?? 0;
         reader?.Dispose();
+        bool isOther = step + 1 < _steps.Count && ReferenceOf(_steps[step + 1].Step) != ReferenceOf(work);
+        if (isOther && writer.Lines.Length > 0) await WriteAsync(Now(), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Times without a year are completed by the file's last change: lines of an old file go in a batch of their own.</summary>
+    private static DateTimeOffset? ReferenceOf(ReadStep step) => step.IsFinal || step.Kind == StepKind.Trailing ? DateTimeOffset.UnixEpoch.AddMicroseconds(step.File.Modified) : null;
 
     /// <summary>A step that has nothing to read.</summary>
     public void Skip(int step)
@@ -174,7 +184,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         if (writer.IsFull) await WriteAsync(Now(), cancellationToken).ConfigureAwait(false);
     }
 
-    private FileCheckpoint Now() => new() { Time = _facts.Now, Families = [.. _families.Select(family => family.State).OfType<FamilyState>()] };
+    private FileCheckpoint Now() => new() { Time = _facts.Now, Families = [.. _families.Select(family => family.Certain(Before(family))).OfType<FamilyState>()] };
 
     private async Task WriteAsync(FileCheckpoint checkpoint, CancellationToken cancellationToken)
     {
@@ -198,7 +208,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         Halt(family, looksAgain: true);
     }
 
-    private void Restore(FamilyProgress family) => family.Doubt(_checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path));
+    private void Restore(FamilyProgress family) => family.Doubt(Before(family));
+
+    private FamilyState? Before(FamilyProgress family) => _checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path);
 
     private void Halt(FamilyProgress family, bool looksAgain)
     {

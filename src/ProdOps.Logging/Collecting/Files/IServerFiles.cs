@@ -22,6 +22,12 @@ internal sealed record ServerFacts(long Now, IReadOnlyList<FileFact> Files)
 {
     /// <summary>Its time zone.</summary>
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>Which compressors it has: <c>zstd</c>, <c>gzip</c>.</summary>
+    public IReadOnlySet<string> Tools { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether systemd's journal runs there.</summary>
+    public bool HasJournal { get; init; }
 }
 
 /// <summary>Takes what is read. For each step that is read: a beginning, bytes, an end, in the steps' order.</summary>

@@ -6,10 +6,25 @@ internal sealed class FamilyProgress(FamilyPlan plan)
 {
     private const int MaximumTrailing = 4;
 
+    // Where nothing is read of the active file, the planner has made sure of it.
+    private bool _isProved = !plan.Steps.Any(step => step.Kind == StepKind.Active);
+
     public FamilyPlan Plan => plan;
 
     /// <summary>The state; <see langword="null"/> if there is nothing left of the log.</summary>
     public FamilyState? State { get; private set; } = plan.State;
+
+    /// <summary>
+    /// What a checkpoint may say now. Until the active file is proved to be the one that it was taken for, what follows from that is left out: the process may be
+    /// killed before it is.
+    /// </summary>
+    /// <param name="before">The state before the plan was made.</param>
+    public FamilyState? Certain(FamilyState? before)
+    {
+        if (_isProved || before is null || State is not { } state || plan.State is not { } planned) return State;
+        if (state.Active.Offset != before.Active.Offset || state.Active.Tail != before.Active.Tail) return state;
+        return state with { Active = before.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
+    }
 
     /// <summary>The active file was not found to be what it was taken for: what was concluded from that does not hold.</summary>
     /// <param name="before">The state before the plan was made.</param>
@@ -37,6 +52,7 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <summary>A step came to the end of its file.</summary>
     public void End(ReadStep step)
     {
+        _isProved |= step.Kind == StepKind.Active;
         var state = State!;
         var mark = step.Kind == StepKind.Active ? state.Active : state.Trailing.FirstOrDefault(trailing => trailing.Id == step.From.Id) ?? step.From;
         if (step.File.IsPacked)

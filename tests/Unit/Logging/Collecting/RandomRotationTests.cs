@@ -18,7 +18,7 @@ public sealed class RandomRotationTests
     [InlineData(true, true, true)]
     public async Task Each_line_is_collected_once_and_in_order_through_renames_kills_and_changes_in_mid_round(bool packs, bool delays, bool dates)
     {
-        for (int seed = 0; seed < 50; seed++)
+        for (int seed = 0; seed < 25; seed++)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates, copies: false));
             await play.RunAsync();
@@ -33,7 +33,7 @@ public sealed class RandomRotationTests
     [InlineData(true, true)]
     public async Task Copied_and_cut_each_line_that_survived_is_collected_once(bool packs, bool delays)
     {
-        for (int seed = 0; seed < 50; seed++)
+        for (int seed = 0; seed < 25; seed++)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates: false, copies: true));
             await play.RunAsync();

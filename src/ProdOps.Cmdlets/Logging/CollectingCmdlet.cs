@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Logging;
+using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Store;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Inventory;
+
+namespace ProdOps.Cmdlets.Logging;
+
+/// <summary>The base of the cmdlets that look at servers' logs. Without servers they work on those of the environment.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class CollectingCmdlet : ServerCmdlet
+{
+    /// <summary>The servers; without it all of the environment.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Servers: names, wildcards, role:App, group:blue, user@host:port, or server objects. Default: all of the environment; without one this machine.")]
+    [Alias("ComputerName", "Cn")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override ServerReference[]? Server { get; set; }
+
+    /// <summary>Sources.</summary>
+    [Parameter(HelpMessage = "Sources: names or wildcards. Default: all.")]
+    [ArgumentCompleter(typeof(DefinedSourceCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Source { get; set; } = [];
+
+    /// <summary>Read as root.</summary>
+    [Parameter(HelpMessage = "Read all logs as root by sudo.")]
+    public SwitchParameter AsRoot { get; set; }
+
+    /// <summary>The store's folder.</summary>
+    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>How logs are collected.</summary>
+    private protected virtual CollectOptions Options => new() { AsRoot = AsRoot, Sources = Source };
+
+    /// <summary>Works on the servers side by side.</summary>
+    /// <param name="action">What to do on one, with the environment's sources of it.</param>
+    /// <param name="cancellationToken">Stops all.</param>
+    private protected async Task ForEachSourceServerAsync(Func<Server, IServerShell, LogStore, IReadOnlyList<LogSourceDefinition>?, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    {
+        var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
+        using var store = StoreAccess.Open(folder, environment, Activity);
+        bool isAll = !MyInvocation.ExpectingInput && Server is null && environment is { Servers.Count: > 0 };
+        IReadOnlyList<Server> servers = isAll ? environment!.Servers : await GetServersAsync(cancellationToken);
+        int found = 0;
+        await ForEachServerAsync(servers, async (server, shell, token) => Interlocked.Add(ref found, await action(server, shell, store, SourceSelection.Of(server, environment), token)), cancellationToken);
+        if (found == 0 && servers.Count > 0 && Source.FirstOrDefault(name => !NamePattern.HasWildcards(name)) is { } missing) await WriteErrorAsync(LoggingErrors.SourceNotFound(missing));
+    }
+}

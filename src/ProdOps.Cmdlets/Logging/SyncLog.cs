@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Logging.Collecting;
+
+namespace ProdOps.Cmdlets.Logging;
+
+/// <summary>Collects what is new in servers' logs, each line once.</summary>
+[Cmdlet(VerbsData.Sync, "Log", SupportsShouldProcess = true)]
+[OutputType(typeof(LogSyncResult))]
+public sealed class SyncLog : CollectingCmdlet
+{
+    /// <summary>How far back logs are read that were never collected.</summary>
+    [Parameter(HelpMessage = "How far back logs are read that were never collected: rotated files that were written to since, entries of a journal. Default: 7d.")]
+    [Duration]
+    [ValidateNotNull]
+    public TimeSpan Since { get; set; } = TimeSpan.FromDays(7);
+
+    private protected override CollectOptions Options => base.Options with { FirstWindow = Since < TimeSpan.Zero ? TimeSpan.Zero : Since };
+
+    /// <inheritdoc/>
+    protected override Task EndAsync(CancellationToken cancellationToken)
+    {
+        int done = 0;
+        return ForEachSourceServerAsync(
+            async (server, shell, store, sources, token) =>
+            {
+                var decision = await DecideAsync(server.Name, $"Collect logs to '{store.Folder}'");
+                if (decision == ChangeDecision.Refuse) return 1;
+                if (decision == ChangeDecision.Plan)
+                {
+                    var planned = await new SourceLook(shell, store, Options, Activity).RunAsync(sources, token);
+                    foreach (var source in planned) await WriteObjectAsync(new LogSyncResult { Server = source.Server, Source = source.Name, Kind = source.Kind, Behind = source.Behind ?? 0 });
+                    return planned.Count;
+                }
+
+                return await new ServerRound(shell, store, Options, Activity, TimeProvider.System).RunAsync(sources, result =>
+                {
+                    Activity.Progress(new ActivityProgress("Collecting logs", $"{Interlocked.Increment(ref done)} sources, now {result.Server}: {result.Source}"));
+                    return WriteObjectAsync(result);
+                }, token);
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,67 @@
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Cmdlets.Tests.Logging;
+
+/// <summary>Sync-Log and Get-LogSource through the built module, with this machine as the server.</summary>
+public sealed class CollectingCmdletTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("prodops-sync-").FullName;
+    private readonly Engine _engine = new();
+
+    public CollectingCmdletTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "log"));
+        File.WriteAllText(Path.Combine(_folder, "log", "app.log.1"), "2026-11-26T10:00:00Z one\n");
+        File.WriteAllText(Path.Combine(_folder, "log", "app.log"), "2026-11-26T10:00:01Z two\n");
+        File.WriteAllText(Path.Combine(_folder, "environment.psd1"), $$"""
+            @{
+                Servers = @( @{ Name = 'here'; Local = $true } )
+                Logging = @{
+                    Store = 'store'
+                    Sources = @( @{ Name = 'app'; Path = '{{_folder}}/log/*.log' }, @{ Name = 'ran'; Command = 'echo a; echo b' }, @{ Name = 'broken'; Command = 'echo c; exit 3' } )
+                }
+            }
+
+            """);
+        _engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder}')");
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [UnixFact]
+    public void Lines_are_collected_once_and_told_by_source()
+    {
+        dynamic planned = _engine.Run("Sync-Log -Source app -WhatIf").Single();
+        Assert.Equal((50L, 0L), ((long)planned.Behind, (long)planned.Lines));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "store")));
+        dynamic first = _engine.Run("Sync-Log -Source app").Single();
+        Assert.Equal(("here", "app", 2L, 50L, 2), ((string)first.Server, (string)first.Source, (long)first.Lines, (long)first.Bytes, (int)first.Files));
+        File.AppendAllText(Path.Combine(_folder, "log", "app.log"), "2026-11-26T10:00:02Z three\nhalf");
+        dynamic second = _engine.Run("Sync-Log -Source app").Single();
+        Assert.Equal((1L, 4L), ((long)second.Lines, (long)second.Behind));
+        Assert.Equal(3, _engine.Run("Search-Log -Source app").Count);
+        dynamic source = _engine.Run("Get-LogSource -Source app").Single();
+        Assert.True((bool)source.IsCollected);
+        Assert.Equal(("here", Path.Combine(_folder, "log", "app.log")), ((string)source.Server, (string)source.Path[0]));
+    }
+
+    [UnixFact]
+    public void One_source_that_fails_is_an_error_and_the_others_go_on()
+    {
+        var results = _engine.Run("$all = Sync-Log -ErrorAction SilentlyContinue -ErrorVariable failed; $all; $failed[0].FullyQualifiedErrorId");
+        Assert.Equal("LogCommandFailed,ProdOps.Cmdlets.Logging.SyncLog", results[^1].ToString());
+        Assert.Equal(["app", "broken", "ran"], results.Take(3).Select(result => (string)((dynamic)result).Source).Order());
+    }
+
+    [UnixFact]
+    public void A_source_that_nobody_has_is_named() =>
+        Assert.Equal("LogSourceNotFound,ProdOps.Cmdlets.Logging.SyncLog", _engine.Run("Sync-Log -Source nothing -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].FullyQualifiedErrorId").Single().ToString());
+
+    [UnixFact]
+    public void Sources_are_completed_with_what_they_read() =>
+        Assert.Equal(["app", "broken", "ran"], _engine.Run("(TabExpansion2 'Sync-Log -Source ' 17).CompletionMatches.CompletionText").Select(text => text.ToString()).Order());
+}
