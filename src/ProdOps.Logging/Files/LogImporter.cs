@@ -11,7 +11,7 @@ namespace ProdOps.Logging.Files;
 /// </summary>
 internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity activity)
 {
-    private const int BatchLength = 32 * 1024 * 1024, HeadLength = 4096;
+    private const int BatchLength = 8 * 1024 * 1024, HeadLength = 4096;
 
     // The checkpoint remembers this many files: more than any rotation keeps.
     private const int MostRemembered = 256;
@@ -81,7 +81,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         known.Add(file);
         if (known.Count > MostRemembered) known.RemoveAt(0);
         var blocks = new LineBlocks(rest);
-        var batch = new ArrayBufferWriter<byte>(1024 * 1024);
+        var batch = new ArrayBufferWriter<byte>(BatchLength + LineBlocks.DefaultLength);
         while (true)
         {
             var lines = blocks.Read();

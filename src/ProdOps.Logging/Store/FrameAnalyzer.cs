@@ -9,14 +9,10 @@ internal sealed class FrameAnalyzer
     /// <summary>Below this a filter costs more than decompressing does.</summary>
     public const int SmallestFiltered = 32 * 1024;
 
-    // A direct-mapped table of hashes already seen: most repetitions stop here, and those that slip through set bits that are set.
-    private const int SeenEntries = 1 << 16;
-
-    private readonly uint[] _seen = new uint[SeenEntries];
+    private readonly uint[] _seen = new uint[FrameFilter.SeenEntries];
     private readonly byte[] _triples = new byte[FrameFilter.TripleBytes];
     private byte[] _lower = [];
-    private uint[] _hashes = new uint[64 * 1024];
-    private uint[] _grams = new uint[64 * 1024];
+    private uint[] _grams = [];
     private int _gramCount;
 
     /// <summary>The filter of the last frame: triples, then blocks. Empty if it is too small for one.</summary>
@@ -45,7 +41,6 @@ internal sealed class FrameAnalyzer
             if (length < 0) length = lines.Length - start;
             var line = lines.Slice(start, length);
             entry.Lines++;
-            if (filtered) AddGrams(_lower.AsSpan(start, length));
             bool timed = false;
             if (format.IsContinuation(line))
             {
@@ -78,28 +73,19 @@ internal sealed class FrameAnalyzer
 
     private void BeginFilter(ReadOnlySpan<byte> lines)
     {
-        if (_lower.Length < lines.Length) _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, 1 << 20));
+        if (_lower.Length < lines.Length + FrameFilter.Padding)
+        {
+            int length = Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding;
+            _lower = GC.AllocateUninitializedArray<byte>(length);
+            _grams = GC.AllocateUninitializedArray<uint>(length);
+        }
+
         AsciiCase.ToLower(lines, _lower);
+        _lower.AsSpan(lines.Length, FrameFilter.Padding).Clear();
         Array.Clear(_triples);
         Array.Clear(_seen);
-        _gramCount = 0;
         FrameFilter.AddTriples(_lower.AsSpan(0, lines.Length), _triples);
-    }
-
-    private void AddGrams(ReadOnlySpan<byte> line)
-    {
-        if (line.Length < FrameFilter.ShortestExact) return;
-        if (_hashes.Length < line.Length) _hashes = new uint[line.Length];
-        int count = FrameFilter.AddMinimizers(line, _hashes, 0);
-        if (_grams.Length < _gramCount + count) Array.Resize(ref _grams, Math.Max(_grams.Length * 2, _gramCount + count));
-        foreach (uint hash in _hashes.AsSpan(0, count))
-        {
-            // 0 stands for an empty place; that hash is simply added each time.
-            ref uint place = ref _seen[hash & (SeenEntries - 1)];
-            if (place == hash && hash != 0) continue;
-            place = hash;
-            _grams[_gramCount++] = hash;
-        }
+        _gramCount = FrameFilter.FindMinimizers(_lower, lines.Length, _grams, _seen);
     }
 
     private int EndFilter()

@@ -96,6 +96,7 @@ internal sealed class FrameEncoder : IDisposable
     private sealed class Worker(ZstdCompressor compressor)
     {
         private readonly FrameAnalyzer _analyzer = new();
+        private byte[] _stored = [];
 
         public ZstdCompressor Compressor => compressor;
 
@@ -103,9 +104,10 @@ internal sealed class FrameEncoder : IDisposable
         {
             var entry = default(FrameEntry);
             var times = _analyzer.Analyze(lines.Span, format, context, ref entry);
-            byte[] stored = GC.AllocateUninitializedArray<byte>(ZstdCompressor.MaxCompressedLength(lines.Length));
-            entry.StoredLength = compressor.Compress(lines.Span, stored);
-            return new EncodedFrame(stored.AsMemory(0, entry.StoredLength), _analyzer.Filter.ToArray(), times) { Entry = entry };
+            int most = ZstdCompressor.MaxCompressedLength(lines.Length);
+            if (_stored.Length < most) _stored = GC.AllocateUninitializedArray<byte>(most);
+            entry.StoredLength = compressor.Compress(lines.Span, _stored);
+            return new EncodedFrame(_stored.AsSpan(0, entry.StoredLength).ToArray(), _analyzer.Filter.ToArray(), times) { Entry = entry };
         }
     }
 }

@@ -1,6 +1,7 @@
-using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ProdOps.Logging.Matching;
 using ProdOps.Logging.Matching.Literals;
 
@@ -21,8 +22,11 @@ internal static class FrameFilter
     /// <summary>The least literal that has a minimizer of its own wherever it stands.</summary>
     public const int ShortestExact = GramLength + Window - 1;
 
-    private const int BitsPerGram = 8, Probes = 5;
-    private const ulong GramMask = (1UL << (8 * GramLength)) - 1;
+    // A literal has several minimizers, and all must be there: a filter that is wrong about one in twenty is wrong about hardly any literal.
+    private const int BitsPerGram = 6, Probes = 4;
+
+    // Odd numbers of high entropy, the first from the golden ratio; the second is one of xxHash's primes.
+    private const uint FirstFactor = 0x9E3779B1, SecondFactor = 0x85EBCA77;
     private const byte NoSymbol = 0xFF;
 
     private static ReadOnlySpan<byte> Symbols => SymbolTable;
@@ -72,47 +76,126 @@ internal static class FrameFilter
         return [.. triples.Distinct()];
     }
 
-    /// <summary>Writes the minimizers of one line (in lower case) behind <paramref name="count"/>; the same one after another is written once.</summary>
+    /// <summary>How many bytes a text must be followed by in memory: vectors read beyond its end.</summary>
+    public const int Padding = 128;
+
+    /// <summary>Entries of the table that keeps repetitions from being written; a power of two.</summary>
+    public const int SeenEntries = 1 << 16;
+
+    /// <summary>
+    /// Writes the minimizers of a text in lower case, and returns how many. Some are written twice, and some are of what lies behind the text: a filter with too much in it is still right.
+    /// </summary>
+    /// <param name="text">The text, with <see cref="Padding"/> bytes behind it.</param>
+    /// <param name="length">The text's length.</param>
+    /// <param name="hashes">As long as <paramref name="text"/>.</param>
+    /// <param name="seen">Cleared, with <see cref="SeenEntries"/> places; most repetitions stop there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int AddMinimizers(ReadOnlySpan<byte> line, Span<uint> hashes, int count)
+    public static unsafe int FindMinimizers(ReadOnlySpan<byte> text, int length, Span<uint> hashes, Span<uint> seen)
     {
-        if (line.Length < ShortestExact) return count;
-        ref byte text = ref MemoryMarshal.GetReference(line);
-        Span<uint> ring = stackalloc uint[Window];
-        ref uint recent = ref MemoryMarshal.GetReference(ring);
-        int grams = line.Length - GramLength + 1;
+        if (length < ShortestExact) return 0;
+        ArgumentOutOfRangeException.ThrowIfLessThan(text.Length, length + Padding);
+        ArgumentOutOfRangeException.ThrowIfLessThan(hashes.Length, length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(seen.Length, SeenEntries);
+        fixed (byte* bytes = text)
+        fixed (uint* output = hashes, table = seen)
+            return Vector512.IsHardwareAccelerated ? FindByVectors(bytes, length, output, table) : FindOneByOne(bytes, length, output, table);
+    }
+
+    /// <summary>Sixteen grams four bytes apart are hashed at once, and four such vectors hold 64 places in a row; the least of eight neighbours comes by halving.</summary>
+    private static unsafe int FindByVectors(byte* text, int length, uint* output, uint* seen)
+    {
+        // Of the 16 lanes 13 have all their neighbours in the same vectors: 52 places a round.
+        const int Lanes = 13, Step = Lanes * 4;
+        const ulong WholeLanes = (1UL << Lanes) - 1;
+        int count = 0;
+        uint previous = 0;
+        var next = Vector512.Create(1u, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15);
+        uint* least = stackalloc uint[64];
+        for (int i = 0; i < length - ShortestExact + 1; i += Step)
+        {
+            var (h0, h1, h2, h3) = (HashesAt(text + i), HashesAt(text + i + 1), HashesAt(text + i + 2), HashesAt(text + i + 3));
+            // p: the less of a place and the one four further; q: the same, four further.
+            var p0 = Vector512.Min(h0, Vector512.Shuffle(h0, next));
+            var p1 = Vector512.Min(h1, Vector512.Shuffle(h1, next));
+            var p2 = Vector512.Min(h2, Vector512.Shuffle(h2, next));
+            var p3 = Vector512.Min(h3, Vector512.Shuffle(h3, next));
+            var q0 = Vector512.Shuffle(p0, next);
+            var q1 = Vector512.Min(q0, Vector512.Shuffle(p1, next));
+            var q2 = Vector512.Min(q1, Vector512.Shuffle(p2, next));
+            var s2 = Vector512.Min(p2, p3);
+            var s1 = Vector512.Min(p1, s2);
+            var m0 = Vector512.Min(p0, s1);
+            var m1 = Vector512.Min(s1, q0);
+            var m2 = Vector512.Min(s2, q1);
+            var m3 = Vector512.Min(p3, q2);
+            // Most windows have the least of the window before: only changes are written.
+            ulong changes1 = ~Vector512.Equals(m1, m0).ExtractMostSignificantBits() & WholeLanes;
+            ulong changes2 = ~Vector512.Equals(m2, m1).ExtractMostSignificantBits() & WholeLanes;
+            ulong changes3 = ~Vector512.Equals(m3, m2).ExtractMostSignificantBits() & WholeLanes;
+            ulong changes0 = (~Vector512.Equals(Vector512.Shuffle(m0, next), m3).ExtractMostSignificantBits() << 1) & (WholeLanes - 1);
+            if (m0.ToScalar() != previous || i == 0) changes0 |= 1;
+            previous = m3.GetElement(Lanes - 1);
+            m0.Store(least);
+            m1.Store(least + 16);
+            m2.Store(least + 32);
+            m3.Store(least + 48);
+            for (ulong changes = changes0 | (changes1 << 16) | (changes2 << 32) | (changes3 << 48); changes != 0; changes &= changes - 1)
+                count = Write(least[BitOperations.TrailingZeroCount(changes)], output, count, seen);
+        }
+
+        return count;
+    }
+
+    private static unsafe int FindOneByOne(byte* text, int length, uint* output, uint* seen)
+    {
+        uint* ring = stackalloc uint[Window];
+        int grams = length - GramLength + 1, count = 0, leastAt = -1;
         uint least = uint.MaxValue;
-        int leastAt = -1;
         for (int i = 0; i < grams; i++)
         {
-            uint hash = HashAt(ref text, i, line.Length);
-            Unsafe.Add(ref recent, i & (Window - 1)) = hash;
-            if (hash < least)
+            uint hash = HashAt(text + i);
+            ring[i & (Window - 1)] = hash;
+            bool changed = false;
+            if (hash < least || leastAt < 0)
             {
-                least = hash;
-                leastAt = i;
-                if (i >= Window - 1) hashes[count++] = hash;
+                (least, leastAt, changed) = (hash, i, true);
             }
             else if (leastAt <= i - Window)
             {
                 least = uint.MaxValue;
                 for (int j = i - Window + 1; j <= i; j++)
                 {
-                    uint other = Unsafe.Add(ref recent, j & (Window - 1));
-                    if (other > least) continue;
-                    least = other;
-                    leastAt = j;
+                    if (ring[j & (Window - 1)] > least) continue;
+                    (least, leastAt) = (ring[j & (Window - 1)], j);
                 }
 
-                hashes[count++] = least;
+                changed = true;
             }
-            else if (i == Window - 1)
-            {
-                hashes[count++] = least;
-            }
+
+            if (i == Window - 1 || (changed && i >= Window)) count = Write(least, output, count, seen);
         }
 
         return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe int Write(uint hash, uint* output, int count, uint* seen)
+    {
+        // 0 stands for an empty place; that hash is simply written each time.
+        uint* place = seen + ((hash * FirstFactor) >> 16);
+        if (*place == hash && hash != 0) return count;
+        *place = hash;
+        output[count] = hash;
+        return count + 1;
+    }
+
+    /// <summary>The minimizers of a literal, and of nothing else.</summary>
+    public static unsafe int FindLiteralMinimizers(ReadOnlySpan<byte> literal, Span<uint> hashes)
+    {
+        if (literal.Length < ShortestExact) return 0;
+        fixed (byte* bytes = literal)
+        fixed (uint* output = hashes, table = new uint[SeenEntries])
+            return FindOneByOne(bytes, literal.Length, output, table);
     }
 
     /// <summary>Sets the bits of a minimizer.</summary>
@@ -145,15 +228,14 @@ internal static class FrameFilter
         return ((int)(((mixed >> 45) * (ulong)(uint)blocks) >> 19), mixed);
     }
 
+    /// <summary>The hash of the six bytes at a place, from the four first and the four last of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint HashAt(ref byte text, int at, int length)
-    {
-        ulong gram = at + 8 <= length
-            ? Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref text, at)) & GramMask
-            : Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref text, at)) | ((ulong)Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref text, at + 4)) << 32);
-        if (!BitConverter.IsLittleEndian) gram = BinaryPrimitives.ReverseEndianness(gram) >> 16;
-        return (uint)((gram * 0x9E3779B97F4A7C15UL) >> 32);
-    }
+    private static unsafe uint HashAt(byte* text) => (Unsafe.ReadUnaligned<uint>(text) * FirstFactor) + (Unsafe.ReadUnaligned<uint>(text + 2) * SecondFactor);
+
+    /// <summary>The same of sixteen places, four bytes apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<uint> HashesAt(byte* text) =>
+        (Vector512.Load((uint*)text) * Vector512.Create(FirstFactor)) + (Vector512.Load((uint*)(text + 2)) * Vector512.Create(SecondFactor));
 
     private static byte[] MakeSymbols()
     {
@@ -211,8 +293,8 @@ internal sealed class FilterQuestion
         if (literal == FoldedLetters.LongS || literal == FoldedLetters.KelvinSign) return new Alternative([], []) { IsFoldedLetter = true };
         byte[] text = new byte[literal.Bytes.Length];
         AsciiCase.ToLower(literal.Bytes.Span, text);
-        uint[] hashes = new uint[text.Length + 1];
-        int count = FrameFilter.AddMinimizers(text, hashes, 0);
+        uint[] hashes = new uint[text.Length + FrameFilter.Padding];
+        int count = FrameFilter.FindLiteralMinimizers(text, hashes);
         return new Alternative(FrameFilter.TriplesOf(text), [.. hashes.AsSpan(0, count).ToArray().Distinct()]);
     }
 

@@ -58,7 +58,7 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
     /// <summary>Batches that become one: together at most what is read into memory at once, and with one reference for their times. Those that are packed already stay as they are.</summary>
     private static IEnumerable<Group> Groups(SegmentView view, bool seal)
     {
-        const long Longest = 64 * 1024 * 1024;
+        const long Longest = 16 * 1024 * 1024;
         var group = new Group();
         int frame = 0;
         foreach (var batch in view.File.ReadBatches(view.File.Start, verify: true))

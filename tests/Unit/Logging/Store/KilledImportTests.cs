@@ -18,7 +18,7 @@ public sealed class KilledImportTests : IDisposable
         Directory.CreateDirectory(folder);
         try
         {
-            // Several batches of 32 MiB, so that a kill comes between them as well as in them.
+            // Many batches of 8 MiB, so that a kill comes between them as well as in them.
             string raw = Path.Combine(folder, "access.log"), text = LogSamples.Text(new LogSamples(21).Accesses(4000));
             await using (var file = new StreamWriter(raw))
             {
