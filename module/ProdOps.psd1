@@ -58,6 +58,7 @@
         'Unlock-BackupRepository'
         'Unprotect-Log'
         'Unregister-ProdOpsSchedule'
+        'Watch-Log'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -53,6 +53,10 @@ public abstract class CollectingCmdlet : ServerCmdlet
         IReadOnlyList<Server> servers = isAll ? environment!.Servers : await GetServersAsync(cancellationToken);
         int found = 0;
         await ForEachServerAsync(servers, async (server, shell, token) => Interlocked.Add(ref found, await action(server, shell, store, SourceSelection.Of(server, environment), token)), cancellationToken);
+        await AfterAsync(store, environment, cancellationToken);
         if (found == 0 && servers.Count > 0 && Source.FirstOrDefault(name => !NamePattern.HasWildcards(name)) is { } missing) await WriteErrorAsync(LoggingErrors.SourceNotFound(missing));
     }
+
+    /// <summary>What is done with the store when all servers are.</summary>
+    private protected virtual Task AfterAsync(LogStore store, ProdOpsEnvironment? environment, CancellationToken cancellationToken) => Task.CompletedTask;
 }

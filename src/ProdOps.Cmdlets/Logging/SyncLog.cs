@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Store;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -9,6 +10,11 @@ namespace ProdOps.Cmdlets.Logging;
 [OutputType(typeof(LogSyncResult))]
 public sealed class SyncLog : CollectingCmdlet
 {
+    // Packing is for idle time: what is left over is done the next time.
+    private static readonly TimeSpan PackingBudget = TimeSpan.FromSeconds(10);
+
+    private bool _collected;
+
     /// <summary>How far back logs are read that were never collected.</summary>
     [Parameter(HelpMessage = "How far back logs are read that were never collected: rotated files that were written to since, entries of a journal. Default: 7d.")]
     [Duration]
@@ -33,6 +39,7 @@ public sealed class SyncLog : CollectingCmdlet
                     return planned.Count;
                 }
 
+                _collected = true;
                 return await new ServerRound(shell, store, Options, Activity, TimeProvider.System).RunAsync(sources, result =>
                 {
                     Activity.Progress(new ActivityProgress("Collecting logs", $"{Interlocked.Increment(ref done)} sources, now {result.Server}: {result.Source}"));
@@ -41,4 +48,8 @@ public sealed class SyncLog : CollectingCmdlet
             },
             cancellationToken);
     }
+
+    /// <summary>Removes what the environment's retention lets go, and packs what is finished.</summary>
+    private protected override Task AfterAsync(LogStore store, ProdOpsEnvironment? environment, CancellationToken cancellationToken) =>
+        _collected ? new StoreUpkeep(store, Activity).RunAsync(RetentionRules.Of(environment?.Logging), PackingBudget, cancellationToken) : Task.CompletedTask;
 }
