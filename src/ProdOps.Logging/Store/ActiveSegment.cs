@@ -90,6 +90,8 @@ internal sealed class ActiveSegment : IDisposable
             long length = RandomAccess.GetLength(file);
             if (length > view.End)
             {
+                // A packed segment got its name when it was whole.
+                if (view.File.Header.Sealed) throw LoggingErrors.SegmentDamaged(path, view.End, "a batch of it cannot be read");
                 activity.Warning($"'{path}' had {length - view.End} bytes at its end that were never acknowledged, of an append that did not come to its end: they are cut off.");
                 RandomAccess.SetLength(file, view.End);
                 RandomAccess.FlushToDisk(file);

@@ -29,7 +29,7 @@ internal sealed class SegmentSurvey
     public static SegmentSurvey Take(string path, IFormatCatalog formats)
     {
         var survey = new SegmentSurvey();
-        using (var file = SegmentFile.Open(path)) survey.Read(file);
+        using (var file = SegmentFile.Open(path)) survey.Read(file, AcknowledgedEnd(path, formats));
         if (survey.Damage.Count == 0)
         {
             using var view = SegmentView.Open(path, formats);
@@ -54,7 +54,17 @@ internal sealed class SegmentSurvey
         return true;
     }
 
-    private void Read(SegmentFile file)
+    /// <summary>
+    /// Up to where everything was acknowledged, so that what is wrong there is damage and no unfinished append: all of a packed segment, which got its name when it was whole; of any other what
+    /// its index tells of.
+    /// </summary>
+    private static long AcknowledgedEnd(string path, IFormatCatalog formats)
+    {
+        using var view = SegmentView.Open(path, formats);
+        return view.File.Header.Sealed ? view.File.Length : view.AcknowledgedEnd;
+    }
+
+    private void Read(SegmentFile file, long acknowledged)
     {
         using var decompressor = new ZstdDecompressor();
         long offset = file.Start, end = file.Length;
@@ -70,13 +80,19 @@ internal sealed class SegmentSurvey
             if (file.ReadBatch(offset, verify: false) is { } damaged)
             {
                 // An unfinished append of which the length was written already looks the same, but nothing follows it.
-                if (damaged.End == end) { TornBytes = end - offset; return; }
+                if (damaged.End == end && offset >= acknowledged)
+                {
+                    TornBytes = end - offset;
+                    return;
+                }
+
                 KeepFrames(file, damaged, decompressor);
                 offset = damaged.End;
                 continue;
             }
 
-            if (FindBatch(file, offset + 1) is not { } next)
+            long next = FindBatch(file, offset + 1) ?? end;
+            if (next == end && offset >= acknowledged)
             {
                 TornBytes = end - offset;
                 return;

@@ -65,6 +65,9 @@ internal sealed unsafe class SegmentView : IDisposable
     /// <summary>How many of the frames the index knows.</summary>
     public int Indexed { get; private set; }
 
+    /// <summary>Up to where the index tells of the segment: it does so only of what was acknowledged.</summary>
+    public long AcknowledgedEnd { get; private set; }
+
     /// <summary>Where the index's last good block ends.</summary>
     public long IndexEnd { get; private set; }
 
@@ -165,6 +168,7 @@ internal sealed unsafe class SegmentView : IDisposable
 
         Indexed = Frames.Count;
         IndexEnd = offset;
+        AcknowledgedEnd = end;
         return _end = end;
     }
 

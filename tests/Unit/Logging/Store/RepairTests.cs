@@ -63,6 +63,29 @@ public sealed class RepairTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Damage_in_the_last_batch_is_no_unfinished_append_where_it_is_known_to_have_been_acknowledged(bool packed)
+    {
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(8).Accesses(8000)));
+        if (packed) await new StoreUpkeep(_fixture.Store, _fixture.Activity).PackAsync(TimeSpan.MaxValue, includeNewest: true, default);
+        _fixture.Store.Dispose();
+        string path = _fixture.SegmentFiles("web1", "access").Single();
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^20] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        if (packed) File.Delete(StoreNames.IndexOf(path));
+        _fixture.Reopen();
+        var repair = new StoreRepair(_fixture.Store, _fixture.Activity);
+        Assert.Equal(LogSegmentState.Damaged, Assert.Single(await repair.RunAsync(Stream, mend: false, default)).State);
+        var done = Assert.Single(await repair.RunAsync(Stream, mend: true, default));
+        Assert.Equal(LogSegmentState.Salvaged, done.State);
+        Assert.Equal(8000 - done.LostLines, await _fixture.CountAsync(new LogQuery()));
+        Assert.InRange(done.LostLines, 1, 7999);
+        Assert.True(File.Exists(path + ".damaged"));
+    }
+
     [Fact]
     public async Task A_damaged_index_is_found_and_made_again()
     {
