@@ -1,5 +1,3 @@
-using ProdOps.Servers.Tests.TestTools;
-
 namespace ProdOps.Cmdlets.Tests.Logging;
 
 /// <summary>Sync-Log and Get-LogSource through the built module, with this machine as the server.</summary>
