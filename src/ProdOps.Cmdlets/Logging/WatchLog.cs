@@ -56,9 +56,9 @@ public sealed class WatchLog : SearchingCmdlet
         var query = await CreateQueryAsync(environment);
         _left = First > 0 ? First : int.MaxValue;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (For is { } time) limit.CancelAfter(time);
         using var search = await OpenWatchedAsync(environment);
         if (Newest > 0 || Last is not null) await EmitAsync(search.Search.SearchAsync(query with { Newest = Newest > 0 ? Newest : null }, limit.Token));
+        if (For is { } time) limit.CancelAfter(time);
         var collecting = CollectAsync(environment, search.Owner as LogStore, limit.Token);
         try
         {
