@@ -34,15 +34,9 @@ public sealed class KilledCollectorTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _sshd.DisposeAsync();
 
-    [UnixFact("sshd", "ssh-keygen", "logrotate", "gzip", "zstd")]
-    public async Task After_kills_and_rotations_each_line_is_there_once_and_in_order()
-    {
-        await RunAsync("create\ncompress\ndelaycompress\nsharedscripts\npostrotate\n  true\nendscript");
-        Assert.Equal(string.Join(' ', Enumerable.Range(1, _written)), string.Join(' ', Collected()));
-    }
-
-    // logrotate itself loses lines: those written between copying and cutting, and those written to a file that is being packed at once.
+    // logrotate itself loses lines: those written between copying and cutting, and those that a writer that was held up writes to a file already packed. Whatever is on the disk must be collected.
     [UnixTheory("sshd", "ssh-keygen", "logrotate", "gzip", "zstd")]
+    [InlineData("create\ncompress\ndelaycompress\nsharedscripts\npostrotate\n  true\nendscript")]
     [InlineData("copytruncate\ncompress\ndelaycompress")]
     [InlineData("create\ndateext\ndateformat -%Y%m%d-%s\ncompress")]
     public async Task Each_line_that_survived_on_the_disk_is_there_once_and_in_order(string mode)
