@@ -44,19 +44,18 @@ public abstract class CollectingCmdlet : ServerCmdlet
     /// <summary>Works on the servers side by side.</summary>
     /// <param name="action">What to do on one, with the environment's sources of it.</param>
     /// <param name="cancellationToken">Stops all.</param>
-    private protected async Task ForEachSourceServerAsync(Func<Server, IServerShell, LogStore, IReadOnlyList<LogSourceDefinition>?, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    private protected async Task ForEachSourceServerAsync(Func<Server, IServerShell, OpenSink, IReadOnlyList<LogSourceDefinition>?, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
-        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
-        using var store = StoreAccess.Open(folder, environment, Activity);
+        using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
         bool isAll = !MyInvocation.ExpectingInput && Server is null && environment is { Servers.Count: > 0 };
         IReadOnlyList<Server> servers = isAll ? environment!.Servers : await GetServersAsync(cancellationToken);
         int found = 0;
-        await ForEachServerAsync(servers, async (server, shell, token) => Interlocked.Add(ref found, await action(server, shell, store, SourceSelection.Of(server, environment), token)), cancellationToken);
-        await AfterAsync(store, environment, cancellationToken);
+        await ForEachServerAsync(servers, async (server, shell, token) => Interlocked.Add(ref found, await action(server, shell, sink, SourceSelection.Of(server, environment), token)), cancellationToken);
+        if (sink.Sink is LogStore store) await AfterAsync(store, environment, cancellationToken);
         if (found == 0 && servers.Count > 0 && Source.FirstOrDefault(name => !NamePattern.HasWildcards(name)) is { } missing) await WriteErrorAsync(LoggingErrors.SourceNotFound(missing));
     }
 
-    /// <summary>What is done with the store when all servers are.</summary>
+    /// <summary>What is done with the store when all servers are; an engine elsewhere looks after itself.</summary>
     private protected virtual Task AfterAsync(LogStore store, ProdOpsEnvironment? environment, CancellationToken cancellationToken) => Task.CompletedTask;
 }

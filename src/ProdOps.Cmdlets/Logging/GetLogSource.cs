@@ -10,9 +10,9 @@ public sealed class GetLogSource : CollectingCmdlet
 {
     /// <inheritdoc/>
     protected override Task EndAsync(CancellationToken cancellationToken) => ForEachSourceServerAsync(
-        async (_, shell, store, sources, token) =>
+        async (_, shell, sink, sources, token) =>
         {
-            var found = await new SourceLook(shell, store, Options, Activity).RunAsync(sources, token);
+            var found = await new SourceLook(shell, sink.Sink, Options, Activity).RunAsync(sources, token);
             foreach (var source in found) await WriteObjectAsync(source);
             return found.Count;
         },

@@ -4,6 +4,7 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Logging;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Files;
+using ProdOps.Logging.Formats;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -90,10 +91,9 @@ public sealed class ImportLog : AsyncCmdlet
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
-        using var store = StoreAccess.Open(folder, environment, Activity);
-        string? format = Format is null ? null : store.Formats.Get(Format).Name;
-        var importer = new LogImporter(store, TimeProvider.System, Activity) { Format = format, Zone = FindZone(), Again = Force };
+        string? format = Format is null ? null : FormatCatalog.Of(environment?.Logging?.Filters ?? []).Get(Format).Name;
+        using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
+        var importer = new LogImporter(sink.Sink, TimeProvider.System, Activity) { Format = format, Zone = FindZone(), Again = Force };
         var sets = RotatedSet.Group(_paths);
         var progress = new ImportProgress(sets, Activity, TimeProvider.System);
         foreach (var set in sets)

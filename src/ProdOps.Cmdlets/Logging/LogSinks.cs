@@ -16,10 +16,10 @@ internal static class LogSinks
     /// <exception cref="ProdOpsException">The engine cannot be used as it is described, or there is no store.</exception>
     public static async Task<OpenSink> OpenAsync(AsyncCmdlet cmdlet, string? store, ProdOpsEnvironment? environment, IActivity activity)
     {
-        if (TryOpenEngine(cmdlet, store, environment, activity) is { } engine) return new OpenSink(engine.Sink, engine);
+        if (TryOpenEngine(cmdlet, store, environment, activity) is { } engine) return new OpenSink(engine.Sink, engine, environment!.Logging.ToString());
         string folder = await cmdlet.InvokeAsync(() => StoreAccess.FolderOf(cmdlet.SessionState, store, environment));
         var opened = StoreAccess.Open(folder, environment, activity);
-        return new OpenSink(opened, opened);
+        return new OpenSink(opened, opened, folder);
     }
 
     /// <summary>The environment's engine, unless there is none or a store is named.</summary>
@@ -30,7 +30,10 @@ internal static class LogSinks
 }
 
 /// <summary>What takes lines, and what is given back when all are taken.</summary>
-internal readonly record struct OpenSink(ILogSink Sink, IDisposable Owner) : IDisposable
+/// <param name="Sink">What takes lines.</param>
+/// <param name="Owner">What is given back.</param>
+/// <param name="Place">Where the lines go, for people: a folder, or an engine with its address.</param>
+internal readonly record struct OpenSink(ILogSink Sink, IDisposable Owner, string Place) : IDisposable
 {
     public void Dispose() => Owner.Dispose();
 }

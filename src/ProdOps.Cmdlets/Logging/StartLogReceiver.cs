@@ -139,7 +139,7 @@ public sealed class StartLogReceiver : AsyncCmdlet
     {
         if (AllowedPeer.Length > 0 && ClientCertificateAuthority is null) throw LoggingErrors.ReceiverPeerWithoutAuthority();
         var environment = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).Load());
-        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
+        using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
         using var identity = await LoadIdentityAsync(cancellationToken);
         var options = new LogReceiverOptions
         {
@@ -157,10 +157,9 @@ public sealed class StartLogReceiver : AsyncCmdlet
             MaximumConnectionsPerPeer = MaxConnectionsPerPeer,
             IdleTimeout = IdleTimeout,
         };
-        if (!await ShouldProcessAsync(folder, $"Store what is received at {string.Join(", ", options.Ports.Select(port => $"port {port.Port} ({port.Protocol})"))}")) return;
-        using var store = StoreAccess.Open(folder, environment, Activity);
-        Activity.Verbose($"Received lines are stored in '{folder}'.");
-        await ReceiveAsync(LogReceiver.Start(options, store, Activity, TimeProvider.System), cancellationToken);
+        if (!await ShouldProcessAsync(sink.Place, $"Store what is received at {string.Join(", ", options.Ports.Select(port => $"port {port.Port} ({port.Protocol})"))}")) return;
+        Activity.Verbose($"Received lines are stored in '{sink.Place}'.");
+        await ReceiveAsync(LogReceiver.Start(options, sink.Sink, Activity, TimeProvider.System), cancellationToken);
     }
 
     private async Task ReceiveAsync(LogReceiver receiver, CancellationToken cancellationToken)

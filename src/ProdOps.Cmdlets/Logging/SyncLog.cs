@@ -28,19 +28,19 @@ public sealed class SyncLog : CollectingCmdlet
     {
         int done = 0;
         return ForEachSourceServerAsync(
-            async (server, shell, store, sources, token) =>
+            async (server, shell, sink, sources, token) =>
             {
-                var decision = await DecideAsync(server.Name, $"Collect logs to '{store.Folder}'");
+                var decision = await DecideAsync(server.Name, $"Collect logs to '{sink.Place}'");
                 if (decision == ChangeDecision.Refuse) return 1;
                 if (decision == ChangeDecision.Plan)
                 {
-                    var planned = await new SourceLook(shell, store, Options, Activity).RunAsync(sources, token);
+                    var planned = await new SourceLook(shell, sink.Sink, Options, Activity).RunAsync(sources, token);
                     foreach (var source in planned) await WriteObjectAsync(new LogSyncResult { Server = source.Server, Source = source.Name, Kind = source.Kind, Behind = source.Behind ?? 0 });
                     return planned.Count;
                 }
 
                 _collected = true;
-                return await new ServerRound(shell, store, Options, Activity, TimeProvider.System).RunAsync(sources, result =>
+                return await new ServerRound(shell, sink.Sink, Options, Activity, TimeProvider.System).RunAsync(sources, result =>
                 {
                     Activity.Progress(new ActivityProgress("Collecting logs", $"{Interlocked.Increment(ref done)} sources, now {result.Server}: {result.Source}"));
                     return WriteObjectAsync(result);

@@ -48,6 +48,21 @@ public sealed class CollectingCmdletTests : IDisposable
     }
 
     [UnixFact]
+    public void An_engine_that_cannot_be_used_is_refused_by_everything_that_would_send_to_it()
+    {
+        File.WriteAllText(Path.Combine(_folder, "environment.psd1"), $$"""
+            @{
+                Servers = @( @{ Name = 'here'; Local = $true } )
+                Logging = @{ Engine = 'Loki'; Url = 'http://127.0.0.1:1'; Sources = @( @{ Name = 'app'; Path = '{{_folder}}/log/*.log' } ) }
+            }
+
+            """);
+        foreach (string command in (string[])["Sync-Log", "Get-LogSource", "Start-LogReceiver -Tcp 0 -For 1s", $"Import-Log '{_folder}/log/app.log'"])
+            Assert.StartsWith("LogEngineNotSupported,", _engine.Run($"try {{ {command} }} catch {{ $_.FullyQualifiedErrorId }}").Single().ToString(), StringComparison.Ordinal);
+        Assert.Single(_engine.Run($"Sync-Log -Source app -Store '{_folder}/other'"));
+    }
+
+    [UnixFact]
     public void One_source_that_fails_is_an_error_and_the_others_go_on()
     {
         var results = _engine.Run("$all = Sync-Log -ErrorAction SilentlyContinue -ErrorVariable failed; $all; $failed[0].FullyQualifiedErrorId");
