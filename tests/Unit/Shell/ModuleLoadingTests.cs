@@ -79,7 +79,7 @@ public sealed class ModuleLoadingTests
     {
         using var engine = new Engine();
         engine.Run(EngineVersion);
-        var library = Context().LoadFromAssemblyName(new("ProdOps.Backup")).GetType("ProdOps.Servers.Compression.ZstdLibrary", throwOnError: true)!;
+        var library = Context().LoadFromAssemblyName(new("ProdOps.Servers")).GetType("ProdOps.Servers.Compression.ZstdLibrary", throwOnError: true)!;
         object best = library.GetProperty("Best", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         // The managed translation would be the best there is only where the native library does not load.
         Assert.Equal("NativeZstd", best.GetType().Name);

@@ -178,7 +178,7 @@ public sealed class ZstdTests
         string output = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string configuration = Path.GetFileName(Path.GetDirectoryName(output)!);
         string root = Path.GetFullPath(Path.Combine(output, "../../../../../.."));
-        string path = Path.Combine(root, "src", "ProdOps.Backup", "bin", configuration, Path.GetFileName(output), "ProdOps.Backup.dll");
+        string path = Path.Combine(root, "src", "ProdOps.Servers", "bin", configuration, Path.GetFileName(output), "ProdOps.Servers.dll");
 
         var context = new ResolvingContext(path);
         var type = context.LoadFromAssemblyPath(path).GetType(typeof(ZstdLibrary).FullName!)!;
