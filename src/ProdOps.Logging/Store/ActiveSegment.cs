@@ -78,11 +78,14 @@ internal sealed class ActiveSegment : IDisposable
 
     /// <summary>Opens a segment to append to it, after cutting off what a crash left behind.</summary>
     /// <returns><see langword="null"/> if no batch in it is whole.</returns>
+    /// <exception cref="ProdOpsException">It is damaged: behind a batch that cannot be read are others that can, which a crash does not do.</exception>
     public static ActiveSegment? TryOpen(string path, IFormatCatalog formats, IActivity activity)
     {
         if (!HasHeader(path)) return null;
         using var view = SegmentView.Open(path, formats);
-        if (view.Frames.Count == 0 && view.End == view.File.Start && view.File.ReadBatch(view.File.Start, verify: true) is null) return null;
+        if (view.End < view.File.Length && (view.File.Header.Sealed || SegmentSurvey.FindBatch(view.File, view.End + 1) is not null))
+            throw LoggingErrors.SegmentDamaged(path, view.End, "a batch of it cannot be read");
+        if (view.End == view.File.Start) return null;
         var file = Open(path, FileMode.Open);
         SafeFileHandle? index = null;
         try
@@ -90,8 +93,6 @@ internal sealed class ActiveSegment : IDisposable
             long length = RandomAccess.GetLength(file);
             if (length > view.End)
             {
-                // A packed segment got its name when it was whole.
-                if (view.File.Header.Sealed) throw LoggingErrors.SegmentDamaged(path, view.End, "a batch of it cannot be read");
                 activity.Warning($"'{path}' had {length - view.End} bytes at its end that were never acknowledged, of an append that did not come to its end: they are cut off.");
                 RandomAccess.SetLength(file, view.End);
                 RandomAccess.FlushToDisk(file);
@@ -119,6 +120,15 @@ internal sealed class ActiveSegment : IDisposable
             index?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes a file that holds no whole batch out of the way. It is kept: whoever is wrong about it can still look.</summary>
+    public static void SetAside(string path, IActivity activity)
+    {
+        string aside = path + StoreNames.DamagedSuffix;
+        activity.Warning($"'{path}' holds nothing that was acknowledged; it is '{aside}' now.");
+        File.Move(path, aside, overwrite: true);
+        File.Delete(StoreNames.IndexOf(path));
     }
 
     /// <summary>Begins an empty segment that keeps the checkpoint of one that is to be removed, if it has any.</summary>

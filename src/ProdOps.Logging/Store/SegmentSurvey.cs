@@ -145,7 +145,7 @@ internal sealed class SegmentSurvey
     }
 
     /// <summary>The next place where a whole batch is.</summary>
-    private static long? FindBatch(SegmentFile file, long from)
+    public static long? FindBatch(SegmentFile file, long from)
     {
         byte[] magic = BitConverter.GetBytes(Skippable.BatchMagic);
         byte[] buffer = new byte[ScanLength];

@@ -10,7 +10,7 @@ namespace ProdOps.Logging.Store;
 /// </summary>
 internal static class StoreNames
 {
-    public const string SegmentSuffix = ".log.zst", IndexSuffix = ".idx", LockName = "stream.lock", CollectLockName = "collect.lock", HoldName = "hold.json";
+    public const string SegmentSuffix = ".log.zst", IndexSuffix = ".idx", DamagedSuffix = ".damaged", LockName = "stream.lock", CollectLockName = "collect.lock", HoldName = "hold.json";
 
     private const string HourFormat = "yyyy-MM-dd'T'HH";
 

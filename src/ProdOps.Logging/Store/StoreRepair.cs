@@ -6,7 +6,7 @@ namespace ProdOps.Logging.Store;
 internal sealed class StoreRepair(LogStore store, IActivity activity)
 {
     // What a packer that was killed leaves behind; one that still runs holds the stream's lock.
-    private const string TemporarySuffix = ".tmp", DamagedSuffix = ".damaged";
+    private const string TemporarySuffix = ".tmp";
 
     /// <summary>Looks at the segments of a stream; with nobody appending.</summary>
     /// <param name="stream">The stream.</param>
@@ -56,13 +56,13 @@ internal sealed class StoreRepair(LogStore store, IActivity activity)
             return result with
             {
                 State = mend ? LogSegmentState.Salvaged : LogSegmentState.Damaged, LostBytes = survey.DamagedBytes, LostLines = survey.LostLines,
-                Detail = $"{string.Join("; ", survey.Damage.Take(5))}{(survey.Damage.Count > 5 ? $"; and {survey.Damage.Count - 5} more" : "")}{(mend ? $". The damaged file is kept as '{Path.GetFileName(path)}{DamagedSuffix}'" : "")}",
+                Detail = $"{string.Join("; ", survey.Damage.Take(5))}{(survey.Damage.Count > 5 ? $"; and {survey.Damage.Count - 5} more" : "")}{(mend ? $". The damaged file is kept as '{Path.GetFileName(path)}{StoreNames.DamagedSuffix}'" : "")}",
             };
         }
 
         if (survey.TornBytes > 0)
         {
-            if (mend) ActiveSegment.TryOpen(path, store.Formats, activity)?.Close();
+            if (mend) Cut(path);
             return result with { State = mend ? LogSegmentState.Cut : LogSegmentState.Torn, LostBytes = survey.TornBytes, Detail = $"{survey.TornBytes} bytes at the end were never acknowledged" };
         }
 
@@ -74,6 +74,12 @@ internal sealed class StoreRepair(LogStore store, IActivity activity)
         }
 
         return result with { State = mend ? LogSegmentState.Reindexed : LogSegmentState.IndexDamaged, Detail = "the index is missing or damaged" };
+    }
+
+    private void Cut(string path)
+    {
+        if (ActiveSegment.TryOpen(path, store.Formats, activity) is { } active) active.Close();
+        else ActiveSegment.SetAside(path, activity);
     }
 
     /// <summary>Writes what can be read to a new file and puts it in the place of the damaged one, which is kept.</summary>
@@ -94,7 +100,7 @@ internal sealed class StoreRepair(LogStore store, IActivity activity)
         }
 
         File.Delete(StoreNames.IndexOf(path));
-        File.Move(path, path + DamagedSuffix, overwrite: false);
+        File.Move(path, path + StoreNames.DamagedSuffix, overwrite: false);
         SegmentIndexer.Replace(temporary, path);
         using var view = SegmentView.Open(path, store.Formats);
         SegmentIndexer.Write(view);

@@ -118,9 +118,8 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
         while (StoreFolder.NewestSegment(_folder) is { } path)
         {
             if (ActiveSegment.TryOpen(path, formats, activity) is { } active) return _active = active;
-            // Not even its first frame is whole: the crash came before anything in it was acknowledged.
-            File.Delete(path);
-            File.Delete(StoreNames.IndexOf(path));
+            // Not even its first batch is whole: the crash came before anything in it was acknowledged.
+            ActiveSegment.SetAside(path, activity);
         }
 
         return null;

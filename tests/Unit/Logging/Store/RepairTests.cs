@@ -86,6 +86,27 @@ public sealed class RepairTests : IDisposable
         Assert.True(File.Exists(path + ".damaged"));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Without_an_index_appending_to_a_segment_with_a_damaged_batch_is_refused_and_removes_nothing(int damagedBatch)
+    {
+        for (int batch = 0; batch < 6; batch++) await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(batch).Accesses(100)));
+        _fixture.Store.Dispose();
+        string path = _fixture.SegmentFiles("web1", "access").Single();
+        byte[] bytes = File.ReadAllBytes(path);
+        using (var file = SegmentFile.Open(path)) bytes[file.ReadBatches(file.Start, verify: false).ElementAt(damagedBatch).Data + 9] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        File.Delete(StoreNames.IndexOf(path));
+        _fixture.Reopen();
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => _fixture.AppendAsync("web1", "access", "one more\n"));
+        Assert.Equal("LogSegmentDamaged", error.ErrorId);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+        Assert.Equal(LogSegmentState.Salvaged, Assert.Single(await new StoreRepair(_fixture.Store, _fixture.Activity).RunAsync(Stream, mend: true, default)).State);
+        await _fixture.AppendAsync("web1", "access", "one more\n");
+        Assert.Equal(501, await _fixture.CountAsync(new LogQuery()));
+    }
+
     [Fact]
     public async Task A_damaged_index_is_found_and_made_again()
     {
