@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Polly;
 using Polly.Retry;
+using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Logging.Engines;
@@ -26,13 +25,13 @@ internal sealed class EngineHttp : IDisposable
     private readonly HttpClient _client;
     private readonly ResiliencePipeline _pipeline;
     private AuthenticationHeaderValue? _login;
-    private string? _distrust;
+    private readonly CertificateTrust _trust;
 
     public EngineHttp(EngineOptions options, IActivity activity)
     {
         (_options, _activity) = (options, activity);
         Location = options.Url.AbsoluteUri.TrimEnd('/');
-        Trust = new SslClientAuthenticationOptions { CertificateChainPolicy = CreatePolicy(options.CaCertificate), RemoteCertificateValidationCallback = Validate };
+        _trust = new CertificateTrust(options.CaCertificate, LoggingErrors.EngineCaUnreadable);
         Handler = new SocketsHttpHandler
         {
             // The login must not follow a redirection to somebody else.
@@ -41,7 +40,7 @@ internal sealed class EngineHttp : IDisposable
             AutomaticDecompression = DecompressionMethods.GZip,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            SslOptions = Trust,
+            SslOptions = _trust.Options,
         };
         _client = new HttpClient(Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("ProdOps");
@@ -69,11 +68,8 @@ internal sealed class EngineHttp : IDisposable
     /// <summary>The engine, for messages.</summary>
     public string Location { get; }
 
-    /// <summary>What connections are made with; of a WebSocket too.</summary>
+    /// <summary>What connections are made with.</summary>
     public SocketsHttpHandler Handler { get; }
-
-    /// <inheritdoc cref="Handler"/>
-    public SslClientAuthenticationOptions Trust { get; }
 
     /// <summary>Does something, and again if it fails in a way that may pass.</summary>
     /// <param name="operation">What it is, for the log: "search".</param>
@@ -131,7 +127,7 @@ internal sealed class EngineHttp : IDisposable
     public ProdOpsException Translate(HttpRequestException error)
     {
         if (error.HttpRequestError == HttpRequestError.SecureConnectionError && error.InnerException is AuthenticationException)
-            return LoggingErrors.EngineNotTrusted(Location, Volatile.Read(ref _distrust) ?? error.InnerException.Message, error);
+            return LoggingErrors.EngineNotTrusted(Location, _trust.Distrust ?? error.InnerException.Message, error);
         bool connecting = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError;
         return LoggingErrors.EngineUnreachable(Location, (error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message, connecting, error);
     }
@@ -186,32 +182,6 @@ internal sealed class EngineHttp : IDisposable
         { Date: { } date } when date - _options.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero => wait,
         _ => null,
     };
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors == SslPolicyErrors.None) return true;
-        string reason = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? "it is for another host"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "there is none"
-            : string.Join(", ", chain?.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')).Distinct() ?? []) is { Length: > 0 } text ? text : "its chain is broken";
-        Volatile.Write(ref _distrust, reason);
-        return false;
-    }
-
-    private static X509ChainPolicy? CreatePolicy(string? path)
-    {
-        if (path is null) return null;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPemFile(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw LoggingErrors.EngineCaUnreadable(path, error);
-        }
-
-        return policy.CustomTrustStore.Count > 0 ? policy : throw LoggingErrors.EngineCaUnreadable(path, new InvalidDataException("It holds no certificate."));
-    }
 }
 
 /// <summary>Ends an exchange in which nothing moves any more.</summary>

@@ -62,9 +62,9 @@ internal sealed class PushBody : IDisposable
         int escaped = 0, length = 0;
         while (length < line.Length && escaped <= longest) escaped += line[length++] switch { (byte)'"' or (byte)'\\' => 2, < 0x20 or 0x7F => 6, _ => 1 };
         if (escaped <= longest) return false;
-        length = Math.Max(0, length - 1 - Files.LineBlocks.CutMark.Length);
+        length = Math.Max(0, length - 1 - Collecting.Rotation.LineCutter.CutMark.Length);
         while (length > 0 && (line[length] & 0xC0) == 0x80) length--;
-        line = (byte[])[.. line[..length], .. Files.LineBlocks.CutMark];
+        line = (byte[])[.. line[..length], .. Collecting.Rotation.LineCutter.CutMark];
         return true;
     }
 

@@ -1,3 +1,5 @@
+using ProdOps.Logging.Collecting.Rotation;
+
 namespace ProdOps.Logging.Files;
 
 /// <summary>
@@ -7,9 +9,6 @@ namespace ProdOps.Logging.Files;
 internal sealed class LineBlocks(Stream source, int blockLength = LineBlocks.DefaultLength)
 {
     public const int DefaultLength = 1024 * 1024;
-
-    /// <summary>What stands at the end of a line that was cut.</summary>
-    public static ReadOnlySpan<byte> CutMark => " [cut]"u8;
 
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(blockLength + 64);
     private int _filled, _taken;
@@ -66,9 +65,9 @@ internal sealed class LineBlocks(Stream source, int blockLength = LineBlocks.Def
             // One line fills the whole block.
             Cut++;
             _skipping = true;
-            CutMark.CopyTo(_buffer.AsSpan(_filled));
-            _buffer[_filled + CutMark.Length] = (byte)'\n';
-            _marked = CutMark.Length + 1;
+            LineCutter.CutMark.CopyTo(_buffer.AsSpan(_filled));
+            _buffer[_filled + LineCutter.CutMark.Length] = (byte)'\n';
+            _marked = LineCutter.CutMark.Length + 1;
             _filled += _marked;
             return Take(_filled);
         }
