@@ -12,8 +12,27 @@ internal readonly record struct RotatedName(string BasePath, int? Number, string
     // .12345 is a number of rotations; -2026 is a year, and -123 a number. More digits are a date (dateext) or a time (dateformat -%s).
     private const int MaximumDottedDigits = 5, MaximumDashedDigits = 3;
 
-    /// <summary>How a file is packed, by the end of its name, and the name without that end.</summary>
-    public static (string Path, Packing Packing) Unpacked(string path) => path switch
+    // logrotate's createOutputFile: what is in the way of a file that it makes becomes NAME-YYYYMMDDHH.backup.
+    private const string Backup = ".backup";
+    private const int BackupStampDigits = 10;
+
+    /// <summary>How a file is packed, by the end of its name, and the name without that end. Of what logrotate put out of its way, the name tells that before that mark.</summary>
+    public static (string Path, Packing Packing) Unpacked(string path)
+    {
+        if (WithoutBackup(path) is not { } before) return WithoutPacking(path);
+        var (plain, packing) = WithoutPacking(before.Path);
+        return (packing == Packing.None ? path : plain + path[before.Path.Length..], packing);
+    }
+
+    /// <summary>The name and the hour of what logrotate put out of its way: <c>x.log-2026112611.backup</c> is <c>x.log</c>, <c>x.log.1.gz-2026112611.backup</c> is <c>x.log.1.gz</c>.</summary>
+    public static (string Path, string Stamp)? WithoutBackup(string path)
+    {
+        int end = path.Length - Backup.Length, start = end - BackupStampDigits;
+        bool isBackup = start > 1 && path.EndsWith(Backup, StringComparison.Ordinal) && path[start - 1] == '-' && !path.AsSpan(start, BackupStampDigits).ContainsAnyExceptInRange('0', '9');
+        return isBackup ? (path[..(start - 1)], path[start..end]) : null;
+    }
+
+    private static (string Path, Packing Packing) WithoutPacking(string path) => path switch
     {
         [.. var rest, '.', 'g', 'z'] => (rest, Packing.Gzip),
         [.. var rest, '.', 'x', 'z'] => (rest, Packing.Xz),
@@ -28,7 +47,14 @@ internal readonly record struct RotatedName(string BasePath, int? Number, string
     /// </summary>
     public static IEnumerable<RotatedName> ReadingsOf(string path)
     {
-        var (plain, packing) = Unpacked(path);
+        if (WithoutBackup(path) is { } backup)
+        {
+            var (before, how) = WithoutPacking(backup.Path);
+            yield return new(before, null, backup.Stamp, how);
+            yield break;
+        }
+
+        var (plain, packing) = WithoutPacking(path);
         if (packing != Packing.None) yield return new(plain, null, null, packing);
         int name = plain.LastIndexOf('/') + 1;
         if (TakeEnd(plain, name, plain.Length) is var (start, number, stamp)) yield return new(plain[..start], number, stamp, packing);

@@ -56,6 +56,13 @@ internal sealed class DamagedCopy : IDisposable
         return repository.Index.FindAll(blob).Single();
     }
 
+    public async Task<int> CountBlobsAsync(ObjectId pack)
+    {
+        await using var repository = await OpenAsync();
+        await repository.LoadIndexAsync(SilentActivity.Instance, default);
+        return repository.Index.EnumeratePacks().Single(item => item.Pack == pack).Blobs.Length;
+    }
+
     public string PathOf(ObjectId pack) => Path.Combine(Folder, "data", pack.ToString()[..2], pack.ToString());
 
     public List<string> FilesIn(string folder) => [.. Directory.GetFiles(Path.Combine(Folder, folder), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
