@@ -1,4 +1,4 @@
-using System.Globalization;
+using ProdOps.Logging.Collecting.Rotation;
 
 namespace ProdOps.Logging.Files;
 
@@ -7,15 +7,19 @@ namespace ProdOps.Logging.Files;
 /// <param name="Files">The files.</param>
 internal sealed record RotatedSet(string Base, IReadOnlyList<string> Files)
 {
-    private static readonly string[] Compressions = [".gz", ".zst", ".xz", ".bz2"];
-
     /// <summary>Puts files together that are of one log.</summary>
-    public static List<RotatedSet> Group(IEnumerable<string> paths) =>
-    [
-        .. paths.Distinct(StringComparer.Ordinal).Select(path => (Path: path, Name: Parse(path)))
-            .GroupBy(item => item.Name.Base, StringComparer.Ordinal)
-            .Select(group => new RotatedSet(group.Key, [.. group.OrderBy(item => item.Name.Age, AgeOrder.Instance).ThenBy(item => item.Path, StringComparer.Ordinal).Select(item => item.Path)])),
-    ];
+    /// <param name="paths">The files.</param>
+    /// <param name="modifiedOf">When a file was last written to, for what names do not tell; <see langword="null"/> to ask the disk.</param>
+    public static List<RotatedSet> Group(IEnumerable<string> paths, Func<string, DateTime>? modifiedOf = null)
+    {
+        string[] all = [.. paths.Distinct(StringComparer.Ordinal)];
+        var known = all.ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. all.Select(path => (Path: path, Name: NameOf(path, known))).GroupBy(item => item.Name?.BasePath ?? item.Path, StringComparer.Ordinal)
+                .Select(group => new RotatedSet(group.Key, Ordered([.. group], modifiedOf ?? File.GetLastWriteTimeUtc))),
+        ];
+    }
 
     /// <summary>A name for the source: the file's, with its folder's before it where that says what writes it (<c>nginx-access</c>).</summary>
     public string SourceName
@@ -30,65 +34,18 @@ internal sealed record RotatedSet(string Base, IReadOnlyList<string> Files)
         }
     }
 
-    /// <summary>Takes a name apart. Ages: a number of rotations, or a date; the log itself has neither.</summary>
-    internal static (string Base, RotationAge Age) Parse(string path)
+    /// <summary>The reading of a name that holds: its log is there, or the name leaves no doubt. Of several, the one with the shortest log.</summary>
+    private static RotatedName? NameOf(string path, HashSet<string> known) =>
+        RotatedName.ReadingsOf(path).Where(reading => known.Contains(reading.BasePath) || IsBeyondDoubt(path, reading)).OrderBy(reading => reading.BasePath.Length)
+            .Select(reading => (RotatedName?)reading).FirstOrDefault();
+
+    /// <summary>access.log.1, access.1.log, access-20261126.log; but worker-1.log and dump.1.sql are files of their own.</summary>
+    private static bool IsBeyondDoubt(string path, RotatedName reading) => reading.Stamp is not null ? reading.HasDate
+        : reading.Number is null || (reading.Separator == '.' && reading.Number < 10_000 && (path.StartsWith(reading.BasePath, StringComparison.Ordinal) || reading.BasePath.EndsWith(".log", StringComparison.OrdinalIgnoreCase)));
+
+    private static string[] Ordered(IReadOnlyList<(string Path, RotatedName? Name)> files, Func<string, DateTime> modifiedOf)
     {
-        string rest = path;
-        foreach (string compression in Compressions)
-        {
-            if (rest.EndsWith(compression, StringComparison.OrdinalIgnoreCase) && rest.Length > compression.Length)
-            {
-                rest = rest[..^compression.Length];
-                break;
-            }
-        }
-
-        int name = rest.AsSpan().LastIndexOfAny('/', '\\') + 1;
-        // logrotate: .1; dateext: -20261123, also with an hour or a time behind; and before the extension: access-20261123.log, access.1.log.
-        string extension = rest.EndsWith(".log", StringComparison.OrdinalIgnoreCase) ? rest[^4..] : "";
-        foreach (string tail in extension.Length > 0 ? [extension, ""] : new[] { "" })
-        {
-            string stem = rest[..^tail.Length];
-            int at = stem.AsSpan().LastIndexOfAny('.', '-', '_');
-            if (at <= name) continue;
-            string suffix = stem[(at + 1)..];
-            if (stem[at] == '.' && suffix.Length is > 0 and <= 4 && int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) return (stem[..at] + tail, new RotationAge(number, default));
-            if (TryDate(stem, name, out int begin, out var date)) return (stem[..begin] + tail, new RotationAge(0, date));
-        }
-
-        return (rest, default);
-    }
-
-    private static bool TryDate(string stem, int name, out int begin, out DateTime date)
-    {
-        // The longest form first: a short one is the beginning of a longer one.
-        foreach (string format in new[] { "yyyyMMdd-HHmmss", "yyyyMMddHHmmss", "yyyy-MM-dd-HH", "yyyyMMddHH", "yyyy-MM-dd", "yyyyMMdd" })
-        {
-            begin = stem.Length - format.Length - 1;
-            if (begin <= name - 1 || stem[begin] is not ('.' or '-' or '_')) continue;
-            if (DateTime.TryParseExact(stem.AsSpan(begin + 1), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out date) && date.Year is > 1980 and < 2200) return true;
-        }
-
-        begin = 0;
-        date = default;
-        return false;
-    }
-
-    private sealed class AgeOrder : IComparer<RotationAge>
-    {
-        public static AgeOrder Instance { get; } = new();
-
-        public int Compare(RotationAge one, RotationAge other)
-        {
-            // The log itself is the newest; numbers count back from it; dates forward.
-            if (one == other) return 0;
-            if (one == default) return 1;
-            if (other == default) return -1;
-            if (one.Date != default && other.Date != default) return one.Date.CompareTo(other.Date);
-            return one.Date == default && other.Date == default ? other.Number.CompareTo(one.Number) : one.Date != default ? -1 : 1;
-        }
+        var rotated = files.Where(file => file.Name is not null).Select(file => (file.Path, Modified: modifiedOf(file.Path).Ticks, file.Name));
+        return [.. RotationOrder.Of(rotated, file => file.Path, file => file.Modified, file => file.Name).Select(file => file.Path), .. files.Where(file => file.Name is null).Select(file => file.Path)];
     }
 }
-
-/// <summary>How old a rotated file is, by its name.</summary>
-internal readonly record struct RotationAge(int Number, DateTime Date);

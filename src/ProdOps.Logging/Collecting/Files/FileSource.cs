@@ -198,7 +198,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         if (step is { Kind: StepKind.Active, IsFinal: true }) Rotations++;
     }
 
-    private bool IsLive(FileFact file) => file.Packing == Packing.None && !RotatedName.ReadingsOf(file.Path).Any(reading => reading.Number is not null || reading.Stamp is not null);
+    private bool IsLive(FileFact file) => file.Packing == Packing.None && !RotatedName.ReadingsOf(file.Path).Any(reading => reading.IsMarked);
 
     private void Doubt(FamilyProgress family, string path)
     {

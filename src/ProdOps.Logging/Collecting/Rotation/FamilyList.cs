@@ -41,7 +41,7 @@ internal static class FamilyList
             if (!states.ContainsKey(file.Path) && !owners.ContainsKey(file.Path) && claims.TryGetValue(file.Id, out string? owner)) owners[file.Path] = owner;
         var rotated = present.Where(file => owners.ContainsKey(file.Path)).ToLookup(file => Root(owners, file.Path), StringComparer.Ordinal);
         var paths = present.Select(file => file.Path).Where(path => !owners.ContainsKey(path)).Concat(states.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return [.. paths.Select(path => new LogFamily(path, states.GetValueOrDefault(path), byPath.GetValueOrDefault(path), Ordered(rotated[path], names)))];
+        return [.. paths.Select(path => new LogFamily(path, states.GetValueOrDefault(path), byPath.GetValueOrDefault(path), RotationOrder.Of(rotated[path], file => file.Path, file => file.Modified, file => names.TryGetValue(file.Path, out var name) ? name : null)))];
     }
 
     /// <summary>Each file once: a link to a log is the log, and of a file that is being packed the plain one counts.</summary>
@@ -60,7 +60,7 @@ internal static class FamilyList
     }
 
     private static bool IsMarkLast(string path, RotatedName reading) =>
-        path.StartsWith(reading.BasePath, StringComparison.Ordinal) && (reading.Stamp is not null || reading.Number is < 1000);
+        path.StartsWith(reading.BasePath, StringComparison.Ordinal) && (reading.IsBackup || reading.Stamp is not null || reading.Number is < 1000);
 
     /// <summary>x.log-20261126.1 is of x.log, also where x.log-20261126 is there.</summary>
     private static string Root(Dictionary<string, string> owners, string path)
@@ -69,21 +69,4 @@ internal static class FamilyList
         for (int depth = 0; depth < 4 && owners.TryGetValue(root, out string? above); depth++) root = above;
         return root;
     }
-
-    private static List<FileFact> Ordered(IEnumerable<FileFact> files, Dictionary<string, RotatedName> names)
-    {
-        // Numbers and dates order files of one kind beyond doubt; times order those of different kinds. An insertion keeps to both as far as can be.
-        var ordered = new List<FileFact>();
-        foreach (var file in files.OrderBy(file => file.Modified).ThenBy(file => file.Path, StringComparer.Ordinal))
-        {
-            int at = ordered.Count;
-            while (at > 0 && IsBefore(file, ordered[at - 1], names)) at--;
-            ordered.Insert(at, file);
-        }
-
-        return ordered;
-    }
-
-    private static bool IsBefore(FileFact a, FileFact b, Dictionary<string, RotatedName> names) =>
-        names.TryGetValue(a.Path, out var x) && names.TryGetValue(b.Path, out var y) && RotatedName.Compare(x, y) < 0;
 }

@@ -100,12 +100,20 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     {
         var rotated = Family.Rotated.ToList();
         int at = found is null ? -1 : rotated.IndexOf(found);
-        List<FileFact> candidates = [.. rotated.Skip(at + 1).Where(file => !IsDone(file, state) && (at >= 0 || file.Modified >= state.Active.Modified))];
+        List<FileFact> candidates = [.. rotated.Where((file, i) => (i > at || (i < at && MayBeLater(file, found!))) && !IsDone(file, state) && (at >= 0 || file.Modified >= state.Active.Modified))];
         DoneFile[] gone = [.. state.Done.Where(done => done.Length > 0 && !rotated.Exists(done.Is))];
         if (gone.Length == 0 || !Has(candidates)) return (candidates, []);
         List<FileFact> known = candidates.FindAll(file => ContentOf(file) is { } content && Array.Exists(gone, done => done.Matches(content)));
         return ([.. candidates.Except(known)], known.ConvertAll(file => DoneFile.Of(file, ContentOf(file)!)));
     }
+
+    /// <summary>
+    /// Whether a file may have followed one that it stands before. What logrotate put out of its way is newer than the file that it renamed just before, though
+    /// that may have been written to for longer; and where times are of whole seconds, equal ones tell nothing.
+    /// </summary>
+    private bool MayBeLater(FileFact file, FileFact other) => (IsBackup(file) && file.Modified >= LastTime - Granularity) || (IsBackup(other) && file.Modified == other.Modified);
+
+    private static bool IsBackup(FileFact file) => RotatedName.ReadingsOf(file.Path).Any(reading => reading.IsBackup);
 
     /// <summary>Rotated files that were not there at the last look, as far as their times and numbers tell.</summary>
     public IReadOnlyList<FileFact> Appeared(FamilyState state) =>
