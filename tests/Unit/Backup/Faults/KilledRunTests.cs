@@ -8,7 +8,8 @@ namespace ProdOps.Backup.Tests.Faults;
 /// <summary>The real command is killed without warning; restic accepts what is left at once, and the next backup makes it good.</summary>
 public sealed partial class KilledRunTests : IDisposable
 {
-    private const int Lanes = 2, KillsPerLane = 100;
+    private const int Lanes = 2;
+    private static readonly int KillsPerLane = Effort.Of(full: 100, usual: 20);
     private const int Stop = 19, Continue = 18;
 
     private readonly List<BackupLab> _labs = [];
@@ -17,12 +18,12 @@ public sealed partial class KilledRunTests : IDisposable
 
     /// <summary>Two repositories side by side, since a run waits as much as it works.</summary>
     [ResticFact]
-    public async Task After_a_kill_at_any_of_two_hundred_moments_restic_finds_no_error_and_the_next_backup_succeeds()
+    public async Task After_a_kill_at_any_moment_restic_finds_no_error_and_the_next_backup_succeeds()
     {
         var lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(seed => Task.Run(() => KillAgainAndAgainAsync(seed))));
         Assert.Equal(Lanes * KillsPerLane, lanes.Sum(lane => lane.Kills));
         // The moments are spread over the whole run: in some the run had stored nothing yet, in some a pack, in some its index too.
-        Assert.True(lanes.Sum(lane => lane.WithoutPack) > 5 && lanes.Sum(lane => lane.WithPack) > 5, string.Join(", ", lanes));
+        Assert.True(lanes.Sum(lane => lane.WithoutPack) > 1 && lanes.Sum(lane => lane.WithPack) > 1, string.Join(", ", lanes));
     }
 
     [ResticFact]
@@ -86,15 +87,15 @@ public sealed partial class KilledRunTests : IDisposable
 
             kills++;
             if (lab.FilesOf("data").Length > packs) withPack++;
-            lab.Check(readData: kills % 20 == 0, noLock: true);
+            lab.Check(readData: kills % 10 == 0, noLock: true);
 
             var activity = new RecordingActivity();
             var next = await lab.BackupAsync(activity: activity);
             Assert.Equal((BackupStatus.Complete, 0), (next.Status, activity.Errors.Count));
             Assert.Empty(lab.FilesOf("locks"));
-            if (kills % 20 == 0) lab.AssertResticRestoresTheSource(next.Id);
+            if (kills % 10 == 0) lab.AssertResticRestoresTheSource(next.Id);
             // Clears away what the killed runs stored in vain, which must be no more than that.
-            if (kills % 50 == 0) lab.Restic.Run("forget", "--keep-last", "3", "--prune", "--max-unused", "0");
+            if (kills % 20 == 0) lab.Restic.Run("forget", "--keep-last", "3", "--prune", "--max-unused", "0");
         }
 
         lab.AssertNothingIsLeftBehind();

@@ -6,15 +6,16 @@ namespace ProdOps.Backup.Tests.Pruning;
 /// <summary>The real command is killed in the middle of a prune, and prunes meet each other and backups.</summary>
 public sealed class KilledPruneTests
 {
-    private const int Lanes = 2, KillsPerLane = 31;
+    private const int Lanes = 2;
+    private static readonly int KillsPerLane = Effort.Of(full: 31, usual: 11);
 
     [ResticFact]
-    public async Task After_a_kill_at_any_of_sixty_moments_restic_finds_no_error_and_the_next_backup_succeeds()
+    public async Task After_a_kill_at_any_moment_restic_finds_no_error_and_the_next_backup_succeeds()
     {
         var lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(seed => Task.Run(() => KillAgainAndAgainAsync(seed))));
         Assert.Equal(Lanes * KillsPerLane, lanes.Sum(lane => lane.Kills));
         // The moments are spread over the whole run: in some the prune had removed nothing yet, in some packs or index files.
-        Assert.True(lanes.Sum(lane => lane.Begun) > 3 && lanes.Sum(lane => lane.Kills - lane.Begun) > 3, string.Join(", ", lanes));
+        Assert.True(lanes.Sum(lane => lane.Begun) > 0 && lanes.Sum(lane => lane.Kills - lane.Begun) > 0, string.Join(", ", lanes));
     }
 
     [ResticFact]
@@ -70,13 +71,13 @@ public sealed class KilledPruneTests
 
             kills++;
             if (before.Any(file => !File.Exists(file))) begun++;
-            prune.Lab.Check(readData: kills % 15 == 0, noLock: true);
+            prune.Lab.Check(readData: kills % 5 == 0, noLock: true);
             var next = await prune.Lab.BackupWhollyAsync();
             Assert.Empty(prune.Lab.FilesOf("locks"));
-            if (kills % 15 != 0) continue;
+            if (kills % 5 != 0) continue;
             prune.Lab.AssertResticRestoresTheSource(next.Id);
             // What killed prunes left: restic's and ours find it.
-            if (kills % 30 == 0) await prune.PruneAsync();
+            if (kills % 10 == 0) await prune.PruneAsync();
             else prune.Lab.Restic.Run("prune", "--max-unused", "0");
         }
 
