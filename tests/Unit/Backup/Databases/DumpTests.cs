@@ -78,6 +78,7 @@ public sealed class DumpTests(DatabaseServers servers) : IAsyncLifetime, IDispos
         // The dump waits for its table, which is locked, and its connection is ended meanwhile.
         var killing = Task.Run(() => servers.Psql("pgkill",
             "BEGIN; LOCK big; DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot(); PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'; EXIT WHEN FOUND; END LOOP; END $$;"));
+        while (servers.Psql("pgkill", "SELECT 1 FROM pg_locks WHERE relation = 'big'::regclass AND mode = 'AccessExclusiveLock' AND granted;").Length == 0) await Task.Delay(20);
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => BackupAsync(files));
         await killing;
         watch.AssertSawAndDidNotSee("pg_dump", DatabaseServers.Password);

@@ -46,6 +46,7 @@ public sealed class KilledPruneTests
         var random = new Random(seed);
         using var prune = await PruneLab.MakeAsync(seed: 30 + seed);
         await prune.BackupAsync(2);
+        // How long a run lasts is learnt from the runs themselves.
         var length = TimeSpan.FromSeconds(1);
         int kills = 0, begun = 0, ended = 0;
         while (kills < KillsPerLane)
@@ -62,8 +63,7 @@ public sealed class KilledPruneTests
                 if (!running || exitCode != 137)
                 {
                     Assert.True(exitCode == 0, errors);
-                    // How long a run lasts is learnt from the runs themselves.
-                    length *= 0.85;
+                    length *= 0.7;
                     Assert.True(++ended < 3 * KillsPerLane, "the runs end before they can be killed");
                     continue;
                 }
@@ -71,6 +71,7 @@ public sealed class KilledPruneTests
 
             kills++;
             if (before.Any(file => !File.Exists(file))) begun++;
+            else length *= 1.2;
             prune.Lab.Check(readData: kills % 5 == 0, noLock: true);
             var next = await prune.Lab.BackupWhollyAsync();
             Assert.Empty(prune.Lab.FilesOf("locks"));
