@@ -6,13 +6,32 @@ namespace ProdOps.Logging.Files;
 /// Cuts a stream of bytes into blocks of whole lines. A line that is longer than a block is cut, with a mark at its end, and what is left of it passed over. The last line gets the
 /// line feed it may lack.
 /// </summary>
-internal sealed class LineBlocks(Stream source, int blockLength = LineBlocks.DefaultLength)
+internal sealed class LineBlocks
 {
     public const int DefaultLength = 1024 * 1024;
 
-    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(blockLength + 64);
+    /// <summary>How long a block of the default length becomes with the mark of a line that was cut.</summary>
+    public const int LongestBlock = DefaultLength + MarkSpace;
+
+    private const int MarkSpace = 64;
+
+    private readonly Stream _source;
+    private readonly byte[] _buffer;
+    private readonly int _blockLength;
     private int _filled, _taken;
     private bool _ended, _skipping;
+
+    public LineBlocks(Stream source, int blockLength = DefaultLength)
+        : this(source, GC.AllocateUninitializedArray<byte>(blockLength + MarkSpace)) { }
+
+    /// <param name="source">What is cut.</param>
+    /// <param name="buffer">What it is read into; blocks are a little shorter.</param>
+    public LineBlocks(Stream source, byte[] buffer)
+    {
+        _source = source;
+        _buffer = buffer;
+        _blockLength = buffer.Length - MarkSpace;
+    }
 
     /// <summary>How many lines were cut.</summary>
     public long Cut { get; private set; }
@@ -42,9 +61,9 @@ internal sealed class LineBlocks(Stream source, int blockLength = LineBlocks.Def
         _taken = _marked = 0;
         while (true)
         {
-            while (_filled < blockLength && !_ended)
+            while (_filled < _blockLength && !_ended)
             {
-                int read = source.Read(_buffer, _filled, blockLength - _filled);
+                int read = _source.Read(_buffer, _filled, _blockLength - _filled);
                 if (read == 0) _ended = true;
                 _filled += read;
                 if (_skipping) Skip();

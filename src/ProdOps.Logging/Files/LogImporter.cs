@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,12 +12,15 @@ namespace ProdOps.Logging.Files;
 /// </summary>
 internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity activity)
 {
-    private const int BatchLength = 8 * 1024 * 1024, HeadLength = 4096;
+    private const int HeadLength = 4096;
 
     // The checkpoint remembers this many files: more than any rotation keeps.
     private const int MostRemembered = 256;
 
     private static readonly TimeSpan StillWritten = TimeSpan.FromMinutes(1);
+
+    // Of logs that are through, for the next: logs are many and the buffers large.
+    private readonly ConcurrentBag<ImportBuffers> _idle = [];
 
     /// <summary>The format of all files, or <see langword="null"/> to find it by content.</summary>
     public string? Format { get; init; }
@@ -32,11 +36,12 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         await using var alone = await sink.LockAsync(stream, cancellationToken).ConfigureAwait(false);
         var known = Again ? [] : ImportedFiles.Read(await sink.GetCheckpointAsync(stream, cancellationToken).ConfigureAwait(false));
         var result = new Tally();
+        if (!_idle.TryTake(out var buffers)) buffers = new ImportBuffers();
         foreach (string path in set.Files)
         {
             try
             {
-                await ImportFileAsync(path, stream, known, result, onProgress, cancellationToken).ConfigureAwait(false);
+                await ImportFileAsync(path, stream, known, buffers, result, onProgress, cancellationToken).ConfigureAwait(false);
                 result.Files++;
             }
             catch (ProdOpsException error) when (error.ErrorId is not LoggingErrors.StoreNotWrittenId)
@@ -49,6 +54,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
             }
         }
 
+        _idle.Add(buffers);
         return new LogImport
         {
             Path = set.Base, Server = stream.Server, Source = stream.Source, Files = result.Files, Lines = result.Lines, Bytes = result.Bytes,
@@ -56,7 +62,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         };
     }
 
-    private async Task ImportFileAsync(string path, LogStream stream, List<ImportedFile> known, Tally result, Action<long> onProgress, CancellationToken cancellationToken)
+    private async Task ImportFileAsync(string path, LogStream stream, List<ImportedFile> known, ImportBuffers buffers, Tally result, Action<long> onProgress, CancellationToken cancellationToken)
     {
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
         await using var content = LogFileStream.Open(path);
@@ -80,26 +86,28 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         known.Remove(file);
         known.Add(file);
         if (known.Count > MostRemembered) known.RemoveAt(0);
-        var blocks = new LineBlocks(rest);
-        var batch = new ArrayBufferWriter<byte>(BatchLength + LineBlocks.DefaultLength);
+        var blocks = new LineBlocks(rest, buffers.Block);
+        int length = 0;
         while (true)
         {
             var lines = blocks.Read();
             if (blocks.EndsPartial && time.GetUtcNow() - changed < StillWritten) lines = lines[..(lines.Span[..^1].LastIndexOf((byte)'\n') + 1)];
-            batch.Write(lines.Span);
+            lines.CopyTo(buffers.Batch.AsMemory(length));
+            length += lines.Length;
             bool ended = lines.IsEmpty || blocks.IsLast;
-            if (batch.WrittenCount < BatchLength && !ended) continue;
-            if (batch.WrittenCount > 0)
+            if (length <= ImportBuffers.BatchLength - LineBlocks.LongestBlock && !ended) continue;
+            if (length > 0)
             {
+                var batch = buffers.Batch.AsMemory(0, length);
                 file.Remember(head.AsSpan(0, headLength), skipped + blocks.ConsumedBy(lines));
-                await sink.AppendAsync(new LogBatch(stream, batch.WrittenMemory)
+                await sink.AppendAsync(new LogBatch(stream, batch)
                 {
                     ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, Zone = Zone, Checkpoint = ImportedFiles.Write(known),
                 }, cancellationToken).ConfigureAwait(false);
-                result.Lines += batch.WrittenSpan.Count((byte)'\n');
-                result.Bytes += batch.WrittenCount;
-                onProgress(batch.WrittenCount);
-                batch.ResetWrittenCount();
+                result.Lines += batch.Span.Count((byte)'\n');
+                result.Bytes += length;
+                onProgress(length);
+                length = 0;
             }
 
             if (ended) break;
@@ -154,6 +162,17 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
 
         public long Cut { get; set; }
     }
+}
+
+/// <summary>What one log at a time is read into.</summary>
+internal sealed class ImportBuffers
+{
+    /// <summary>How much is appended at once.</summary>
+    public const int BatchLength = 8 * 1024 * 1024;
+
+    public byte[] Block { get; } = GC.AllocateUninitializedArray<byte>(LineBlocks.LongestBlock);
+
+    public byte[] Batch { get; } = GC.AllocateUninitializedArray<byte>(BatchLength);
 }
 
 /// <summary>A file that was brought in: how it begins, and how much of its content is in the store.</summary>

@@ -16,6 +16,13 @@ internal abstract class LogFormat
     /// <summary>Reads how severe the line is, as cheaply as can be; <see langword="null"/> if it does not say.</summary>
     public abstract LogLevel? ReadLevel(ReadOnlySpan<byte> line);
 
+    /// <summary>Reads both at once, for what is stored: much of a line is looked at for either.</summary>
+    public virtual bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level)
+    {
+        level = ReadLevel(line);
+        return TryReadTime(line, context, out time);
+    }
+
     /// <summary>Tells the line's parts. What is left of <paramref name="fields"/> when it answers false means nothing.</summary>
     public abstract bool TryReadFields(ReadOnlySpan<byte> line, TimeContext context, FieldList fields);
 

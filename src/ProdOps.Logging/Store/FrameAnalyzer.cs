@@ -9,17 +9,14 @@ internal sealed class FrameAnalyzer
     /// <summary>Below this a filter costs more than decompressing does.</summary>
     public const int SmallestFiltered = 32 * 1024;
 
-    private readonly uint[] _seen = new uint[FrameFilter.SeenEntries];
-    private readonly byte[] _triples = new byte[FrameFilter.TripleBytes];
+    private TripleMarker? _triples;
+    private GramFinder? _grams;
     private byte[] _lower = [];
-    private uint[] _grams = [];
-    private int _gramCount;
+    private byte[] _filter = [];
+    private int _filterLength;
 
     /// <summary>The filter of the last frame: triples, then blocks. Empty if it is too small for one.</summary>
     public ReadOnlySpan<byte> Filter => _filter.AsSpan(0, _filterLength);
-
-    private byte[] _filter = [];
-    private int _filterLength;
 
     /// <summary>Fills in what the lines say: counts, levels, flags; and makes the filter.</summary>
     /// <param name="lines">Whole lines.</param>
@@ -32,9 +29,8 @@ internal sealed class FrameAnalyzer
         entry.Lines = 0;
         entry.Levels = default;
         entry.RawLength = lines.Length;
-        bool filtered = lines.Length >= SmallestFiltered, sorted = true, continued = false, beginsUntimed = false;
+        bool sorted = true, continued = false, beginsUntimed = false;
         long least = long.MaxValue, most = long.MinValue, first = 0, last = 0;
-        if (filtered) BeginFilter(lines);
         for (int start = 0; start < lines.Length;)
         {
             int length = lines[start..].IndexOf((byte)'\n');
@@ -48,8 +44,9 @@ internal sealed class FrameAnalyzer
             }
             else
             {
-                entry.Levels[LevelCounts.IndexOf(format.ReadLevel(line))]++;
-                if (timed = format.TryReadTime(line, context, out var time))
+                timed = format.TryReadTime(line, context, out var time, out var level);
+                entry.Levels[LevelCounts.IndexOf(level)]++;
+                if (timed)
                 {
                     long ticks = time.UtcTicks;
                     if (most == long.MinValue) first = ticks;
@@ -66,37 +63,25 @@ internal sealed class FrameAnalyzer
 
         entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0)
             | (FoldedLetters.AreIn(lines) ? FrameFlags.FoldedLetters : 0);
-        _filterLength = 0;
-        entry.GramBlocks = filtered ? EndFilter() : 0;
+        entry.GramBlocks = lines.Length >= SmallestFiltered ? MakeFilter(lines) : 0;
+        if (entry.GramBlocks == 0) _filterLength = 0;
         return most == long.MinValue ? default : new FrameTimes(beginsUntimed, first, last, least, most);
     }
 
-    private void BeginFilter(ReadOnlySpan<byte> lines)
+    private int MakeFilter(ReadOnlySpan<byte> lines)
     {
         if (_lower.Length < lines.Length + FrameFilter.Padding)
-        {
-            int length = Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding;
-            _lower = GC.AllocateUninitializedArray<byte>(length);
-            _grams = GC.AllocateUninitializedArray<uint>(length);
-        }
-
+            _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding);
         AsciiCase.ToLower(lines, _lower);
         _lower.AsSpan(lines.Length, FrameFilter.Padding).Clear();
-        Array.Clear(_triples);
-        Array.Clear(_seen);
-        FrameFilter.AddTriples(_lower.AsSpan(0, lines.Length), _triples);
-        _gramCount = FrameFilter.FindMinimizers(_lower, lines.Length, _grams, _seen);
-    }
-
-    private int EndFilter()
-    {
-        int blocks = FrameFilter.BlocksFor(_gramCount);
+        var grams = (_grams ??= new()).Find(_lower, lines.Length, GramFinder.HasVectors);
+        int blocks = FrameFilter.BlocksFor(grams.Length);
         _filterLength = FrameFilter.TripleBytes + (blocks * FrameFilter.BlockBytes);
-        if (_filter.Length < _filterLength) _filter = new byte[_filterLength];
-        _triples.CopyTo(_filter, 0);
+        if (_filter.Length < _filterLength) _filter = new byte[_filterLength * 2];
+        (_triples ??= new()).Collect(_lower, lines.Length, _filter, TripleMarker.HasVectors);
         var bloom = _filter.AsSpan(FrameFilter.TripleBytes, blocks * FrameFilter.BlockBytes);
         bloom.Clear();
-        foreach (uint hash in _grams.AsSpan(0, _gramCount)) FrameFilter.AddGram(hash, bloom);
+        FrameFilter.AddGrams(grams, bloom);
         return blocks;
     }
 }

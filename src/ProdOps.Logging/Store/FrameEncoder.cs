@@ -3,7 +3,7 @@ using ProdOps.Servers.Compression;
 
 namespace ProdOps.Logging.Store;
 
-/// <summary>Makes frames of lines: cuts, analyses and compresses, on all cores.</summary>
+/// <summary>Makes frames of lines: cuts, analyses and compresses, on all cores. For one batch at a time: frames are valid until the next is encoded.</summary>
 internal sealed class FrameEncoder : IDisposable
 {
     /// <summary>How much a frame holds at most, but for a single entry that is longer.</summary>
@@ -13,6 +13,9 @@ internal sealed class FrameEncoder : IDisposable
     private const int EntrySearch = 128 * 1024;
 
     private readonly Worker[] _workers;
+
+    // The frames' own memory, used again for those of the next batch.
+    private readonly List<FrameMemory> _memory = [];
 
     /// <param name="level">zstd's level.</param>
     /// <param name="degree">How many threads compress at the same time.</param>
@@ -48,6 +51,7 @@ internal sealed class FrameEncoder : IDisposable
     {
         var pieces = Cut(lines.Span, format);
         var frames = new EncodedFrame[pieces.Count];
+        while (_memory.Count < frames.Length) _memory.Add(new FrameMemory());
         int next = -1;
         void Run(Worker worker)
         {
@@ -55,7 +59,7 @@ internal sealed class FrameEncoder : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var (start, length) = pieces[i];
-                frames[i] = worker.Encode(lines.Slice(start, length), format, context);
+                frames[i] = worker.Encode(lines.Slice(start, length), format, context, _memory[i]);
             }
         }
 
@@ -100,14 +104,32 @@ internal sealed class FrameEncoder : IDisposable
 
         public ZstdCompressor Compressor => compressor;
 
-        public EncodedFrame Encode(ReadOnlyMemory<byte> lines, LogFormat format, TimeContext context)
+        public EncodedFrame Encode(ReadOnlyMemory<byte> lines, LogFormat format, TimeContext context, FrameMemory memory)
         {
             var entry = default(FrameEntry);
             var times = _analyzer.Analyze(lines.Span, format, context, ref entry);
             int most = ZstdCompressor.MaxCompressedLength(lines.Length);
             if (_stored.Length < most) _stored = GC.AllocateUninitializedArray<byte>(most);
             entry.StoredLength = compressor.Compress(lines.Span, _stored);
-            return new EncodedFrame(_stored.AsSpan(0, entry.StoredLength).ToArray(), _analyzer.Filter.ToArray(), times) { Entry = entry };
+            return new EncodedFrame(memory.KeepStored(_stored.AsSpan(0, entry.StoredLength)), memory.KeepFilter(_analyzer.Filter), times) { Entry = entry };
+        }
+    }
+
+    private sealed class FrameMemory
+    {
+        private const int Step = 64 * 1024;
+
+        private byte[] _stored = [], _filter = [];
+
+        public ReadOnlyMemory<byte> KeepStored(ReadOnlySpan<byte> bytes) => Keep(ref _stored, bytes);
+
+        public ReadOnlyMemory<byte> KeepFilter(ReadOnlySpan<byte> bytes) => Keep(ref _filter, bytes);
+
+        private static ReadOnlyMemory<byte> Keep(ref byte[] memory, ReadOnlySpan<byte> bytes)
+        {
+            if (memory.Length < bytes.Length) memory = GC.AllocateUninitializedArray<byte>((bytes.Length + Step - 1) / Step * Step);
+            bytes.CopyTo(memory);
+            return memory.AsMemory(0, bytes.Length);
         }
     }
 }
@@ -116,14 +138,14 @@ internal sealed class FrameEncoder : IDisposable
 /// <param name="stored">The zstd frame.</param>
 /// <param name="filter">Its filter, or nothing.</param>
 /// <param name="times">Its lines' own times.</param>
-internal sealed class EncodedFrame(ReadOnlyMemory<byte> stored, byte[] filter, FrameTimes times)
+internal sealed class EncodedFrame(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> filter, FrameTimes times)
 {
     /// <summary>What the index says of it; where it stands is filled in when it is written.</summary>
     public FrameEntry Entry;
 
     public ReadOnlyMemory<byte> Stored => stored;
 
-    public byte[] Filter => filter;
+    public ReadOnlyMemory<byte> Filter => filter;
 
     public FrameTimes Times => times;
 }

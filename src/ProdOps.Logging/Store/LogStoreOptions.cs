@@ -5,8 +5,8 @@ namespace ProdOps.Logging.Store;
 /// <summary>How a store works. Sizes in bytes.</summary>
 internal sealed record LogStoreOptions
 {
-    /// <summary>zstd's level for lines as they come: 1 to 22. Default: 3.</summary>
-    public int Level { get; init; } = 3;
+    /// <summary>zstd's level for lines as they come: 1 to 22. Default: 1, which takes a third less time than 3 for a hundredth more space, until segments are packed for good.</summary>
+    public int Level { get; init; } = 1;
 
     /// <summary>The level when a segment is packed for good. Default: 9, which is smaller and read faster.</summary>
     public int SealedLevel { get; init; } = 9;

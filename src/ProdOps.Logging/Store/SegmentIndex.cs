@@ -49,7 +49,7 @@ internal static class SegmentIndex
         for (int i = 0; i < frames.Count; i++)
         {
             entries[i] = frames[i].Entry;
-            frames[i].Filter.CopyTo(block, frames[i].Entry.FilterOffset);
+            frames[i].Filter.Span.CopyTo(block.AsSpan(frames[i].Entry.FilterOffset));
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(block, BlockMagic);

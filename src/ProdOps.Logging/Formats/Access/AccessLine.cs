@@ -34,7 +34,30 @@ internal static class AccessLine
     {
         int request = line.IndexOf("] \""u8);
         if (request < 0) return null;
-        int close = LineText.ClosingQuote(line, request + 3);
+        return LevelBehind(line, request + 3);
+    }
+
+    /// <summary>Both. The request stands behind the time in all but rare lines, and what is before it has no bracket that closes.</summary>
+    public static bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level)
+    {
+        int bracket = line.IndexOf(" ["u8);
+        if (bracket > 0 && NamedMonthTime.TryAccess(line[(bracket + 2)..], context, out time, out int length))
+        {
+            int end = bracket + 2 + length;
+            if (line.Length - end > 3 && line[end] == ']' && line[end + 1] == ' ' && line[end + 2] == '"' && !line[..bracket].Contains((byte)']'))
+            {
+                level = LevelBehind(LineText.WithoutReturn(line), end + 3);
+                return true;
+            }
+        }
+
+        level = ReadLevel(LineText.WithoutReturn(line));
+        return TryReadTime(line, context, out time);
+    }
+
+    private static LogLevel? LevelBehind(ReadOnlySpan<byte> line, int request)
+    {
+        int close = LineText.ClosingQuote(line, request);
         if (close < 0 || close + 2 > line.Length) return null;
         int end = LineText.WordEnd(line, close + 2);
         return LevelText.OfStatus(line[(close + 2)..end]);

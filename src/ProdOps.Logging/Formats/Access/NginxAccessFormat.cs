@@ -11,6 +11,8 @@ internal sealed class NginxAccessFormat : LogFormat
 
     public override LogLevel? ReadLevel(ReadOnlySpan<byte> line) => AccessLine.ReadLevel(LineText.WithoutReturn(line));
 
+    public override bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level) => AccessLine.TryReadTime(line, context, out time, out level);
+
     public override bool TryReadFields(ReadOnlySpan<byte> line, TimeContext context, FieldList fields)
     {
         fields.Clear();

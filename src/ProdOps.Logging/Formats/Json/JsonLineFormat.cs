@@ -57,6 +57,32 @@ internal abstract class JsonLineFormat : LogFormat
         return message is { } found ? LevelOfMessage(line.Slice(found.Start, found.Length)) : null;
     }
 
+    public override bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level)
+    {
+        var scanner = new JsonScanner(line);
+        (time, level) = (default, null);
+        bool timed = false;
+        Field? message = null;
+        while ((!timed || level is null) && scanner.Next())
+        {
+            switch (Role(line.Slice(scanner.KeyStart, scanner.KeyLength)))
+            {
+                case JsonRole.Time when !timed:
+                    timed = TryTime(line.Slice(scanner.ValueStart, scanner.ValueLength), scanner.Kind, context, out time);
+                    break;
+                case JsonRole.Level:
+                    level ??= Level(line.Slice(scanner.ValueStart, scanner.ValueLength), scanner.Kind);
+                    break;
+                case JsonRole.Message when scanner.Kind != JsonValue.Null:
+                    message ??= MessageField(line, scanner);
+                    break;
+            }
+        }
+
+        if (level is null && message is { } found) level = LevelOfMessage(line.Slice(found.Start, found.Length));
+        return timed;
+    }
+
     public override bool TryReadFields(ReadOnlySpan<byte> line, TimeContext context, FieldList fields)
     {
         fields.Clear();

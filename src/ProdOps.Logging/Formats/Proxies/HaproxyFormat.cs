@@ -15,6 +15,15 @@ internal sealed class HaproxyFormat(string name, HaproxyShape shape) : LogFormat
         return found.HasValue;
     }
 
+    public override bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level)
+    {
+        var found = new HaproxyLine(LineText.WithoutReturn(line), context);
+        time = found.Time.GetValueOrDefault();
+        // What has a time that cannot be completed here may still be a line with a level.
+        level = found.Time.HasValue ? found.Level : ReadLevel(line);
+        return found.Time.HasValue;
+    }
+
     public override LogLevel? ReadLevel(ReadOnlySpan<byte> line) => new HaproxyLine(LineText.WithoutReturn(line), AnyContext.Value).Level;
 
     public override bool TryReadFields(ReadOnlySpan<byte> line, TimeContext context, FieldList fields)

@@ -14,6 +14,19 @@ internal sealed class SyslogFormat : LogFormat, IRecognizesLines
         return read && header.Time.HasValue;
     }
 
+    public override bool TryReadTime(ReadOnlySpan<byte> line, TimeContext context, out DateTimeOffset time, out LogLevel? level)
+    {
+        if (SyslogHeader.TryRead(LineText.WithoutReturn(line), context, out var header) && header.Time is { } read)
+        {
+            time = read;
+            level = Level(header, LineText.WithoutReturn(line));
+            return true;
+        }
+
+        level = ReadLevel(line);
+        return TryReadTime(line, context, out time);
+    }
+
     public override LogLevel? ReadLevel(ReadOnlySpan<byte> line) =>
         SyslogHeader.TryRead(LineText.WithoutReturn(line), AnyContext.Value, out var header) ? Level(header, LineText.WithoutReturn(line)) : null;
 

@@ -8,6 +8,18 @@ internal static class IsoTime
 {
     public static bool TryRead(ReadOnlySpan<byte> text, TimeContext context, out DateTimeOffset time, out int length)
     {
+        var memory = TimeMemory.OfIso;
+        if (memory.TryRead(text, context, out time, out length)) return true;
+        if (!TryReadNew(text, context, out time, out length)) return false;
+        if (text[10] is not ((byte)'T' or (byte)'t') && text[13] != ':') return true;
+        // Behind a space there may be a zone, unless that was said before it.
+        bool zoned = text[length - 1] is (byte)'Z' or (byte)'z' || (length >= 25 && text[length - 6] is (byte)'+' or (byte)'-' && text[length - 3] == ':');
+        memory.Learn(text, length, 17, zoned ? "]\"| "u8 : "]\"|"u8, context, time);
+        return true;
+    }
+
+    private static bool TryReadNew(ReadOnlySpan<byte> text, TimeContext context, out DateTimeOffset time, out int length)
+    {
         time = default;
         length = 0;
         if (text.Length < 19 || text[4] != text[7] || text[4] is not ((byte)'-' or (byte)'/')) return false;

@@ -6,8 +6,8 @@ internal static class NamedMonthTime
     /// <summary><c>Nov  4 00:00:05</c> (RFC 3164, section 4.1.2), without year and zone; some devices add the year behind the day, or a fraction.</summary>
     public static bool TrySyslog(ReadOnlySpan<byte> text, TimeContext context, out DateTimeOffset time, out int length)
     {
-        time = default;
-        length = 0;
+        var memory = TimeMemory.OfSyslog;
+        if (memory.TryRead(text, context, out time, out length)) return true;
         if (text.Length < 15 || text[3] != ' ' || text[6] != ' ') return false;
         int month = Civil.Month(text, 0);
         if (month == 0) return false;
@@ -24,21 +24,27 @@ internal static class NamedMonthTime
         at += 8;
         timeOfDay += Civil.Fraction(text, ref at);
         length = at;
-        if (year == 0) return LocalTimes.TryAtGuessedYear(month, day, timeOfDay, context, out time);
-        return Civil.TryDate(year, month, day, out long date) && LocalTimes.TryAt(date + timeOfDay, context.Zone, out time);
+        if (year != 0) return Civil.TryDate(year, month, day, out long date) && LocalTimes.TryAt(date + timeOfDay, context.Zone, out time);
+        if (!LocalTimes.TryAtGuessedYear(month, day, timeOfDay, context, out time)) return false;
+        // The whole minute must be of that year.
+        long ahead = context.Reference.UtcTicks + LocalTimes.Tolerance - time.UtcTicks;
+        if (ahead is > TimeSpan.TicksPerHour and < 360 * TimeSpan.TicksPerDay) memory.Learn(text, length, 13, " :"u8, context, time);
+        return true;
     }
 
     /// <summary><c>04/Nov/2026:00:00:05 +0000</c> of access logs; HAProxy writes a fraction and no zone.</summary>
     public static bool TryAccess(ReadOnlySpan<byte> text, TimeContext context, out DateTimeOffset time, out int length)
     {
-        time = default;
-        length = 0;
+        var memory = TimeMemory.OfAccess;
+        if (memory.TryRead(text, context, out time, out length)) return true;
         if (text.Length < 20 || text[2] != '/' || text[6] != '/' || text[11] != ':') return false;
         if (!Civil.TryDate(Civil.Four(text, 7), Civil.Month(text, 3), Civil.Two(text, 0), out long local)) return false;
         if (!Civil.TryTimeOfDay(text, 12, out long timeOfDay)) return false;
         int at = 20;
         local += timeOfDay + Civil.Fraction(text, ref at);
-        return Finish(text, at, local, context, out time, out length);
+        if (!Finish(text, at, local, context, out time, out length)) return false;
+        memory.Learn(text, length, 18, "]"u8, context, time);
+        return true;
     }
 
     /// <summary><c>Wed Nov 04 00:00:05.123456 2026</c> of Apache and asctime(3); date(1) puts the zone before the year.</summary>

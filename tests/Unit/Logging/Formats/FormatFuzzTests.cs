@@ -39,6 +39,42 @@ public sealed class FormatFuzzTests
         foreach (byte[] line in FixtureLines.All) Check(Reading.Format(name), reader, line);
     }
 
+    /// <summary>Times of lines in a row are told from what the line before had, and level and time are read together where lines are stored; neither may change an answer.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_time_is_the_same_whatever_was_read_before_it(string name)
+    {
+        var format = Reading.Format(name);
+        var random = new Random(20261126);
+        // Close to the fixtures' times: some years are guessed, and some minutes have lines of two years in them.
+        TimeContext[] contexts = [Reading.Berlin, Reading.Berlin with { Reference = new DateTimeOffset(2026, 11, 4, 0, 0, 7, TimeSpan.Zero).AddDays(-1) }];
+        foreach (byte[] seed in FixtureLines.Of(name))
+        {
+            foreach (var context in contexts)
+            {
+                for (int i = 0; i < 40; i++)
+                {
+                    byte[] line = (byte[])seed.Clone();
+                    for (int change = random.Next(4); change > 0; change--)
+                    {
+                        int at = random.Next(Math.Min(line.Length, 90));
+                        bool digit = char.IsAsciiDigit((char)line[at]);
+                        if (digit || change == 3) line[at] = digit && change != 3 ? (byte)('0' + random.Next(10)) : (byte)random.Next(32, 127);
+                    }
+
+                    if (i % 10 == 9) line = Mutation.Of(line, random);
+                    format.TryReadTime(seed, context, out _);
+                    bool timed = format.TryReadTime(line, context, out var time, out var level);
+                    var unknown = context with { };
+                    string shown = $"{name}: '{Encoding.Latin1.GetString(line)}'";
+                    Assert.True(format.TryReadTime(line, unknown, out var alone) == timed, shown);
+                    Assert.True(!timed || alone.EqualsExact(time), $"{shown}: {time:O} is not {alone:O}");
+                    Assert.True(format.ReadLevel(line) == level, $"{shown}: {level}");
+                }
+            }
+        }
+    }
+
     private static void Check(LogFormat format, FieldReader reader, byte[] line)
     {
         bool timed = format.TryReadTime(line, Reading.Berlin, out var time);

@@ -86,7 +86,8 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public async Task Packing_changes_no_line_and_no_position()
     {
-        for (int part = 0; part < 60; part++) await _fixture.AppendAsync("web1", "app", Lines("web1", part * 100, 100), $"at {part}");
+        var samples = new LogSamples(20261126);
+        for (int part = 0; part < 60; part++) await _fixture.AppendAsync("web1", "app", LogSamples.Text(samples.Accesses(100)), $"at {part}");
         var before = await _fixture.SearchAsync(new LogQuery());
         string path = _fixture.SegmentFiles("web1", "app").Single();
         long length = new FileInfo(path).Length;
