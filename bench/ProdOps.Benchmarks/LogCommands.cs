@@ -9,16 +9,17 @@ namespace ProdOps.Benchmarks;
 /// <summary>The commands that begin with `logs`.</summary>
 internal sealed class LogCommands(TextWriter output)
 {
-    private static readonly string[] Parts = [LogRecord.Ingest, LogRecord.Search, LogRecord.Files];
+    private static readonly string[] Parts = [LogRecord.Ingest, LogRecord.Search, LogRecord.Files, LogRecord.Shell, LogRecord.Receive];
 
     public Task RunAsync(CommandLine line, CancellationToken cancellationToken) => line.Verb switch
     {
         "generate" => GenerateAsync(line.AllowOperands(1, "size", "seed"), cancellationToken),
-        "compare" => CompareAsync(line.AllowOperands(1, "size", "seed", "parts", "repetitions", "rg", "prodops", "results"), cancellationToken),
+        "compare" => CompareAsync(line.AllowOperands(1, "size", "seed", "parts", "repetitions", "rg", "prodops", "module", "pwsh", "lines", "results"), cancellationToken),
         "report" => ReportAsync(line.AllowOperands(1, "results"), cancellationToken),
         // What `compare` runs as processes of their own.
         "ingest" => EngineRuns.IngestAsync(Folder(line.AllowOperands(1, "store")), line.Text("store", ""), cancellationToken),
         "seal" => Task.Run(() => EngineRuns.Seal(Folder(line.AllowOperands(1)), cancellationToken), cancellationToken),
+        "receive" => ReceiverComparison.ServeAsync(Folder(line.AllowOperands(1, "lines")), (long)line.Number("lines", 0), cancellationToken),
         "serve" => ServeAsync(line.AllowOperands(1, "what", "facts", "work", "lines"), cancellationToken),
         _ => throw new UsageException($"'logs {line.Verb}' is not a command: generate, compare, report. See bench/logging/README.md."),
     };
@@ -42,10 +43,16 @@ internal sealed class LogCommands(TextWriter output)
         await File.WriteAllLinesAsync(Path.Combine(results, "machine.txt"), [Machine.Describe(folders.Corpus), facts.ToString()], cancellationToken);
         await using (var lines = new StreamWriter(Path.Combine(results, "results.jsonl")) { AutoFlush = true })
         {
-            var comparison = new LogComparison(folders, facts, host, await VictoriaAsync(), ripgreps, line.Count("repetitions", 5), output, run => lines.WriteLine(JsonSerializer.Serialize(run)));
+            int repetitions = line.Count("repetitions", 5);
+            void Record(LogRecord run) => lines.WriteLine(JsonSerializer.Serialize(run));
+            var comparison = new LogComparison(folders, facts, host, await VictoriaAsync(), ripgreps, repetitions, output, Record);
             if (parts.Contains(LogRecord.Ingest)) await comparison.IngestAsync(cancellationToken);
             if (parts.Contains(LogRecord.Search)) await comparison.SearchAsync(cancellationToken);
             if (parts.Contains(LogRecord.Files)) await comparison.SearchFilesAsync(cancellationToken);
+            if (parts.Contains(LogRecord.Shell) && await PowerShellAsync(line) is { } pwsh)
+                await new ShellComparison(folders, pwsh, Path.GetFullPath(line.Text("module", "artifacts/ProdOps/ProdOps.psd1")), repetitions, output, Record).RunAsync(cancellationToken);
+            if (parts.Contains(LogRecord.Receive))
+                await new ReceiverComparison(folders, (long)line.Number("lines", 3_000_000), repetitions, output, Record).RunAsync(cancellationToken);
         }
         await WriteTableAsync(folders, facts, results, cancellationToken);
     }
@@ -56,6 +63,16 @@ internal sealed class LogCommands(TextWriter output)
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } program)
             return File.Exists(program) ? program : throw new UsageException($"{Variable} names '{program}', which is not there.");
         await output.WriteLineAsync($"VictoriaLogs is not measured: {Variable} does not name its program.");
+        return null;
+    }
+
+    private async Task<string?> PowerShellAsync(CommandLine line)
+    {
+        string named = line.Text("pwsh", Environment.GetEnvironmentVariable("PRODOPS_PWSH") ?? "pwsh");
+        string? found = named.Contains('/') ? named : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, named)).FirstOrDefault(File.Exists);
+        if (found is not null && File.Exists(found))
+            return found;
+        await output.WriteLineAsync($"The shell is not measured: there is no '{named}'; say --pwsh or PRODOPS_PWSH.");
         return null;
     }
 

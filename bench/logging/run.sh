@@ -9,4 +9,4 @@ case "${1-}" in ''|--*) set -- /var/tmp/prodops-bench/logs "$@" ;; esac
 dotnet build "$root/bench/ProdOps.Benchmarks" -c Release --nologo -v q
 if [ -d "$root/src/ProdOps.Host" ]; then dotnet build "$root/src/ProdOps.Host" -c Release --nologo -v q; fi
 exec "$root/bench/ProdOps.Benchmarks/bin/Release/net10.0/ProdOps.Benchmarks" logs compare "$@" \
-    --prodops "$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
+    --prodops "$root/src/ProdOps.Host/bin/Release/net10.0/prodops" --module "$root/artifacts/ProdOps/ProdOps.psd1"

@@ -19,7 +19,9 @@ internal static class LogReport
         AddIngest(text, raw, [.. summaries.Where(summary => summary.Part == LogRecord.Ingest)]);
         AddDisk(text, folders, raw);
         AddShort(text, [.. summaries.Where(summary => summary.Part == LogRecord.Search)]);
-        foreach (var part in summaries.Where(summary => summary.Part != LogRecord.Ingest).GroupBy(summary => summary.Part))
+        AddShell(text, [.. summaries.Where(summary => summary.Part == LogRecord.Shell)]);
+        AddReceive(text, [.. summaries.Where(summary => summary.Part == LogRecord.Receive)]);
+        foreach (var part in summaries.Where(summary => summary.Part == LogRecord.Search || summary.Part.StartsWith(LogRecord.Files, StringComparison.Ordinal)).GroupBy(summary => summary.Part))
             AddSearches(text, part.Key == LogRecord.Search ? "Searches in the store" : "Searches in " + part.Key, raw, [.. part]);
         return text.ToString();
     }
@@ -70,6 +72,28 @@ internal static class LogReport
             var victoria = work.FirstOrDefault(summary => summary.Tool == VictoriaServer.Name);
             text.AppendLine(CultureInfo.InvariantCulture, $"| {work.Key} | {Milliseconds(ours.Wall)} | {Times(rg.Min(summary => (double?)summary.Wall), ours.Wall)} | {Times(pipe?.Wall, ours.Wall)} | {Times(grep?.Wall, ours.Wall)} | {Times(victoria?.Wall, ours.Wall)} | {Times(rg.Min(summary => (double?)summary.Cpu), ours.Cpu)} | {Times(victoria?.Cpu, ours.Cpu)} |");
         }
+    }
+
+    private static void AddShell(StringBuilder text, LogSummary[] summaries)
+    {
+        if (summaries.Length == 0)
+            return;
+        text.AppendLine("\n### In PowerShell\n");
+        text.AppendLine("| work | command | objects | wall ms | min–max | clean/all | first call ms | CPU ms | objects/s | peak MiB |");
+        text.AppendLine("| --- | --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |");
+        foreach (var summary in summaries)
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {summary.Work} | `{summary.Tool.Replace("|", "\\|", StringComparison.Ordinal)}` | {summary.Result:N0} | {Milliseconds(summary.Wall)} | {Milliseconds(summary.Fastest)}–{Milliseconds(summary.Slowest)} | {summary.Clean}/{summary.Runs} | {(summary.First is { } first ? Milliseconds(first) : "–")} | {Milliseconds(summary.Cpu)} | {summary.Result / summary.Wall:N0} | {summary.PeakMiB:F0} |");
+    }
+
+    private static void AddReceive(StringBuilder text, LogSummary[] summaries)
+    {
+        if (summaries.Length == 0)
+            return;
+        text.AppendLine("\n### Receiving\n");
+        text.AppendLine("| work | tool | lines | wall s | min–max | clean/all | lines/s | CPU s | lines a CPU second | peak MiB |");
+        text.AppendLine("| --- | --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |");
+        foreach (var summary in summaries)
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {summary.Work} | {summary.Tool} | {summary.Result:N0} | {summary.Wall:F2} | {summary.Fastest:F2}–{summary.Slowest:F2} | {summary.Clean}/{summary.Runs} | {summary.Result / summary.Wall:N0} | {summary.Cpu:F2} | {summary.Result / summary.Cpu:N0} | {summary.PeakMiB:F0} |");
     }
 
     private static string Times(double? theirs, double ours) => theirs is { } value ? (value / ours).ToString(value / ours < 10 ? "F2" : "F0", CultureInfo.InvariantCulture) + "x" : "–";
