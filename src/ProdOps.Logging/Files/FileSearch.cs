@@ -111,12 +111,13 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         try
         {
             var search = new BlockSearch(query, test);
+            byte[] buffer = GC.AllocateUninitializedArray<byte>(LineBlocks.LongestBlock);
             long carried = 0;
             foreach (string path in set.Files)
             {
                 try
                 {
-                    carried = await ReadFileAsync(path, stream, query, search, carried, found, cancellationToken).ConfigureAwait(false);
+                    carried = await ReadFileAsync(path, buffer, stream, query, search, carried, found, cancellationToken).ConfigureAwait(false);
                 }
                 catch (ProdOpsException error) when (error.ErrorId != LoggingErrors.RegexTimeoutId)
                 {
@@ -134,12 +135,12 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         }
     }
 
-    private async Task<long> ReadFileAsync(string path, LogStream stream, LogQuery query, BlockSearch search, long carried, ChannelWriter<Progress> found, CancellationToken cancellationToken)
+    private async Task<long> ReadFileAsync(string path, byte[] buffer, LogStream stream, LogQuery query, BlockSearch search, long carried, ChannelWriter<Progress> found, CancellationToken cancellationToken)
     {
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
         if (query.After is { } after && changed + Margin < after) return carried;
         await using var content = LogFileStream.Open(path);
-        var blocks = new LineBlocks(content);
+        var blocks = new LineBlocks(content, buffer);
         var context = new TimeContext(changed, Zone);
         LogFormat? format = null;
         if (carried == 0) carried = changed.UtcTicks;

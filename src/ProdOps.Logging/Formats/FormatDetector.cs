@@ -8,6 +8,9 @@ internal static class FormatDetector
 
     private const int MostLines = 1000;
 
+    // After so many lines it is seen whether they are all alike: most logs are, and looking on would only take longer.
+    private const int LinesAlike = 100;
+
     /// <summary>
     /// The most specific format that three of five lines parse in; of two that are as specific, the one that more lines parse in, and then the one that the file's name speaks for.
     /// Plain if there is none.
@@ -23,6 +26,7 @@ internal static class FormatDetector
         var fields = new FieldList();
         for (int lines = 0; lines < MostLines && sample.Length > 0; lines++)
         {
+            if (lines == LinesAlike && AreAlike(ranks, parsed, asked)) break;
             int end = sample.IndexOf((byte)'\n');
             // The sample may cut its last line.
             if (end < 0 && lines > 0) break;
@@ -46,6 +50,20 @@ internal static class FormatDetector
         }
 
         return Choose(ranks, parsed, asked, fileName);
+    }
+
+    /// <summary>Whether one format parses every line, and none that is more specific parses any.</summary>
+    private static bool AreAlike(IReadOnlyList<FormatRank> ranks, int[] parsed, int[] asked)
+    {
+        int best = int.MaxValue, least = int.MaxValue;
+        for (int i = 0; i < ranks.Count; i++)
+        {
+            if (parsed[i] == 0) continue;
+            least = Math.Min(least, ranks[i].Rank);
+            if (parsed[i] == asked[i]) best = Math.Min(best, ranks[i].Rank);
+        }
+
+        return best != int.MaxValue && best == least;
     }
 
     private static LogFormat Choose(IReadOnlyList<FormatRank> ranks, int[] parsed, int[] asked, string? fileName)

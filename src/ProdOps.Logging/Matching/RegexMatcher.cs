@@ -57,7 +57,15 @@ internal sealed class RegexMatcher : LineMatcher
             _searches.Passed(found < 0 ? lines.Length - at : found);
             if (found < 0) return false;
             (int candidate, int length) = Lines.Around(lines, at, at + found);
-            if (_dfa.IsMatch(lines.Slice(candidate, length)))
+            var line = lines.Slice(candidate, length);
+            if (!_searches.HoldsOthers(line))
+            {
+                at = candidate + length + 1;
+                _searches.LookedInVain(length);
+                continue;
+            }
+
+            if (_dfa.IsMatch(line))
             {
                 (lineStart, lineLength) = (candidate, length);
                 return true;

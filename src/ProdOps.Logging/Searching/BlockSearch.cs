@@ -30,8 +30,14 @@ internal sealed record LineBlock
     /// <summary>What is taken off a time for ordering: how far the server's clock was ahead, in ticks.</summary>
     public long ClockShift { get; init; }
 
-    /// <summary>Whether all lines are in the query's window.</summary>
+    /// <summary>Whether all lines between <see cref="Start"/> and <see cref="End"/> are in the query's window.</summary>
     public bool IsInside { get; init; }
+
+    /// <summary>Where the entries begin and end that can be in the window; the end of the lines if it is not said.</summary>
+    public int Start { get; init; }
+
+    /// <inheritdoc cref="Start"/>
+    public int End { get; init; } = int.MaxValue;
 }
 
 /// <summary>Finds what a query looks for in blocks of lines, one after the other; for one thread.</summary>
@@ -66,6 +72,12 @@ internal sealed class BlockSearch(LogQuery query, LineTest test)
     /// <summary>How many entries are looked for.</summary>
     public long Count(ReadOnlySpan<byte> lines, LineBlock block)
     {
+        if (block.IsInside && !block.HasContinuations && test is { Matcher: null, LooksInside: false })
+        {
+            var all = lines[block.Start..Math.Min(block.End, lines.Length)];
+            return all.Count((byte)'\n') + (all is [] or [.., (byte)'\n'] ? 0 : 1);
+        }
+
         var scanner = Scan(lines, block);
         long count = 0;
         while (scanner.MoveNext())
@@ -121,7 +133,7 @@ internal sealed class BlockSearch(LogQuery query, LineTest test)
         return new FoundEntries(entries, keys);
     }
 
-    private EntryScanner Scan(ReadOnlySpan<byte> lines, LineBlock block) => new(lines, block.Format, block.Context, block.CarriedTime, block.HasContinuations, test);
+    private EntryScanner Scan(ReadOnlySpan<byte> lines, LineBlock block) => new(lines[..Math.Min(block.End, lines.Length)], block, test);
 
     private bool Accept(ref EntryScanner scanner, LineBlock block)
     {

@@ -5,7 +5,7 @@ namespace ProdOps.Logging.Searching;
 /// <summary>Adds to what was found in a frame the entries around it, those of the neighbouring frames of the segment too. For one thread.</summary>
 internal sealed class ContextReader(LogQuery query) : IDisposable
 {
-    private readonly FrameBuffers _buffers = new();
+    private readonly FrameBuffers _buffers = FrameBuffers.Take();
 
     public void Add(List<FoundLine> found, ReadOnlySpan<byte> lines, FramePlace place, LineBlock block)
     {

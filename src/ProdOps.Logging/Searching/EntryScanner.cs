@@ -16,19 +16,17 @@ internal ref struct EntryScanner
     private DateTimeOffset _time;
 
     /// <param name="lines">Whole lines.</param>
-    /// <param name="format">How to read them.</param>
-    /// <param name="context">What completes their times.</param>
-    /// <param name="carried">The time of the line before, in UTC ticks.</param>
-    /// <param name="continued">Whether entries may have several lines.</param>
+    /// <param name="block">What they belong to, and where in them to begin.</param>
     /// <param name="test">What is looked for.</param>
-    public EntryScanner(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context, long carried, bool continued, LineTest test)
+    public EntryScanner(ReadOnlySpan<byte> lines, LineBlock block, LineTest test)
     {
         _lines = lines;
-        _format = format;
-        _context = context;
-        _continued = continued;
+        _format = block.Format;
+        _context = block.Context;
+        _continued = block.HasContinuations;
         _test = test;
-        _time = new DateTimeOffset(carried, TimeSpan.Zero);
+        _time = new DateTimeOffset(block.CarriedTime, TimeSpan.Zero);
+        _next = _timedUpTo = block.Start;
     }
 
     /// <summary>Where the present entry begins and how long it is, without its last line feed.</summary>

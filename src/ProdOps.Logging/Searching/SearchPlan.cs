@@ -52,7 +52,7 @@ internal sealed class SearchPlan : IDisposable
         SegmentView view;
         try
         {
-            view = SegmentView.Open(path, store.Formats);
+            view = SegmentViews.Shared.Open(path, store.Formats);
         }
         catch (FileNotFoundException)
         {
@@ -65,20 +65,21 @@ internal sealed class SearchPlan : IDisposable
             return;
         }
 
-        int before = Frames.Count;
-        string file = Path.GetRelativePath(store.Folder, path);
-        AllFrames += view.Frames.Count;
-        for (int i = 0; i < view.Frames.Count; i++)
+        string? file = null;
+        long after = query.After?.UtcTicks ?? long.MinValue, before = query.Before?.UtcTicks ?? long.MaxValue;
+        var frames = view.Entries;
+        AllFrames += frames.Length;
+        for (int i = 0; i < frames.Length; i++)
         {
-            var place = new FramePlace(stream, view, i, order, query.CorrectClock) { File = file };
-            ref readonly var frame = ref place.Frame;
-            if (place.MaxKey < (query.After?.UtcTicks ?? long.MinValue) || place.MinKey >= (query.Before?.UtcTicks ?? long.MaxValue)) continue;
+            ref readonly var frame = ref frames[i];
+            long shift = FramePlace.ShiftOf(frame, query.CorrectClock);
+            if (frame.MaxTime - shift < after || frame.MinTime - shift >= before) continue;
             if (query.Level is { } level && !HasLevel(frame, level)) continue;
             if (question is not null && !view.MayMatch(i, question)) continue;
-            Frames.Add(place);
+            Frames.Add(new FramePlace(stream, view, i, order, query.CorrectClock) { File = file ??= Path.GetRelativePath(store.Folder, path) });
         }
 
-        if (Frames.Count == before) view.Dispose();
+        if (file is null) view.Dispose();
         else _views.Add(view);
     }
 

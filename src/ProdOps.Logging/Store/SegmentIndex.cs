@@ -6,31 +6,29 @@ namespace ProdOps.Logging.Store;
 
 /// <summary>
 /// The index beside a segment, which can always be made again. A head, then a block for each batch: its frames' entries, then their filters. A block that is torn or damaged ends the
-/// index; frames after it are found in the segment itself and have no filter.
+/// index; frames after it are found in the segment itself and have no filter. A filter that is damaged is none.
 /// </summary>
 /// <remarks>
-/// Head, 32 bytes: "PDLOGIDX", version, zero, the segment's generation, how much of the index is known to be on disk. Block: magic, length of the whole block, number of frames, CRC-32C of what follows the head,
-/// and where the batch ends in the segment (8 bytes); entries as <see cref="FrameEntry"/> lies in memory; filters, each where its entry says, counted from the block's beginning.
-/// All little-endian.
+/// Head, 24 bytes: "PDLOGIDX", version, zero, the segment's generation. Block: magic, length of the whole block, number of frames, CRC-32C of these numbers and of what follows up to the filters,
+/// and where the batch ends in the segment (8 bytes); entries as <see cref="FrameEntry"/> lies in memory; filters, each where its entry says, counted from the block's beginning, with its checksum
+/// in the entry. All little-endian.
 /// </remarks>
 internal static class SegmentIndex
 {
-    public const int HeadLength = 32, BlockHeadLength = 24;
+    public const int HeadLength = 24, BlockHeadLength = 24;
 
     private const uint BlockMagic = 0x4B4C4250;
-    private const int Version = 1;
+    private const int Version = 2;
 
     private static ReadOnlySpan<byte> Magic => "PDLOGIDX"u8;
 
     /// <param name="generation">The segment's.</param>
-    /// <param name="flushed">Up to where the index was synced: its blocks need no checking.</param>
-    public static byte[] Head(long generation, long flushed = 0)
+    public static byte[] Head(long generation)
     {
         byte[] head = new byte[HeadLength];
         Magic.CopyTo(head);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), Version);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), generation);
-        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), flushed);
         return head;
     }
 
@@ -41,6 +39,7 @@ internal static class SegmentIndex
         foreach (var frame in frames)
         {
             frame.Entry.FilterOffset = frame.Filter.Length == 0 ? 0 : length;
+            frame.Entry.FilterChecksum = Checksum.OfLanes(frame.Filter.Span);
             length += frame.Filter.Length;
         }
 
@@ -56,7 +55,7 @@ internal static class SegmentIndex
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), length);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(8), frames.Count);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(16), segmentEnd);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Checksum.Of(block.AsSpan(16)));
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), ChecksumOf(block, frames.Count));
         return block;
     }
 
@@ -65,13 +64,8 @@ internal static class SegmentIndex
         index.Length >= HeadLength && index.StartsWith(Magic) && BinaryPrimitives.ReadInt32LittleEndian(index[8..]) == Version
         && BinaryPrimitives.ReadInt64LittleEndian(index[16..]) == generation;
 
-    /// <summary>Up to where the index was synced.</summary>
-    public static long FlushedLength(ReadOnlySpan<byte> index) => BinaryPrimitives.ReadInt64LittleEndian(index[24..]);
-
-    /// <summary>
-    /// Reads the block at an offset; false where none is that can be believed. Of the checksum only <paramref name="verify"/> makes use: it reads all filters.
-    /// </summary>
-    public static bool TryReadBlock(ReadOnlySpan<byte> index, long offset, bool verify, out ReadOnlySpan<FrameEntry> entries, out int length, out long segmentEnd)
+    /// <summary>Reads the block at an offset; false where none is that can be believed. Of the filters nothing is read.</summary>
+    public static bool TryReadBlock(ReadOnlySpan<byte> index, long offset, out ReadOnlySpan<FrameEntry> entries, out int length, out long segmentEnd)
     {
         entries = default;
         length = 0;
@@ -83,7 +77,7 @@ internal static class SegmentIndex
         long entriesLength = (long)count * Unsafe.SizeOf<FrameEntry>();
         if (BinaryPrimitives.ReadUInt32LittleEndian(block) != BlockMagic || count < 0 || length < BlockHeadLength || length > block.Length || entriesLength > length - BlockHeadLength) return false;
         block = block[..length];
-        if (verify && BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) != Checksum.Of(block[16..])) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) != ChecksumOf(block, count)) return false;
         segmentEnd = BinaryPrimitives.ReadInt64LittleEndian(block[16..]);
         entries = MemoryMarshal.Cast<byte, FrameEntry>(block.Slice(BlockHeadLength, (int)entriesLength));
         foreach (ref readonly var entry in entries)
@@ -93,6 +87,18 @@ internal static class SegmentIndex
 
         return true;
     }
+
+    /// <summary>The filter of a frame, in the block that its entry is of; empty without one.</summary>
+    public static ReadOnlySpan<byte> FilterOf(in FrameEntry entry, ReadOnlySpan<byte> block) =>
+        entry.FilterOffset == 0 ? default : block.Slice(entry.FilterOffset, FilterLength(entry));
+
+    /// <summary>Whether a filter is as it was written.</summary>
+    public static bool Holds(in FrameEntry entry, ReadOnlySpan<byte> filter) => entry.FilterChecksum == Checksum.OfLanes(filter);
+
+    private static int FilterLength(in FrameEntry entry) => FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes);
+
+    private static uint ChecksumOf(ReadOnlySpan<byte> block, int count) =>
+        Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block[4..12]), block[16..(BlockHeadLength + (count * Unsafe.SizeOf<FrameEntry>()))]));
 
     /// <summary>Numbers from a file are hostile: none may lead outside of what is there.</summary>
     private static bool IsPlausible(in FrameEntry entry, int blockLength) =>

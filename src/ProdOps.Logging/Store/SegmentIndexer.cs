@@ -13,7 +13,7 @@ internal static class SegmentIndexer
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             file.Write(SegmentIndex.Head(view.File.Header.Generation));
-            using var buffers = new FrameBuffers();
+            using var buffers = FrameBuffers.Take();
             var analyzer = new FrameAnalyzer();
             var before = default(FrameEntry);
             foreach (var batch in view.File.ReadBatches(view.File.Start, verify: true))
@@ -23,20 +23,10 @@ internal static class SegmentIndexer
                 file.Write(SegmentIndex.Block(frames, batch.End));
             }
 
-            Finish(file, view.File.Header.Generation);
+            file.Flush(flushToDisk: true);
         }
 
         Replace(temporary, path);
-    }
-
-    /// <summary>Syncs an index that was written whole, and says so in its head.</summary>
-    public static void Finish(FileStream index, long generation)
-    {
-        index.Flush(flushToDisk: true);
-        long length = index.Position;
-        index.Position = 0;
-        index.Write(SegmentIndex.Head(generation, length));
-        index.Flush(flushToDisk: true);
     }
 
     public static void Replace(string temporary, string path)

@@ -37,7 +37,7 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
                 }
 
                 file.Flush(flushToDisk: true);
-                SegmentIndexer.Finish(indexFile, header.Generation);
+                indexFile.Flush(flushToDisk: true);
             }
 
             File.SetLastWriteTimeUtc(newSegment, File.GetLastWriteTimeUtc(path));
@@ -105,10 +105,10 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
     private static void WriteBatch(SegmentView view, Group group, FrameEncoder encoder, FileStream file, FileStream indexFile, CancellationToken cancellationToken)
     {
         byte[] lines = GC.AllocateUninitializedArray<byte>(checked((int)group.Length));
-        using (var buffers = new FrameBuffers())
+        using (var buffers = FrameBuffers.Take())
         {
             int at = 0;
-            foreach (var entry in view.Frames.GetRange(group.FirstFrame, group.Frames))
+            foreach (ref readonly var entry in view.Entries.Slice(group.FirstFrame, group.Frames))
             {
                 view.Read(entry, buffers).CopyTo(lines.AsMemory(at));
                 at += entry.RawLength;

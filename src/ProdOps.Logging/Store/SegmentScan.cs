@@ -18,7 +18,9 @@ internal static class SegmentScan
             if (lengths[1] > SegmentFile.MaximumFrame) throw LoggingErrors.SegmentDamaged(view.File.Path, offset, "its stated length cannot be");
             var entry = new FrameEntry { Offset = offset, RawOffset = raw, StoredLength = lengths[0], RawLength = lengths[1] };
             BatchTimes.Fill(batch.Header, ref entry);
-            var lines = view.Read(entry, buffers);
+            var stored = view.ReadStored(entry, buffers);
+            entry.StoredChecksum = Checksum.OfLanes(stored.Span);
+            var lines = view.Decompress(entry, stored, buffers);
             var times = analyzer.Analyze(lines.Span, view.Format, view.ContextOf(entry), ref entry);
             carried = times.Complete(carried, ref entry);
             yield return new EncodedFrame(default, analyzer.Filter.ToArray(), times) { Entry = entry };

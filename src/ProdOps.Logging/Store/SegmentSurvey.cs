@@ -47,7 +47,12 @@ internal sealed class SegmentSurvey
         long offset = SegmentIndex.HeadLength;
         while (offset < view.IndexEnd)
         {
-            if (!SegmentIndex.TryReadBlock(index, offset, verify: true, out _, out int length, out _)) return false;
+            if (!SegmentIndex.TryReadBlock(index, offset, out var entries, out int length, out _)) return false;
+            foreach (ref readonly var entry in entries)
+            {
+                if (!SegmentIndex.Holds(entry, SegmentIndex.FilterOf(entry, index.AsSpan((int)offset, length)))) return false;
+            }
+
             offset += length;
         }
 

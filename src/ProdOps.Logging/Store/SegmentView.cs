@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using ProdOps.Logging.Formats;
-using ProdOps.Servers.Compression;
 
 namespace ProdOps.Logging.Store;
 
@@ -13,7 +13,12 @@ internal sealed unsafe class SegmentView : IDisposable
     private readonly MemoryMappedViewAccessor? _accessor;
     private readonly byte* _index;
     private readonly long _indexLength;
-    private readonly List<(int FirstFrame, long Offset)> _blocks = [];
+    private readonly List<FrameEntry> _frames = [];
+
+    // Where each frame's filter begins in the index, 0 without one; and what is known of it.
+    private readonly List<long> _filters = [];
+    private FilterState[] _filterStates = [];
+    private int _leases = 1;
 
     private SegmentView(SegmentFile file, LogFormat format, TimeZoneInfo zone)
     {
@@ -57,7 +62,13 @@ internal sealed unsafe class SegmentView : IDisposable
     public TimeZoneInfo Zone { get; }
 
     /// <summary>Its frames, in the order of the file.</summary>
-    public List<FrameEntry> Frames { get; } = [];
+    public IReadOnlyList<FrameEntry> Frames => _frames;
+
+    /// <summary>The same, without copies.</summary>
+    public ReadOnlySpan<FrameEntry> Entries => CollectionsMarshal.AsSpan(_frames);
+
+    /// <summary>How much memory it takes, mapped files included.</summary>
+    public long Size => _indexLength + (_frames.Count * (long)sizeof(FrameEntry));
 
     /// <summary>Where the last whole batch ends.</summary>
     public long End { get; }
@@ -88,34 +99,46 @@ internal sealed unsafe class SegmentView : IDisposable
     /// <summary>What completes the times of a frame.</summary>
     public TimeContext ContextOf(in FrameEntry frame) => new(new DateTimeOffset(frame.ReferenceTime, TimeSpan.Zero), Zone);
 
-    /// <summary>Whether a frame may hold what is asked for; true where there is no filter.</summary>
+    /// <summary>Whether a frame may hold what is asked for; true where there is no filter, or none that is as it was written.</summary>
     public bool MayMatch(int frame, FilterQuestion question)
     {
-        var entry = Frames[frame];
-        if (entry.FilterOffset == 0 || frame >= Indexed) return true;
-        int block = BlockOf(frame);
-        byte* filter = _index + _blocks[block].Offset + entry.FilterOffset;
+        if (frame >= Indexed || _filters[frame] == 0) return true;
+        ref readonly var entry = ref Entries[frame];
+        byte* filter = _index + _filters[frame];
         return question.MayMatch(
             new ReadOnlySpan<byte>(filter, FrameFilter.TripleBytes),
             new ReadOnlySpan<byte>(filter + FrameFilter.TripleBytes, entry.GramBlocks * FrameFilter.BlockBytes),
-            entry.Flags.HasFlag(FrameFlags.FoldedLetters));
+            (entry.Flags & FrameFlags.FoldedLetters) != 0)
+            // A turned bit must not hide lines. What says yes needs no checking: the lines tell.
+            || !FilterHolds(frame);
     }
 
-    /// <summary>The filter of a frame as it stands in the index; empty where there is none.</summary>
-    public ReadOnlySpan<byte> FilterOf(int frame)
-    {
-        var entry = Frames[frame];
-        if (entry.FilterOffset == 0 || frame >= Indexed) return default;
-        return new ReadOnlySpan<byte>(_index + _blocks[BlockOf(frame)].Offset + entry.FilterOffset, FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes));
-    }
+    /// <summary>The filter of a frame; empty where there is none, or it is damaged.</summary>
+    public ReadOnlySpan<byte> FilterOf(int frame) =>
+        frame >= Indexed || _filters[frame] == 0 || !FilterHolds(frame) ? default
+            : new ReadOnlySpan<byte>(_index + _filters[frame], FrameFilter.TripleBytes + (Entries[frame].GramBlocks * FrameFilter.BlockBytes));
 
     /// <summary>Reads and decompresses a frame; what is returned is as long as its content.</summary>
     /// <param name="entry">The frame.</param>
     /// <param name="buffers">The caller's, used again.</param>
     public ReadOnlyMemory<byte> Read(in FrameEntry entry, FrameBuffers buffers)
     {
+        var stored = ReadStored(entry, buffers);
+        if (Checksum.OfLanes(stored.Span) != entry.StoredChecksum) throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "its checksum is another");
+        return Decompress(entry, stored, buffers);
+    }
+
+    /// <summary>Reads a frame as it is stored.</summary>
+    public ReadOnlyMemory<byte> ReadStored(in FrameEntry entry, FrameBuffers buffers)
+    {
         var stored = buffers.Stored(entry.StoredLength);
         if (!File.TryRead(entry.Offset, stored.Span)) throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "the file ends before");
+        return stored;
+    }
+
+    /// <summary>Decompresses a frame whose bytes were checked.</summary>
+    public ReadOnlyMemory<byte> Decompress(in FrameEntry entry, ReadOnlyMemory<byte> stored, FrameBuffers buffers)
+    {
         var content = buffers.Content(entry.RawLength);
         try
         {
@@ -129,25 +152,33 @@ internal sealed unsafe class SegmentView : IDisposable
         }
     }
 
+    /// <summary>One more who disposes of it: it is closed by the last.</summary>
+    public SegmentView Share()
+    {
+        Interlocked.Increment(ref _leases);
+        return this;
+    }
+
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref _leases) != 0) return;
         if (_index is not null) _accessor!.SafeMemoryMappedViewHandle.ReleasePointer();
         _accessor?.Dispose();
         _map?.Dispose();
         File.Dispose();
     }
 
-    private int BlockOf(int frame)
+    /// <summary>Whether a filter is as it was written; looked at once. Several threads may do so at the same time, and find the same.</summary>
+    private bool FilterHolds(int frame)
     {
-        int low = 0, high = _blocks.Count - 1;
-        while (low < high)
+        if (_filterStates[frame] == FilterState.Unknown)
         {
-            int middle = (low + high + 1) / 2;
-            if (_blocks[middle].FirstFrame <= frame) low = middle;
-            else high = middle - 1;
+            ref readonly var entry = ref Entries[frame];
+            var filter = new ReadOnlySpan<byte>(_index + _filters[frame], FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes));
+            _filterStates[frame] = SegmentIndex.Holds(entry, filter) ? FilterState.Good : FilterState.Damaged;
         }
 
-        return low;
+        return _filterStates[frame] == FilterState.Good;
     }
 
     private long ReadIndex()
@@ -155,18 +186,18 @@ internal sealed unsafe class SegmentView : IDisposable
         var index = new ReadOnlySpan<byte>(_index, (int)_indexLength);
         long end = File.Start, fileLength = File.Length;
         if (!SegmentIndex.IsOf(index, File.Header.Generation)) return _end = end;
-        long flushed = SegmentIndex.FlushedLength(index), offset = SegmentIndex.HeadLength;
-        while (SegmentIndex.TryReadBlock(index, offset, verify: false, out var entries, out int length, out long segmentEnd)
-            && segmentEnd > end && segmentEnd <= fileLength && FollowsOn(entries, segmentEnd)
-            && (offset + length <= flushed || SegmentIndex.TryReadBlock(index, offset, verify: true, out _, out _, out _)))
+        long offset = SegmentIndex.HeadLength;
+        while (SegmentIndex.TryReadBlock(index, offset, out var entries, out int length, out long segmentEnd)
+            && segmentEnd > end && segmentEnd <= fileLength && FollowsOn(entries, segmentEnd))
         {
-            _blocks.Add((Frames.Count, offset));
-            Frames.AddRange(entries);
+            _frames.AddRange(entries);
+            foreach (ref readonly var entry in entries) _filters.Add(entry.FilterOffset == 0 ? 0 : offset + entry.FilterOffset);
             end = segmentEnd;
             offset += length;
         }
 
-        Indexed = Frames.Count;
+        Indexed = _frames.Count;
+        _filterStates = new FilterState[Indexed];
         IndexEnd = offset;
         AcknowledgedEnd = end;
         return _end = end;
@@ -175,7 +206,7 @@ internal sealed unsafe class SegmentView : IDisposable
     /// <summary>Entries must continue those before: an index that was mixed up would name wrong places.</summary>
     private bool FollowsOn(ReadOnlySpan<FrameEntry> entries, long segmentEnd)
     {
-        long raw = Frames.Count == 0 ? 0 : Frames[^1].RawOffset + Frames[^1].RawLength;
+        long raw = _frames.Count == 0 ? 0 : _frames[^1].RawOffset + _frames[^1].RawLength;
         foreach (ref readonly var entry in entries)
         {
             if (entry.RawOffset != raw || entry.Offset + entry.StoredLength > segmentEnd) return false;
@@ -187,32 +218,19 @@ internal sealed unsafe class SegmentView : IDisposable
 
     private void ReadTail(long from)
     {
-        using var buffers = new FrameBuffers();
+        using var buffers = FrameBuffers.Take();
         var analyzer = new FrameAnalyzer();
         foreach (var batch in File.ReadBatches(from, verify: true))
         {
-            foreach (var frame in SegmentScan.Read(this, batch, analyzer, buffers, Frames.Count == 0 ? default : Frames[^1])) Frames.Add(frame.Entry);
+            foreach (var frame in SegmentScan.Read(this, batch, analyzer, buffers, _frames.Count == 0 ? default : _frames[^1])) _frames.Add(frame.Entry);
             _end = batch.End;
         }
     }
-}
 
-/// <summary>Buffers and a decompressor for reading frame after frame; for one thread.</summary>
-internal sealed class FrameBuffers : IDisposable
-{
-    private byte[] _stored = [], _content = [];
-
-    public ZstdDecompressor Decompressor { get; } = new();
-
-    public Memory<byte> Stored(int length) => Take(ref _stored, length);
-
-    public Memory<byte> Content(int length) => Take(ref _content, length);
-
-    public void Dispose() => Decompressor.Dispose();
-
-    private static Memory<byte> Take(ref byte[] buffer, int length)
+    private enum FilterState : byte
     {
-        if (buffer.Length < length) buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, buffer.Length * 2));
-        return buffer.AsMemory(0, length);
+        Unknown,
+        Good,
+        Damaged,
     }
 }

@@ -5,6 +5,9 @@ namespace ProdOps.Servers.Compression;
 /// <summary>The translation of the library to C# by the ZstdSharp.Port package.</summary>
 internal sealed unsafe class ManagedZstd : ZstdLibrary
 {
+    // zstd.h, ZSTD_d_forceIgnoreChecksum.
+    private const ZSTD_dParameter IgnoreChecksum = ZSTD_dParameter.ZSTD_d_experimentalParam3;
+
     public override nint CreateCompressor(int level, bool checksum)
     {
         var context = Methods.ZSTD_createCCtx();
@@ -19,7 +22,12 @@ internal sealed unsafe class ManagedZstd : ZstdLibrary
     public override nuint Compress(nint context, byte* destination, nuint capacity, byte* source, nuint length) =>
         Methods.ZSTD_compress2((ZSTD_CCtx_s*)context, destination, capacity, source, length);
 
-    public override nint CreateDecompressor() => (nint)Methods.ZSTD_createDCtx();
+    public override nint CreateDecompressor(bool verify)
+    {
+        var context = Methods.ZSTD_createDCtx();
+        if (context is not null && !verify) Methods.ZSTD_DCtx_setParameter(context, IgnoreChecksum, 1);
+        return (nint)context;
+    }
 
     public override void FreeDecompressor(nint context) => Methods.ZSTD_freeDCtx((ZSTD_DCtx_s*)context);
 

@@ -5,7 +5,7 @@ namespace ProdOps.Servers.Compression;
 /// <summary>The native library that the ZstdNet package ships.</summary>
 internal sealed unsafe partial class NativeZstd : ZstdLibrary
 {
-    private const int CompressionLevelParameter = 100, ChecksumParameter = 201, ResetSession = 1, OldestVersion = 10400;
+    private const int CompressionLevelParameter = 100, ChecksumParameter = 201, IgnoreChecksumParameter = 1002, ResetSession = 1, OldestVersion = 10400;
 
     /// <summary>Whether the library loads on this system and is new enough for the calls below (1.4.0 made them stable).</summary>
     public static bool IsAvailable
@@ -37,7 +37,13 @@ internal sealed unsafe partial class NativeZstd : ZstdLibrary
     public override nuint Compress(nint context, byte* destination, nuint capacity, byte* source, nuint length) =>
         Imports.Compress(context, destination, capacity, source, length);
 
-    public override nint CreateDecompressor() => Imports.CreateDecompressor();
+    public override nint CreateDecompressor(bool verify)
+    {
+        nint context = Imports.CreateDecompressor();
+        // A library that does not know it compares them all the same.
+        if (context != 0 && !verify) Imports.SetDecompressorParameter(context, IgnoreChecksumParameter, 1);
+        return context;
+    }
 
     public override void FreeDecompressor(nint context) => Imports.FreeDecompressor(context);
 
@@ -80,6 +86,10 @@ internal sealed unsafe partial class NativeZstd : ZstdLibrary
         [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
         public static partial nint CreateDecompressor();
+
+        [LibraryImport(Library, EntryPoint = "ZSTD_DCtx_setParameter")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
+        public static partial nuint SetDecompressorParameter(nint context, int parameter, int value);
 
         [LibraryImport(Library, EntryPoint = "ZSTD_freeDCtx")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]

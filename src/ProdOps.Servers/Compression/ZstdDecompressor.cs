@@ -11,14 +11,15 @@ internal sealed unsafe class ZstdDecompressor : IDisposable
     private readonly ZstdLibrary _library;
     private readonly ZstdContext _context;
 
-    public ZstdDecompressor()
-        : this(ZstdLibrary.Best) { }
+    /// <param name="verify">Whether the checksums of frames are compared; false only where the frames' bytes were checked otherwise.</param>
+    public ZstdDecompressor(bool verify = true)
+        : this(ZstdLibrary.Best, verify) { }
 
     /// <summary>For tests: keeps to one library.</summary>
-    public ZstdDecompressor(ZstdLibrary library)
+    public ZstdDecompressor(ZstdLibrary library, bool verify = true)
     {
         _library = library;
-        _context = ZstdContext.ForDecompression(library);
+        _context = ZstdContext.ForDecompression(library, verify);
     }
 
     /// <summary>Decompresses all of <paramref name="source"/> and returns the length of what it held.</summary>

@@ -29,7 +29,8 @@ internal abstract unsafe class ZstdLibrary
     public abstract nuint Compress(nint context, byte* destination, nuint capacity, byte* source, nuint length);
 
     /// <summary>A new decompression context, or 0.</summary>
-    public abstract nint CreateDecompressor();
+    /// <param name="verify">Whether the checksums of frames are compared; without it what is damaged may come out as something else, and costs a seventh less.</param>
+    public abstract nint CreateDecompressor(bool verify);
 
     public abstract void FreeDecompressor(nint context);
 
@@ -74,7 +75,7 @@ internal sealed class ZstdContext : SafeHandle
 
     public static ZstdContext ForCompression(ZstdLibrary library, int level, bool checksum) => new(library, library.CreateCompressor(level, checksum), compresses: true);
 
-    public static ZstdContext ForDecompression(ZstdLibrary library) => new(library, library.CreateDecompressor(), compresses: false);
+    public static ZstdContext ForDecompression(ZstdLibrary library, bool verify = true) => new(library, library.CreateDecompressor(verify), compresses: false);
 
     protected override bool ReleaseHandle()
     {

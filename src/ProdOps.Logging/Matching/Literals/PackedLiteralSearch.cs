@@ -68,6 +68,7 @@ internal sealed unsafe class PackedLiteralSearch : LiteralSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search512(byte* start, int length, int last)
     {
         var (low1, low2, low3) = (Table512(_low[0]), Table512(_low[1]), Table512(_low[2]));
@@ -93,6 +94,7 @@ internal sealed unsafe class PackedLiteralSearch : LiteralSearch
         return SearchEnd(start, length, at, last);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search256(byte* start, int length, int last)
     {
         var (low1, low2, low3) = (Table256(_low[0]), Table256(_low[1]), Table256(_low[2]));
@@ -118,6 +120,7 @@ internal sealed unsafe class PackedLiteralSearch : LiteralSearch
         return SearchEnd(start, length, at, last);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search128(byte* start, int length, int last)
     {
         var (low1, low2, low3) = (Vector128.Create(_low[0]), Vector128.Create(_low[1]), Vector128.Create(_low[2]));

@@ -15,6 +15,9 @@ internal sealed class SearchChoice
     /// <summary>With fewer lines read in vain no other literals are tried.</summary>
     private const double GoodShare = 0.02;
 
+    /// <summary>So many groups are looked for in a line before it is read; a look costs a fraction of reading.</summary>
+    private const int MostLooks = 3, LookShare = 6;
+
     private readonly IReadOnlyList<Lazy<LiteralSearch>> _searches;
     private int _tried;
     private int _best;
@@ -42,6 +45,17 @@ internal sealed class SearchChoice
     /// <summary>The same to begin anew.</summary>
     public SearchChoice Clone() => new(_searches);
 
+    /// <summary>Whether a line that holds one literal of the group that is searched for may hold one of each other group.</summary>
+    public bool HoldsOthers(ReadOnlySpan<byte> line)
+    {
+        for (int i = 0; i < _searches.Count && i <= MostLooks; i++)
+        {
+            if (_searches[i].Value is var search && search != Current && search.IndexOf(line) < 0) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>So many bytes hold none of the literals.</summary>
     public void Passed(int bytes) => _bytes += bytes;
 
@@ -50,6 +64,14 @@ internal sealed class SearchChoice
     {
         _bytes += bytes;
         _vainBytes += bytes;
+        if (_bytes > Trial) Judge();
+    }
+
+    /// <summary>A line of so many bytes holds one, and none of another group.</summary>
+    public void LookedInVain(int bytes)
+    {
+        _bytes += bytes;
+        _vainBytes += bytes / LookShare;
         if (_bytes > Trial) Judge();
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ProdOps.Logging.Matching.Literals;
@@ -42,6 +43,8 @@ internal sealed unsafe class SingleLiteralSearch : LiteralSearch
         return -1;
     }
 
+    // What is not yet compiled at its best takes as long for a first search as all the rest of it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search512(byte* start, int last)
     {
         var (byte1, byte2, byte3) = (Vector512.Create(_literal[_first]), Vector512.Create(_literal[_second]), Vector512.Create(_literal[_third]));
@@ -74,6 +77,7 @@ internal sealed unsafe class SingleLiteralSearch : LiteralSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search256(byte* start, int last)
     {
         var (byte1, byte2, byte3) = (Vector256.Create(_literal[_first]), Vector256.Create(_literal[_second]), Vector256.Create(_literal[_third]));
@@ -105,6 +109,7 @@ internal sealed unsafe class SingleLiteralSearch : LiteralSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Search128(byte* start, int last)
     {
         var (byte1, byte2, byte3) = (Vector128.Create(_literal[_first]), Vector128.Create(_literal[_second]), Vector128.Create(_literal[_third]));

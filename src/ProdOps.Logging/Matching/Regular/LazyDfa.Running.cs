@@ -146,6 +146,7 @@ internal sealed unsafe partial class LazyDfa
     }
 
     /// <summary>Runs one lane until a place, or a character beyond it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Outcome Run(byte* text, ref Lane lane, int end)
     {
         int* table = Table;
@@ -226,6 +227,7 @@ internal sealed unsafe partial class LazyDfa
 
     /// <summary>Runs all lanes for as many whole blocks as each has left.</summary>
     /// <returns>True if it stopped before a block of which the table does not know all.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool RunSideBySide(byte* text, Lane* lanes)
     {
         int blocks = int.MaxValue;

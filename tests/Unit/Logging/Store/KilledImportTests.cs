@@ -63,7 +63,7 @@ public sealed class KilledImportTests : IDisposable
     private long Compare(string segment, FileStream original, long offset)
     {
         using var view = SegmentView.Open(segment, _fixture.Store.Formats);
-        using var buffers = new FrameBuffers();
+        using var buffers = FrameBuffers.Take();
         foreach (var frame in view.Frames)
         {
             var lines = view.Read(frame, buffers);
