@@ -34,7 +34,7 @@ public sealed class GetLogPattern : SearchingCmdlet
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        var query = await CreateQueryAsync(environment);
+        var query = await CreateQueryOfAllAsync(environment);
         var now = TimeProvider.System.GetUtcNow();
         var baseline = BaselineOf(query.After, query.Before ?? now);
         string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));

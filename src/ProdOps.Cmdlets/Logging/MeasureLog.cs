@@ -39,7 +39,7 @@ public sealed class MeasureLog : SearchingCmdlet
     {
         if (Interval is { } interval && interval <= TimeSpan.Zero) throw LoggingErrors.IntervalInvalid();
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        var query = await CreateQueryAsync(environment);
+        var query = await CreateQueryOfAllAsync(environment);
         using var search = await OpenSearchAsync(environment);
         var options = new MeasureOptions { By = By, Interval = Interval, Property = Property, Top = Top > 0 ? Top : null };
         var measures = await search.Search.MeasureAsync(query, options, cancellationToken);

@@ -31,8 +31,8 @@ public sealed class RepairLogStore : StoreCmdlet
             }
         }
 
-        if (!Pack || !await ShouldProcessAsync(store.Folder, "Pack")) return;
-        var (segments, bytes) = await new StoreUpkeep(store, Activity).PackAsync(TimeSpan.MaxValue, includeNewest: true, cancellationToken);
+        if (!Pack || streams.Count == 0 || !await ShouldProcessAsync(streams.Count == 1 ? streams[0].ToString() : $"{streams.Count} sources in {store.Folder}", "Pack")) return;
+        var (segments, bytes) = await new StoreUpkeep(store, Activity).PackAsync(streams, TimeSpan.MaxValue, includeNewest: true, cancellationToken);
         Activity.Verbose($"{segments} segments were packed; they take {ByteSize.Format(bytes)} less.");
     });
 }

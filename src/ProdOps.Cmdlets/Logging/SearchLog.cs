@@ -63,6 +63,7 @@ public sealed class SearchLog : SearchingCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        await base.ProcessAsync(cancellationToken);
         var named = ParameterSetName == LiteralSet ? LiteralPath : Path;
         foreach (string path in named) _paths.AddRange(await InvokeAsync(() => FilePaths.Resolve(SessionState, path, literal: ParameterSetName == LiteralSet)));
     }
@@ -72,7 +73,7 @@ public sealed class SearchLog : SearchingCmdlet
     {
         if (First > 0 && Newest > 0) throw LoggingErrors.FirstAndNewest();
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        var query = await CreateQueryAsync(environment) with
+        var query = await CreateQueryOfAllAsync(environment) with
         {
             First = First > 0 ? First : null,
             Newest = Newest > 0 ? Newest : null,

@@ -90,7 +90,30 @@ public abstract class SearchingCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Environment { get; set; }
 
-    /// <summary>What the parameters say, ready for the engine.</summary>
+    private readonly List<(string[] Servers, string[] Sources)> _inputs = [];
+
+    /// <summary>The servers of all inputs; none: all.</summary>
+    private protected string[] Servers => _inputs.Exists(static input => input.Servers.Length == 0) ? [] : [.. _inputs.SelectMany(static input => input.Servers).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The sources of all inputs; none: all.</summary>
+    private protected string[] Sources => _inputs.Exists(static input => input.Sources.Length == 0) ? [] : [.. _inputs.SelectMany(static input => input.Sources).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>Takes note of an input: its server and source are gone when the next one comes.</summary>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        if (_inputs.Count == 0 || !(_inputs[^1].Servers.SequenceEqual(Server) && _inputs[^1].Sources.SequenceEqual(Source))) _inputs.Add((Server, Source));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What the parameters say of all inputs, ready for the engine.</summary>
+    private protected async Task<LogQuery> CreateQueryOfAllAsync(ProdOpsEnvironment? environment)
+    {
+        var query = await CreateQueryAsync(environment);
+        if (_inputs.Count < 2) return query;
+        return query with { Servers = [], Sources = [], Streams = [.. _inputs.Select(input => new StreamNames(ServerNames.Resolve(input.Servers, environment), input.Sources))] };
+    }
+
+    /// <summary>What the parameters say of the present input, ready for the engine.</summary>
     private protected async Task<LogQuery> CreateQueryAsync(ProdOpsEnvironment? environment)
     {
         if (Last is not null && (After is not null || Around is not null)) throw LoggingErrors.WindowsTogether(After is not null ? "After" : "Around");

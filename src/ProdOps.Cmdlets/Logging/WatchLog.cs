@@ -53,7 +53,7 @@ public sealed class WatchLog : SearchingCmdlet
     {
         if (Before is not null || Around is not null) throw LoggingErrors.WatchWindow();
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
-        var query = await CreateQueryAsync(environment);
+        var query = await CreateQueryOfAllAsync(environment);
         _left = First > 0 ? First : int.MaxValue;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var search = await OpenWatchedAsync(environment);
@@ -98,7 +98,7 @@ public sealed class WatchLog : SearchingCmdlet
     private async Task CollectAsync(ProdOpsEnvironment? environment, LogStore? store, CancellationToken cancellationToken)
     {
         if (NoSync || store is null || environment is null) return;
-        var names = ServerNames.Resolve(Server, environment);
+        var names = ServerNames.Resolve(Servers, environment);
         Server[] servers = [.. environment.Servers.Where(server => names.Count == 0 || names.Any(name => NamePattern.IsMatch(name, server.Name)))];
         if (servers.Length == 0) return;
         var shells = await InvokeAsync(() => SessionShells.Current);
@@ -106,7 +106,7 @@ public sealed class WatchLog : SearchingCmdlet
         await Task.WhenAll(servers.Select(async server =>
         {
             string? told = null;
-            var options = new CollectOptions { Sources = Source, MeasuresClock = false, FirstWindow = TimeSpan.Zero };
+            var options = new CollectOptions { Sources = Sources, MeasuresClock = false, FirstWindow = TimeSpan.Zero };
             while (!cancellationToken.IsCancellationRequested)
             {
                 try

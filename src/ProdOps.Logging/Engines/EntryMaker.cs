@@ -15,9 +15,9 @@ internal sealed class EntryMaker(LogQuery query, LineTest test, IFormatCatalog f
     /// <summary>Whether a line is what the query looks for.</summary>
     public bool IsMatch(EngineLine line)
     {
-        if (!query.Covers(line.Ticks) || !query.WantsServer(line.Stream.Server) || !query.WantsSource(line.Stream.Source)) return false;
+        if (!query.Covers(line.Ticks) || !query.Wants(line.Stream.Server, line.Stream.Source)) return false;
         // An entry that ends with an empty line has that line too.
-        byte[] lines = !test.IsNegated && line.Text is [.., (byte)'\n'] ? [.. line.Text, (byte)'\n'] : line.Text;
+        byte[] lines = line.Text is [.., (byte)'\n'] ? [.. line.Text, (byte)'\n'] : line.Text;
         if (test.Matcher is { } matcher && matcher.TryFind(lines, 0, out _, out _) == test.IsNegated) return false;
         return !test.LooksInside || test.IsMatch(line.Text, FactsOf(line));
     }

@@ -85,10 +85,17 @@ internal sealed class EntryWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _zstd?.Dispose();
-        if (_gzip is not null) await _gzip.DisposeAsync().ConfigureAwait(false);
-        if (_completed) return;
-        await _file.DisposeAsync().ConfigureAwait(false);
-        File.Delete(_temporary);
+        try
+        {
+            if (_gzip is not null) await _gzip.DisposeAsync().ConfigureAwait(false);
+            await _file.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException) when (!_completed)
+        {
+            // What is still in their buffers cannot be written either; that was told when it first happened.
+        }
+
+        if (!_completed) File.Delete(_temporary);
     }
 
     private void Flush()

@@ -33,7 +33,7 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         foreach (var set in sets)
         {
             var stream = new LogStream(Server, set.SourceName);
-            if (!query.WantsServer(stream.Server) || !query.WantsSource(stream.Source)) continue;
+            if (!query.Wants(stream.Server, stream.Source)) continue;
             var progress = Channel.CreateBounded<Progress>(2);
             var work = Task.Run(() => ReadAsync(set, stream, query, test.Clone(), progress.Writer, stop.Token), CancellationToken.None);
             cursors.Add(new Cursor(progress.Reader, work, order++));

@@ -123,7 +123,7 @@ internal sealed class BlockSearch(LogQuery query, LineTest test)
                 ReceivedTime = block.Received,
                 Server = block.Stream.Server,
                 Source = block.Stream.Source,
-                Position = new LogPosition(block.File, line.Elsewhere is null ? block.Offset + line.Start : line.Offset),
+                Position = new LogPosition(line.File ?? block.File, line.Elsewhere is null ? block.Offset + line.Start : line.Offset),
                 IsContext = line.IsContext,
             };
             keys[i] = line.Time.UtcTicks - block.ClockShift;
@@ -153,6 +153,9 @@ internal readonly record struct FoundLine(int Start, int Length, DateTimeOffset 
 
     /// <summary>Of context from a neighbouring block: the bytes, and where they stand.</summary>
     public ReadOnlyMemory<byte>? Elsewhere { get; init; }
+
+    /// <inheritdoc cref="Elsewhere"/>
+    public string? File { get; init; }
 
     /// <inheritdoc cref="Elsewhere"/>
     public long Offset { get; init; }

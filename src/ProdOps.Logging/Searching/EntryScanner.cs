@@ -75,7 +75,8 @@ internal ref struct EntryScanner
     {
         while (MoveToLine(_next))
         {
-            if (!_test.Matcher!.TryFind(Entry, 0, out _, out _)) return true;
+            // With its last line feed: the last of its lines may be empty.
+            if (!_test.Matcher!.TryFind(_lines[Start..Math.Min(_next, _lines.Length)], 0, out _, out _)) return true;
         }
 
         return false;

@@ -93,17 +93,19 @@ internal sealed class FrameSearch(LogQuery query, LineTest test) : IDisposable
 }
 
 /// <summary>A frame and what it belongs to.</summary>
-/// <param name="Stream">The server and source.</param>
+/// <param name="Segment">Which segment of which source.</param>
 /// <param name="View">The segment.</param>
 /// <param name="Index">Which of its frames.</param>
 /// <param name="Order">The stream's place among those searched: it decides among entries of the same time.</param>
 /// <param name="CorrectClock">Whether times are corrected by the measured offset.</param>
-internal sealed record FramePlace(LogStream Stream, SegmentView View, int Index, int Order, bool CorrectClock)
+internal sealed record FramePlace(SegmentPlace Segment, SegmentView View, int Index, int Order, bool CorrectClock)
 {
     public ref readonly FrameEntry Frame => ref View.Entries[Index];
 
+    public LogStream Stream => Segment.Stream;
+
     /// <summary>The segment's path below the store's folder.</summary>
-    public required string File { get; init; }
+    public string File => Segment.File;
 
     /// <summary>What is taken off a time for ordering, in ticks.</summary>
     public long ClockShift => ShiftOf(Frame, CorrectClock);

@@ -26,6 +26,9 @@ internal sealed record LogQuery
     /// <summary>Names or wildcards; none: all.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
+    /// <summary>Only of these: one of the servers of a member, and one of the sources of the same. None: as <see cref="Servers"/> and <see cref="Sources"/> say.</summary>
+    public IReadOnlyList<StreamNames> Streams { get; init; } = [];
+
     /// <summary>Only entries of this moment or later.</summary>
     public DateTimeOffset? After { get; init; }
 
@@ -57,9 +60,12 @@ internal sealed record LogQuery
 
     public LogQuery WithoutContext() => this with { ContextBefore = 0, ContextAfter = 0 };
 
-    public bool WantsServer(string server) => Fits(Servers, server);
-
-    public bool WantsSource(string source) => Fits(Sources, source);
+    /// <summary>Whether lines of a source of a server are looked for.</summary>
+    public bool Wants(string server, string source) => Fits(Servers, server) && Fits(Sources, source)
+        && (Streams.Count == 0 || Streams.Any(names => Fits(names.Servers, server) && Fits(names.Sources, source)));
 
     private static bool Fits(IReadOnlyList<string> patterns, string name) => patterns.Count == 0 || patterns.Any(pattern => NamePattern.IsMatch(pattern, name));
 }
+
+/// <summary>Servers and sources that belong together, by names or wildcards; none: all.</summary>
+internal sealed record StreamNames(IReadOnlyList<string> Servers, IReadOnlyList<string> Sources);

@@ -27,9 +27,10 @@ internal sealed class SearchPlan : IDisposable
             int order = 0;
             foreach (var stream in store.GetStreams())
             {
-                if (!query.WantsServer(stream.Server) || !query.WantsSource(stream.Source) || !plan.Test.MayMatchStream(stream.Server, stream.Source)) continue;
+                if (!query.Wants(stream.Server, stream.Source) || !plan.Test.MayMatchStream(stream.Server, stream.Source)) continue;
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (string path in store.GetSegments(stream)) plan.AddSegment(store, stream, path, order, query, question, activity);
+                var paths = store.GetSegments(stream);
+                for (int number = 0; number < paths.Count; number++) plan.AddSegment(new SegmentPlace(store, stream, paths, number), order, query, question, activity);
                 order++;
             }
 
@@ -47,12 +48,12 @@ internal sealed class SearchPlan : IDisposable
         foreach (var view in _views) view.Dispose();
     }
 
-    private void AddSegment(LogStore store, Collecting.LogStream stream, string path, int order, LogQuery query, FilterQuestion? question, IActivity activity)
+    private void AddSegment(SegmentPlace place, int order, LogQuery query, FilterQuestion? question, IActivity activity)
     {
         SegmentView view;
         try
         {
-            view = SegmentViews.Shared.Open(path, store.Formats);
+            view = place.Open(place.Number);
         }
         catch (FileNotFoundException)
         {
@@ -65,7 +66,7 @@ internal sealed class SearchPlan : IDisposable
             return;
         }
 
-        string? file = null;
+        bool any = false;
         long after = query.After?.UtcTicks ?? long.MinValue, before = query.Before?.UtcTicks ?? long.MaxValue;
         var frames = view.Entries;
         AllFrames += frames.Length;
@@ -76,10 +77,11 @@ internal sealed class SearchPlan : IDisposable
             if (frame.MaxTime - shift < after || frame.MinTime - shift >= before) continue;
             if (query.Level is { } level && !HasLevel(frame, level)) continue;
             if (question is not null && !view.MayMatch(i, question)) continue;
-            Frames.Add(new FramePlace(stream, view, i, order, query.CorrectClock) { File = file ??= Path.GetRelativePath(store.Folder, path) });
+            Frames.Add(new FramePlace(place, view, i, order, query.CorrectClock));
+            any = true;
         }
 
-        if (file is null) view.Dispose();
+        if (!any) view.Dispose();
         else _views.Add(view);
     }
 

@@ -27,7 +27,7 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
     }
 
     private IEnumerable<LogStream> Wanted(LogQuery query, LineTest test) =>
-        store.GetStreams().Where(stream => query.WantsServer(stream.Server) && query.WantsSource(stream.Source) && test.MayMatchStream(stream.Server, stream.Source));
+        store.GetStreams().Where(stream => query.Wants(stream.Server, stream.Source) && test.MayMatchStream(stream.Server, stream.Source));
 
     private void Skip(LogStream stream)
     {
@@ -40,8 +40,10 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
     {
         var (path, end) = _read.GetValueOrDefault(stream);
         bool passed = path is null;
-        foreach (string segment in store.GetSegments(stream))
+        var segments = store.GetSegments(stream);
+        for (int number = 0; number < segments.Count; number++)
         {
+            string segment = segments[number];
             // Segments are in order: those before the one that was read last are known.
             if (!passed && segment != path) continue;
             long from = segment == path ? end : 0;
@@ -52,7 +54,7 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
             {
                 var frame = view.Frames[i];
                 if (frame.RawOffset + frame.RawLength <= from) continue;
-                var found = search.Search(new FramePlace(stream, view, i, order, CorrectClock: false) { File = Path.GetRelativePath(store.Folder, segment) });
+                var found = search.Search(new FramePlace(new SegmentPlace(store, stream, segments, number), view, i, order, CorrectClock: false));
                 merge.Add(frame.RawOffset < from ? From(found, from) : found, order);
             }
 

@@ -38,7 +38,8 @@ internal sealed class FrameAnalyzer
             var line = lines.Slice(start, length);
             entry.Lines++;
             bool timed = false;
-            if (format.IsContinuation(line))
+            // Whoever reads a frame takes its first line for an entry, whatever it is.
+            if (start > 0 && format.IsContinuation(line))
             {
                 continued = true;
             }

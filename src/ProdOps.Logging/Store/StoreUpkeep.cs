@@ -44,19 +44,25 @@ internal sealed class StoreUpkeep(LogStore store, IActivity activity)
         return RetentionPlan.Make(segments, rules.OfStream, stream => holds[stream], rules.TotalSize, store.Options.Time.GetUtcNow());
     }
 
+    /// <summary>Packs finished segments of all sources for good.</summary>
+    /// <inheritdoc cref="PackAsync(IReadOnlyList{LogStream}, TimeSpan, bool, CancellationToken)"/>
+    public Task<(int Segments, long Bytes)> PackAsync(TimeSpan budget, bool includeNewest, CancellationToken cancellationToken) =>
+        PackAsync([.. store.GetStreams()], budget, includeNewest, cancellationToken);
+
     /// <summary>Packs finished segments for good, until there are none or the time is over.</summary>
+    /// <param name="streams">Of which sources.</param>
     /// <param name="budget">How long it may take; the segment under way is finished.</param>
     /// <param name="includeNewest">Also those that are still appended to: the next batch begins another.</param>
     /// <param name="cancellationToken">Stops between frames; the segment under way stays as it was.</param>
     /// <returns>How many segments were packed, and by how many bytes they became shorter.</returns>
-    public async Task<(int Segments, long Bytes)> PackAsync(TimeSpan budget, bool includeNewest, CancellationToken cancellationToken)
+    public async Task<(int Segments, long Bytes)> PackAsync(IReadOnlyList<LogStream> streams, TimeSpan budget, bool includeNewest, CancellationToken cancellationToken)
     {
         long began = store.Options.Time.GetTimestamp();
         int packed = 0;
         long saved = 0;
         using var encoder = new FrameEncoder(store.Options.SealedLevel, store.Options.Degree);
         var packer = new SegmentPacker(store.Options, store.Formats);
-        foreach (var stream in store.GetStreams())
+        foreach (var stream in streams)
         {
             var paths = store.GetSegments(stream);
             foreach (string path in includeNewest ? paths : paths.SkipLast(1))

@@ -39,9 +39,18 @@ internal static class LogsQlFilter
 
     private static Certainty Stream(LogQuery query)
     {
+        var result = Stream(query.Servers, query.Sources);
+        if (query.Streams.Count == 0) return result;
+        var any = Certainty.Never;
+        foreach (var names in query.Streams) any = any.Or(Stream(names.Servers, names.Sources));
+        return result.And(any);
+    }
+
+    private static Certainty Stream(IReadOnlyList<string> servers, IReadOnlyList<string> sources)
+    {
         var result = Certainty.Always;
-        if (query.Servers.Count > 0) result = result.And(Certainty.Exactly(Names(LogsQlFields.Server, query.Servers)));
-        return query.Sources.Count > 0 ? result.And(Certainty.Exactly(Names(LogsQlFields.Source, query.Sources))) : result;
+        if (servers.Count > 0) result = result.And(Certainty.Exactly(Names(LogsQlFields.Server, servers)));
+        return sources.Count > 0 ? result.And(Certainty.Exactly(Names(LogsQlFields.Source, sources))) : result;
     }
 
     // Not a filter of streams: the engine may remember for long that it knew none, if it is asked in the second in which they come. All lines of a block have the same, so this costs little more.

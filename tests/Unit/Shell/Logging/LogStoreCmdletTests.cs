@@ -140,6 +140,27 @@ public sealed class LogStoreCmdletTests(StoreEngine stores)
         Assert.Equal(3050, Count());
     }
 
+    [Fact]
+    public void Sources_that_are_piped_are_all_searched_and_no_others()
+    {
+        stores.NewStore();
+        const string All = "Get-LogStore | Search-Log -Count";
+        Assert.Equal($"{StoreEngine.Old + StoreEngine.Recent + StoreEngine.Audit}", Assert.Single(_engine.Run(All)).ToString());
+        Assert.Equal(["db1/audit", "web1/shop"], _engine.Run("Get-LogStore | Search-Log ERROR | Select-Object -Property Server, Source -Unique").Select(item => $"{Text(item, "Server")}/{Text(item, "Source")}").Order(StringComparer.Ordinal));
+        Assert.Equal(2, _engine.Run("Get-LogStore | Measure-Log -By Source").Count);
+        Assert.Equal($"{StoreEngine.Audit}", Assert.Single(_engine.Run("@{ Server = 'db1'; Source = 'audit' }, @{ Server = 'web1'; Source = 'audit' } | ForEach-Object { [pscustomobject]$_ } | Search-Log -Count")).ToString());
+    }
+
+    [Fact]
+    public void Packing_keeps_to_the_sources_that_are_named()
+    {
+        stores.NewStore();
+        _engine.Run("Repair-LogStore -Pack -Source audit");
+        Assert.Equal("1", Text(Assert.Single(_engine.Run("Get-LogStore -Source shop")), "SealedSegments"));
+        _engine.Run("Get-LogStore | Repair-LogStore -Pack");
+        Assert.Equal("2", Text(Assert.Single(_engine.Run("Get-LogStore -Source shop")), "SealedSegments"));
+    }
+
     private long Count() => Convert.ToInt64(_engine.Run("Search-Log -Count").Single().BaseObject, System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Text(PSObject item, string property) => $"{item.Properties[property].Value}";
