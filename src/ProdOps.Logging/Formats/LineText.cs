@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace ProdOps.Logging.Formats;
 
@@ -17,8 +20,30 @@ internal static class LineText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int WordEnd(ReadOnlySpan<byte> line, int at)
     {
+        // Words are mostly shorter than the call of a search takes.
+        if (line.Length - at >= Vector128<byte>.Count)
+        {
+            var text = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(line), (nuint)at);
+            uint spaces = Vector128.Equals(text, Vector128.Create((byte)' ')).ExtractMostSignificantBits();
+            if (spaces != 0) return at + BitOperations.TrailingZeroCount(spaces);
+        }
+
         int length = line[at..].IndexOf((byte)' ');
         return length < 0 ? line.Length : at + length;
+    }
+
+    /// <summary>Where the next quote or backslash stands; -1 if there is none.</summary>
+    public static int QuoteOrBackslash(ReadOnlySpan<byte> line, int at)
+    {
+        if (line.Length - at >= Vector128<byte>.Count)
+        {
+            var text = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(line), (nuint)at);
+            uint found = (Vector128.Equals(text, Vector128.Create((byte)'"')) | Vector128.Equals(text, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
+            if (found != 0) return at + BitOperations.TrailingZeroCount(found);
+        }
+
+        int length = line[at..].IndexOfAny((byte)'"', (byte)'\\');
+        return length < 0 ? -1 : at + length;
     }
 
     /// <summary>Where the quote stands that closes what begins behind an opening one; -1 if none does. A backslash guards what is behind it.</summary>
@@ -26,10 +51,8 @@ internal static class LineText
     {
         while (true)
         {
-            int found = line[at..].IndexOfAny((byte)'"', (byte)'\\');
-            if (found < 0) return -1;
-            at += found;
-            if (line[at] == '"') return at;
+            at = QuoteOrBackslash(line, at);
+            if (at < 0 || line[at] == '"') return at;
             at += 2;
             if (at > line.Length) return -1;
         }

@@ -144,9 +144,8 @@ internal ref struct JsonScanner
         int at = start;
         while (true)
         {
-            int found = _text[at..].IndexOfAny((byte)'"', (byte)'\\');
-            if (found < 0) return false;
-            at += found;
+            at = LineText.QuoteOrBackslash(_text, at);
+            if (at < 0) return false;
             if (_text[at] == '"') break;
             escaped = true;
             at += 2;
