@@ -18,19 +18,20 @@ internal sealed class LineBlocks
     private readonly Stream _source;
     private readonly byte[] _buffer;
     private readonly int _blockLength;
+    private int _start;
     private int _filled, _taken;
     private bool _ended, _skipping;
 
-    public LineBlocks(Stream source, int blockLength = DefaultLength)
-        : this(source, GC.AllocateUninitializedArray<byte>(blockLength + MarkSpace)) { }
+    public LineBlocks(Stream source)
+        : this(source, GC.AllocateUninitializedArray<byte>(LongestBlock)) { }
 
     /// <param name="source">What is cut.</param>
-    /// <param name="buffer">What it is read into; blocks are a little shorter.</param>
+    /// <param name="buffer">What it is read into: blocks in a row, as many as there is room for, or one that is a little shorter.</param>
     public LineBlocks(Stream source, byte[] buffer)
     {
         _source = source;
         _buffer = buffer;
-        _blockLength = buffer.Length - MarkSpace;
+        _blockLength = Math.Min(buffer.Length - MarkSpace, DefaultLength);
     }
 
     /// <summary>How many lines were cut.</summary>
@@ -51,31 +52,54 @@ internal sealed class LineBlocks
     /// <summary>Gives back the last bytes of a block: the next one begins with them.</summary>
     public void Unread(int count) => _taken -= count;
 
+    /// <summary>The blocks since the last one that was read from the buffer's beginning, in a row; the last as far as <paramref name="lines"/> go, which are all of it or its beginning.</summary>
+    public ReadOnlyMemory<byte> InRow(ReadOnlyMemory<byte> lines) => _buffer.AsMemory(0, _start + lines.Length);
+
+    /// <summary>Whether another block has room behind the last one.</summary>
+    public bool HasRoom => _buffer.Length - _start - _taken >= _blockLength + MarkSpace;
+
     /// <summary>The next block; empty at the end. It is overwritten by the next call.</summary>
     /// <exception cref="InvalidDataException">What is read is damaged.</exception>
     public ReadOnlyMemory<byte> Read()
     {
-        Offset += _taken - _marked;
-        _buffer.AsSpan(_taken, _filled - _taken).CopyTo(_buffer);
+        Leave();
+        _buffer.AsSpan(_start + _taken, _filled - _taken).CopyTo(_buffer);
+        _start = 0;
+        return ReadOn();
+    }
+
+    /// <summary>The next block, in the same row: those before stay as they are. There must be room for it.</summary>
+    public ReadOnlyMemory<byte> ReadBehind()
+    {
+        Leave();
+        _start += _taken;
+        return ReadOn();
+    }
+
+    private void Leave() => Offset += _taken - _marked;
+
+    private ReadOnlyMemory<byte> ReadOn()
+    {
         _filled -= _taken;
         _taken = _marked = 0;
+        var block = _buffer.AsMemory(_start);
         while (true)
         {
             while (_filled < _blockLength && !_ended)
             {
-                int read = _source.Read(_buffer, _filled, _blockLength - _filled);
+                int read = _source.Read(_buffer, _start + _filled, _blockLength - _filled);
                 if (read == 0) _ended = true;
                 _filled += read;
-                if (_skipping) Skip();
+                if (_skipping) Skip(block.Span);
             }
 
             if (_filled == 0) return default;
-            int end = _buffer.AsSpan(0, _filled).LastIndexOf((byte)'\n') + 1;
+            int end = block.Span[.._filled].LastIndexOf((byte)'\n') + 1;
             if (end > 0 && !_ended) return Take(end);
             if (_ended)
             {
                 if (end == _filled) return Take(end);
-                _buffer[_filled++] = (byte)'\n';
+                block.Span[_filled++] = (byte)'\n';
                 _marked = 1;
                 EndsPartial = true;
                 return Take(_filled);
@@ -84,8 +108,8 @@ internal sealed class LineBlocks
             // One line fills the whole block.
             Cut++;
             _skipping = true;
-            LineCutter.CutMark.CopyTo(_buffer.AsSpan(_filled));
-            _buffer[_filled + LineCutter.CutMark.Length] = (byte)'\n';
+            LineCutter.CutMark.CopyTo(block.Span[_filled..]);
+            block.Span[_filled + LineCutter.CutMark.Length] = (byte)'\n';
             _marked = LineCutter.CutMark.Length + 1;
             _filled += _marked;
             return Take(_filled);
@@ -98,15 +122,15 @@ internal sealed class LineBlocks
     private ReadOnlyMemory<byte> Take(int length)
     {
         _taken = length;
-        return _buffer.AsMemory(0, length);
+        return _buffer.AsMemory(_start, length);
     }
 
     /// <summary>Drops what is left of a line that was cut.</summary>
-    private void Skip()
+    private void Skip(Span<byte> block)
     {
-        int end = _buffer.AsSpan(0, _filled).IndexOf((byte)'\n');
+        int end = block[.._filled].IndexOf((byte)'\n');
         int dropped = end < 0 ? _filled : end + 1;
-        _buffer.AsSpan(dropped, _filled - dropped).CopyTo(_buffer);
+        block[dropped.._filled].CopyTo(block);
         _filled -= dropped;
         Offset += dropped;
         if (end >= 0 || _ended) _skipping = false;

@@ -12,15 +12,16 @@ namespace ProdOps.Logging.Files;
 /// </summary>
 internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity activity)
 {
-    private const int HeadLength = 4096;
+    // How much is appended at once, at most.
+    private const int BatchLength = 8 * 1024 * 1024, HeadLength = 4096;
 
     // The checkpoint remembers this many files: more than any rotation keeps.
     private const int MostRemembered = 256;
 
     private static readonly TimeSpan StillWritten = TimeSpan.FromMinutes(1);
 
-    // Of logs that are through, for the next: logs are many and the buffers large.
-    private readonly ConcurrentBag<ImportBuffers> _idle = [];
+    // Buffers of logs that are through, for the next: logs are many and the buffers large.
+    private readonly ConcurrentBag<byte[]> _idle = [];
 
     /// <summary>The format of all files, or <see langword="null"/> to find it by content.</summary>
     public string? Format { get; init; }
@@ -36,12 +37,12 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         await using var alone = await sink.LockAsync(stream, cancellationToken).ConfigureAwait(false);
         var known = Again ? [] : ImportedFiles.Read(await sink.GetCheckpointAsync(stream, cancellationToken).ConfigureAwait(false));
         var result = new Tally();
-        if (!_idle.TryTake(out var buffers)) buffers = new ImportBuffers();
+        if (!_idle.TryTake(out byte[]? buffer)) buffer = GC.AllocateUninitializedArray<byte>(BatchLength);
         foreach (string path in set.Files)
         {
             try
             {
-                await ImportFileAsync(path, stream, known, buffers, result, onProgress, cancellationToken).ConfigureAwait(false);
+                await ImportFileAsync(path, stream, known, buffer, result, onProgress, cancellationToken).ConfigureAwait(false);
                 result.Files++;
             }
             catch (ProdOpsException error) when (error.ErrorId is not LoggingErrors.StoreNotWrittenId)
@@ -54,7 +55,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
             }
         }
 
-        _idle.Add(buffers);
+        _idle.Add(buffer);
         return new LogImport
         {
             Path = set.Base, Server = stream.Server, Source = stream.Source, Files = result.Files, Lines = result.Lines, Bytes = result.Bytes,
@@ -62,7 +63,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         };
     }
 
-    private async Task ImportFileAsync(string path, LogStream stream, List<ImportedFile> known, ImportBuffers buffers, Tally result, Action<long> onProgress, CancellationToken cancellationToken)
+    private async Task ImportFileAsync(string path, LogStream stream, List<ImportedFile> known, byte[] buffer, Tally result, Action<long> onProgress, CancellationToken cancellationToken)
     {
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
         await using var content = LogFileStream.Open(path);
@@ -86,31 +87,36 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
         known.Remove(file);
         known.Add(file);
         if (known.Count > MostRemembered) known.RemoveAt(0);
-        var blocks = new LineBlocks(rest, buffers.Block);
-        int length = 0;
+        var blocks = new LineBlocks(rest, buffer);
+        long counted = 0;
+        var lines = blocks.Read();
         while (true)
         {
-            var lines = blocks.Read();
             if (blocks.EndsPartial && time.GetUtcNow() - changed < StillWritten) lines = lines[..(lines.Span[..^1].LastIndexOf((byte)'\n') + 1)];
-            lines.CopyTo(buffers.Batch.AsMemory(length));
-            length += lines.Length;
+            counted += lines.Span.Count((byte)'\n');
             bool ended = lines.IsEmpty || blocks.IsLast;
-            if (length <= ImportBuffers.BatchLength - LineBlocks.LongestBlock && !ended) continue;
-            if (length > 0)
+            if (blocks.HasRoom && !ended)
             {
-                var batch = buffers.Batch.AsMemory(0, length);
+                lines = blocks.ReadBehind();
+                continue;
+            }
+
+            var batch = blocks.InRow(lines);
+            if (batch.Length > 0)
+            {
                 file.Remember(head.AsSpan(0, headLength), skipped + blocks.ConsumedBy(lines));
                 await sink.AppendAsync(new LogBatch(stream, batch)
                 {
                     ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, Zone = Zone, Checkpoint = ImportedFiles.Write(known),
                 }, cancellationToken).ConfigureAwait(false);
-                result.Lines += batch.Span.Count((byte)'\n');
-                result.Bytes += length;
-                onProgress(length);
-                length = 0;
+                result.Lines += counted;
+                result.Bytes += batch.Length;
+                onProgress(batch.Length);
+                counted = 0;
             }
 
             if (ended) break;
+            lines = blocks.Read();
         }
 
         result.Cut += blocks.Cut;
@@ -162,17 +168,6 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
 
         public long Cut { get; set; }
     }
-}
-
-/// <summary>What one log at a time is read into.</summary>
-internal sealed class ImportBuffers
-{
-    /// <summary>How much is appended at once.</summary>
-    public const int BatchLength = 8 * 1024 * 1024;
-
-    public byte[] Block { get; } = GC.AllocateUninitializedArray<byte>(LineBlocks.LongestBlock);
-
-    public byte[] Batch { get; } = GC.AllocateUninitializedArray<byte>(BatchLength);
 }
 
 /// <summary>A file that was brought in: how it begins, and how much of its content is in the store.</summary>

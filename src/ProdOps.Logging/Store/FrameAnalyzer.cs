@@ -62,18 +62,19 @@ internal sealed class FrameAnalyzer
             start += length + 1;
         }
 
-        entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0)
-            | (FoldedLetters.AreIn(lines) ? FrameFlags.FoldedLetters : 0);
-        entry.GramBlocks = lines.Length >= SmallestFiltered ? MakeFilter(lines) : 0;
+        bool ascii = false;
+        entry.GramBlocks = lines.Length >= SmallestFiltered ? MakeFilter(lines, out ascii) : 0;
         if (entry.GramBlocks == 0) _filterLength = 0;
+        entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0)
+            | (!ascii && FoldedLetters.AreIn(lines) ? FrameFlags.FoldedLetters : 0);
         return most == long.MinValue ? default : new FrameTimes(beginsUntimed, first, last, least, most);
     }
 
-    private int MakeFilter(ReadOnlySpan<byte> lines)
+    private int MakeFilter(ReadOnlySpan<byte> lines, out bool ascii)
     {
         if (_lower.Length < lines.Length + FrameFilter.Padding)
             _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding);
-        AsciiCase.ToLower(lines, _lower);
+        ascii = AsciiCase.ToLower(lines, _lower);
         _lower.AsSpan(lines.Length, FrameFilter.Padding).Clear();
         var grams = (_grams ??= new()).Find(_lower, lines.Length, GramFinder.HasVectors);
         int blocks = FrameFilter.BlocksFor(grams.Length);

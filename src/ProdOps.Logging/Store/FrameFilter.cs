@@ -70,6 +70,7 @@ internal static class FrameFilter
     /// <summary>Sets the bits of minimizers.</summary>
     /// <param name="hashes">The minimizers.</param>
     /// <param name="blocks">The second part of the filter, whole blocks of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void AddGrams(ReadOnlySpan<uint> hashes, Span<byte> blocks)
     {
         int count = blocks.Length / BlockBytes;
