@@ -14,8 +14,9 @@ public sealed class SearchLog : SearchingCmdlet
 {
     private const string StoreSet = "Store", PathSet = "Path", LiteralSet = "LiteralPath";
 
+    // Not from the pipeline: what Get-LogStore emits has a path too, which is the folder of a source of the store.
     /// <summary>Log files to search where they lie.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true,
+    [Parameter(Mandatory = true, ParameterSetName = PathSet,
         HelpMessage = "Log files, with wildcards, or folders of them, to search where they lie; rotated and compressed ones are part of their log.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

@@ -10,11 +10,14 @@ namespace ProdOps.Logging.Conditions;
 /// </summary>
 internal sealed class ConditionTest(LogCondition condition)
 {
-    private readonly Dictionary<Comparison, ValueTest> _tests = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Comparison, (ValueTest Test, EntryField Field)> _tests = new(ReferenceEqualityComparer.Instance);
     private FieldReader? _reader;
     private LogFormat? _format;
     private TimeContext? _context;
     private bool _parsed;
+
+    /// <summary>Whether an entry's time must be known.</summary>
+    public bool AsksForTime { get; } = Mentions(condition, EntryField.Time);
 
     public ConditionTest Clone() => new(condition);
 
@@ -56,8 +59,9 @@ internal sealed class ConditionTest(LogCondition condition)
 
     private bool Compare(Comparison comparison, ReadOnlySpan<byte> entry, in EntryFacts facts)
     {
-        if (!_tests.TryGetValue(comparison, out var test)) _tests.Add(comparison, test = new ValueTest(comparison));
-        switch (EntryFields.Find(comparison.Field))
+        if (!_tests.TryGetValue(comparison, out var known)) _tests.Add(comparison, known = (new ValueTest(comparison), EntryFields.Find(comparison.Field)));
+        var (test, field) = known;
+        switch (field)
         {
             case EntryField.Server: return test.IsMatch(facts.Server);
             case EntryField.Source: return test.IsMatch(facts.Source);
@@ -67,7 +71,7 @@ internal sealed class ConditionTest(LogCondition condition)
         }
 
         var reader = Read(entry, facts);
-        if (EntryFields.Find(comparison.Field) == EntryField.Message) return test.IsMatch(FieldValue.OfText(reader.Message(entry)));
+        if (field == EntryField.Message) return test.IsMatch(FieldValue.OfText(reader.Message(entry)));
         return reader.TryGet(entry, comparison.Field, out var value) ? test.IsMatch(value) : test.IsMatchMissing;
     }
 
@@ -91,6 +95,15 @@ internal sealed class ConditionTest(LogCondition condition)
         int end = entry.IndexOf((byte)'\n');
         return end < 0 ? entry : entry[..end];
     }
+
+    private static bool Mentions(LogCondition part, EntryField field) => part switch
+    {
+        AllOf all => all.Conditions.Any(each => Mentions(each, field)),
+        AnyOf any => any.Conditions.Any(each => Mentions(each, field)),
+        NoneOf none => Mentions(none.Condition, field),
+        Comparison comparison => EntryFields.Find(comparison.Field) == field,
+        _ => true,
+    };
 
     /// <summary>What cannot be decided without a line may hold.</summary>
     private static bool MayHold(LogCondition part, string server, string source) => part switch

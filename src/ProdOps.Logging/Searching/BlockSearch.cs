@@ -139,7 +139,7 @@ internal sealed class BlockSearch(LogQuery query, LineTest test)
     {
         if (!block.IsInside && !query.Covers(scanner.GetTime().UtcTicks - block.ClockShift)) return false;
         return !test.LooksInside
-            || test.IsMatch(scanner.Entry, new EntryFacts(block.Stream.Server, block.Stream.Source, block.Format, block.Context, scanner.GetTime().UtcTicks));
+            || test.IsMatch(scanner.Entry, new EntryFacts(block.Stream.Server, block.Stream.Source, block.Format, block.Context, test.AsksForTime ? scanner.GetTime().UtcTicks : 0));
     }
 }
 

@@ -36,6 +36,9 @@ internal sealed class LineTest
     /// <summary>Whether more than the patterns is asked of an entry.</summary>
     public bool LooksInside => _query.Level is not null || _condition is not null;
 
+    /// <summary>Whether that takes the entry's time.</summary>
+    public bool AsksForTime => _condition?.AsksForTime ?? false;
+
     /// <summary>What a line that matches holds.</summary>
     public RequiredLiterals Required { get; }
 

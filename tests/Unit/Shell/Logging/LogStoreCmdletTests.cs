@@ -146,7 +146,7 @@ public sealed class LogStoreCmdletTests(StoreEngine stores)
         stores.NewStore();
         const string All = "Get-LogStore | Search-Log -Count";
         Assert.Equal($"{StoreEngine.Old + StoreEngine.Recent + StoreEngine.Audit}", Assert.Single(_engine.Run(All)).ToString());
-        Assert.Equal(["db1/audit", "web1/shop"], _engine.Run("Get-LogStore | Search-Log ERROR | Select-Object -Property Server, Source -Unique").Select(item => $"{Text(item, "Server")}/{Text(item, "Source")}").Order(StringComparer.Ordinal));
+        Assert.Equal(["db1/audit", "web1/shop"], _engine.Run("Get-LogStore | Search-Log ERROR").Select(item => $"{Text(item, "Server")}/{Text(item, "Source")}").Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(2, _engine.Run("Get-LogStore | Measure-Log -By Source").Count);
         Assert.Equal($"{StoreEngine.Audit}", Assert.Single(_engine.Run("@{ Server = 'db1'; Source = 'audit' }, @{ Server = 'web1'; Source = 'audit' } | ForEach-Object { [pscustomobject]$_ } | Search-Log -Count")).ToString());
     }

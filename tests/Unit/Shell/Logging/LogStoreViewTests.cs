@@ -9,7 +9,7 @@ public sealed class LogStoreViewTests(StoreEngine stores)
 {
     [Theory]
     [InlineData("LogStoreSource", "Get-LogStore -Source shop", "Holds", "1")]
-    [InlineData("LogHold", "Get-LogStore -Source shop | ForEach-Object Holds", "Reason", "case ?[2J 42")]
+    [InlineData("LogHold", "Get-LogStore -Source shop | ForEach-Object Holds", "Reason", "case \u241B[2J 42")]
     [InlineData("LogStoreRepair", "Repair-LogStore -All -Source audit", "State", "Good")]
     [InlineData("LogRemoval", "Remove-Log -Source audit -OlderThan 90d -WhatIf", "Reason", "older than 90 days")]
     [InlineData("LogExport", "Export-Log -Source audit -Path out.log", "Entries", "20")]
