@@ -38,8 +38,10 @@ public abstract class CollectingCmdlet : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 
+    private TimeSpan _clockSkewLimit;
+
     /// <summary>How logs are collected.</summary>
-    private protected virtual CollectOptions Options => new() { AsRoot = AsRoot, Sources = Source };
+    private protected virtual CollectOptions Options => new() { AsRoot = AsRoot, Sources = Source, ClockSkewLimit = _clockSkewLimit };
 
     /// <summary>Works on the servers side by side.</summary>
     /// <param name="action">What to do on one, with the environment's sources of it.</param>
@@ -47,6 +49,7 @@ public abstract class CollectingCmdlet : ServerCmdlet
     private protected async Task ForEachSourceServerAsync(Func<Server, IServerShell, OpenSink, IReadOnlyList<LogSourceDefinition>?, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+        _clockSkewLimit = (environment?.Logging ?? new LoggingOptions()).ClockSkewLimit;
         using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
         bool isAll = !MyInvocation.ExpectingInput && Server is null && environment is { Servers.Count: > 0 };
         IReadOnlyList<Server> servers = isAll ? environment!.Servers : await GetServersAsync(cancellationToken);

@@ -12,6 +12,9 @@ internal sealed record CollectOptions
     /// <summary>Names or wildcards of sources; none is all.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
+    /// <summary>How far a server's clock may be off before it is told about; <see langword="null"/> for as far as it likes.</summary>
+    public TimeSpan? ClockSkewLimit { get; init; }
+
     /// <summary>Measure the server's clock beside.</summary>
     public bool MeasuresClock { get; init; } = true;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProdOps.Logging.Collecting.Files;
 using ProdOps.Logging.Collecting.Journal;
 using ProdOps.Logging.Collecting.Rotation;
@@ -187,12 +188,19 @@ internal sealed class ServerRound(IServerShell shell, ILogSink sink, CollectOpti
     private static TimeZoneInfo ZoneOf(LogSourceDefinition source, ServerFacts facts) =>
         source.Zone is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : facts.Zone;
 
+    /// <summary>What to say about a clock that is off by more than it may be; nothing where the measurement does not prove it.</summary>
+    internal static string? ClockWarning(string server, TimeSpan offset, TimeSpan uncertainty, TimeSpan? limit) => limit is { } most && offset.Duration() - uncertainty > most
+        ? string.Create(CultureInfo.InvariantCulture, $"{server}: the clock is {offset.Duration().TotalSeconds:0.###} s {(offset > TimeSpan.Zero ? "ahead" : "behind")}, more than the {most.TotalSeconds:0.###} s of Logging.ClockSkewLimit. Search-Log -CorrectClock takes that off the times; Get-ServerClock tells what keeps the clock right.")
+        : null;
+
     private async Task<TimeSpan?> MeasureAsync(CancellationToken cancellationToken)
     {
         if (!options.MeasuresClock) return null;
         try
         {
-            return (await new ClockReader(time).MeasureAsync(shell, cancellationToken).ConfigureAwait(false)).Offset;
+            var clock = await new ClockReader(time).MeasureAsync(shell, cancellationToken).ConfigureAwait(false);
+            if (ClockWarning(shell.Name, clock.Offset, clock.Uncertainty, options.ClockSkewLimit) is { } warning) activity.Warning(warning);
+            return clock.Offset;
         }
         catch (ProdOpsException error)
         {

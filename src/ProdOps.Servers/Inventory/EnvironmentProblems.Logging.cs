@@ -27,6 +27,10 @@ internal static partial class EnvironmentProblems
         "LogServerUnknown", position, $"The log source '{name}' is of '{server}', which no server is called." + (near is null ? "" : $" Did you mean '{near}'?"),
         near is null ? "Name a server of this environment, role:NAME, group:NAME, or localhost for this machine." : $"Write '{near}'.");
 
+    public static EnvironmentProblem LogFormatUnknown(SourcePosition position, string name, string format, string? near) => new(
+        "LogFormatUnknown", position, $"The log source '{name}' is of the format '{format}', which there is not." + (near is null ? "" : $" Did you mean '{near}'?"),
+        near is null ? "Name a filter of Logging.Filters or a built-in format: " + string.Join(", ", Sections.LogFormatNames.All) + "." : $"Write '{near}'.");
+
     public static EnvironmentProblem LogFilterNameInvalid(SourcePosition position, string name) => new(
         "LogFilterNameInvalid", position, $"'{name}' is no name for a log filter.", "A filter's name has letters, digits, dots, dashes and underscores, and begins with a letter or a digit.");
 }

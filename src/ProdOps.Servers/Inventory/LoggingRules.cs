@@ -12,11 +12,13 @@ internal sealed class LoggingRules(ProdOpsEnvironment environment, List<Environm
     private static readonly Key[] SourceKinds = [LogSourcesSection.Path, LogSourcesSection.Journal, LogSourcesSection.Command];
 
     private readonly Dictionary<(string Server, string Source), SourcePosition> _seen = [];
+    private string[] _filters = [];
 
     /// <summary>The options with those sources and filters that can be used.</summary>
     public LoggingOptions Check(LoggingEntry entry)
     {
         var values = entry.Values;
+        _filters = [.. (values.Get(LoggingSection.Filters) ?? []).Select(filter => filter.Name)];
         if (entry.Options is { Engine: { } engine, Url: null } && values.Table[LoggingSection.Url.Name] is null)
             Report("", EnvironmentProblems.LogEngineIncomplete(values.PositionOf(LoggingSection.Engine), engine));
         if (entry.Options.Engine is null) Warn("", values, LoggingSection.OfEngines, "Engine");
@@ -42,10 +44,18 @@ internal sealed class LoggingRules(ProdOpsEnvironment environment, List<Environm
         else if (source.Path.Count == 0 && !source.Journal && source.Command is null) return null;
         if (source.Path.Count == 0) Warn(key, values, [LogSourcesSection.Exclude], "Path");
         if (source.Command is null) Warn(key, values, [LogSourcesSection.Interval], "Command");
+        CheckFormat($"{key}.{LogSourcesSection.Format.Name}", values, source);
         var servers = values.Get(LogSourcesSection.Server) ?? [];
         var names = servers.SelectMany(server => Resolve(key, source.Name, server));
         foreach (string server in (servers.Count == 0 ? All() : names).Distinct(StringComparer.OrdinalIgnoreCase)) CheckName(key, source.Name, values.Position, server);
         return problems.Skip(before).All(problem => problem.IsWarning) ? source : null;
+    }
+
+    private void CheckFormat(string key, TableValues values, LogSourceDefinition source)
+    {
+        if (source.Format is not { } format) return;
+        string[] names = [.. _filters, .. LogFormatNames.All];
+        if (!names.Contains(format, StringComparer.OrdinalIgnoreCase)) Report(key, EnvironmentProblems.LogFormatUnknown(values.PositionOf(LogSourcesSection.Format), source.Name, format, Nearest.Find(format, names)));
     }
 
     private IEnumerable<string> All() => environment.Servers.Count > 0 ? environment.Servers.Select(server => server.Name) : [ServerResolver.Local.Name];

@@ -60,9 +60,10 @@ internal static class FileScripts
     {
         var text = new StringBuilder(ProbeFacts);
         if (patterns.Count == 0) return text.ToString();
-        text.Append("m=").Append(ShellQuote.Word(mark)).Append("\nset --");
+        // Twice: a rotation may come between the list of names and the looks at the files.
+        text.Append("m=").Append(ShellQuote.Word(mark)).Append("\nfor twice in 1 2; do\nset --");
         foreach (string pattern in patterns) text.Append(' ').Append(ShellQuote.Pattern(pattern));
-        return text.Append('\n').Append(ProbeFiles).ToString();
+        return text.Append('\n').Append(ProbeFiles).Append("done\n").ToString();
     }
 
     /// <summary>The command that shows the first bytes of files, and those before a place in them, as hexadecimal digits.</summary>

@@ -16,6 +16,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     private readonly HashSet<FamilyProgress> _halted = [];
     private FileCheckpoint _checkpoint = FileCheckpoint.Empty;
     private ProbeFacts _facts = new(0, []);
+    private ServerFacts? _server;
     private List<FamilyProgress> _families = [];
     private List<(FamilyProgress Family, ReadStep Step)> _steps = [];
     private StretchReader? _reader;
@@ -65,6 +66,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     {
         NeedsAnotherLook = false;
         _steps = [];
+        // What was read of a file at an earlier look may be another's by now, with its name and its number: numbers of removed files are given away at once.
+        if (!ReferenceEquals(server, _server)) _contents.Clear();
+        _server = server;
         _facts = new ProbeFacts(server.Now, [.. server.Files.Where(file => patterns.Matches(file.Path))]) { IsLog = patterns.IsLog, Contents = _contents, Doubted = _doubted };
         var plan = _planner.Decide(_checkpoint, _facts);
         if (plan.Wishes.Count > 0) return plan.Wishes;

@@ -20,6 +20,9 @@ internal interface IServerFiles
 /// <param name="Files">The files.</param>
 internal sealed record ServerFacts(long Now, IReadOnlyList<FileFact> Files)
 {
+    /// <summary>Whether the files had the same names at the beginning and at the end of the look.</summary>
+    public bool IsSteady { get; init; } = true;
+
     /// <summary>Its time zone.</summary>
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 

@@ -25,8 +25,10 @@ internal static class ProbeReply
         }
 
         if (!long.TryParse(facts.GetValueOrDefault("now"), NumberStyles.None, CultureInfo.InvariantCulture, out long now) || now > long.MaxValue / 2_000_000) throw LoggingErrors.ReplyNotUnderstood(server, "it does not tell the time");
-        return new ServerFacts(now * 1_000_000, hasFiles ? Files(reply[(end + 2)..], mark, server) : [])
+        var (files, areSteady) = hasFiles ? Files(reply[(end + 2)..], mark, server) : ([], true);
+        return new ServerFacts(now * 1_000_000, files)
         {
+            IsSteady = areSteady,
             Zone = ScheduleHost.FindZone(facts.GetValueOrDefault("zone", "").Trim(), facts.GetValueOrDefault("offset", "")),
             Tools = tools,
             HasJournal = facts.ContainsKey("journal"),
@@ -84,22 +86,32 @@ internal static class ProbeReply
         }
     }
 
-    private static List<FileFact> Files(ReadOnlySpan<byte> text, string mark, string server)
+    /// <summary>The files of the second of two lists, and whether the first had the same by the same names.</summary>
+    private static (List<FileFact> Files, bool AreSteady) Files(ReadOnlySpan<byte> text, string mark, string server)
     {
+        List<FileFact>? first = null;
         var files = new List<FileFact>();
         byte[] separator = Encoding.ASCII.GetBytes(mark);
-        int first = text.IndexOf(separator);
-        if (first != 0) throw LoggingErrors.ReplyCut(server);
+        int start = text.IndexOf(separator);
+        if (start != 0) throw LoggingErrors.ReplyCut(server);
         text = text[separator.Length..];
         while (text.Length > 0)
         {
             int end = text.IndexOf(separator);
             if (end < 0) throw LoggingErrors.ReplyCut(server);
-            if (ToFile(text[..end], server) is { } file) files.Add(file);
+            if (end == 0)
+            {
+                // The second list begins.
+                first = files;
+                files = [];
+            }
+            else if (ToFile(text[..end], server) is { } file) files.Add(file);
             text = text[(end + separator.Length)..];
         }
 
-        return files;
+        return (files, first is null || Names(first).SetEquals(Names(files)));
+
+        static HashSet<(string, string)> Names(List<FileFact> list) => [.. list.Select(file => (file.Path, file.Id))];
     }
 
     /// <summary><c>r 65024:131 4096 1764147733.1234567890 /var/log/x.log</c>. A name that is not UTF-8 could not be asked for again: such a file is left out.</summary>

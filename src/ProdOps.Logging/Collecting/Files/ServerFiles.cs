@@ -17,6 +17,9 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot) : IServerFile
     // A login shell takes no longer command line on Linux (MAX_ARG_STRLEN is 128 KiB), and quoting adds to it.
     private const int MaximumScript = 40 * 1024;
 
+    // A log that is rotated is looked at again: what is half renamed looks as if a file were gone.
+    private const int MaximumProbes = 4;
+
     private IReadOnlySet<string> _tools = new HashSet<string>();
 
     /// <summary>How many bytes the server sent, as it sent them.</summary>
@@ -24,19 +27,30 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot) : IServerFile
 
     public async Task<ServerFacts> ProbeAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
     {
+        for (int attempt = 1; ; attempt++)
+        {
+            var facts = await ProbeOnceAsync(patterns, cancellationToken).ConfigureAwait(false);
+            if (facts.IsSteady || attempt == MaximumProbes) return facts;
+        }
+    }
+
+    private async Task<ServerFacts> ProbeOnceAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
+    {
         string mark = NewMark();
         ServerFacts? facts = null;
         var files = new List<FileFact>();
+        bool isSteady = true;
         foreach (var part in Parts(patterns, pattern => pattern.Length * 2).DefaultIfEmpty([]))
         {
             var output = await RunAsync(FileScripts.Probe(part, mark), cancellationToken).ConfigureAwait(false);
             var found = ProbeReply.Parse(output.StandardOutput.Span, mark, shell.Name, part.Count > 0);
             facts ??= found;
             files.AddRange(found.Files);
+            isSteady &= found.IsSteady;
         }
 
         _tools = facts!.Tools;
-        return facts with { Files = files };
+        return facts with { Files = files, IsSteady = isSteady };
     }
 
     public async Task<IReadOnlyList<ContentFact?>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken)

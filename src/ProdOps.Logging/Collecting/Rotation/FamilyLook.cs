@@ -18,6 +18,9 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     // Where times are of whole seconds, a later write may have left the same time.
     public const long Granularity = 2_000_000;
 
+    // logrotate gives a packed file the time that the plain one had before prerotate was run. It may have been written to after that.
+    private const long PackedLag = 60_000_000;
+
     /// <summary>Whether something was wished for: then no decision is one.</summary>
     public bool IsUndecided { get; private set; }
 
@@ -74,7 +77,7 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         if (mark.Offset == 0) return null;
         if (Family.Rotated.FirstOrDefault(file => IsSame(mark, file)) is { } moved) return moved;
         if (IsUndecided) return null;
-        FileFact[] fresh = [.. Family.Rotated.Where(file => file.Modified >= mark.Modified && !IsDone(file, state))];
+        FileFact[] fresh = [.. Family.Rotated.Where(file => IsAsNew(file, mark) && !IsDone(file, state))];
         // The log itself, where it may be the file still: its device has another number, or it was put back.
         FileFact[] live = Family.Live is { } file && file.Id != mark.Id && file.Size >= mark.Offset ? [file] : [];
         if (!Has([.. fresh, .. live], mark.Offset)) return null;
@@ -90,7 +93,7 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     public FileFact? FindPacked(FileMark mark, FamilyState state)
     {
         if (mark.Offset == 0) return null;
-        FileFact[] packed = [.. Family.Rotated.Where(file => file.IsPacked && file.Modified >= mark.Modified && !IsDone(file, state))];
+        FileFact[] packed = [.. Family.Rotated.Where(file => file.IsPacked && IsAsNew(file, mark) && !IsDone(file, state))];
         return Has(packed) ? Array.Find(packed, candidate => Holds(candidate, mark)) : null;
     }
 
@@ -140,6 +143,8 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
 
     /// <summary>Whether nobody writes to a rotated file any more.</summary>
     public bool IsSettled(FileFact file) => Facts.Now - file.Modified >= RotationPlanner.Grace.TotalMicroseconds;
+
+    private static bool IsAsNew(FileFact file, FileMark mark) => file.Modified >= mark.Modified - (file.IsPacked ? PackedLag : 0);
 
     private static long EndIn(FileFact file, long tailEnd) => file.IsPacked || tailEnd > file.Size ? 0 : tailEnd;
 

@@ -9,21 +9,25 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     // Where nothing is read of the active file, the planner has made sure of it.
     private bool _isProved = !plan.Steps.Any(step => step.Kind == StepKind.Active);
 
+    // The state at the end of the file that was read last, while nothing is taken of the next one.
+    private FamilyState? _place;
+
     public FamilyPlan Plan => plan;
 
     /// <summary>The state; <see langword="null"/> if there is nothing left of the log.</summary>
     public FamilyState? State { get; private set; } = plan.State;
 
     /// <summary>
-    /// What a checkpoint may say now. Until the active file is proved to be the one that it was taken for, what follows from that is left out: the process may be
-    /// killed before it is.
+    /// What a checkpoint may say now. Until something of the active file is taken, it says where reading was before: the process may be killed, and of a file that
+    /// nothing was taken of, nothing tells which it was. Its number is given away when it is packed, and logrotate gives the packed one an older time.
     /// </summary>
     /// <param name="before">The state before the plan was made.</param>
     public FamilyState? Certain(FamilyState? before)
     {
-        if (_isProved || before is null || State is not { } state || plan.State is not { } planned) return State;
-        if (state.Active.Offset != before.Active.Offset || state.Active.Tail != before.Active.Tail) return state;
-        return state with { Active = before.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
+        if (_isProved) return _place ?? State;
+        if (before is null || State is not { } state || plan.State is not { } planned) return before;
+        // What is lost is told once.
+        return state with { Active = plan.Gap is null ? before.Active : planned.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
     }
 
     /// <summary>The active file was not found to be what it was taken for: what was concluded from that does not hold.</summary>
@@ -37,7 +41,10 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <summary>A step begins: its file is the one being read.</summary>
     public void Begin(ReadStep step)
     {
-        if (step.Kind == StepKind.Active) State = State! with { Active = step.From with { Size = step.File.Size, Modified = step.File.Modified } };
+        if (step.Kind != StepKind.Active) return;
+        // Of an empty file nothing tells which it was: what is newer than the one that was read before it is looked at all the same.
+        long modified = step.From.Offset > 0 ? step.File.Modified : Math.Min(step.File.Modified, State!.Active.Modified);
+        State = State! with { Active = step.From with { Size = step.File.Size, Modified = modified } };
     }
 
     /// <summary>Lines were taken.</summary>
@@ -45,6 +52,12 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <param name="mark">How far its file is read now.</param>
     public void Advance(ReadStep step, FileMark mark)
     {
+        if (step.Kind == StepKind.Active)
+        {
+            _isProved = true;
+            _place = null;
+        }
+
         mark = mark with { Size = Math.Max(step.File.IsPacked ? 0 : step.File.Size, mark.Offset), Modified = step.File.Modified };
         State = step.Kind == StepKind.Active ? State! with { Active = mark } : State! with { Trailing = [.. State.Trailing.Select(trailing => trailing.Id == mark.Id ? mark : trailing)] };
     }
@@ -52,8 +65,9 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <summary>A step came to the end of its file.</summary>
     public void End(ReadStep step)
     {
-        _isProved |= step.Kind == StepKind.Active;
         var state = State!;
+        // An active file with a line that has no end yet, and nothing before it, is none that was read.
+        if (step.Kind == StepKind.Active && (step.IsFinal || step.File.IsPacked || step.File.Size == 0 || state.Active.Offset > 0)) _isProved = true;
         var mark = step.Kind == StepKind.Active ? state.Active : state.Trailing.FirstOrDefault(trailing => trailing.Id == step.From.Id) ?? step.From;
         if (step.File.IsPacked)
         {
@@ -61,6 +75,8 @@ internal sealed class FamilyProgress(FamilyPlan plan)
             state = step.Kind == StepKind.Active ? state with { Active = mark } : state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id)] };
         }
 
+        if (step.Kind == StepKind.Active && step.IsFinal && mark.Offset > 0) _place = state;
+        else if (step.Kind == StepKind.Active && !step.IsFinal && (mark.Offset > 0 || step.File.Size == 0)) _place = null;
         if ((step.Kind == StepKind.Trailing && (step.File.IsPacked || step.From.Offset == 0)) || (step.Kind == StepKind.Active && step.IsFinal))
             state = state with { Done = [.. state.Done.Where(done => !done.Is(step.File)), DoneFile.Of(step.File, mark)] };
         // Its writer may not have opened the new one yet.

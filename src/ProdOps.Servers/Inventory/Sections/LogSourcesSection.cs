@@ -14,8 +14,8 @@ internal static class LogSourcesSection
     public static readonly Key<JournalChoice> Journal = new("Journal", new("`$true`, or a unit of systemd, or a list of units", static (node, context) => ReadJournal(node, context)), "systemd's journal: all of it, or of units.");
     public static readonly Key<string> Command = new("Command", Kinds.Text, "A command for the server's shell; each line that it prints is collected.");
     public static readonly Key<TimeSpan?> Interval = new("Interval", Kinds.Duration, "How long to leave between two runs of `Command`.") { Default = "it runs in each round" };
+    public static readonly Key<string> Format = new("Format", Kinds.Name, "How its lines are read: the name of a format or of one of `Filters`.") { Default = "found by content" };
     public static readonly Key<string> MultiLine = new("MultiLine", new("`'Auto'`, `'None'` or a regular expression", static (node, context) => ReadMultiLine(node, context)), "Which lines begin an entry: those that the expression is found in; the others belong to the entry before.") { Default = "`'Auto'`: what the format says" };
-    private static readonly Key<string> Format = new("Format", Kinds.Name, "How its lines are read: the name of a format or of one of `Filters`.") { Default = "found by content" };
     private static readonly Key<string> Zone = new("Zone", new("time zone: `'Europe/Berlin'`", static (node, context) => ReadZone(node, context)), "The zone of times that do not say it.") { Default = "the server's" };
     private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long its lines are kept.") { Default = "as `Logging` says" };
     private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large it may grow on disk.") { Default = "as `Logging` says" };

@@ -58,6 +58,9 @@ public sealed class RandomRotationTests
             if (!server.Exists(Log)) return;
             // Where times are of whole seconds, nothing tells between which rotated files one stands that was put out of the way.
             bool putsAside = server.Granularity == 1 && random.Next(4) == 0;
+            // What is packed gets the time that logrotate saw first.
+            long seen = server.ModifiedOf(Log);
+            if (!copies && random.Next(4) == 0) write();
             // A rotated file that was not packed last time is in the way of the next copy.
             if (copies && server.Exists(Log + ".1") && packs && !delays) PutAside(server, Log + ".1");
             string suffix = dates ? $"-{20261101 + _day++}" : ".1";
@@ -88,7 +91,7 @@ public sealed class RandomRotationTests
                 else if (random.Next(2) == 0) server.Append(Log, "");
             }
 
-            if (packs && !delays && !(copies && putsAside)) server.Pack(Log + suffix);
+            if (packs && !delays && !(copies && putsAside)) server.Pack(Log + suffix, modified: seen);
         }
 
         private void PutAside(SimulatedServer server, string path) => server.Rename(path, $"{path}-{2026110100 + _putAside++}.backup");
@@ -153,6 +156,7 @@ public sealed class RandomRotationTests
 
         private void Write()
         {
+            _server.Now += 10_000;
             for (int i = _random.Next(1, 9); i > 0; i--) _server.Append(Log, $"line {++Written:0000} {new string('.', _random.Next(60))}\n");
         }
 

@@ -61,6 +61,18 @@ public sealed class ReplyFuzzTests
         await FuzzAsync(good, bytes => new ReadReply(new ReplyReader(new MemoryStream(bytes), "web1"), "web1", new CountingTarget()).TakeUnpackedAsync(0, step, "abcdef", default));
     }
 
+    [Theory]
+    [InlineData("MMr 1:2 10 1 /v/xMMr 1:3 10 1 /v/x.1MMMMr 1:2 10 1 /v/xMMr 1:3 99 2 /v/x.1MM", 2, true)]
+    [InlineData("MMr 1:2 10 1 /v/xMMr 1:3 10 1 /v/x.1MMMMr 1:4 10 1 /v/xMMr 1:2 10 2 /v/x.1MM", 2, false)]
+    [InlineData("MMr 1:2 10 1 /v/xMMMMr 1:4 0 1 /v/xMMr 1:2 10 1 /v/x.1MM", 2, false)]
+    [InlineData("MMMMr 1:4 0 1 /v/xMM", 1, false)]
+    [InlineData("MMMM", 0, true)]
+    public void Of_two_lists_the_second_counts_and_whether_they_have_the_same_names(string lists, int files, bool isSteady)
+    {
+        var facts = ProbeReply.Parse(Encoding.UTF8.GetBytes($"now=1764000000\nzone=\noffset=+0100\n\n{lists}"), "MM", "web1", hasFiles: true);
+        Assert.Equal((files, isSteady), (facts.Files.Count, facts.IsSteady));
+    }
+
     [Fact]
     public async Task Looks()
     {

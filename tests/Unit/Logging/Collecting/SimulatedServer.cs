@@ -73,12 +73,14 @@ internal sealed class SimulatedServer : IServerFiles
         _files[path].Modified = Stamp();
     }
 
-    /// <summary>A packed file is a file of its own with the time of the old one.</summary>
-    public void Pack(string path, string extension = ".gz")
+    public long ModifiedOf(string path) => _files[path].Modified;
+
+    /// <summary>A packed file is a file of its own with the time of the old one, or with that which the old one had some time before.</summary>
+    public void Pack(string path, string extension = ".gz", long? modified = null)
     {
         var plain = _files[path];
         Delete(path + extension);
-        var packed = new Inode(NewInode()) { Modified = plain.Modified };
+        var packed = new Inode(NewInode()) { Modified = modified ?? plain.Modified };
         packed.Content.AddRange(plain.Content);
         _files[path + extension] = packed;
         Delete(path);

@@ -70,6 +70,8 @@ public sealed class LoggingSectionTests
     [InlineData("Sources = @{ Name = 'a'; Path = 'a.log' }", "InvalidValue Logging.Sources[0].Path", "'a.log'")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Zone = 'Berlin' }", "InvalidValue Logging.Sources[0].Zone", "'Berlin'")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a'; MultiLine = '(' }", "InvalidValue Logging.Sources[0].MultiLine", "'('")]
+    [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Format = 'nginx-acess' }", "LogFormatUnknown Logging.Sources[0].Format", "'nginx-access'")]
+    [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Format = 'ordres' }; Filters = @{ orders = @{ Pattern = 'x' } }", "LogFormatUnknown Logging.Sources[0].Format", "'orders'")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Server = 'wep1' }", "LogServerUnknown Logging.Sources[0].Server", "'web1'")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Server = 'role:Apps' }", "LogServerUnknown Logging.Sources[0].Server", "'role:App'")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a' }, @{ Name = 'A'; Path = '/b'; Server = 'web*' }", "LogSourceTwice Logging.Sources[1]", "'web1'")]
