@@ -1,3 +1,4 @@
+using System.Net;
 using ProdOps.Logging.Engines;
 
 namespace ProdOps.Logging;
@@ -9,7 +10,7 @@ internal static partial class LoggingErrors
     public static ProdOpsException EngineNotSupported(LogEngine engine) => new(
         "LogEngineNotSupported", ErrorKind.NotSupported,
         $"Logs cannot be kept in {engine} yet.",
-        "Set Logging.Engine of environment.psd1 to VictoriaLogs, or leave it out to keep logs in a store of your own.") { Target = engine };
+        "Set Logging.Engine of environment.psd1 to VictoriaLogs or Loki, or leave it out to keep logs in a store of your own.") { Target = engine };
 
     public static ProdOpsException EngineAddressInvalid(string? url) => new(
         "LogEngineAddressInvalid", ErrorKind.InvalidArgument,
@@ -66,10 +67,15 @@ internal static partial class LoggingErrors
         $"The certificate of the engine at {url} is not trusted: {reason}",
         "If an authority of your own signed it, name its PEM file as Logging.CaCertificate of environment.psd1.", cause) { Target = url };
 
-    public static ProdOpsException EngineRefused(string url, string answer) => new(
+    public static EngineRefusalException EngineRefused(string url, string answer, HttpStatusCode status, string own) => new(
         "LogEngineRefused", ErrorKind.InvalidOperation,
         $"The engine at {url} refuses: {answer}",
-        "Its limits may be too low for what was asked; look at less at once (-Last, -Server, -Source), or raise them in its configuration.") { Target = url };
+        "Its limits may be too low for what was asked; look at less at once (-Last, -Server, -Source), or raise them in its configuration.", status, own) { Target = url };
+
+    public static ProdOpsException EngineMomentTooFull(string url, DateTimeOffset moment, int most) => new(
+        "LogEngineMomentTooFull", ErrorKind.InvalidOperation,
+        $"The engine at {url} has more than {most} lines of the moment {moment:o}, and gives no more at once.",
+        "Look at fewer sources at once (-Server, -Source), or raise max_entries_limit_per_query in its configuration.") { Target = url };
 
     public static ProdOpsException EngineMisbehaves(string url, string what) => new(
         EngineMisbehavesId, ErrorKind.InvalidData,

@@ -14,6 +14,9 @@ namespace ProdOps.Logging.Engines;
 /// <summary>Asks an engine over HTTP: with a login, in time, again where that helps, and with what goes wrong as an error of the catalogue.</summary>
 internal sealed class EngineHttp : IDisposable
 {
+    /// <summary>Names whose logs they are, where an engine keeps those of several.</summary>
+    public const string TenantHeader = "X-Scope-OrgID";
+
     // Of an answer that is an error only the beginning is read.
     private const int LongestError = 4096;
 
@@ -44,6 +47,7 @@ internal sealed class EngineHttp : IDisposable
         };
         _client = new HttpClient(Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("ProdOps");
+        if (options.Tenant is { } tenant) _client.DefaultRequestHeaders.TryAddWithoutValidation(TenantHeader, tenant);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = options.Time }.AddRetry(new RetryStrategyOptions
         {
             MaxRetryAttempts = int.MaxValue,
@@ -67,6 +71,9 @@ internal sealed class EngineHttp : IDisposable
 
     /// <summary>The engine, for messages.</summary>
     public string Location { get; }
+
+    /// <summary>Whose logs they are, if that is said.</summary>
+    public string? Tenant => _options.Tenant;
 
     /// <summary>What connections are made with.</summary>
     public SocketsHttpHandler Handler { get; }
@@ -172,7 +179,9 @@ internal sealed class EngineHttp : IDisposable
                 => LoggingErrors.EngineBusy(Location, answer, RetryAfter(response)),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => LoggingErrors.EngineMisbehaves(Location, $"it sends us to another address (HTTP {status})"),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => LoggingErrors.EngineMisbehaves(Location, $"it does not know what was asked: {answer}"),
-            _ => LoggingErrors.EngineRefused(Location, answer),
+            // Loki says so when a part of it is not there yet.
+            HttpStatusCode.InternalServerError when _options.Kind == LogEngine.Loki => LoggingErrors.EngineBusy(Location, answer, RetryAfter(response)),
+            _ => LoggingErrors.EngineRefused(Location, answer, response.StatusCode, Encoding.UTF8.GetString(buffer, 0, length)),
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed record EngineOptions
     /// <summary>A bearer token, instead of user and password.</summary>
     public SecretSource? Token { get; init; }
 
+    /// <summary>Whose logs they are, where an engine keeps those of several.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>A PEM file with the only authorities to trust, or <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }
 

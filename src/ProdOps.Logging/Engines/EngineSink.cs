@@ -21,17 +21,19 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         try
         {
             var known = progress.Known ??= _state.Read(batch.Stream) ?? new Collected(null, null);
+            progress.Note ??= known.Note;
             var format = batch.Lines.IsEmpty ? null : FormatOf(batch, known.Format);
             if (format is not null)
             {
                 var cut = CutBatch.Cut(batch, format, progress.Ticks, Math.Max(Microseconds(batch.ReceivedTime), progress.NextReceived));
-                await engine.PushAsync(cut, cancellationToken).ConfigureAwait(false);
+                progress.Note = await engine.PushAsync(cut, progress.Note, cancellationToken).ConfigureAwait(false);
                 progress.Ticks = cut.Places[^1].Ticks;
                 progress.NextReceived = cut.Places[^1].Received + 1;
             }
 
-            var now = new Collected(batch.Checkpoint ?? known.Checkpoint, format?.Name ?? known.Format);
+            var now = new Collected(batch.Checkpoint ?? known.Checkpoint, format?.Name ?? known.Format, known.Note);
             if (now == known) return;
+            now = now with { Note = progress.Note };
             // The lines are there: not even a cancellation keeps the checkpoint back.
             _state.Write(batch.Stream, now);
             progress.Known = now;
@@ -51,7 +53,9 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         try
         {
             // Another process may have collected meanwhile.
-            return (progress.Known = _state.Read(stream) ?? new Collected(null, null)).Checkpoint;
+            progress.Known = _state.Read(stream) ?? new Collected(null, null);
+            progress.Note = progress.Known.Note;
+            return progress.Known.Checkpoint;
         }
         finally
         {
@@ -75,6 +79,8 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         public SemaphoreSlim Gate { get; } = new(1);
 
         public Collected? Known { get; set; }
+
+        public string? Note { get; set; }
 
         public long? Ticks { get; set; }
 

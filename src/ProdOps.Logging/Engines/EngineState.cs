@@ -77,7 +77,8 @@ internal sealed class EngineState(string folder)
 /// <summary>What is noted of a source.</summary>
 /// <param name="Checkpoint">Where collecting goes on, in the collector's words.</param>
 /// <param name="Format">How its lines are read.</param>
-internal sealed record Collected(string? Checkpoint, string? Format);
+/// <param name="Note">What the engine must know to take the next ones.</param>
+internal sealed record Collected(string? Checkpoint, string? Format, string? Note = null);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Collected))]
 internal sealed partial class CollectedJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,4 +1,5 @@
 using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Engines.Loki;
 using ProdOps.Logging.Engines.VictoriaLogs;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
@@ -28,18 +29,21 @@ internal static class LogEngines
             User = logging.User,
             Password = logging.Password is { } password ? SecretSource.From(password, vault) : null,
             Token = logging.Token is { } token ? SecretSource.From(token, vault) : null,
+            Tenant = logging.Tenant,
             CaCertificate = logging.CaCertificate,
-            // The same engine by another path or port may be another.
-            StateFolder = Path.Combine(UserFolders.State ?? throw LoggingErrors.EngineHasNoState(), "logging", StoreNames.Encode($"{url.Authority}{url.AbsolutePath.TrimEnd('/')}")),
+            // The same engine by another path or port may be another, and each tenant has logs of its own.
+            StateFolder = Path.Combine(UserFolders.State ?? throw LoggingErrors.EngineHasNoState(), "logging", StoreNames.Encode($"{url.Authority}{url.AbsolutePath.TrimEnd('/')}{(logging.Tenant is { } tenant ? $" {tenant}" : "")}")),
             Formats = formats,
         }, activity);
     }
 
     public static OpenEngine Open(EngineOptions options, IActivity activity)
     {
-        if (options.Kind is not LogEngine.VictoriaLogs) throw LoggingErrors.EngineNotSupported(options.Kind);
+        if (options.Kind is not (LogEngine.VictoriaLogs or LogEngine.Loki)) throw LoggingErrors.EngineNotSupported(options.Kind);
         var http = new EngineHttp(options, activity);
-        return new OpenEngine(new VictoriaLogsSearch(http, options, activity), new EngineSink(new VictoriaLogsPush(http, activity), options), http);
+        return options.Kind == LogEngine.Loki
+            ? new OpenEngine(new LokiSearch(http, options, activity), new EngineSink(new LokiPush(http, activity), options), http)
+            : new OpenEngine(new VictoriaLogsSearch(http, options, activity), new EngineSink(new VictoriaLogsPush(http, activity), options), http);
     }
 }
 

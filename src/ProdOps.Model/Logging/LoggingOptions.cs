@@ -27,6 +27,9 @@ public sealed record LoggingOptions
     /// <summary>Where the engine's bearer token comes from.</summary>
     public SecretReference? Token { get; init; }
 
+    /// <summary>Whose logs they are, where Loki keeps those of several (its header <c>X-Scope-OrgID</c>); <see langword="null"/> where it does not.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>The full path of a PEM file with the authorities that the engine's certificate may be signed by; <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class LoggingRules(ProdOpsEnvironment environment, List<Environm
         if (entry.Options.Engine is null) Warn("", values, LoggingSection.OfEngines, "Engine");
         else if (entry.Options is { User: not null, Token: not null }) Report("", EnvironmentProblems.LogLoginTwice(values.PositionOf(LoggingSection.Token)));
         else if (entry.Options.User is null) Warn("", values, [LoggingSection.Password], "User");
+        if (entry.Options.Engine is not (null or LogEngine.Loki)) Warn("", values, [LoggingSection.Tenant], "Engine = 'Loki'");
         return entry.Options with
         {
             Sources = (values.Get(LoggingSection.Sources) ?? []).Select(CheckSource).OfType<LogSourceDefinition>().ToArray(),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace ProdOps.Logging.Engines.VictoriaLogs;
 
@@ -7,18 +6,7 @@ namespace ProdOps.Logging.Engines.VictoriaLogs;
 internal static class LogsQlText
 {
     /// <summary>A text between double quotes, which are read as Go's strings are.</summary>
-    public static string Quote(string text)
-    {
-        var quoted = new StringBuilder(text.Length + 8).Append('"');
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune.Value is '"' or '\\') quoted.Append('\\').Append((char)rune.Value);
-            else if (rune.Value < 0x20 || rune.Value is >= 0x7F and < 0xA0 or 0x2028 or 0x2029 or 0xFEFF) quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
-            else quoted.Append(rune.ToString());
-        }
-
-        return quoted.Append('"').ToString();
-    }
+    public static string Quote(string text) => GoText.Quote(text);
 
     /// <summary>A moment, exact to the tick.</summary>
     public static string Time(long ticks) => new DateTime(ticks, DateTimeKind.Utc).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);

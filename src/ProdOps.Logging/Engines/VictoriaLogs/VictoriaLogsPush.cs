@@ -22,7 +22,7 @@ internal sealed class VictoriaLogsPush(EngineHttp http, IActivity activity) : IE
     // It drops lines of more than 256 KiB with all their fields, and says so only in its own log.
     private const int LongestLine = 256 * 1024, LongestMessage = 176 * 1024;
 
-    public async Task PushAsync(CutBatch batch, CancellationToken cancellationToken)
+    public async Task<string?> PushAsync(CutBatch batch, string? note, CancellationToken cancellationToken)
     {
         using var body = new PushBody();
         var reader = new FieldReader(batch.Format, batch.Context);
@@ -39,6 +39,7 @@ internal sealed class VictoriaLogsPush(EngineHttp http, IActivity activity) : IE
 
         if (lines > 0) await SendAsync(body, batch, lines, cancellationToken).ConfigureAwait(false);
         if (cut > 0) activity.Warning(string.Create(CultureInfo.InvariantCulture, $"{cut} lines of {batch.Stream} are longer than VictoriaLogs takes ({LongestMessage / 1024} KiB) and were sent without their end."));
+        return null;
     }
 
     private async Task SendAsync(PushBody body, CutBatch batch, int lines, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ internal static class LoggingSection
     public static readonly Key<string> User = new("User", Kinds.Text, "The engine's user.");
     public static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The password of `User`.");
     public static readonly Key<SecretReference> Token = new("Token", SecretKeys.Kind, "The engine's bearer token, instead of a user.");
+    public static readonly Key<string> Tenant = new("Tenant", new("text", static (node, context) => ReadTenant(node, context)), "Whose logs they are, where Loki keeps those of several: `'shop'`.");
     public static readonly Key<string> CaCertificate = new("CaCertificate", new("path", static (node, context) =>
         Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "A PEM file with the authority that signed the engine's certificate; a relative one is below the folder of the environment's file.") { Default = "those of the system" };
     public static readonly Key<IReadOnlyList<LogSourceEntry>> Sources = new("Sources", LogSourcesSection.Kind, "What is collected.") { Default = "what each server is found to have in `/var/log` and its journal" };
@@ -21,9 +22,9 @@ internal static class LoggingSection
     private static readonly Key<TimeSpan?> ClockSkewLimit = new("ClockSkewLimit", Kinds.Duration, "How far a server's clock may be off before it is told about.") { Default = "`'1s'`" };
 
     /// <summary>Keys that mean something for an engine only.</summary>
-    public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token, CaCertificate];
+    public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token, Tenant, CaCertificate];
 
-    public static TableSchema Schema { get; } = new("Logging", [Store, Retention, MaxSize, Engine, Url, User, Password, Token, CaCertificate, ClockSkewLimit, Sources, Filters]);
+    public static TableSchema Schema { get; } = new("Logging", [Store, Retention, MaxSize, Engine, Url, User, Password, Token, Tenant, CaCertificate, ClockSkewLimit, Sources, Filters]);
 
     public static ValueKind<LoggingEntry> Kind { get; } = TableKinds.Table(Schema, static values => new LoggingEntry(values, new LoggingOptions
     {
@@ -35,9 +36,19 @@ internal static class LoggingSection
         User = values.Get(User),
         Password = values.Get(Password),
         Token = values.Get(Token),
+        Tenant = values.Get(Tenant),
         CaCertificate = values.Get(CaCertificate),
         ClockSkewLimit = values.Get(ClockSkewLimit) ?? TimeSpan.FromSeconds(1),
     }));
+
+    // What Loki takes for a tenant's name; several are divided by bars, and then nothing can be sent.
+    private static string? ReadTenant(Data.DataNode node, ReadContext context)
+    {
+        if (Kinds.ReadText(node, context, "a tenant's name in quotes") is not { } text) return null;
+        if (text is { Length: > 0 and <= 150 } && text is not ("." or "..") && text.All(static c => char.IsAsciiLetterOrDigit(c) || "!-_.*'()".Contains(c, StringComparison.Ordinal))) return text;
+        context.Report(EnvironmentProblems.InvalidValue(node.Position, "Tenant", text, "Write the tenant as Loki knows it: letters, digits and !-_.*'() only."));
+        return null;
+    }
 
     private static string? ReadUrl(Data.DataNode node, ReadContext context)
     {

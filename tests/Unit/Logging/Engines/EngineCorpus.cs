@@ -19,6 +19,8 @@ internal static class EngineCorpus
             Batch(begin, $"Web2{ending}", "nginx-access", "nginx-access", 400, i => Nginx(begin, i * 2, random)),
             Batch(begin, $"app1{ending}", "syslog", "syslog", 600, i => Syslog(begin, i, random)),
             Batch(begin, $"app1{ending}", "events", "json", 500, i => Json(begin, i, random)),
+            // Equal to the last byte, all of one moment.
+            Batch(begin, $"db1{ending}", "again.log", "plain", 250, static i => i % 50 == 7 ? "another" : "the same again"),
             Batch(begin, $"db1{ending}", "plain.log", "plain", 300, i => i % 7 == 3 ? "" : $"{Words[random.Next(Words.Length)]} {Words[random.Next(Words.Length)]} {i % 5}"),
         ];
     }

@@ -14,7 +14,7 @@ internal sealed class EngineFactAttribute : FactAttribute
 /// <summary>A real engine for one test: where it is, and its end.</summary>
 internal sealed class EngineServer : IAsyncDisposable
 {
-    public const string VictoriaLogsVariable = "PRODOPS_VICTORIALOGS";
+    public const string VictoriaLogsVariable = "PRODOPS_VICTORIALOGS", LokiVariable = "PRODOPS_LOKI";
 
     private readonly Process? _process;
     private readonly string? _folder;
@@ -25,6 +25,29 @@ internal sealed class EngineServer : IAsyncDisposable
 
     public static Task<EngineServer> VictoriaLogsAsync() => StartAsync(VictoriaLogsVariable, "victoria-logs", "/health", static (port, folder) =>
         [$"-httpListenAddr=127.0.0.1:{port}", $"-storageDataPath={folder}", "-retentionPeriod=100y", "-inmemoryDataFlushInterval=1s"]);
+
+    // A server that is named must show lines at once, whatever their age, as this one does.
+    public static Task<EngineServer> LokiAsync() => StartAsync(LokiVariable, "loki", "/ready", static (port, folder) =>
+    {
+        string file = Path.Combine(folder, "loki.yaml");
+        File.WriteAllText(file, $$"""
+            auth_enabled: false
+            analytics: { reporting_enabled: false }
+            server: { http_listen_address: 127.0.0.1, http_listen_port: {{port}}, grpc_listen_address: 127.0.0.1, grpc_listen_port: 0, log_level: error }
+            common:
+              instance_addr: 127.0.0.1
+              path_prefix: {{folder}}
+              storage: { filesystem: { chunks_directory: {{folder}}/chunks, rules_directory: {{folder}}/rules } }
+              replication_factor: 1
+              ring: { kvstore: { store: inmemory } }
+            ingester: { query_store_max_look_back_period: -1ns, lifecycler: { min_ready_duration: 0s } }
+            querier: { query_ingesters_within: 0 }
+            limits_config: { split_queries_by_interval: 24h, split_instant_metric_queries_by_interval: 24h }
+            schema_config: { configs: [ { from: 2020-10-24, store: tsdb, object_store: filesystem, schema: v13, index: { prefix: index_, period: 24h } } ] }
+
+            """);
+        return [$"-config.file={file}"];
+    });
 
     public async ValueTask DisposeAsync()
     {

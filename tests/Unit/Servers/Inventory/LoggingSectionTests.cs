@@ -62,6 +62,7 @@ public sealed class LoggingSectionTests
     [InlineData("Engine = 'Loki'; Url = 'http://a:hunter2@logs'", "SecretInClear Logging.Url", "password")]
     [InlineData("Engine = 'Loki'; Url = 'http://logs'; Token = 'abc'", "SecretInClear Logging.Token", "in the clear")]
     [InlineData("Engine = 'Loki'; Url = 'http://logs'; User = 'a'; Token = @{ Variable = 'T' }", "LogLoginTwice Logging", "token")]
+    [InlineData("Engine = 'Loki'; Url = 'http://logs'; Tenant = 'a|b'", "InvalidValue Logging.Tenant", "'a|b'")]
     [InlineData("Sources = @{ Path = '/a' }", "MissingKey Logging.Sources[0].Name", "Name")]
     [InlineData("Sources = @{ Name = 'a/b'; Path = '/a' }", "InvalidValue Logging.Sources[0].Name", "'a/b'")]
     [InlineData("Sources = @{ Name = 'a' }", "LogSourceMissing Logging.Sources[0]", "'a'")]
@@ -91,6 +92,7 @@ public sealed class LoggingSectionTests
     [Theory]
     [InlineData("Url = 'http://logs'", "Logging.Url")]
     [InlineData("Engine = 'Loki'; Url = 'http://logs'; Password = @{ Variable = 'P' }", "Logging.Password")]
+    [InlineData("Engine = 'VictoriaLogs'; Url = 'http://logs'; Tenant = 'a'", "Logging.Tenant")]
     [InlineData("Sources = @{ Name = 'a'; Journal = $true; Exclude = '/a' }", "Logging.Sources[0].Exclude")]
     [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Interval = '1m' }", "Logging.Sources[0].Interval")]
     public void What_has_no_effect_is_a_warning(string text, string key)

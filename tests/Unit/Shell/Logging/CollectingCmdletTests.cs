@@ -53,7 +53,7 @@ public sealed class CollectingCmdletTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "environment.psd1"), $$"""
             @{
                 Servers = @( @{ Name = 'here'; Local = $true } )
-                Logging = @{ Engine = 'Loki'; Url = 'http://127.0.0.1:1'; Sources = @( @{ Name = 'app'; Path = '{{_folder}}/log/*.log' } ) }
+                Logging = @{ Engine = 'Elasticsearch'; Url = 'http://127.0.0.1:1'; Sources = @( @{ Name = 'app'; Path = '{{_folder}}/log/*.log' } ) }
             }
 
             """);
