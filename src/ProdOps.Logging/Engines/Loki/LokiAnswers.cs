@@ -69,10 +69,9 @@ internal static class LokiAnswers
         return numbers;
     });
 
-    /// <summary>How many entries the data of an answer has.</summary>
+    /// <summary>Whether an answer lists anything.</summary>
     /// <exception cref="FormatException">It is no such answer.</exception>
-    public static int Length(ReadOnlyMemory<byte> answer) =>
-        Read(answer, static root => root.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.Array ? data.GetArrayLength() : data.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? 0 : throw new FormatException());
+    public static bool HasData(ReadOnlyMemory<byte> answer) => Read(answer, static root => root.TryGetProperty("data"u8, out var data) && data.ValueKind != JsonValueKind.Null && data.GetArrayLength() > 0);
 
     private static T Read<T>(ReadOnlyMemory<byte> answer, Func<JsonElement, T> read)
     {

@@ -47,9 +47,9 @@ internal sealed partial class LokiApi(EngineHttp http, IActivity activity)
     public Task<List<(Dictionary<string, string> Group, long Ticks, long Count)>> NumbersAsync(string query, long first, long last, long seconds, CancellationToken cancellationToken) =>
         AskNumbersAsync("/query_range", [("query", query), ("start", Text(first)), ("end", Text(last)), ("step", Text(seconds))], cancellationToken);
 
-    /// <summary>Whether there are streams with lines in a span.</summary>
+    /// <summary>Whether there are streams with lines in a span. Values of labels Loki names whatever the span, and its statistics leave out what is not flushed yet.</summary>
     public async Task<bool> HasStreamsAsync(string selector, long start, long end, CancellationToken cancellationToken) =>
-        await AskAsync($"/label/{LokiLabels.Server}/values", [("query", selector), ("start", Text(start)), ("end", Text(end))], static answer => (object)LokiAnswers.Length(answer), cancellationToken, isForm: false).ConfigureAwait(false) is null or > 0;
+        await AskAsync("/series", [("match[]", selector), ("start", Text(start)), ("end", Text(end))], static answer => (object)LokiAnswers.HasData(answer), cancellationToken).ConfigureAwait(false) is not false;
 
     /// <summary>Where lines are handed on as they come.</summary>
     public Uri TailAddress(string query, long start) => new(string.Create(CultureInfo.InvariantCulture,
@@ -65,16 +65,13 @@ internal sealed partial class LokiApi(EngineHttp http, IActivity activity)
         await AskAsync(path, form, LokiAnswers.Numbers, cancellationToken).ConfigureAwait(false) ?? throw LoggingErrors.EngineMisbehaves(http.Location, $"its answer is longer than {LongestAnswer / 1024 / 1024} MiB");
 
     /// <summary>Asks, and reads the answer; <see langword="null"/> if that is too long.</summary>
-    private async Task<T?> AskAsync<T>(string path, List<(string Name, string Value)> form, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken, bool isForm = true)
+    private async Task<T?> AskAsync<T>(string path, List<(string Name, string Value)> form, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
         where T : class
     {
         activity.Verbose($"Asking {http.Location}: {string.Join(' ', form.Select(static pair => $"{pair.Name}={pair.Value}"))}");
         var answer = await http.RunAsync("search", token =>
         {
-            // Queries may be longer than an address may be; labels are asked for by address alone.
-            var request = isForm
-                ? new HttpRequestMessage(HttpMethod.Post, http.Location + Api + path) { Content = new FormUrlEncodedContent(form.Select(static pair => KeyValuePair.Create(pair.Name, pair.Value))) }
-                : new HttpRequestMessage(HttpMethod.Get, $"{http.Location}{Api}{path}?{string.Join('&', form.Select(static pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"))}");
+            var request = new HttpRequestMessage(HttpMethod.Post, http.Location + Api + path) { Content = new FormUrlEncodedContent(form.Select(static pair => KeyValuePair.Create(pair.Name, pair.Value))) };
             return http.AskAsync(request, static (body, watch) => LokiAnswers.ReadAllAsync(body, watch, LongestAnswer), token);
         }, cancellationToken).ConfigureAwait(false);
         if (answer is not { } whole) return null;
