@@ -87,17 +87,26 @@ run_project() {
         --blame-hang-timeout 6m --blame-hang-dump-type none
 }
 
-# The tests of whole hosts wait more than they compute: they run beside the others.
+run_projects() {
+    local project code=0
+    for project in "$@"; do
+        run_project "${project%/}" || code=$?
+    done
+    return $code
+}
+
+# Two rows side by side: tests of whole hosts and of shells wait more than they compute.
 run_dotnet() {
     rm -rf "$results"
     build || { echo "The build failed." >&2; failed=1; return; }
-    local code=0 project lab
-    run_project tests/Lab &
-    lab=$!
+    local beside=(tests/Lab/ tests/Unit/Shell/ tests/Unit/HelpDrift/) rest=() project code=0 row
     for project in tests/Unit/*/; do
-        run_project "${project%/}" || code=$?
+        case " ${beside[*]} " in *" $project "*) ;; *) rest+=("$project") ;; esac
     done
-    wait "$lab" || code=$?
+    run_projects "${beside[@]}" &
+    row=$!
+    run_projects "${rest[@]}" || code=$?
+    wait "$row" || code=$?
     passed=$(count passed) failed=$(count failed)
     if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then
         echo "dotnet test ended with $code though no test failed: a test host has crashed or a project has not built." >&2

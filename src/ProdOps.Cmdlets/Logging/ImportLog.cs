@@ -47,6 +47,12 @@ public sealed class ImportLog : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Format { get; set; }
 
+    /// <summary>Which lines begin an entry.</summary>
+    [Parameter(HelpMessage = "Which lines begin an entry: those in which this regular expression is found; the others belong to the entry before. None: each line. Default: Auto, what the format says.")]
+    [ArgumentCompleter(typeof(MultiLineCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string MultiLine { get; set; } = MultiLineFormat.Auto;
+
     /// <summary>The time zone of times without one.</summary>
     [Parameter(HelpMessage = "The time zone of times that do not say theirs, e.g. Europe/Berlin. Default: this machine's.")]
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
@@ -92,8 +98,9 @@ public sealed class ImportLog : AsyncCmdlet
     {
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
         string? format = Format is null ? null : FormatCatalog.Of(environment?.Logging?.Filters ?? []).Get(Format).Name;
+        MultiLineFormat.Check(MultiLine);
         using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
-        var importer = new LogImporter(sink.Sink, TimeProvider.System, Activity) { Format = format, Zone = FindZone(), Again = Force };
+        var importer = new LogImporter(sink.Sink, TimeProvider.System, Activity) { Format = format, MultiLine = MultiLine, Zone = FindZone(), Again = Force };
         var sets = RotatedSet.Group(_paths);
         var progress = new ImportProgress(sets, Activity, TimeProvider.System);
         foreach (var set in sets)

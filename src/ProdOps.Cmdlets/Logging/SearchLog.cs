@@ -35,6 +35,13 @@ public sealed class SearchLog : SearchingCmdlet
     [ValidateNotNullOrEmpty]
     public string? Format { get; set; }
 
+    /// <summary>Which lines begin an entry.</summary>
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "Which lines begin an entry: those in which this regular expression is found; the others belong to the entry before. None: each line. Default: Auto, what the format says.")]
+    [Parameter(ParameterSetName = LiteralSet, HelpMessage = "Which lines begin an entry: those in which this regular expression is found; the others belong to the entry before. None: each line. Default: Auto, what the format says.")]
+    [ArgumentCompleter(typeof(MultiLineCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string MultiLine { get; set; } = MultiLineFormat.Auto;
+
     /// <summary>Only the earliest so many.</summary>
     [Parameter(HelpMessage = "Only the earliest so many.")]
     [ValidateRange(1, int.MaxValue)]
@@ -97,7 +104,8 @@ public sealed class SearchLog : SearchingCmdlet
         if (_paths.Count == 0) return;
         var formats = FormatCatalog.Of(environment?.Logging?.Filters ?? []);
         if (Format is not null) _ = formats.Get(Format);
-        var search = new FileSearch(formats, Activity) { Format = Format };
+        MultiLineFormat.Check(MultiLine);
+        var search = new FileSearch(formats, Activity) { Format = Format, MultiLine = MultiLine };
         var found = search.SearchAsync(RotatedSet.Group(_paths), query, cancellationToken);
         if (!Count)
         {

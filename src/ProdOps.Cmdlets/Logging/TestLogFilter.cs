@@ -40,6 +40,13 @@ public sealed class TestLogFilter : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Format { get; set; }
 
+    /// <summary>Which lines begin an entry.</summary>
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "Which lines begin an entry: those in which this regular expression is found; the others belong to the entry before. None: each line. Default: Auto, what the format says.")]
+    [Parameter(ParameterSetName = LiteralSet, HelpMessage = "Which lines begin an entry: those in which this regular expression is found; the others belong to the entry before. None: each line. Default: Auto, what the format says.")]
+    [ArgumentCompleter(typeof(MultiLineCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string MultiLine { get; set; } = MultiLineFormat.Auto;
+
     /// <summary>A filter's pattern.</summary>
     [Parameter(HelpMessage = "A pattern to try, in the language of grok: '%{IP:client} %{WORD:method} %{NUMBER:ms:float}'.")]
     [ArgumentCompleter(typeof(GrokPatternCompleter))]
@@ -92,6 +99,7 @@ public sealed class TestLogFilter : AsyncCmdlet
         if (Format is not null && Pattern is not null) throw LoggingErrors.FormatAndPattern();
         if (Pattern is null && (TimeField ?? TimeFormat ?? LevelField ?? MessageField ?? (object?)Patterns) is not null) throw LoggingErrors.PatternMissing();
         _zone = TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : throw LoggingErrors.ZoneUnknown(TimeZone);
+        MultiLineFormat.Check(MultiLine);
         if (Pattern is not null) _format = GrokFormat.Create(Filter(Pattern));
         if (Format is null) return;
         var environment = await InvokeAsync(() => StoreAccess.EnvironmentOf(SessionState, Environment));
@@ -117,7 +125,7 @@ public sealed class TestLogFilter : AsyncCmdlet
         long read = 0;
         try
         {
-            await WriteObjectAsync(FileTest.Run(file, _format, _zone, Progress, cancellationToken));
+            await WriteObjectAsync(FileTest.Run(file, _format, MultiLine, _zone, Progress, cancellationToken));
         }
         catch (ProdOpsException error)
         {

@@ -16,6 +16,9 @@ internal sealed class BatchWriter(ILogSink sink, LogStream stream, TimeProvider 
     /// <summary>The name of the lines' format, if it is known.</summary>
     public string? Format { get; init; }
 
+    /// <summary>Which lines begin an entry, if not the format decides.</summary>
+    public string? MultiLine { get; init; }
+
     public TimeZoneInfo? Zone { get; set; }
 
     public TimeSpan? ClockOffset { get; set; }
@@ -39,7 +42,7 @@ internal sealed class BatchWriter(ILogSink sink, LogStream stream, TimeProvider 
     {
         if (Lines.Length == 0 && checkpoint == Checkpoint) return;
         if (checkpoint.Length > MaximumCheckpoint) throw LoggingErrors.TooManyLogFiles(stream);
-        var batch = new LogBatch(stream, Lines.Memory) { ReceivedTime = time.GetUtcNow(), TimeReference = TimeReference, Format = Format, Zone = Zone, ClockOffset = ClockOffset, Checkpoint = checkpoint };
+        var batch = new LogBatch(stream, Lines.Memory) { ReceivedTime = time.GetUtcNow(), TimeReference = TimeReference, Format = Format, MultiLine = MultiLine, Zone = Zone, ClockOffset = ClockOffset, Checkpoint = checkpoint };
         await sink.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
         Kept = (Kept.Lines + Lines.Lines, Kept.Bytes + Lines.Length);
         Checkpoint = checkpoint;

@@ -43,6 +43,9 @@ internal sealed record LogBatch(LogStream Stream, ReadOnlyMemory<byte> Lines)
     /// <summary>The name of their format, or <see langword="null"/> to find it by content when the source's first lines come.</summary>
     public string? Format { get; init; }
 
+    /// <summary>Which lines begin an entry: <c>None</c> for each, or a regular expression that is found in those; <see langword="null"/> or <c>Auto</c> for what the format says.</summary>
+    public string? MultiLine { get; init; }
+
     /// <summary>The server's time zone, for times that leave it out; <see langword="null"/> is UTC.</summary>
     public TimeZoneInfo? Zone { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ProdOps.Logging.Collecting.Files;
 using ProdOps.Logging.Collecting.Journal;
 using ProdOps.Logging.Collecting.Rotation;
+using ProdOps.Logging.Formats;
 using ProdOps.Servers.Clocks;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
@@ -141,7 +142,7 @@ internal sealed class ServerRound(IServerShell shell, ILogSink sink, CollectOpti
     {
         var stream = new LogStream(shell.Name, definition.Name);
         await using var held = await sink.LockAsync(stream, cancellationToken).ConfigureAwait(false);
-        using var writer = new BatchWriter(sink, stream, time) { Format = definition.Format ?? (definition.Journal ? "journald" : null), Zone = ZoneOf(definition, facts), ClockOffset = offset };
+        using var writer = new BatchWriter(sink, stream, time) { Format = definition.Format ?? (definition.Journal ? "journald" : null), MultiLine = RuleOf(definition), Zone = ZoneOf(definition, facts), ClockOffset = offset };
         var result = new LogSyncResult { Server = shell.Name, Source = definition.Name, Kind = SourceSelection.KindOf(definition), ClockOffset = offset };
         ProdOpsException? failure = null;
         if (definition.Journal)
@@ -180,9 +181,17 @@ internal sealed class ServerRound(IServerShell shell, ILogSink sink, CollectOpti
     {
         var stream = new LogStream(shell.Name, source.Name);
         var held = await sink.LockAsync(stream, cancellationToken).ConfigureAwait(false);
-        var writer = new BatchWriter(sink, stream, time) { Format = source.Format, ClockOffset = offset };
+        var writer = new BatchWriter(sink, stream, time) { Format = source.Format, MultiLine = RuleOf(source), ClockOffset = offset };
         var files = new FileSource(writer, new RotationOptions(options.FirstWindow));
         return new Taking(source, writer, new RoundSource(files, new FilePatterns(source.Path, source.Exclude)), held);
+    }
+
+    /// <summary>An entry of the journal is one whatever its lines.</summary>
+    private static string? RuleOf(LogSourceDefinition source)
+    {
+        if (source.Journal) return null;
+        MultiLineFormat.Check(source.MultiLine);
+        return source.MultiLine;
     }
 
     private static TimeZoneInfo ZoneOf(LogSourceDefinition source, ServerFacts facts) =>

@@ -63,13 +63,14 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         }
     }
 
-    private LogFormat FormatOf(LogBatch batch, string? known)
+    private LogFormat FormatOf(LogBatch batch, string? known) => options.Formats.Find(MultiLineFormat.NameOf(batch.Format ?? Detect(batch, known), batch.MultiLine));
+
+    private string Detect(LogBatch batch, string? known)
     {
-        if (batch.Format is { } named) return options.Formats.Find(named);
         var lines = batch.Lines.Span;
-        if (known is not null && lines.Count((byte)'\n') < EnoughLines) return options.Formats.Find(known);
-        var found = options.Formats.Detect(lines[..Math.Min(lines.Length, FormatDetector.SampleSize)], batch.Stream.Source);
-        return known is not null && found.Name == "plain" ? options.Formats.Find(known) : found;
+        if (known is not null && lines.Count((byte)'\n') < EnoughLines) return known;
+        string found = options.Formats.Detect(lines[..Math.Min(lines.Length, FormatDetector.SampleSize)], batch.Stream.Source).Name;
+        return known is not null && found == LogFormats.Plain.Name ? known : found;
     }
 
     private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

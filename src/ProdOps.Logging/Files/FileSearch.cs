@@ -21,6 +21,9 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
     /// <summary>The format of all files, or <see langword="null"/> to find it by content.</summary>
     public string? Format { get; init; }
 
+    /// <summary>Which lines begin an entry, if not the format decides.</summary>
+    public string? MultiLine { get; init; }
+
     /// <summary>The zone of times without one.</summary>
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Local;
 
@@ -147,7 +150,7 @@ internal sealed class FileSearch(IFormatCatalog formats, IActivity activity)
         while (blocks.Read() is { IsEmpty: false } lines)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            format ??= Format is { } name ? formats.Find(name) : formats.Detect(lines.Span[..Math.Min(lines.Length, FormatDetector.SampleSize)], path);
+            format ??= formats.Find(MultiLineFormat.NameOf(Format ?? formats.Detect(lines.Span[..Math.Min(lines.Length, FormatDetector.SampleSize)], path).Name, MultiLine));
             int length = blocks.IsLast ? lines.Length : LastEntry(lines.Span, format);
             if (length < lines.Length) blocks.Unread(lines.Length - length);
             var block = new LineBlock

@@ -26,6 +26,9 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
     /// <summary>The format of all files, or <see langword="null"/> to find it by content.</summary>
     public string? Format { get; init; }
 
+    /// <summary>Which lines begin an entry, if not the format decides.</summary>
+    public string? MultiLine { get; init; }
+
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Local;
 
     /// <summary>Whether to bring in again what was brought in before.</summary>
@@ -107,7 +110,7 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
                 file.Remember(head.AsSpan(0, headLength), skipped + blocks.ConsumedBy(lines));
                 await sink.AppendAsync(new LogBatch(stream, batch)
                 {
-                    ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, Zone = Zone, Checkpoint = ImportedFiles.Write(known),
+                    ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, MultiLine = MultiLine, Zone = Zone, Checkpoint = ImportedFiles.Write(known),
                 }, cancellationToken).ConfigureAwait(false);
                 result.Lines += counted;
                 result.Bytes += batch.Length;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ProdOps.Logging.Grok;
 using ProdOps.Logging.Store;
 
@@ -9,6 +10,9 @@ internal sealed class FormatCatalog : IFormatCatalog
     private readonly IReadOnlyList<(string Name, Lazy<GrokFormat> Format)> _own;
     private readonly Action<ProdOpsException>? _report;
     private readonly HashSet<string> _reported = [];
+
+    // Formats with a rule of a source; one object for each, since readers keep what they made for a format.
+    private readonly ConcurrentDictionary<string, LogFormat> _ruled = new(StringComparer.Ordinal);
 
     private FormatCatalog(IReadOnlyList<LogFilterDefinition> filters, Action<ProdOpsException>? report)
     {
@@ -29,23 +33,35 @@ internal sealed class FormatCatalog : IFormatCatalog
     {
         try
         {
-            return FindOwn(name) ?? LogFormats.Find(name) ?? LogFormats.Plain;
+            return TryFind(name) ?? LogFormats.Plain;
         }
         catch (ProdOpsException error)
         {
             lock (_reported)
             {
-                if (!_reported.Add(name)) return LogFormats.Plain;
+                if (!_reported.Add(name)) return Otherwise(name);
             }
 
             _report?.Invoke(error);
-            return LogFormats.Plain;
+            return Otherwise(name);
         }
     }
 
-    public LogFormat Get(string name) => FindOwn(name) ?? LogFormats.Find(name) ?? throw LoggingErrors.FormatUnknown(name, Names);
+    public LogFormat Get(string name) => TryFind(name) ?? throw LoggingErrors.FormatUnknown(name, Names);
 
     public LogFormat Detect(ReadOnlySpan<byte> lines, string name) => FormatDetector.Detect(lines, name);
+
+    private LogFormat? TryFind(string name)
+    {
+        if (FindOwn(name) is { } own) return own;
+        if (LogFormats.Find(name) is { } known) return known;
+        if (MultiLineFormat.Split(name) is not (var inner, { } rule)) return null;
+        if (_ruled.TryGetValue(name, out var ruled)) return ruled;
+        return TryFind(inner) is { } format ? _ruled.GetOrAdd(name, new MultiLineFormat(format, rule)) : null;
+    }
+
+    /// <summary>What is left of a format that cannot be used: without its rule it may.</summary>
+    private LogFormat Otherwise(string name) => MultiLineFormat.Split(name) is (var inner, { }) ? Find(inner) : LogFormats.Plain;
 
     private GrokFormat? FindOwn(string name)
     {

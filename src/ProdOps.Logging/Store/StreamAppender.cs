@@ -127,14 +127,14 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
 
     private bool MustRoll(ActiveSegment active, LogBatch batch) =>
         active.Header.Sealed || active.RawLength >= options.SegmentLength
-        || (batch.Format is { } format && format != active.Header.Format)
+        || !MultiLineFormat.IsSame(MultiLineFormat.NameOf(batch.Format ?? active.Header.Format, batch.MultiLine), active.Header.Format)
         || (batch.Zone is { } zone && zone.Id != active.Header.Zone && zone.Id != "UTC")
         || (active.RawLength > 0 && active.Day is { } day && !batch.Lines.IsEmpty && day != batch.ReceivedTime.UtcDateTime.Date && active.RawLength >= options.DayLength);
 
     private ActiveSegment Begin(LogBatch batch, ActiveSegment? before)
     {
         var zone = batch.Zone ?? TimeZoneInfo.Utc;
-        var format = batch.Format is { } name ? formats.Find(name) : Detect(batch.Lines.Span, before);
+        var format = formats.Find(MultiLineFormat.NameOf(batch.Format ?? Detect(batch.Lines.Span, before), batch.MultiLine));
         var context = new TimeContext(batch.TimeReference ?? batch.ReceivedTime, zone);
         var first = FirstTime(batch.Lines.Span, format, context) ?? context.Reference;
         var header = new SegmentHeader
@@ -149,11 +149,11 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
         return ActiveSegment.Create(StoreFolder.NextSegment(_folder, first), header, format, zone, before?.Checkpoint, before?.LastTime ?? first.UtcTicks);
     }
 
-    private LogFormat Detect(ReadOnlySpan<byte> lines, ActiveSegment? before)
+    private string Detect(ReadOnlySpan<byte> lines, ActiveSegment? before)
     {
-        if (before is not null && lines.Count((byte)'\n') < EnoughLines) return formats.Find(before.Header.Format);
-        var found = formats.Detect(lines[..Math.Min(lines.Length, 256 * 1024)], stream.Source);
-        return before is not null && found.Name == "plain" ? formats.Find(before.Header.Format) : found;
+        if (before is not null && lines.Count((byte)'\n') < EnoughLines) return before.Header.Format;
+        string found = formats.Detect(lines[..Math.Min(lines.Length, 256 * 1024)], stream.Source).Name;
+        return before is not null && found == LogFormats.Plain.Name ? before.Header.Format : found;
     }
 
     private static DateTimeOffset? FirstTime(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context)

@@ -26,11 +26,12 @@ internal sealed class FileTest
     /// <summary>Reads a file, compressed or not, to its end.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">The format, or <see langword="null"/> to find it by the first lines and the name.</param>
+    /// <param name="multiLine">Which lines begin an entry, if not the format decides.</param>
     /// <param name="zone">The zone of times without one.</param>
     /// <param name="progress">Is told how many bytes were read.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ProdOpsException">The file cannot be read.</exception>
-    public static LogFilterFileTest Run(string path, LogFormat? format, TimeZoneInfo zone, Action<long> progress, CancellationToken cancellationToken)
+    public static LogFilterFileTest Run(string path, LogFormat? format, string? multiLine, TimeZoneInfo zone, Action<long> progress, CancellationToken cancellationToken)
     {
         using var stream = LogFileStream.Open(path);
         var blocks = new LineBlocks(stream);
@@ -40,7 +41,7 @@ internal sealed class FileTest
             for (var block = blocks.Read(); block.Length > 0; block = blocks.Read())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                test ??= new FileTest(format ?? FormatDetector.Detect(block.Span, path), new TimeContext(File.GetLastWriteTimeUtc(path), zone));
+                test ??= new FileTest(MultiLineFormat.Of(format ?? FormatDetector.Detect(block.Span, path), multiLine), new TimeContext(File.GetLastWriteTimeUtc(path), zone));
                 test.Add(block.Span);
                 progress(block.Length);
             }

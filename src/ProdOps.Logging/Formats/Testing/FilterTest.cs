@@ -7,7 +7,7 @@ namespace ProdOps.Logging.Formats.Testing;
 internal static class FilterTest
 {
     /// <summary>What a format is called; a pattern on trial has no name yet.</summary>
-    public static string NameOf(LogFormat format) => format.Name.Length == 0 ? "pattern" : format.Name;
+    public static string NameOf(LogFormat format) => format is MultiLineFormat ruled ? NameOf(ruled.Inner) : format.Name.Length == 0 ? "pattern" : format.Name;
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line.</param>

@@ -9,6 +9,8 @@ namespace ProdOps.Logging.Tests.Store;
 /// <summary>The real command, killed at random moments.</summary>
 public sealed class KilledImportTests : IDisposable
 {
+    private static readonly int Kills = Effort.Of(full: 40, usual: 6);
+
     private readonly StoreFixture _fixture = new();
 
     [UnixFact]
@@ -27,19 +29,22 @@ public sealed class KilledImportTests : IDisposable
 
             var random = new Random(21);
             int killed = 0;
-            for (int attempt = 0; attempt < 40; attempt++)
+            for (bool ended = false; !ended;)
             {
                 using var import = Start(raw);
-                if (!import.WaitForExit(attempt < 12 ? random.Next(300, 2500) : 120_000))
+                if (killed < Kills)
                 {
+                    // From the first batch on that this run has stored: how long starting takes differs from machine to machine.
+                    long before = Stored();
+                    while (!import.HasExited && Stored() == before) await Task.Delay(1);
+                    await Task.Delay(random.Next(60));
+                    killed += import.HasExited ? 0 : 1;
                     import.Kill(entireProcessTree: true);
-                    await import.WaitForExitAsync();
-                    killed++;
-                    continue;
                 }
 
-                Assert.Equal(0, import.ExitCode);
-                break;
+                await import.WaitForExitAsync();
+                ended = import.ExitCode == 0;
+                Assert.True(ended || import.ExitCode == 137, $"the import ended with {import.ExitCode}");
             }
 
             Assert.True(killed > 0);
@@ -58,6 +63,8 @@ public sealed class KilledImportTests : IDisposable
     }
 
     public void Dispose() => _fixture.Dispose();
+
+    private long Stored() => Directory.Exists(_fixture.Folder) ? Directory.GetFiles(_fixture.Folder, "*.zst", SearchOption.AllDirectories).Sum(static path => new FileInfo(path).Length) : 0;
 
     /// <summary>Holds a segment's content to the original from an offset on, and returns where it ends.</summary>
     private long Compare(string segment, FileStream original, long offset)

@@ -48,6 +48,21 @@ public sealed class CollectingCmdletTests : IDisposable
     }
 
     [UnixFact]
+    public void A_source_may_say_which_lines_begin_an_entry()
+    {
+        File.WriteAllText(Path.Combine(_folder, "log", "dump.txt"), "2026-11-26 10:00:00 one\nBEGIN\nworker 7\n2026-11-26 10:00:01 two\n");
+        string environment = Path.Combine(_folder, "environment.psd1");
+        File.WriteAllText(environment, File.ReadAllText(environment).Replace("Sources = @( ", $"Sources = @( @{{ Name = 'dumps'; Path = '{_folder}/log/*.txt'; MultiLine = '^\\d{{4}}-' }}, ", StringComparison.Ordinal));
+        Assert.Equal(4L, (long)((dynamic)_engine.Run("Sync-Log -Source dumps").Single()).Lines);
+        Assert.Equal(["2026-11-26 10:00:00 one\nBEGIN\nworker 7", "2026-11-26 10:00:01 two"], _engine.Run("Search-Log -Source dumps -Raw").Select(text => text.ToString()));
+        Assert.Equal(["2026-11-26 10:00:00 one\nBEGIN\nworker 7"], _engine.Run($"Search-Log worker -Path '{_folder}/log/dump.txt' -MultiLine '^\\d{{4}}-' -Raw").Select(text => text.ToString()));
+        dynamic test = _engine.Run($"Test-LogFilter -Path '{_folder}/log/dump.txt' -MultiLine '^\\d{{4}}-'").Single();
+        Assert.Equal(2L, (long)test.Entries);
+        Assert.StartsWith("RegexInvalid,", _engine.Run($"try {{ Import-Log '{_folder}/log/dump.txt' -MultiLine '(' }} catch {{ $_.FullyQualifiedErrorId }}").Single().ToString(), StringComparison.Ordinal);
+        Assert.Contains("None", _engine.Run("(TabExpansion2 'Import-Log x -MultiLine ' 24).CompletionMatches.CompletionText").Select(text => text.ToString()));
+    }
+
+    [UnixFact]
     public void An_engine_that_cannot_be_used_is_refused_by_everything_that_would_send_to_it()
     {
         File.WriteAllText(Path.Combine(_folder, "environment.psd1"), $$"""
