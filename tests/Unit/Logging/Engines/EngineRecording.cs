@@ -8,23 +8,14 @@ namespace ProdOps.Logging.Tests.Engines;
 /// <summary>An engine that gives recorded answers, one after the other, and keeps what it was asked.</summary>
 internal sealed class EngineRecording : IDisposable
 {
-    private readonly HttpListener _server = new();
+    private readonly HttpListener _server;
     private readonly Queue<(int Status, string Body)> _answers = new();
     private readonly List<(string Path, string Body, string? Tenant)> _asked = [];
     private readonly Queue<string[]> _handedOn = new();
 
     public EngineRecording()
     {
-        int port;
-        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-
-        Url = new Uri($"http://127.0.0.1:{port}");
-        _server.Prefixes.Add($"{Url}");
-        _server.Start();
+        (_server, Url) = LoopbackHttp.Start();
         _ = Task.Run(ServeAsync);
     }
 

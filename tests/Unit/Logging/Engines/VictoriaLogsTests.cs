@@ -14,7 +14,7 @@ namespace ProdOps.Logging.Tests.Engines;
 /// <summary>What is asked of VictoriaLogs, and what is made of its answers, with recorded ones.</summary>
 public sealed class VictoriaLogsTests : IDisposable
 {
-    private readonly HttpListener _server = new();
+    private readonly HttpListener _server;
     private readonly List<(string Url, string? Type, string Body, string? Login)> _asked = [];
     private readonly Queue<(int Status, string Body)> _answers = new();
     private readonly string _state = Directory.CreateTempSubdirectory("prodops-engine-state-").FullName;
@@ -23,19 +23,11 @@ public sealed class VictoriaLogsTests : IDisposable
 
     public VictoriaLogsTests()
     {
-        int port;
-        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-
-        _server.Prefixes.Add($"http://127.0.0.1:{port}/");
-        _server.Start();
+        (_server, var url) = LoopbackHttp.Start();
         _ = Task.Run(ServeAsync);
         _engine = LogEngines.Open(new EngineOptions
         {
-            Kind = LogEngine.VictoriaLogs, Url = new Uri($"http://127.0.0.1:{port}"), StateFolder = _state, FirstDelay = TimeSpan.FromMilliseconds(5),
+            Kind = LogEngine.VictoriaLogs, Url = url, StateFolder = _state, FirstDelay = TimeSpan.FromMilliseconds(5),
             User = "logs", Password = SecretSource.FromBytes("open sesame"u8),
         }, _activity);
     }
