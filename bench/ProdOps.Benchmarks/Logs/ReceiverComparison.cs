@@ -29,7 +29,7 @@ internal sealed class ReceiverComparison(LogFolders folders, long lines, int rep
         for (int repetition = 1; repetition <= Math.Min(3, repetitions); repetition++)
         {
             await MeasureAsync("ProdOps, the engine", repetition, messages, StartOursAsync, cancellationToken);
-            if (rsyslog is not null) await MeasureAsync("rsyslog to a file", repetition, messages, (bytes, stop) => StartRsyslogAsync(rsyslog, bytes, stop), cancellationToken);
+            if (rsyslog is not null) await MeasureAsync("rsyslog to a file", repetition, messages, (_, bytes, stop) => StartRsyslogAsync(rsyslog, bytes, stop), cancellationToken);
         }
 
         Clear();
@@ -50,12 +50,12 @@ internal sealed class ReceiverComparison(LogFolders folders, long lines, int rep
         if (kept != expected) throw new UsageException($"Of {expected} lines {kept} are in the store.");
     }
 
-    private async Task MeasureAsync(string tool, int repetition, byte[] messages, Func<long, CancellationToken, Task<Receiving>> start, CancellationToken cancellationToken)
+    private async Task MeasureAsync(string tool, int repetition, byte[] messages, Func<long, long, CancellationToken, Task<Receiving>> start, CancellationToken cancellationToken)
     {
         Clear();
         Directory.CreateDirectory(Folder);
         long whole = messages.AsSpan().Count((byte)'\n'), rounds = Math.Max(1, lines / whole);
-        using var receiving = await start(rounds * messages.Length, cancellationToken);
+        using var receiving = await start(rounds * whole, rounds * messages.Length, cancellationToken);
         var process = receiving.Process;
         var (user, system, machine) = (process.UserProcessorTime, process.PrivilegedProcessorTime, CpuClock.Read());
         var mine = Environment.CpuUsage.UserTime;
@@ -81,11 +81,10 @@ internal sealed class ReceiverComparison(LogFolders folders, long lines, int rep
         await output.WriteLineAsync(FormattableString.Invariant($"{Work} {tool,-26} {run.Wall,7:F2} s wall {run.Cpu,7:F2} s CPU, {rounds * whole / run.Wall,9:N0} lines/s, {rounds * whole / run.Cpu,9:N0} a CPU second"));
     }
 
-    private async Task<Receiving> StartOursAsync(long bytes, CancellationToken cancellationToken)
+    private async Task<Receiving> StartOursAsync(long expected, long bytes, CancellationToken cancellationToken)
     {
-        long whole = Messages().AsSpan().Count((byte)'\n');
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
-            ["logs", "receive", Path.Combine(Folder, "store"), "--lines", (Math.Max(1, lines / whole) * whole).ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            ["logs", "receive", Path.Combine(Folder, "store"), "--lines", expected.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         string port = await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new UsageException("The receiver failed; what it said stands above.");
         return new Receiving(process, int.Parse(port, CultureInfo.InvariantCulture), async () => await process.StandardOutput.ReadLineAsync(cancellationToken));
     }

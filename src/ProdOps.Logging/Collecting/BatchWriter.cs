@@ -23,7 +23,7 @@ internal sealed class BatchWriter(ILogSink sink, LogStream stream, TimeProvider 
 
     public TimeSpan? ClockOffset { get; set; }
 
-    /// <summary>No line is from later; <see langword="null"/> for now.</summary>
+    /// <summary>No line is from later; <see langword="null"/> is the moment in which they are handed over.</summary>
     public DateTimeOffset? TimeReference { get; set; }
 
     /// <summary>The checkpoint that is kept.</summary>

@@ -180,8 +180,10 @@ internal sealed class ServerRound(IServerShell shell, ILogSink sink, CollectOpti
     private async Task<Taking> LockAsync(LogSourceDefinition source, TimeSpan? offset, CancellationToken cancellationToken)
     {
         var stream = new LogStream(shell.Name, source.Name);
+        // Before the lock: what is refused must not keep it.
+        string? rule = RuleOf(source);
         var held = await sink.LockAsync(stream, cancellationToken).ConfigureAwait(false);
-        var writer = new BatchWriter(sink, stream, time) { Format = source.Format, MultiLine = RuleOf(source), ClockOffset = offset };
+        var writer = new BatchWriter(sink, stream, time) { Format = source.Format, MultiLine = rule, ClockOffset = offset };
         var files = new FileSource(writer, new RotationOptions(options.FirstWindow));
         return new Taking(source, writer, new RoundSource(files, new FilePatterns(source.Path, source.Exclude)), held);
     }

@@ -7,9 +7,6 @@ namespace ProdOps.Logging.Engines;
 /// <summary>Keeps lines in an engine elsewhere, and on this machine how far they were collected: at least once, and exactly once unless something fails between the two.</summary>
 internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : ILogSink
 {
-    // A detector that sees fewer lines is guessing; what the lines before were is the better guess.
-    private const int EnoughLines = 20;
-
     private readonly EngineState _state = new(options.StateFolder);
     private readonly ConcurrentDictionary<LogStream, Progress> _streams = new();
 
@@ -22,7 +19,7 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         {
             var known = progress.Known ??= _state.Read(batch.Stream) ?? new Collected(null, null);
             progress.Note ??= known.Note;
-            var format = batch.Lines.IsEmpty ? null : FormatOf(batch, known.Format);
+            var format = batch.Lines.IsEmpty ? null : BatchFormat.Of(batch, known.Format, options.Formats);
             if (format is not null)
             {
                 var cut = CutBatch.Cut(batch, format, progress.Ticks, Math.Max(Microseconds(batch.ReceivedTime), progress.NextReceived));
@@ -61,16 +58,6 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         {
             progress.Gate.Release();
         }
-    }
-
-    private LogFormat FormatOf(LogBatch batch, string? known) => options.Formats.Find(MultiLineFormat.NameOf(batch.Format ?? Detect(batch, known), batch.MultiLine));
-
-    private string Detect(LogBatch batch, string? known)
-    {
-        var lines = batch.Lines.Span;
-        if (known is not null && lines.Count((byte)'\n') < EnoughLines) return known;
-        string found = options.Formats.Detect(lines[..Math.Min(lines.Length, FormatDetector.SampleSize)], batch.Stream.Source).Name;
-        return known is not null && found == LogFormats.Plain.Name ? known : found;
     }
 
     private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

@@ -9,8 +9,8 @@ namespace ProdOps.Logging.Store;
 /// </summary>
 internal sealed class StreamAppender(string store, LogStream stream, LogStoreOptions options, IFormatCatalog formats) : IDisposable
 {
-    // A detector that sees fewer lines is guessing; the format of the segment before is the better guess.
-    private const int EnoughLines = 20;
+    // Where none of so many lines has a time, those after them hardly have one.
+    private const int LinesLookedAt = 20;
 
     private readonly string _folder = StoreNames.FolderOf(store, stream);
     private readonly SemaphoreSlim _gate = new(1);
@@ -134,7 +134,7 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
     private ActiveSegment Begin(LogBatch batch, ActiveSegment? before)
     {
         var zone = batch.Zone ?? TimeZoneInfo.Utc;
-        var format = formats.Find(MultiLineFormat.NameOf(batch.Format ?? Detect(batch.Lines.Span, before), batch.MultiLine));
+        var format = BatchFormat.Of(batch, before?.Header.Format, formats);
         var context = new TimeContext(batch.TimeReference ?? batch.ReceivedTime, zone);
         var first = FirstTime(batch.Lines.Span, format, context) ?? context.Reference;
         var header = new SegmentHeader
@@ -149,16 +149,9 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
         return ActiveSegment.Create(StoreFolder.NextSegment(_folder, first), header, format, zone, before?.Checkpoint, before?.LastTime ?? first.UtcTicks);
     }
 
-    private string Detect(ReadOnlySpan<byte> lines, ActiveSegment? before)
-    {
-        if (before is not null && lines.Count((byte)'\n') < EnoughLines) return before.Header.Format;
-        string found = formats.Detect(lines[..Math.Min(lines.Length, 256 * 1024)], stream.Source).Name;
-        return before is not null && found == LogFormats.Plain.Name ? before.Header.Format : found;
-    }
-
     private static DateTimeOffset? FirstTime(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context)
     {
-        for (int looked = 0; !lines.IsEmpty && looked < EnoughLines; looked++)
+        for (int looked = 0; !lines.IsEmpty && looked < LinesLookedAt; looked++)
         {
             int length = lines.IndexOf((byte)'\n');
             if (format.TryReadTime(length < 0 ? lines : lines[..length], context, out var time)) return time;
