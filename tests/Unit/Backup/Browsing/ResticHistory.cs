@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.Repositories;
@@ -19,7 +20,7 @@ public sealed class ResticHistory : IDisposable
     {
         if (!ResticProgram.Available) return;
         Directory.CreateDirectory(Source);
-        Restic.Run("init");
+        InitializeWithFixedCuts();
         MakeTree();
         Backup("web1", "daily", "first");
         Change(seed: 1);
@@ -73,6 +74,17 @@ public sealed class ResticHistory : IDisposable
 
     internal void Backup(string host, params string[] tags) =>
         Restic.Run(["backup", "--pack-size", "4", "--host", host, .. tags.SelectMany(tag => new[] { "--tag", tag }), Source]);
+
+    /// <summary>restic, but with one polynomial in every run: where it cuts, how large packs are, and so what a test sees, is no matter of chance.</summary>
+    private void InitializeWithFixedCuts()
+    {
+        using var model = new TemporaryFolder();
+        var options = new RepositoryInitializeOptions { KeyParameters = TestRepository.CheapKey, Polynomial = 0x3DA3358B4DC173 };
+        Repository.InitializeAsync(new LocalStorage(model.Path, TimeProvider.System), TestRepository.Password, options, TimeProvider.System, default).GetAwaiter().GetResult()
+            .DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var restic = Restic with { Variables = new() { ["RESTIC_FROM_PASSWORD"] = Encoding.UTF8.GetString(TestRepository.Password) } };
+        restic.Run("init", "--copy-chunker-params", "--from-repo", model.Path);
+    }
 
     private void MakeTree()
     {

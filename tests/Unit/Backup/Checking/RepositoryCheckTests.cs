@@ -235,13 +235,16 @@ public sealed class RepositoryCheckTests : IDisposable
     [ResticFact]
     public async Task Rolling_tests_read_everything_in_the_expected_number_of_runs_and_come_back_to_damage()
     {
+        long[] sizes = [.. Copy.FilesIn("data").Select(path => new FileInfo(path).Length)];
+        // A run reads whole packs, the last of them past the share it was asked for.
+        double largest = (double)sizes.Max() / sizes.Sum();
         double? coverage = 0;
         for (int run = 1; run <= 4; run++)
         {
             var result = await Copy.CheckAsync("rolling 25%");
             Assert.True(result.Success);
             Assert.True(result.RollingCoverage > coverage || coverage == 1);
-            Assert.InRange(result.Coverage, 0.2499, 0.9999);
+            Assert.InRange(result.Coverage, 0.2499, 0.2501 + largest);
             coverage = result.RollingCoverage;
         }
 
