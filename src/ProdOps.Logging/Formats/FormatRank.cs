@@ -34,10 +34,19 @@ internal sealed record FormatRank(LogFormat Format, int Rank, params string[] Hi
         Of("key-value", 8, "kv"),
     ];
 
+    /// <summary>Whether a format is more specific than another: one that can be found by content than the plain one, or a smaller rank.</summary>
+    public static bool IsMoreSpecific(string name, string other)
+    {
+        int one = RankOf(name);
+        return one != int.MaxValue && (other == LogFormats.Plain.Name || (RankOf(other) is var two && two != int.MaxValue && one < two));
+    }
+
     public bool Recognizes(ReadOnlySpan<byte> line, TimeContext context, FieldList fields) =>
         Format is IRecognizesLines careful ? careful.Recognizes(line, context, fields) : Format.TryReadFields(line, context, fields);
 
     public bool IsHintedBy(string? fileName) => fileName is not null && Hints.Any(hint => fileName.Contains(hint, StringComparison.OrdinalIgnoreCase));
+
+    private static int RankOf(string name) => All.FirstOrDefault(rank => rank.Format.Name == name)?.Rank ?? int.MaxValue;
 
     private static FormatRank Of(string name, int rank, params string[] hints) => new(LogFormats.Find(name)!, rank, hints);
 }

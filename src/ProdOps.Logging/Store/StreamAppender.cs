@@ -88,11 +88,15 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
     private void Append(LogBatch batch, FrameEncoder encoder, IActivity activity, CancellationToken cancellationToken)
     {
         var active = OpenNewest(activity);
-        if (active is not null && MustRoll(active, batch))
+        if (active is not null)
         {
-            active.Close();
-            _active = null;
-            active = Begin(batch, active);
+            var corrected = BatchFormat.Correct(batch, active.Header.Format, active.RawLength, formats);
+            if (corrected is not null || MustRoll(active, batch))
+            {
+                active.Close();
+                _active = null;
+                active = Begin(batch, active, corrected);
+            }
         }
 
         if (active is { } crowded && crowded.Batches >= options.BatchLimit)
@@ -131,10 +135,10 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
         || (batch.Zone is { } zone && zone.Id != active.Header.Zone && zone.Id != "UTC")
         || (active.RawLength > 0 && active.Day is { } day && !batch.Lines.IsEmpty && day != batch.ReceivedTime.UtcDateTime.Date && active.RawLength >= options.DayLength);
 
-    private ActiveSegment Begin(LogBatch batch, ActiveSegment? before)
+    private ActiveSegment Begin(LogBatch batch, ActiveSegment? before, LogFormat? format = null)
     {
         var zone = batch.Zone ?? TimeZoneInfo.Utc;
-        var format = BatchFormat.Of(batch, before?.Header.Format, formats);
+        format ??= BatchFormat.Of(batch, before?.Header.Format, formats);
         var context = new TimeContext(batch.TimeReference ?? batch.ReceivedTime, zone);
         var first = FirstTime(batch.Lines.Span, format, context) ?? context.Reference;
         var header = new SegmentHeader

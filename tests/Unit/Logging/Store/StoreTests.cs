@@ -102,6 +102,27 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(6001, await _fixture.CountAsync(new LogQuery()));
     }
 
+    [Fact]
+    public async Task A_log_that_was_empty_or_had_only_a_greeting_when_it_was_first_collected_is_read_as_what_it_turns_out_to_be()
+    {
+        const string Greeting = "2026-11-23T14:00:00.000001+00:00 web1 haproxy[75]: Proxy shop started.\n";
+        const string Request = "2026-11-23T14:00:09.000001+00:00 web1 haproxy[75]: 10.0.0.9:43722 [23/Nov/2026:14:00:09.809] shop web/web1 0/0/0/0/0 404 283 - - ---- 1/1/0/0/0 0/0 \"GET /cart HTTP/1.1\"\n";
+        await _fixture.AppendAsync("web1", "nginx-access", "", "empty");
+        await _fixture.AppendAsync("web1", "nginx-access", Lines("web1", 0, 3), "three lines");
+        await _fixture.AppendAsync("web1", "haproxy", Greeting);
+        await _fixture.AppendAsync("web1", "haproxy", Request);
+        // As many lines as there are say nothing against what was found by content, and few lines nothing against many.
+        await _fixture.AppendAsync("web1", "haproxy", Greeting + Greeting + Greeting);
+        await _fixture.AppendAsync("web1", "app", string.Concat(Enumerable.Range(0, 50).Select(i => $"it is {i} in the shop now\n")));
+        await _fixture.AppendAsync("web1", "app", Request);
+
+        Assert.Equal("three lines", await _fixture.Store.GetCheckpointAsync(new LogStream("web1", "nginx-access"), default));
+        Assert.All(await _fixture.SearchAsync(new LogQuery { Sources = ["nginx-access"] }), entry => Assert.Equal(200L, entry.Fields["status"]));
+        Assert.Equal(404L, Assert.Single(await _fixture.SearchAsync(new LogQuery { Sources = ["haproxy"], Patterns = ["GET"] })).Fields["status"]);
+        Assert.Equal(2, _fixture.SegmentFiles("web1", "haproxy").Count);
+        Assert.Single(_fixture.SegmentFiles("web1", "app"));
+    }
+
     public void Dispose() => _fixture.Dispose();
 
     private static string Lines(string host, int first, int count)
