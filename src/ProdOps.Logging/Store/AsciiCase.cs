@@ -29,7 +29,25 @@ internal static class AsciiCase
                 (text | (upper & bit)).StoreUnsafe(ref to, (nuint)i);
             }
 
-            if (any.ExtractMostSignificantBits() != 0) all = 0x80;
+            if (any.ExtractMostSignificantBits() != 0) all |= 0x80;
+        }
+
+        // Where vectors are longer, for what is left.
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var first = Vector128.Create((byte)'A');
+            var letters = Vector128.Create((byte)26);
+            var bit = Vector128.Create((byte)0x20);
+            var any = Vector128<byte>.Zero;
+            for (; i <= source.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+            {
+                var text = Vector128.LoadUnsafe(ref from, (nuint)i);
+                any |= text;
+                var upper = Vector128.LessThan(text - first, letters);
+                (text | (upper & bit)).StoreUnsafe(ref to, (nuint)i);
+            }
+
+            if (any.ExtractMostSignificantBits() != 0) all |= 0x80;
         }
 
         for (; i < source.Length; i++)

@@ -76,11 +76,11 @@ internal sealed class FrameAnalyzer
             _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding);
         ascii = AsciiCase.ToLower(lines, _lower);
         _lower.AsSpan(lines.Length, FrameFilter.Padding).Clear();
-        var grams = (_grams ??= new()).Find(_lower, lines.Length, GramFinder.HasVectors);
+        var grams = (_grams ??= new()).Find(_lower, lines.Length, GramFinder.Widest);
         int blocks = FrameFilter.BlocksFor(grams.Length);
         _filterLength = FrameFilter.TripleBytes + (blocks * FrameFilter.BlockBytes);
         if (_filter.Length < _filterLength) _filter = new byte[_filterLength * 2];
-        (_triples ??= new()).Collect(_lower, lines.Length, _filter, TripleMarker.HasVectors);
+        (_triples ??= new()).Collect(_lower, lines.Length, _filter, TripleMarker.Widest);
         var bloom = _filter.AsSpan(FrameFilter.TripleBytes, blocks * FrameFilter.BlockBytes);
         bloom.Clear();
         FrameFilter.AddGrams(grams, bloom);

@@ -11,33 +11,52 @@ internal sealed unsafe class TripleMarker
 {
     private const int Triples = FrameFilter.TripleBytes * 8, ChunkLength = 4096;
 
-    // One byte more than there are triples: what is none is marked there.
-    private readonly byte[] _marks = new byte[Triples + 64];
+    /// <summary>Stands for what is no triple.</summary>
+    public const ushort NoTriple = ushort.MaxValue;
+
+    // What is none is marked far behind those that are.
+    private readonly byte[] _marks = new byte[NoTriple + 1];
+    private readonly byte[] _symbols = new byte[ChunkLength + 64];
     private readonly ushort[] _found = new ushort[ChunkLength + Vector512<ushort>.Count];
     private readonly byte[] _table = FrameFilter.MakeSymbols();
 
-    /// <summary>Whether there are instructions here that look up 64 symbols at once.</summary>
-    public static bool HasVectors => Avx512Vbmi.IsSupported && Avx512BW.IsSupported && Avx512Vbmi2.IsSupported && Popcnt.X64.IsSupported;
+    /// <summary>What suits this processor best.</summary>
+    public static VectorWidth Widest { get; } = Enum.GetValues<VectorWidth>().Where(Has).Max();
+
+    /// <summary>Whether this processor has the instructions; of AVX-512 those that look up 64 symbols at once, which came later than others.</summary>
+    public static bool Has(VectorWidth width) => width switch
+    {
+        VectorWidth.Bits512 => Avx512Vbmi.IsSupported && Avx512BW.IsSupported && Avx512Vbmi2.IsSupported && Popcnt.X64.IsSupported,
+        VectorWidth.Bits256 => Avx2.IsSupported,
+        VectorWidth.Bits128 => Vector128.IsHardwareAccelerated,
+        _ => true,
+    };
 
     /// <summary>Makes the first part of a text's filter.</summary>
     /// <param name="text">The text in lower case, with <see cref="FrameFilter.Padding"/> zeros behind it.</param>
     /// <param name="length">The text's length.</param>
     /// <param name="bits">Gets the bits; its former content is lost.</param>
-    /// <param name="vectors">Whether to use <see cref="HasVectors">those instructions</see>.</param>
-    public void Collect(ReadOnlySpan<byte> text, int length, Span<byte> bits, bool vectors)
+    /// <param name="width">One that <see cref="Has">is there</see>.</param>
+    public void Collect(ReadOnlySpan<byte> text, int length, Span<byte> bits, VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(text.Length, length + FrameFilter.Padding);
-        Array.Clear(_marks);
+        _marks.AsSpan(0, Triples).Clear();
         fixed (byte* bytes = text, marks = _marks)
         {
-            if (vectors) MarkByVectors(bytes, length, marks);
-            else MarkOneByOne(bytes, length, marks);
+            switch (width)
+            {
+                case VectorWidth.Bits512: MarkBy512(bytes, length, marks); break;
+                case VectorWidth.Bits256: MarkBy<TripleLanes256>(bytes, length, marks); break;
+                case VectorWidth.Bits128: MarkBy<TripleLanes128>(bytes, length, marks); break;
+                default: MarkOneByOne(bytes, length, marks); break;
+            }
+
             Pack(marks, bits);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MarkByVectors(byte* text, int length, byte* marks)
+    private void MarkBy512(byte* text, int length, byte* marks)
     {
         var lower = Vector512.Create<byte>(_table.AsSpan(0, 64));
         var upper = Vector512.Create<byte>(_table.AsSpan(64, 64));
@@ -75,6 +94,24 @@ internal sealed unsafe class TripleMarker
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MarkBy<TLanes>(byte* text, int length, byte* marks)
+        where TLanes : struct, ITripleLanes
+    {
+        fixed (byte* symbols = _symbols)
+        fixed (ushort* found = _found)
+        {
+            for (int start = 0; start < length; start += ChunkLength)
+            {
+                // What is none is marked with the others: leaving it out takes as long where no instruction does it.
+                int count = Math.Min(ChunkLength, length - start), i = 0;
+                for (; i < count + 2; i += TLanes.Count) TLanes.WriteSymbols(text + start + i, symbols + i);
+                for (i = 0; i < count; i += TLanes.Count) TLanes.WriteTriples(symbols + i, found + i);
+                Mark(found, found + i, marks);
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mark(ushort* from, ushort* to, byte* marks)
     {
@@ -100,14 +137,14 @@ internal sealed unsafe class TripleMarker
             {
                 history = (history << 8) | symbols[text[i]];
                 uint triple = ((history >> 6) & 0x7C00) | ((history >> 3) & 0x3E0) | (history & 0x1F);
-                marks[(history & 0x808080) == 0 ? triple : Triples] = 0xFF;
+                marks[(history & 0x808080) == 0 ? triple : NoTriple] = 0xFF;
             }
         }
     }
 
     private static void Pack(byte* marks, Span<byte> bits)
     {
-        var words = MemoryMarshal.Cast<byte, ulong>(bits[..FrameFilter.TripleBytes]);
-        for (int i = 0; i < words.Length; i++) words[i] = Vector512.Load(marks + (i * 64)).ExtractMostSignificantBits();
+        var words = MemoryMarshal.Cast<byte, ushort>(bits[..FrameFilter.TripleBytes]);
+        for (int i = 0; i < words.Length; i++) words[i] = (ushort)Vector128.Load(marks + (i * 16)).ExtractMostSignificantBits();
     }
 }
