@@ -19,6 +19,9 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
     /// <summary>Files that change while they are read are looked at again so often; then the next round has to do.</summary>
     private const int MaximumLooks = 5;
 
+    // What is known of files that do not change only grows, so that no more are asked for in practice than a few. Fewer would leave a log for good whose files are many.
+    private const int MaximumAnswers = 12;
+
     /// <summary>Is told what each look has found.</summary>
     public Action<ServerFacts>? OnFacts { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
     private async Task<bool> DecideAsync(List<RoundSource> sources, ServerFacts facts, bool isLast, CancellationToken cancellationToken)
     {
         // Each answer leads further; files that change with each look do not, and are looked at anew.
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < MaximumAnswers; i++)
         {
             var wishes = sources.ConvertAll(source => (source, Wishes: source.Source.Decide(facts, source.Patterns, isLast)));
             ContentWish[] all = [.. wishes.SelectMany(source => source.Wishes).Distinct()];

@@ -170,7 +170,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     {
         var next = Now();
         // That time has passed alone is not worth a write, unless the time before was too close to the last line's.
-        bool isFresh = _checkpoint.Families.Any(family => FamilyLook.IsFresh(family.Active, _checkpoint.Time));
+        bool isFresh = _checkpoint.Families.Any(family => FamilyLook.IsFresh(family.Active, family.Time ?? _checkpoint.Time));
         if (isFresh || writer.Lines.Length > 0 || (next with { Time = _checkpoint.Time }).ToJson() != _checkpoint.ToJson()) await WriteAsync(next, cancellationToken).ConfigureAwait(false);
         _checkpoint = next;
     }
@@ -193,7 +193,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     private async Task WriteAsync(FileCheckpoint checkpoint, CancellationToken cancellationToken)
     {
         await writer.CommitAsync(checkpoint.ToJson(), cancellationToken).ConfigureAwait(false);
-        Gaps.AddRange(_families.Select(family => family.Plan.Gap).OfType<LogGap>().Except(Gaps));
+        Gaps.AddRange(_families.Select(family => family.Gap).OfType<LogGap>().Except(Gaps));
     }
 
     private void End(FamilyProgress family, ReadStep step)
@@ -212,9 +212,10 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         Halt(family, looksAgain: true);
     }
 
-    private void Restore(FamilyProgress family) => family.Doubt(Before(family));
+    private void Restore(FamilyProgress family) => family.TakeBack(Before(family));
 
-    private FamilyState? Before(FamilyProgress family) => _checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path);
+    private FamilyState? Before(FamilyProgress family) =>
+        _checkpoint.Families.FirstOrDefault(before => before.Path == family.State?.Path) is { } state ? state with { Time = state.Time ?? _checkpoint.Time } : null;
 
     private void Halt(FamilyProgress family, bool looksAgain)
     {

@@ -12,7 +12,15 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     // The state at the end of the file that was read last, while nothing is taken of the next one.
     private FamilyState? _place;
 
+    // What was concluded of the active file counts when none of the rotated files that are watched turned out to be another.
+    private int _trailingLeft = plan.Steps.Count(step => step.Kind == StepKind.Trailing);
+
+    private bool _isTaken, _isTakenBack;
+
     public FamilyPlan Plan => plan;
+
+    /// <summary>What is lost, as far as that is certain.</summary>
+    public LogGap? Gap => _trailingLeft > 0 || _isTakenBack ? null : plan.Gap;
 
     /// <summary>The state; <see langword="null"/> if there is nothing left of the log.</summary>
     public FamilyState? State { get; private set; } = plan.State;
@@ -21,21 +29,22 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// What a checkpoint may say now. Until something of the active file is taken, it says where reading was before: the process may be killed, and of a file that
     /// nothing was taken of, nothing tells which it was. Its number is given away when it is packed, and logrotate gives the packed one an older time.
     /// </summary>
-    /// <param name="before">The state before the plan was made.</param>
+    /// <param name="before">The state before the plan was made, with the time of the look that it is of.</param>
     public FamilyState? Certain(FamilyState? before)
     {
-        if (_isProved) return _place ?? State;
+        if (_isProved && _trailingLeft == 0) return (_place ?? State) is { } certain ? certain with { Time = null } : null;
         if (before is null || State is not { } state || plan.State is not { } planned) return before;
-        // What is lost is told once.
-        return state with { Active = plan.Gap is null ? before.Active : planned.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
+        // What is lost is told once. What a file's time tells depends on when it was looked at.
+        return state with { Time = before.Time, Active = Gap is null ? before.Active : planned.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
     }
 
-    /// <summary>The active file was not found to be what it was taken for: what was concluded from that does not hold.</summary>
+    /// <summary>A file was not found to be what it was taken for: what was concluded about the active file does not hold, unless something was taken of that.</summary>
     /// <param name="before">The state before the plan was made.</param>
-    public void Doubt(FamilyState? before)
+    public void TakeBack(FamilyState? before)
     {
-        if (before is not null && State is { } state && state.Active.Offset == before.Active.Offset && state.Active.Tail == before.Active.Tail)
-            State = state with { Active = before.Active, Done = before.Done };
+        if (_isTaken || before is null || State is not { } state) return;
+        _isTakenBack = true;
+        State = state with { Active = before.Active, Done = before.Done };
     }
 
     /// <summary>A step begins: its file is the one being read.</summary>
@@ -55,6 +64,7 @@ internal sealed class FamilyProgress(FamilyPlan plan)
         if (step.Kind == StepKind.Active)
         {
             _isProved = true;
+            _isTaken = true;
             _place = null;
         }
 
@@ -66,6 +76,8 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     public void End(ReadStep step)
     {
         var state = State!;
+        if (step.Kind == StepKind.Trailing) _trailingLeft--;
+        else _isTaken = true;
         // An active file with a line that has no end yet, and nothing before it, is none that was read.
         if (step.Kind == StepKind.Active && (step.IsFinal || step.File.IsPacked || step.File.Size == 0 || state.Active.Offset > 0)) _isProved = true;
         var mark = step.Kind == StepKind.Active ? state.Active : state.Trailing.FirstOrDefault(trailing => trailing.Id == step.From.Id) ?? step.From;

@@ -45,18 +45,22 @@ internal sealed record FamilyState(string Path, FileMark Active)
 
     /// <summary>Rotated files as new as the active one whose lines are kept already.</summary>
     public IReadOnlyList<DoneFile> Done { get; init; } = [];
+
+    /// <summary>When its files were last looked at, if a later look led to nothing; <see langword="null"/> is the checkpoint's time. Microseconds since 1970.</summary>
+    public long? Time { get; init; }
 }
 
 // Names of one letter: a checkpoint is written with each batch and may have the files of hundreds of logs in it.
 internal sealed record CheckpointData(int V, long At, List<FamilyData?>? F);
 
-internal sealed record FamilyData(string? P, MarkData? A, List<MarkData?>? T, List<DoneData?>? D)
+internal sealed record FamilyData(string? P, MarkData? A, List<MarkData?>? T, List<DoneData?>? D, long? L)
 {
     public static FamilyData Of(FamilyState state) => new(state.Path, MarkData.Of(state.Active),
-        state.Trailing.Count == 0 ? null : [.. state.Trailing.Select(MarkData.Of)], state.Done.Count == 0 ? null : [.. state.Done.Select(done => new DoneData(done.Id, done.Modified, done.Size, done.Length, done.Head.Length == 0 ? null : done.Head))]);
+        state.Trailing.Count == 0 ? null : [.. state.Trailing.Select(MarkData.Of)], state.Done.Count == 0 ? null : [.. state.Done.Select(done => new DoneData(done.Id, done.Modified, done.Size, done.Length, done.Head.Length == 0 ? null : done.Head))], state.Time);
 
     public FamilyState? ToState() => P is null || A?.ToMark() is not { } active ? null : new FamilyState(P, active)
     {
+        Time = L,
         Trailing = [.. (T ?? []).Select(mark => mark?.ToMark()).OfType<FileMark>()],
         Done = [.. (D ?? []).OfType<DoneData>().Select(done => new DoneFile(done.I ?? "", done.M, done.S) { Length = done.H is null ? 0 : Math.Clamp(done.N, 0, FileMark.ContentLength), Head = done.H ?? "" })],
     };

@@ -25,7 +25,7 @@ internal sealed class RotationPlanner(RotationOptions options)
         var plans = new List<FamilyPlan>();
         foreach (var family in FamilyList.Of(checkpoint, facts))
         {
-            var look = new FamilyLook(family, facts, wishes) { LastTime = checkpoint.Time };
+            var look = new FamilyLook(family, facts, wishes) { LastTime = family.State?.Time ?? checkpoint.Time };
             if (family.State is { } state) plans.Add(Continue(look, state));
             else if (Begin(look) is { State: not null } plan) plans.Add(plan);
         }
@@ -118,10 +118,12 @@ internal sealed class RotationPlanner(RotationOptions options)
         var done = new List<DoneFile>();
         foreach (var mark in state.Trailing)
         {
-            if (look.Family.Rotated.FirstOrDefault(file => file.Id == mark.Id && !file.IsPacked) is { } plain)
+            // Another file may have its number by now: then it has been removed, or packed.
+            if (look.Family.Rotated.FirstOrDefault(file => file.Id == mark.Id && !file.IsPacked) is { } plain && look.IsSame(mark, plain))
             {
-                if (plain.Size < mark.Offset || look.IsOther(mark, plain) || (mark.Offset == 0 && plain.Size > 0 && !look.IsLate(plain, state))) continue;
-                left.Add(mark with { Size = plain.Size, Modified = plain.Modified });
+                if (mark.Offset == 0 && plain.Size > 0 && !look.IsLate(plain, state)) continue;
+                // What has grown is proved by reading it.
+                left.Add(plain.Size > mark.Offset ? mark : mark with { Size = plain.Size, Modified = plain.Modified });
                 if (plain.Size > mark.Offset) steps.Add(new ReadStep(plain, mark) { To = plain.Size, Kind = StepKind.Trailing, TakesPartialLine = look.IsSettled(plain) });
             }
             else if (look.FindPacked(mark, state) is { } packed)

@@ -10,8 +10,8 @@ public sealed class RandomRotationTests
     private const string Log = "/v/x.log";
     private static readonly LogStream Stream = new("web1", "x");
 
-    // More of them by hand: PRODOPS_SEEDS=400.
-    private static readonly int Seeds = int.TryParse(Environment.GetEnvironmentVariable("PRODOPS_SEEDS"), out int seeds) ? seeds : 25;
+    // More of them by hand: PRODOPS_SEEDS=400, PRODOPS_FIRST_SEED=1000.
+    private static readonly int Seeds = NumberOf("PRODOPS_SEEDS") ?? 25, FirstSeed = NumberOf("PRODOPS_FIRST_SEED") ?? 0;
 
     [Theory]
     [InlineData(false, false, false)]
@@ -21,13 +21,16 @@ public sealed class RandomRotationTests
     [InlineData(true, true, true)]
     public async Task Each_line_is_collected_once_and_in_order_through_renames_kills_and_changes_in_mid_round(bool packs, bool delays, bool dates)
     {
-        for (int seed = 0; seed < Seeds; seed++)
+        var complaints = new List<string>();
+        for (int seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates, copies: false));
             await play.RunAsync();
-            Assert.Equal("", play.Complaint(Enumerable.Range(1, play.Written)));
-            Assert.Equal((seed, 0), (seed, play.Gaps));
+            complaints.AddRange(play.Complaints(Enumerable.Range(1, play.Written)));
+            if (play.Gaps > 0) complaints.Add($"seed {seed}: {play.Gaps} gaps");
         }
+
+        Assert.True(complaints.Count == 0, string.Join(" | ", complaints));
     }
 
     [Theory]
@@ -36,12 +39,15 @@ public sealed class RandomRotationTests
     [InlineData(true, true)]
     public async Task Copied_and_cut_each_line_that_survived_is_collected_once(bool packs, bool delays)
     {
-        for (int seed = 0; seed < Seeds; seed++)
+        var complaints = new List<string>();
+        for (int seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates: false, copies: true));
             await play.RunAsync();
-            Assert.Equal("", play.Complaint(play.Surviving()));
+            complaints.AddRange(play.Complaints(play.Surviving()));
         }
+
+        Assert.True(complaints.Count == 0, string.Join(" | ", complaints));
     }
 
     /// <summary>Does what logrotate does.</summary>
@@ -86,6 +92,8 @@ public sealed class RandomRotationTests
                     // The writer was faster than logrotate: what it made is in the way.
                     write();
                     PutAside(server, Log);
+                    // Made in the moment of the last write, and packed with the time of that, nothing would tell that it is later.
+                    server.Now += 4_000;
                     server.Append(Log, "");
                 }
                 else if (random.Next(2) == 0) server.Append(Log, "");
@@ -135,12 +143,12 @@ public sealed class RandomRotationTests
         }
 
         /// <summary>What is wrong with the lines that were collected, when these must be among them.</summary>
-        public string Complaint(IEnumerable<int> wanted)
+        public IEnumerable<string> Complaints(IEnumerable<int> wanted)
         {
             int[] numbers = [.. _sink.Lines(Stream).Select(NumberOf)];
             int[] missing = [.. wanted.Except(numbers)], twice = [.. numbers.GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key)];
             int[] late = [.. numbers.Zip(numbers.Skip(1)).Where(pair => pair.First >= pair.Second).Select(pair => pair.Second)];
-            return missing.Length + twice.Length + late.Length == 0 ? "" : $"seed {seed}: missing {string.Join(' ', missing)}; twice {string.Join(' ', twice)}; late {string.Join(' ', late)}";
+            if (missing.Length + twice.Length + late.Length > 0) yield return $"seed {seed}: missing {string.Join(' ', missing)}; twice {string.Join(' ', twice)}; late {string.Join(' ', late)}";
         }
 
         public IEnumerable<int> Surviving() => _server.Paths.SelectMany(path => _server.Content(path).Split('\n')[..^1]).Select(NumberOf);
@@ -177,6 +185,8 @@ public sealed class RandomRotationTests
             Gaps += source.Gaps.Count;
         }
     }
+
+    private static int? NumberOf(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : null;
 
     private sealed class KilledException : Exception;
 }
