@@ -45,12 +45,26 @@ internal sealed class ConnectionListener(ReceiverContext context, LogReceiverPro
         }
         finally
         {
+            ServeThoseWaiting();
             socket.Dispose();
             Leave();
         }
     }
 
     public void Dispose() => socket.Dispose();
+
+    /// <summary>Who was connected by the system before the end may have sent lines already.</summary>
+    private void ServeThoseWaiting()
+    {
+        try
+        {
+            while (socket.Poll(0, SelectMode.SelectRead)) Serve(socket.Accept());
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Nobody waits any more.
+        }
+    }
 
     private void Serve(Socket accepted)
     {

@@ -25,6 +25,7 @@ internal sealed class LogConnection
     private long _lastRead;
     private volatile bool _isReading;
     private volatile bool _isStopping;
+    private bool _isIdle;
     private volatile Stream? _stream;
 
     public LogConnection(ReceiverContext context, LogReceiverProtocol protocol, Socket socket, LogPeer peer, ListenerCounters counters)
@@ -66,15 +67,16 @@ internal sealed class LogConnection
     }
 
     /// <summary>
-    /// Asks for the end. A sender of plain syslog is told that nobody listens any more, and what it has sent is read; one of RELP sends again what it has no answer to.
+    /// Asks for the end, again and again until it comes. A sender of plain syslog is told that nobody listens any more, and what it has sent is read; one of RELP sends again what it has no answer to.
     /// </summary>
     public void Stop()
     {
-        if (_isStopping) return;
+        // While hands are shaken it is too soon to tell: what the sender sends behind that is read, too.
+        if (_isStopping || (!IsRelp && _stream is null)) return;
         _isStopping = true;
         try
         {
-            if (IsRelp || _stream is null) _noMore.Cancel();
+            if (IsRelp) _noMore.Cancel();
             else if (_stream is SslStream tls) _ = EndTlsAsync(tls);
             else _socket.Shutdown(SocketShutdown.Send);
         }
@@ -85,7 +87,7 @@ internal sealed class LogConnection
     }
 
     /// <summary>Whether nothing came for a time, and nothing that came is still to be read.</summary>
-    public bool IsQuiet(TimeSpan time) => _isReading && _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead)) >= time;
+    public bool IsQuiet(TimeSpan time) => (_isReading || _stream is null) && _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead)) >= time;
 
     /// <summary>Ends it now. What the system has received of it is read if <paramref name="reading"/>.</summary>
     public void Close(bool reading)
@@ -105,7 +107,8 @@ internal sealed class LogConnection
     /// <summary>Ends it if nothing came for a time.</summary>
     public void CloseIdle(TimeSpan time)
     {
-        if (!IsQuiet(time)) return;
+        if (_isIdle || !_isReading || !IsQuiet(time)) return;
+        _isIdle = true;
         _origin.Counters.Drop(DropReason.Idle);
         Close(reading: false);
     }

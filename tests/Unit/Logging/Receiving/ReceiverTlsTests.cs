@@ -39,6 +39,41 @@ public sealed class ReceiverTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_shakes_hands_at_the_end_is_heard()
+    {
+        await using var host = await StartAsync(LogReceiverProtocol.Tls, null, options => options with { QuietTime = TimeSpan.FromSeconds(20), StopTimeout = TimeSpan.FromSeconds(60) });
+        using var client = await host.ConnectAsync(LogReceiverProtocol.Tls);
+        var relay = new HeldStream(client.GetStream());
+        await using (var tls = new SslStream(relay, leaveInnerStreamOpen: true, (_, _, _, _) => true))
+        {
+            var shaking = tls.AuthenticateAsClientAsync("localhost");
+            await relay.Held;
+            var stopping = host.StopAsync();
+            relay.Release();
+            await shaking;
+            await tls.WriteAsync("<13>Nov 26 09:00:00 web1 shop: last\n"u8.ToArray());
+            client.Client.Shutdown(SocketShutdown.Send);
+            await stopping;
+        }
+
+        Assert.Equal(["<13>Nov 26 09:00:00 web1 shop: last"], host.Sink.Lines["web1/syslog"]);
+    }
+
+    [Fact]
+    public async Task Who_knocked_before_the_end_is_heard()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            await using var host = ReceiverHost.Start(LogReceiverProtocol.Tcp);
+            using var client = await host.ConnectAsync(LogReceiverProtocol.Tcp);
+            await client.GetStream().WriteAsync("<13>Nov 26 09:00:00 web1 shop: last\n"u8.ToArray());
+            client.Client.Shutdown(SocketShutdown.Send);
+            await host.StopAsync();
+            Assert.Equal(["<13>Nov 26 09:00:00 web1 shop: last"], host.Sink.Lines["web1/syslog"]);
+        }
+    }
+
+    [Fact]
     public async Task Senders_show_a_certificate_of_the_authority_with_a_name_that_is_allowed()
     {
         using var others = new TestCertificates(_folder.File("others"));

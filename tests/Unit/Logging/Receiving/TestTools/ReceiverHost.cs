@@ -54,7 +54,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
     public Task StopAsync() => _stopped.Value;
 
     /// <summary>Waits until something is so.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 10)
+    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 60)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (!condition())
