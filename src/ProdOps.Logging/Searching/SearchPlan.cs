@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ProdOps.Logging.Store;
 
 namespace ProdOps.Logging.Searching;
@@ -21,26 +22,33 @@ internal sealed class SearchPlan : IDisposable
     public static SearchPlan Make(LogStore store, LogQuery query, IActivity activity, CancellationToken cancellationToken)
     {
         var plan = new SearchPlan(new LineTest(query));
+        var question = FilterQuestion.Of(plan.Test.Required);
+        var segments = new List<(SegmentPlace Place, int Order)>();
+        int order = 0;
+        foreach (var stream in store.GetStreams())
+        {
+            if (!query.Wants(stream.Server, stream.Source) || !plan.Test.MayMatchStream(stream.Server, stream.Source)) continue;
+            var paths = store.GetSegments(stream);
+            for (int number = 0; number < paths.Count; number++) segments.Add((new SegmentPlace(store, stream, paths, number), order));
+            order++;
+        }
+
+        var chosen = new SegmentFrames?[segments.Count];
         try
         {
-            var question = FilterQuestion.Of(plan.Test.Required);
-            int order = 0;
-            foreach (var stream in store.GetStreams())
-            {
-                if (!query.Wants(stream.Server, stream.Source) || !plan.Test.MayMatchStream(stream.Server, stream.Source)) continue;
-                cancellationToken.ThrowIfCancellationRequested();
-                var paths = store.GetSegments(stream);
-                for (int number = 0; number < paths.Count; number++) plan.AddSegment(new SegmentPlace(store, stream, paths, number), order, query, question, activity);
-                order++;
-            }
-
-            return plan;
+            // Where filters are asked that is all the work there is in a search for what is rare.
+            Parallel.For(0, segments.Count, new ParallelOptions { MaxDegreeOfParallelism = question is null ? 1 : Environment.ProcessorCount, CancellationToken = cancellationToken },
+                i => chosen[i] = Choose(segments[i].Place, segments[i].Order, query, question, activity));
         }
-        catch
+        catch (Exception error)
         {
-            plan.Dispose();
+            foreach (var segment in chosen) segment?.View.Dispose();
+            if (error is AggregateException { InnerExceptions: [var first, ..] }) ExceptionDispatchInfo.Throw(first);
             throw;
         }
+
+        foreach (var segment in chosen.OfType<SegmentFrames>()) plan.Add(segment);
+        return plan;
     }
 
     public void Dispose()
@@ -48,7 +56,15 @@ internal sealed class SearchPlan : IDisposable
         foreach (var view in _views) view.Dispose();
     }
 
-    private void AddSegment(SegmentPlace place, int order, LogQuery query, FilterQuestion? question, IActivity activity)
+    private void Add(SegmentFrames segment)
+    {
+        AllFrames += segment.View.Entries.Length;
+        Frames.AddRange(segment.Frames);
+        if (segment.Frames.Count > 0) _views.Add(segment.View);
+        else segment.View.Dispose();
+    }
+
+    private static SegmentFrames? Choose(SegmentPlace place, int order, LogQuery query, FilterQuestion? question, IActivity activity)
     {
         SegmentView view;
         try
@@ -58,18 +74,17 @@ internal sealed class SearchPlan : IDisposable
         catch (FileNotFoundException)
         {
             // Retention has removed it meanwhile.
-            return;
+            return null;
         }
         catch (ProdOpsException error)
         {
             activity.Error(error);
-            return;
+            return null;
         }
 
-        bool any = false;
+        var chosen = new List<FramePlace>();
         long after = query.After?.UtcTicks ?? long.MinValue, before = query.Before?.UtcTicks ?? long.MaxValue;
         var frames = view.Entries;
-        AllFrames += frames.Length;
         for (int i = 0; i < frames.Length; i++)
         {
             ref readonly var frame = ref frames[i];
@@ -77,12 +92,10 @@ internal sealed class SearchPlan : IDisposable
             if (frame.MaxTime - shift < after || frame.MinTime - shift >= before) continue;
             if (query.Level is { } level && !HasLevel(frame, level)) continue;
             if (question is not null && !view.MayMatch(i, question)) continue;
-            Frames.Add(new FramePlace(place, view, i, order, query.CorrectClock));
-            any = true;
+            chosen.Add(new FramePlace(place, view, i, order, query.CorrectClock));
         }
 
-        if (!any) view.Dispose();
-        else _views.Add(view);
+        return new SegmentFrames(view, chosen);
     }
 
     private static bool HasLevel(in FrameEntry frame, LogLevel level)
@@ -94,4 +107,6 @@ internal sealed class SearchPlan : IDisposable
 
         return false;
     }
+
+    private sealed record SegmentFrames(SegmentView View, List<FramePlace> Frames);
 }

@@ -24,17 +24,16 @@ internal sealed class FilterQuestion
     }
 
     /// <summary>Whether the frame may hold what is asked for.</summary>
-    /// <param name="triples">The first part of its filter.</param>
-    /// <param name="blocks">The second.</param>
+    /// <param name="filter">Its filter.</param>
     /// <param name="foldedLetters">Whether it holds one of the two characters that are letters of ASCII in another case.</param>
-    public bool MayMatch(ReadOnlySpan<byte> triples, ReadOnlySpan<byte> blocks, bool foldedLetters)
+    public bool MayMatch(ref FilterReader filter, bool foldedLetters)
     {
         foreach (var group in _groups)
         {
             bool any = false;
             foreach (var alternative in group)
             {
-                if (any = alternative.IsFoldedLetter ? foldedLetters : alternative.MayMatch(triples, blocks)) break;
+                if (any = alternative.IsFoldedLetter ? foldedLetters : alternative.MayMatch(ref filter)) break;
             }
 
             if (!any) return false;
@@ -59,14 +58,14 @@ internal sealed class FilterQuestion
 
         public bool SaysSomething => IsFoldedLetter || Triples.Length > 0 || Grams.Length > 0;
 
-        public bool MayMatch(ReadOnlySpan<byte> triples, ReadOnlySpan<byte> blocks)
+        public bool MayMatch(ref FilterReader filter)
         {
             foreach (uint gram in Grams)
             {
-                if (!FrameFilter.HasGram(gram, blocks)) return false;
+                if (!filter.HasGram(gram)) return false;
             }
 
-            return FrameFilter.HasTriples(triples, Triples);
+            return Triples.Length == 0 || FrameFilter.HasTriples(filter.Triples, Triples);
         }
     }
 }

@@ -85,10 +85,10 @@ internal static class FrameFilter
         }
     }
 
-    public static bool HasGram(uint hash, ReadOnlySpan<byte> blocks)
+    /// <summary>Whether a gram's bits are set in the block that <see cref="Place"/> names.</summary>
+    public static bool HasBits(ulong bits, ReadOnlySpan<byte> block)
     {
-        var (block, bits) = Place(hash, blocks.Length / BlockBytes);
-        var words = MemoryMarshal.Cast<byte, ulong>(blocks.Slice(block * BlockBytes, BlockBytes));
+        var words = MemoryMarshal.Cast<byte, ulong>(block[..BlockBytes]);
         for (int i = 0; i < Probes; i++, bits >>= 9)
         {
             if ((words[(int)(bits & 511) >> 6] & (1UL << (int)(bits & 63))) == 0) return false;
@@ -97,8 +97,9 @@ internal static class FrameFilter
         return true;
     }
 
+    /// <summary>Where a gram is noted in a filter of so many blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (int Block, ulong Bits) Place(uint hash, int blocks)
+    public static (int Block, ulong Bits) Place(uint hash, int blocks)
     {
         // The finalizer of splitmix64 (Steele and others, "Fast splittable pseudorandom number generators", 2014) makes all bits depend on all.
         ulong mixed = hash + 0x9E3779B97F4A7C15UL;

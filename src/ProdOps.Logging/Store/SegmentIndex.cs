@@ -55,7 +55,7 @@ internal static class SegmentIndex
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), length);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(8), frames.Count);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(16), segmentEnd);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), ChecksumOf(block, frames.Count));
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), ChecksumOf(block, BlockHeadLength + (frames.Count * Unsafe.SizeOf<FrameEntry>())));
         return block;
     }
 
@@ -64,22 +64,32 @@ internal static class SegmentIndex
         index.Length >= HeadLength && index.StartsWith(Magic) && BinaryPrimitives.ReadInt32LittleEndian(index[8..]) == Version
         && BinaryPrimitives.ReadInt64LittleEndian(index[16..]) == generation;
 
-    /// <summary>Reads the block at an offset; false where none is that can be believed. Of the filters nothing is read.</summary>
-    public static bool TryReadBlock(ReadOnlySpan<byte> index, long offset, out ReadOnlySpan<FrameEntry> entries, out int length, out long segmentEnd)
+    /// <summary>How long a block's head and its entries are, if this is the beginning of one; 0 otherwise.</summary>
+    /// <param name="head">The first bytes, <see cref="BlockHeadLength"/> at least.</param>
+    /// <param name="left">How many bytes the index has from there on.</param>
+    public static int EntriesEnd(ReadOnlySpan<byte> head, long left)
+    {
+        if (head.Length < BlockHeadLength || BinaryPrimitives.ReadUInt32LittleEndian(head) != BlockMagic) return 0;
+        long length = BinaryPrimitives.ReadInt32LittleEndian(head[4..]), end = BlockHeadLength + ((long)BinaryPrimitives.ReadInt32LittleEndian(head[8..]) * Unsafe.SizeOf<FrameEntry>());
+        return end >= BlockHeadLength && end <= length && length <= left ? (int)end : 0;
+    }
+
+    /// <summary>Reads the block that begins here; false where none is that can be believed. Of the filters nothing is read.</summary>
+    /// <param name="block">The block, or its head and entries.</param>
+    /// <param name="left">How many bytes the index has from there on.</param>
+    /// <param name="entries">What it says of its frames.</param>
+    /// <param name="length">How long the whole block is.</param>
+    /// <param name="segmentEnd">Where its batch ends in the segment.</param>
+    public static bool TryReadBlock(ReadOnlySpan<byte> block, long left, out ReadOnlySpan<FrameEntry> entries, out int length, out long segmentEnd)
     {
         entries = default;
         length = 0;
         segmentEnd = 0;
-        if (offset < 0 || index.Length - offset < BlockHeadLength) return false;
-        var block = index[(int)offset..];
+        int end = EntriesEnd(block, left);
+        if (end == 0 || block.Length < end || BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) != ChecksumOf(block, end)) return false;
         length = BinaryPrimitives.ReadInt32LittleEndian(block[4..]);
-        int count = BinaryPrimitives.ReadInt32LittleEndian(block[8..]);
-        long entriesLength = (long)count * Unsafe.SizeOf<FrameEntry>();
-        if (BinaryPrimitives.ReadUInt32LittleEndian(block) != BlockMagic || count < 0 || length < BlockHeadLength || length > block.Length || entriesLength > length - BlockHeadLength) return false;
-        block = block[..length];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) != ChecksumOf(block, count)) return false;
         segmentEnd = BinaryPrimitives.ReadInt64LittleEndian(block[16..]);
-        entries = MemoryMarshal.Cast<byte, FrameEntry>(block.Slice(BlockHeadLength, (int)entriesLength));
+        entries = MemoryMarshal.Cast<byte, FrameEntry>(block[BlockHeadLength..end]);
         foreach (ref readonly var entry in entries)
         {
             if (!IsPlausible(entry, length)) return false;
@@ -88,17 +98,14 @@ internal static class SegmentIndex
         return true;
     }
 
-    /// <summary>The filter of a frame, in the block that its entry is of; empty without one.</summary>
-    public static ReadOnlySpan<byte> FilterOf(in FrameEntry entry, ReadOnlySpan<byte> block) =>
-        entry.FilterOffset == 0 ? default : block.Slice(entry.FilterOffset, FilterLength(entry));
-
     /// <summary>Whether a filter is as it was written.</summary>
     public static bool Holds(in FrameEntry entry, ReadOnlySpan<byte> filter) => entry.FilterChecksum == Checksum.OfLanes(filter);
 
-    private static int FilterLength(in FrameEntry entry) => FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes);
+    /// <summary>How long a frame's filter is.</summary>
+    public static int FilterLength(in FrameEntry entry) => FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes);
 
-    private static uint ChecksumOf(ReadOnlySpan<byte> block, int count) =>
-        Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block[4..12]), block[16..(BlockHeadLength + (count * Unsafe.SizeOf<FrameEntry>()))]));
+    private static uint ChecksumOf(ReadOnlySpan<byte> block, int entriesEnd) =>
+        Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block[4..12]), block[16..entriesEnd]));
 
     /// <summary>Numbers from a file are hostile: none may lead outside of what is there.</summary>
     private static bool IsPlausible(in FrameEntry entry, int blockLength) =>

@@ -33,30 +33,10 @@ internal sealed class SegmentSurvey
         if (survey.Damage.Count == 0)
         {
             using var view = SegmentView.Open(path, formats);
-            survey.HasWholeIndex = view.Indexed == view.Frames.Count && view.File.Length - survey.TornBytes == view.End && IndexHolds(path, view);
+            survey.HasWholeIndex = view.File.Length - survey.TornBytes == view.End && view.HasWholeIndex();
         }
 
         return survey;
-    }
-
-    /// <summary>Whether every block of the index is as it was written.</summary>
-    private static bool IndexHolds(string path, SegmentView view)
-    {
-        if (view.Frames.Count == 0) return true;
-        byte[] index = File.ReadAllBytes(StoreNames.IndexOf(path));
-        long offset = SegmentIndex.HeadLength;
-        while (offset < view.IndexEnd)
-        {
-            if (!SegmentIndex.TryReadBlock(index, offset, out var entries, out int length, out _)) return false;
-            foreach (ref readonly var entry in entries)
-            {
-                if (!SegmentIndex.Holds(entry, SegmentIndex.FilterOf(entry, index.AsSpan((int)offset, length)))) return false;
-            }
-
-            offset += length;
-        }
-
-        return true;
     }
 
     /// <summary>

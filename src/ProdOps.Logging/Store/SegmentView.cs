@@ -1,4 +1,4 @@
-using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Formats;
 
@@ -7,17 +7,10 @@ namespace ProdOps.Logging.Store;
 /// <summary>
 /// A segment and its index, as they were when they were opened. What the index lacks (it was removed, or a crash came before it was written) is found in the segment itself.
 /// </summary>
-internal sealed unsafe class SegmentView : IDisposable
+internal sealed class SegmentView : IDisposable
 {
-    private readonly MemoryMappedFile? _map;
-    private readonly MemoryMappedViewAccessor? _accessor;
-    private readonly byte* _index;
-    private readonly long _indexLength;
+    private readonly IndexFile? _index;
     private readonly List<FrameEntry> _frames = [];
-
-    // Where each frame's filter begins in the index, 0 without one; and what is known of it.
-    private readonly List<long> _filters = [];
-    private FilterState[] _filterStates = [];
     private int _leases = 1;
 
     private SegmentView(SegmentFile file, LogFormat format, TimeZoneInfo zone)
@@ -25,35 +18,18 @@ internal sealed unsafe class SegmentView : IDisposable
         File = file;
         Format = format;
         Zone = zone;
-        string path = StoreNames.IndexOf(file.Path);
-        long end = file.Start;
+        _index = IndexFile.Open(file, _frames);
+        End = _index?.SegmentEnd ?? file.Start;
         try
         {
-            var handle = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            _indexLength = RandomAccess.GetLength(handle);
-            if (_indexLength < SegmentIndex.HeadLength || _indexLength > int.MaxValue)
-            {
-                handle.Dispose();
-            }
-            else
-            {
-                var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
-                _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-                _accessor = _map.CreateViewAccessor(0, _indexLength, MemoryMappedFileAccess.Read);
-                _accessor.SafeMemoryMappedViewHandle.AcquirePointer(ref _index);
-                end = ReadIndex();
-            }
+            if (End < file.Length) ReadTail(End);
         }
-        catch (Exception error) when (error is FileNotFoundException or IOException or UnauthorizedAccessException)
+        catch
         {
-            // It can be made again, and until then the segment tells the same, only slower.
+            _index?.Dispose();
+            throw;
         }
-
-        if (end < file.Length) ReadTail(end);
-        End = _end;
     }
-
-    private long _end;
 
     public SegmentFile File { get; }
 
@@ -67,20 +43,20 @@ internal sealed unsafe class SegmentView : IDisposable
     /// <summary>The same, without copies.</summary>
     public ReadOnlySpan<FrameEntry> Entries => CollectionsMarshal.AsSpan(_frames);
 
-    /// <summary>How much memory it takes, mapped files included.</summary>
-    public long Size => _indexLength + (_frames.Count * (long)sizeof(FrameEntry));
+    /// <summary>How much memory it takes.</summary>
+    public long Size => _frames.Count * (long)Unsafe.SizeOf<FrameEntry>();
 
     /// <summary>Where the last whole batch ends.</summary>
-    public long End { get; }
+    public long End { get; private set; }
 
     /// <summary>How many of the frames the index knows.</summary>
-    public int Indexed { get; private set; }
+    public int Indexed => _index?.Count ?? 0;
 
     /// <summary>Up to where the index tells of the segment: it does so only of what was acknowledged.</summary>
-    public long AcknowledgedEnd { get; private set; }
+    public long AcknowledgedEnd => _index?.SegmentEnd ?? 0;
 
     /// <summary>Where the index's last good block ends.</summary>
-    public long IndexEnd { get; private set; }
+    public long IndexEnd => _index?.End ?? 0;
 
     public static SegmentView Open(string path, IFormatCatalog formats)
     {
@@ -100,23 +76,22 @@ internal sealed unsafe class SegmentView : IDisposable
     public TimeContext ContextOf(in FrameEntry frame) => new(new DateTimeOffset(frame.ReferenceTime, TimeSpan.Zero), Zone);
 
     /// <summary>Whether a frame may hold what is asked for; true where there is no filter, or none that is as it was written.</summary>
-    public bool MayMatch(int frame, FilterQuestion question)
-    {
-        if (frame >= Indexed || _filters[frame] == 0) return true;
-        ref readonly var entry = ref Entries[frame];
-        byte* filter = _index + _filters[frame];
-        return question.MayMatch(
-            new ReadOnlySpan<byte>(filter, FrameFilter.TripleBytes),
-            new ReadOnlySpan<byte>(filter + FrameFilter.TripleBytes, entry.GramBlocks * FrameFilter.BlockBytes),
-            (entry.Flags & FrameFlags.FoldedLetters) != 0)
-            // A turned bit must not hide lines. What says yes needs no checking: the lines tell.
-            || !FilterHolds(frame);
-    }
+    public bool MayMatch(int frame, FilterQuestion question) => frame >= Indexed || _index!.MayMatch(frame, Entries[frame], question);
 
     /// <summary>The filter of a frame; empty where there is none, or it is damaged.</summary>
-    public ReadOnlySpan<byte> FilterOf(int frame) =>
-        frame >= Indexed || _filters[frame] == 0 || !FilterHolds(frame) ? default
-            : new ReadOnlySpan<byte>(_index + _filters[frame], FrameFilter.TripleBytes + (Entries[frame].GramBlocks * FrameFilter.BlockBytes));
+    public byte[] FilterOf(int frame) => frame >= Indexed ? [] : _index!.FilterOf(frame, Entries[frame]);
+
+    /// <summary>Whether the index knows every frame, and every filter is as it was written.</summary>
+    public bool HasWholeIndex()
+    {
+        if (Indexed < _frames.Count) return false;
+        for (int i = 0; i < Indexed; i++)
+        {
+            if (_frames[i].FilterOffset != 0 && FilterOf(i).Length == 0) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Reads and decompresses a frame; what is returned is as long as its content.</summary>
     /// <param name="entry">The frame.</param>
@@ -162,58 +137,8 @@ internal sealed unsafe class SegmentView : IDisposable
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _leases) != 0) return;
-        if (_index is not null) _accessor!.SafeMemoryMappedViewHandle.ReleasePointer();
-        _accessor?.Dispose();
-        _map?.Dispose();
+        _index?.Dispose();
         File.Dispose();
-    }
-
-    /// <summary>Whether a filter is as it was written; looked at once. Several threads may do so at the same time, and find the same.</summary>
-    private bool FilterHolds(int frame)
-    {
-        if (_filterStates[frame] == FilterState.Unknown)
-        {
-            ref readonly var entry = ref Entries[frame];
-            var filter = new ReadOnlySpan<byte>(_index + _filters[frame], FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes));
-            _filterStates[frame] = SegmentIndex.Holds(entry, filter) ? FilterState.Good : FilterState.Damaged;
-        }
-
-        return _filterStates[frame] == FilterState.Good;
-    }
-
-    private long ReadIndex()
-    {
-        var index = new ReadOnlySpan<byte>(_index, (int)_indexLength);
-        long end = File.Start, fileLength = File.Length;
-        if (!SegmentIndex.IsOf(index, File.Header.Generation)) return _end = end;
-        long offset = SegmentIndex.HeadLength;
-        while (SegmentIndex.TryReadBlock(index, offset, out var entries, out int length, out long segmentEnd)
-            && segmentEnd > end && segmentEnd <= fileLength && FollowsOn(entries, segmentEnd))
-        {
-            _frames.AddRange(entries);
-            foreach (ref readonly var entry in entries) _filters.Add(entry.FilterOffset == 0 ? 0 : offset + entry.FilterOffset);
-            end = segmentEnd;
-            offset += length;
-        }
-
-        Indexed = _frames.Count;
-        _filterStates = new FilterState[Indexed];
-        IndexEnd = offset;
-        AcknowledgedEnd = end;
-        return _end = end;
-    }
-
-    /// <summary>Entries must continue those before: an index that was mixed up would name wrong places.</summary>
-    private bool FollowsOn(ReadOnlySpan<FrameEntry> entries, long segmentEnd)
-    {
-        long raw = _frames.Count == 0 ? 0 : _frames[^1].RawOffset + _frames[^1].RawLength;
-        foreach (ref readonly var entry in entries)
-        {
-            if (entry.RawOffset != raw || entry.Offset + entry.StoredLength > segmentEnd) return false;
-            raw += entry.RawLength;
-        }
-
-        return true;
     }
 
     private void ReadTail(long from)
@@ -223,14 +148,7 @@ internal sealed unsafe class SegmentView : IDisposable
         foreach (var batch in File.ReadBatches(from, verify: true))
         {
             foreach (var frame in SegmentScan.Read(this, batch, analyzer, buffers, _frames.Count == 0 ? default : _frames[^1])) _frames.Add(frame.Entry);
-            _end = batch.End;
+            End = batch.End;
         }
-    }
-
-    private enum FilterState : byte
-    {
-        Unknown,
-        Good,
-        Damaged,
     }
 }

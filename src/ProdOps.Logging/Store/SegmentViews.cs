@@ -6,8 +6,8 @@ namespace ProdOps.Logging.Store;
 /// </summary>
 internal sealed class SegmentViews(TimeProvider time)
 {
-    // Mapped indexes are part of a process's memory; what goes beyond this is opened anew each time.
-    private const long MostBytes = 64 * 1024 * 1024;
+    // Entries of some 100 GB of lines; what goes beyond is opened anew each time.
+    private const long MostBytes = 32 * 1024 * 1024;
     private const int MostViews = 512;
 
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30), Settled = TimeSpan.FromMilliseconds(100);
