@@ -1,7 +1,7 @@
 namespace ProdOps.Logging.Engines.Loki;
 
 /// <summary>A filter of labels and structured metadata in LogQL, which has "and" and "or" but no "not": that is pushed down to the comparisons.</summary>
-internal abstract record LokiFilter
+internal abstract record LokiFilter : IEngineFilter<LokiFilter>
 {
     public static LokiFilter Everything { get; } = new Constant(true);
 
@@ -58,29 +58,4 @@ internal abstract record LokiFilter
 
         public override string ToString() => $"({One} {(IsAnd ? "and" : "or")} {Other})";
     }
-}
-
-/// <summary>A condition as far as LogQL can say it.</summary>
-/// <param name="Certain">Whatever this filter lets through fulfils the condition.</param>
-/// <param name="Possible">Whatever fulfils the condition passes this filter.</param>
-internal readonly record struct LokiCertainty(LokiFilter Certain, LokiFilter Possible)
-{
-    public static LokiCertainty Always { get; } = Exactly(LokiFilter.Everything);
-
-    public static LokiCertainty Never { get; } = Exactly(LokiFilter.Nothing);
-
-    public static LokiCertainty Unknown { get; } = new(LokiFilter.Nothing, LokiFilter.Everything);
-
-    public bool IsExact => Certain == Possible;
-
-    public static LokiCertainty Exactly(LokiFilter filter) => new(filter, filter);
-
-    public LokiCertainty And(LokiCertainty other) => new(Certain.And(other.Certain), Possible.And(other.Possible));
-
-    public LokiCertainty Or(LokiCertainty other) => new(Certain.Or(other.Certain), Possible.Or(other.Possible));
-
-    public LokiCertainty Not() => new(Possible.Not(), Certain.Not());
-
-    /// <summary>Nothing is certain where a filter finds something, and everything is possible.</summary>
-    public LokiCertainty Unless(LokiFilter doubtful) => new(Certain.And(doubtful.Not()), Possible.Or(doubtful));
 }

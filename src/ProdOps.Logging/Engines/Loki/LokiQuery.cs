@@ -11,7 +11,7 @@ namespace ProdOps.Logging.Engines.Loki;
 /// <param name="Lines">The streams and the filters of lines.</param>
 /// <param name="Labels">What lines were sent with.</param>
 /// <param name="AreLinesExact">Whether the filters of lines find just what is looked for.</param>
-internal sealed record LokiQuery(string Streams, string Lines, LokiCertainty Labels, bool AreLinesExact)
+internal sealed record LokiQuery(string Streams, string Lines, Certainty<LokiFilter> Labels, bool AreLinesExact)
 {
     // Loki refuses queries of more than 128 KiB.
     private const int LongestFilter = 16 * 1024;
@@ -31,9 +31,9 @@ internal sealed record LokiQuery(string Streams, string Lines, LokiCertainty Lab
             if (AnyLiteral(group) is { } filter) filters.Add(filter);
         }
 
-        var labels = query.Level is { } least ? LokiConditions.Levels([.. Enum.GetValues<LogLevel>().Where(each => each <= least)], orNone: false) : LokiCertainty.Always;
+        var labels = query.Level is { } least ? LokiConditions.Levels([.. Enum.GetValues<LogLevel>().Where(each => each <= least)], orNone: false) : Certainty<LokiFilter>.Always;
         if (query.Where is { } condition) labels = labels.And(LokiConditions.Of(condition));
-        if (query.Streams.Count > 0) labels = labels.And(query.Streams.Aggregate(LokiCertainty.Never, static (any, names) => any.Or(LokiCertainty.Exactly(Names(names.Servers, names.Sources)))));
+        if (query.Streams.Count > 0) labels = labels.And(query.Streams.Aggregate(Certainty<LokiFilter>.Never, static (any, names) => any.Or(Certainty<LokiFilter>.Exactly(Names(names.Servers, names.Sources)))));
         // The mark behind a line may be what an expression finds.
         if (query.IsRegex && query.Patterns.Count > 0) labels = labels.Unless(LokiFilter.Is(LokiLabels.Marked, "").Not());
         string streams = Selector(query);

@@ -38,7 +38,7 @@ internal sealed class LokiSearch : EngineSearch
                 var counts = new LokiCounts(_api, _pages, measure, table, (start, end) =>
                     MeasureHereAsync(certain, query with { After = new DateTimeOffset(start, TimeSpan.Zero), Before = new DateTimeOffset(end, TimeSpan.Zero) }, table, cancellationToken));
                 await counts.AddAsync(certain, loki.Streams, query, cancellationToken).ConfigureAwait(false);
-                if (!labels.IsExact) await MeasureHereAsync(loki.With(labels.Possible.And(labels.Certain.Not())), query, table, cancellationToken).ConfigureAwait(false);
+                if (!labels.IsExact) await MeasureHereAsync(loki.With(labels.Doubtful), query, table, cancellationToken).ConfigureAwait(false);
                 return table.ToMeasures();
             }
             catch (EngineRefusalException error) when (LokiApi.HasTooManyGroups(error))

@@ -11,7 +11,7 @@ internal static class LogsQlFilter
     private const string Message = "_msg";
 
     /// <summary>All of a query's conditions but its window of time.</summary>
-    public static Certainty Of(LogQuery query)
+    public static Certainty<LogsQl> Of(LogQuery query)
     {
         var test = new LineTest(query);
         var result = Patterns(query, test.Matcher).And(Level(query.Level));
@@ -19,16 +19,16 @@ internal static class LogsQlFilter
         {
             result = result.And(LogsQlConditions.Of(condition));
             // What any line that fulfils it holds.
-            foreach (var group in ConditionLiterals.Of(condition).Groups) result = result.And(new Certainty(Certainty.Always.Certain, AnyLiteral(group)));
+            foreach (var group in ConditionLiterals.Of(condition).Groups) result = result.Within(AnyLiteral(group));
         }
 
         return result.And(Stream(query));
     }
 
     /// <summary>The window of time as a filter, or all times.</summary>
-    public static string Window(long? from, long? to) => (from, to) switch
+    public static LogsQl Window(long? from, long? to) => (from, to) switch
     {
-        (null, null) => "*",
+        (null, null) => LogsQl.Everything,
         ({ } first, null) => $"_time:>={LogsQlText.Time(first)}",
         (null, { } end) => $"_time:<{LogsQlText.Time(end)}",
         ({ } first, { } end) => $"_time:[{LogsQlText.Time(first)},{LogsQlText.Time(end)})",
@@ -37,53 +37,53 @@ internal static class LogsQlFilter
     /// <summary>One source of one server.</summary>
     public static string Stream(Collecting.LogStream stream) => $"({LogsQlFields.Server}:={LogsQlText.Quote(stream.Server)} and {LogsQlFields.Source}:={LogsQlText.Quote(stream.Source)})";
 
-    private static Certainty Stream(LogQuery query)
+    private static Certainty<LogsQl> Stream(LogQuery query)
     {
         var result = Stream(query.Servers, query.Sources);
         if (query.Streams.Count == 0) return result;
-        var any = Certainty.Never;
+        var any = Certainty<LogsQl>.Never;
         foreach (var names in query.Streams) any = any.Or(Stream(names.Servers, names.Sources));
         return result.And(any);
     }
 
-    private static Certainty Stream(IReadOnlyList<string> servers, IReadOnlyList<string> sources)
+    private static Certainty<LogsQl> Stream(IReadOnlyList<string> servers, IReadOnlyList<string> sources)
     {
-        var result = Certainty.Always;
-        if (servers.Count > 0) result = result.And(Certainty.Exactly(Names(LogsQlFields.Server, servers)));
-        return sources.Count > 0 ? result.And(Certainty.Exactly(Names(LogsQlFields.Source, sources))) : result;
+        var result = Certainty<LogsQl>.Always;
+        if (servers.Count > 0) result = result.And(Certainty<LogsQl>.Exactly(Names(LogsQlFields.Server, servers)));
+        return sources.Count > 0 ? result.And(Certainty<LogsQl>.Exactly(Names(LogsQlFields.Source, sources))) : result;
     }
 
     // Not a filter of streams: the engine may remember for long that it knew none, if it is asked in the second in which they come. All lines of a block have the same, so this costs little more.
     private static string Names(string label, IReadOnlyList<string> patterns) =>
         $"{label}:~{LogsQlText.Quote(string.Join('|', patterns.Select(pattern => $"(?:{GoRegex.OfWildcards(pattern, caseSensitive: false)})")))}";
 
-    private static Certainty Level(LogLevel? level)
+    private static Certainty<LogsQl> Level(LogLevel? level)
     {
-        if (level is not { } least) return Certainty.Always;
-        return Certainty.Exactly(LogsQlConditions.Levels(Enum.GetValues<LogLevel>().Where(each => each <= least))).Unless(LogsQlFields.Foreign);
+        if (level is not { } least) return Certainty<LogsQl>.Always;
+        return Certainty<LogsQl>.Exactly(LogsQlConditions.Levels(Enum.GetValues<LogLevel>().Where(each => each <= least))).Unless(LogsQlFields.Foreign);
     }
 
-    private static Certainty Patterns(LogQuery query, LineMatcher? matcher)
+    private static Certainty<LogsQl> Patterns(LogQuery query, LineMatcher? matcher)
     {
-        if (matcher is null) return Certainty.Always;
-        var any = Certainty.Never;
+        if (matcher is null) return Certainty<LogsQl>.Always;
+        var any = Certainty<LogsQl>.Never;
         foreach (string pattern in query.Patterns) any = any.Or(Pattern(pattern, query));
         // What the matcher knows of any line that matches helps where an expression cannot be said.
         if (!any.IsExact)
         {
-            foreach (var group in matcher.Required.Groups) any = any.And(new Certainty(Certainty.Always.Certain, AnyLiteral(group)));
+            foreach (var group in matcher.Required.Groups) any = any.Within(AnyLiteral(group));
         }
 
         return query.Not ? any.Not() : any;
     }
 
-    private static Certainty Pattern(string pattern, LogQuery query)
+    private static Certainty<LogsQl> Pattern(string pattern, LogQuery query)
     {
-        if (pattern.Length == 0) return Certainty.Always;
+        if (pattern.Length == 0) return Certainty<LogsQl>.Always;
         var node = query.IsRegex ? RegexParser.Parse(pattern, !query.CaseSensitive) : RegexParser.OfText(pattern, !query.CaseSensitive);
-        if (node is null || GoRegex.Of(node, withinLine: true) is not { } regex) return Certainty.Unknown;
+        if (node is null || GoRegex.Of(node, withinLine: true) is not { } regex) return Certainty<LogsQl>.Unknown;
         string filter = $"{Message}:~{LogsQlText.Quote(regex.Text)}";
-        return regex.IsExact ? Certainty.Exactly(filter) : Certainty.Perhaps(filter);
+        return regex.IsExact ? Certainty<LogsQl>.Exactly(filter) : Certainty<LogsQl>.Perhaps(filter);
     }
 
     private static string AnyLiteral(IReadOnlyList<Literal> literals)

@@ -12,9 +12,9 @@ internal sealed class VictoriaLogsGroups(MeasureOptions measure, MeasureTable ta
         measure.Property is null && measure.By.All(static field => EntryFields.Find(field) is EntryField.None or EntryField.Server or EntryField.Source or EntryField.Level);
 
     /// <summary>Where the engine does not know what a group's value is.</summary>
-    public static Certainty Doubt(MeasureOptions measure)
+    public static Certainty<LogsQl> Doubt(MeasureOptions measure)
     {
-        var result = Certainty.Always;
+        var result = Certainty<LogsQl>.Always;
         foreach (string field in measure.By)
         {
             if (EntryFields.Find(field) == EntryField.None) result = result.Unless(LogsQlFields.Doubt).Unless(LogsQlFields.IsOtherText(field));

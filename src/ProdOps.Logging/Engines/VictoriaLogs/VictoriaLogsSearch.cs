@@ -19,8 +19,8 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
     {
         Check(query);
         var filter = LogsQlFilter.Of(query);
-        string window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
-        long count = await CountAsync(Certainty.And(window, filter.Certain), cancellationToken).ConfigureAwait(false);
+        var window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
+        long count = await CountAsync(window.And(filter.Certain), cancellationToken).ConfigureAwait(false);
         if (filter.IsExact) return count;
         var maker = new EntryMaker(query, new LineTest(query), Options.Formats);
         await foreach (var lines in ReadAsync(query, filter.Doubtful, backwards: false, cancellationToken).ConfigureAwait(false)) count += lines.Count(maker.IsMatch);
@@ -40,9 +40,9 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
 
         // The engine counts what is certain of both the conditions and the groups' values; the rest is looked at here.
         filter = filter.And(VictoriaLogsGroups.Doubt(measure));
-        string window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
+        var window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
         var groups = new VictoriaLogsGroups(measure, table);
-        await AskAsync($"{Certainty.And(window, filter.Certain)} | {groups.Pipe()}", groups.Take, MostGroups, cancellationToken).ConfigureAwait(false);
+        await AskAsync($"{window.And(filter.Certain)} | {groups.Pipe()}", groups.Take, MostGroups, cancellationToken).ConfigureAwait(false);
         var maker = new EntryMaker(query, new LineTest(query), Options.Formats);
         if (!filter.IsExact)
         {
@@ -62,7 +62,7 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
     }
 
     /// <summary>Lines that a filter finds, at most so many, in no order.</summary>
-    public async Task<List<EngineLine>> FetchAsync(string filter, string pipes, int most, CancellationToken cancellationToken)
+    public async Task<List<EngineLine>> FetchAsync(LogsQl filter, string pipes, int most, CancellationToken cancellationToken)
     {
         List<EngineLine> lines = [];
         await AskAsync($"{filter}{pipes} | fields {Fields}", row => lines.Add(VictoriaLogsRows.ToLine(row)), most, cancellationToken, lines.Clear).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
 
     protected override async Task<IReadOnlyList<EngineLine>> ReadNearAsync(EngineLine line, int count, bool backwards, CancellationToken cancellationToken)
     {
-        string window = backwards ? LogsQlFilter.Window(null, line.Ticks + 1) : LogsQlFilter.Window(line.Ticks, null);
+        var window = backwards ? LogsQlFilter.Window(null, line.Ticks + 1) : LogsQlFilter.Window(line.Ticks, null);
         string order = backwards ? " desc" : "";
         // Others of the same moment are no neighbours on this side, and are not counted.
         int most = count + 1000;
@@ -95,7 +95,7 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
         return lines;
     }
 
-    private async IAsyncEnumerable<IReadOnlyList<EngineLine>> ReadAsync(LogQuery query, string filter, bool backwards, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<IReadOnlyList<EngineLine>> ReadAsync(LogQuery query, LogsQl filter, bool backwards, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var windows = new Stack<TimeWindow>();
         if (await ExtentAsync(query, filter, cancellationToken).ConfigureAwait(false) is { } all) windows.Push(all);
@@ -111,17 +111,17 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
 
             // Lines that came since they were counted are welcome too, but not without end.
             int most = (int)Math.Min(int.MaxValue, Math.Max(window.Count, WindowLines) * 4);
-            var lines = await FetchAsync(Certainty.And(LogsQlFilter.Window(window.Start, window.End), filter), "", most, cancellationToken).ConfigureAwait(false);
+            var lines = await FetchAsync(LogsQlFilter.Window(window.Start, window.End).And(filter), "", most, cancellationToken).ConfigureAwait(false);
             lines.Sort(EngineLine.Compare);
             if (backwards) lines.Reverse();
             if (lines.Count > 0) yield return lines;
         }
     }
 
-    private async Task<TimeWindow?> ExtentAsync(LogQuery query, string filter, CancellationToken cancellationToken)
+    private async Task<TimeWindow?> ExtentAsync(LogQuery query, LogsQl filter, CancellationToken cancellationToken)
     {
-        string window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
-        var row = await AskOneAsync($"{Certainty.And(window, filter)} | stats min(_time) first, max(_time) last, count() n", cancellationToken).ConfigureAwait(false);
+        var window = LogsQlFilter.Window(query.After?.UtcTicks, query.Before?.UtcTicks);
+        var row = await AskOneAsync($"{window.And(filter)} | stats min(_time) first, max(_time) last, count() n", cancellationToken).ConfigureAwait(false);
         long count = NumberOf(row, "n");
         if (count == 0) return null;
         if (!VictoriaLogsRows.TryTicks(row.GetValueOrDefault("first", ""), out long first) || !VictoriaLogsRows.TryTicks(row.GetValueOrDefault("last", ""), out long last))
@@ -130,13 +130,13 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
     }
 
     /// <summary>Cuts a window into several with fewer lines each, in the order of time.</summary>
-    private async Task<List<TimeWindow>> SplitAsync(string filter, TimeWindow window, CancellationToken cancellationToken)
+    private async Task<List<TimeWindow>> SplitAsync(LogsQl filter, TimeWindow window, CancellationToken cancellationToken)
     {
         long length = window.End - window.Start;
         long buckets = Math.Clamp(window.Count / (WindowLines / 4), 2, MostBuckets), step = Math.Max(1, length / buckets);
         var counts = new SortedDictionary<long, long>();
         string pipe = string.Create(CultureInfo.InvariantCulture, $"stats by (_time:{step * 100}ns) count() n");
-        await AskAsync($"{Certainty.And(LogsQlFilter.Window(window.Start, window.End), filter)} | {pipe}", row =>
+        await AskAsync($"{LogsQlFilter.Window(window.Start, window.End).And(filter)} | {pipe}", row =>
         {
             if (!VictoriaLogsRows.TryTicks(row.GetValueOrDefault("_time", ""), out long start)) throw new FormatException();
             counts[start] = NumberOf(row, "n");
@@ -153,7 +153,7 @@ internal sealed class VictoriaLogsSearch(EngineHttp http, EngineOptions options,
         return parts;
     }
 
-    private async Task<long> CountAsync(string filter, CancellationToken cancellationToken) =>
+    private async Task<long> CountAsync(LogsQl filter, CancellationToken cancellationToken) =>
         NumberOf(await AskOneAsync($"{filter} | stats count() n", cancellationToken).ConfigureAwait(false), "n");
 
     private async Task AskAsync(string query, Action<Dictionary<string, string>> take, int mostRows, CancellationToken cancellationToken, Action? again = null)

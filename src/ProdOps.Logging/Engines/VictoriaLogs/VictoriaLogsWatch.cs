@@ -24,7 +24,7 @@ internal sealed class VictoriaLogsWatch(VictoriaLogsSearch search, LogQuery quer
 
     public async IAsyncEnumerable<IReadOnlyList<LogEntry>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string filter = LogsQlFilter.Of(query).Possible;
+        var filter = LogsQlFilter.Of(query).Possible;
         var maker = new EntryMaker(query, new LineTest(query), options.Formats);
         long began = Now();
         await search.AskAsync($"{Recent()} | stats by (server, source) max({Received}) newest", TakeBefore, cancellationToken).ConfigureAwait(false);
@@ -53,19 +53,19 @@ internal sealed class VictoriaLogsWatch(VictoriaLogsSearch search, LogQuery quer
             _before[new LogStream(row.GetValueOrDefault(LogsQlFields.Server, ""), row.GetValueOrDefault(LogsQlFields.Source, ""))] = newest;
     }
 
-    private async Task<List<EngineLine>> FetchAsync(string filter, long newest, long began, CancellationToken cancellationToken)
+    private async Task<List<EngineLine>> FetchAsync(LogsQl filter, long newest, long began, CancellationToken cancellationToken)
     {
         // What others send says nothing of when it came, but usually comes at once.
-        string ours = string.Create(CultureInfo.InvariantCulture, $"{Received}:>{newest - Margin}");
-        string others = $"({LogsQlFields.Foreign} and {LogsQlFilter.Window(Math.Max(Ticks(began), Ticks(Now() - Margin)), null)})";
+        LogsQl ours = string.Create(CultureInfo.InvariantCulture, $"{Received}:>{newest - Margin}");
+        LogsQl others = $"({LogsQlFields.Foreign} and {LogsQlFilter.Window(Math.Max(Ticks(began), Ticks(Now() - Margin)), null)})";
         string pipes = string.Create(CultureInfo.InvariantCulture, $" | sort by ({Received} desc) limit {MostAtOnce}");
-        var lines = await search.FetchAsync($"{Recent()} {Certainty.And(Certainty.Or(ours, others), filter)}", pipes, MostAtOnce, cancellationToken).ConfigureAwait(false);
+        var lines = await search.FetchAsync($"{Recent()} {ours.Or(others).And(filter)}", pipes, MostAtOnce, cancellationToken).ConfigureAwait(false);
         lines.Sort(EngineLine.Compare);
         return lines;
     }
 
     // Whatever comes now and is older is brought in from old files: nobody waits for that.
-    private string Recent() => LogsQlFilter.Window(options.Time.GetUtcNow().AddDays(-2).UtcTicks, null);
+    private LogsQl Recent() => LogsQlFilter.Window(options.Time.GetUtcNow().AddDays(-2).UtcTicks, null);
 
     private long Now() => (options.Time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
