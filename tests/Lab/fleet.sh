@@ -33,8 +33,10 @@ FLEET=${LAB_FLEET:-default}
 HERE=$LAB_DIR/fleets/$FLEET
 BOOT_SECONDS=90 BASE_SECONDS=600
 
-# Servers, as people have them: what a minimal installation lacks and administrators expect. dash is /bin/sh, as Debian has it.
+# Servers, as people have them: what a minimal installation lacks and administrators expect. dash is /bin/sh, as Debian has it. Of the
+# second line nothing runs until a test starts it.
 PACKAGES=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,sudo,rsync,busybox,cron,iproute2,iputils-ping,procps,curl,ca-certificates,libfaketime,csh,fish
+PACKAGES=$PACKAGES,nginx,haproxy,rsyslog,rsyslog-relp,rsyslog-gnutls,logrotate
 
 # A layer over the base image for hosts whose names begin with "db".
 DATABASES=postgresql,mariadb-server
@@ -72,7 +74,7 @@ check() {
 # --- the fleet: its number, its bridge, its owner ----------------------------------------------------------------------------------
 
 # What runs under the lock must not hand it to a container: every background process closes 9.
-with_lock() { exec 9> "$LAB_DIR/lock"; flock -w "$BASE_SECONDS" 9 || die "another run has held $LAB_DIR/lock for $BASE_SECONDS s"; "$@"; exec 9>&-; }
+with_lock() { mkdir -p "$LAB_DIR"; exec 9> "$LAB_DIR/lock"; flock -w "$BASE_SECONDS" 9 || die "another run has held $LAB_DIR/lock for $BASE_SECONDS s"; "$@"; exec 9>&-; }
 
 start_time() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2> /dev/null || true; }   # field 22: with the pid, a process for good
 same_process() { local pid start; [ -f "$1" ] && read -r pid start < "$1" && [ -n "${start:-}" ] && [ "$(start_time "$pid")" = "$start" ]; }

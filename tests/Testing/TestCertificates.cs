@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ProdOps.Logging.Tests.Receiving.TestTools;
+namespace ProdOps.Testing;
 
 /// <summary>An authority of its own in a folder, and certificates from it, as PEM files.</summary>
 internal sealed class TestCertificates : IDisposable
