@@ -1,4 +1,5 @@
 using ProdOps.Backup.Repositories;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Backup.Browsing;
 
@@ -6,7 +7,7 @@ namespace ProdOps.Backup.Browsing;
 /// A file's content out of a repository: reads the blobs it needs when it needs them, each proved against its id.
 /// Lengths come from the index, since what a node says of its size is not bound to its content.
 /// </summary>
-internal sealed class BlobStream : Stream
+internal sealed class BlobStream : ReadOnlyStream
 {
     private readonly Repository _repository;
     private readonly ObjectId[] _content;
@@ -30,11 +31,7 @@ internal sealed class BlobStream : Stream
         }
     }
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => _ends.Length == 0 ? 0 : _ends[^1];
 
@@ -76,12 +73,6 @@ internal sealed class BlobStream : Stream
         if (target < 0) throw new IOException("There is nothing before the beginning.");
         return _position = target;
     }
-
-    public override void Flush() { }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask LoadAsync(int index, CancellationToken cancellationToken)
     {

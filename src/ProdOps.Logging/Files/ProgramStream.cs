@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Files;
 
 /// <summary>What a program prints. That it fails is found out at the end, and then the end is an error.</summary>
-internal sealed class ProgramStream : Stream
+internal sealed class ProgramStream : ReadOnlyStream
 {
     private readonly Process _process;
     private readonly string _path;
@@ -19,20 +20,6 @@ internal sealed class ProgramStream : Stream
         _complaints = process.StandardError.ReadToEndAsync();
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
@@ -44,14 +31,6 @@ internal sealed class ProgramStream : Stream
         if (_process.ExitCode != 0) throw new InvalidDataException($"'{_path}' could not be decompressed: {_complaints.GetAwaiter().GetResult().Trim()}");
         return 0;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

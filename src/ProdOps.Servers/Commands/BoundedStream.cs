@@ -1,19 +1,11 @@
+using ProdOps.Servers.Files;
+
 namespace ProdOps.Servers.Commands;
 
 /// <summary>A command's output of which little is expected: more than the limit is an error, so that no server can fill this machine's memory.</summary>
-internal sealed class BoundedStream(Stream inner, int limit, Func<ProdOpsException> failure) : Stream
+internal sealed class BoundedStream(Stream inner, int limit, Func<ProdOpsException> failure) : ReadOnlyStream
 {
     private long _left = limit;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The beginning of a text. What does not fit is read all the same, or the command would wait for ever.</summary>
     public static async Task<string> ReadStartAsync(Stream stream, CancellationToken cancellationToken)
@@ -34,14 +26,4 @@ internal sealed class BoundedStream(Stream inner, int limit, Func<ProdOpsExcepti
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Servers.Commands;
 
@@ -6,7 +7,7 @@ namespace ProdOps.Servers.Commands;
 /// One of a command's output streams, from the line after its start marker on. Markers are waited for by <see cref="FindAsync"/>, or by
 /// <see cref="SkipNoise"/> and the first read; without a start marker there is nothing but noise, and the stream is empty.
 /// </summary>
-internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
+internal sealed class MarkedStream(Stream inner, string startMarker) : ReadOnlyStream
 {
     private const int MaximumLine = 4096;
 
@@ -15,16 +16,6 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
     private ReadOnlyMemory<byte> _left;
     private Task<FoundMarker?>? _finding;
     private volatile bool _started;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The beginning of what came before the last marker.</summary>
     public string Noise => _noise.ToString();
@@ -102,16 +93,6 @@ internal sealed class MarkedStream(Stream inner, string startMarker) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,10 +1,12 @@
+using ProdOps.Servers.Files;
+
 namespace ProdOps.Servers.Compression;
 
 /// <summary>
 /// What a stream of zstd frames holds, read front to back; skippable frames are passed over (RFC 8878, section 3.1.2). Bytes that are not zstd or end early are an
 /// <see cref="InvalidDataException"/>.
 /// </summary>
-internal sealed unsafe class ZstdReadStream : Stream
+internal sealed unsafe class ZstdReadStream : ReadOnlyStream
 {
     private readonly Stream _source;
     private readonly ZstdLibrary _library;
@@ -25,20 +27,6 @@ internal sealed unsafe class ZstdReadStream : Stream
         _context = ZstdContext.ForDecompression(library);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
@@ -57,14 +45,6 @@ internal sealed unsafe class ZstdReadStream : Stream
             return _insideFrame ? throw new InvalidDataException("The zstd data ends in the middle of a frame.") : 0;
         }
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -3,7 +3,7 @@ using ProdOps.Servers.Files;
 namespace ProdOps.Backup.Databases.Loading;
 
 /// <summary>A stream of which it is told how far it has been read. The stream itself stays its owner's.</summary>
-internal sealed class ToldStream(Stream inner, CopyProgress progress) : Stream
+internal sealed class ToldStream(Stream inner, CopyProgress progress) : ReadOnlyStream
 {
     public static ToldStream Create(Stream inner, string title, IActivity activity, TimeProvider time)
     {
@@ -11,12 +11,6 @@ internal sealed class ToldStream(Stream inner, CopyProgress progress) : Stream
         progress.Plan(inner.Length - inner.Position);
         return new ToldStream(inner, progress);
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => inner.Length;
 
@@ -33,12 +27,4 @@ internal sealed class ToldStream(Stream inner, CopyProgress progress) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void Flush() { }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,15 +1,13 @@
+using ProdOps.Servers.Files;
+
 namespace ProdOps.Backup.Storage;
 
 /// <summary>What is sent, at the pace that is allowed. It can be read again from the start.</summary>
-internal sealed class UploadStream(UploadContent content, RateLimit? limit, Action alive) : Stream
+internal sealed class UploadStream(UploadContent content, RateLimit? limit, Action alive) : ReadOnlyStream
 {
     private long _position;
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => content.Length;
 
@@ -49,10 +47,4 @@ internal sealed class UploadStream(UploadContent content, RateLimit? limit, Acti
         SeekOrigin.Current => _position + offset,
         _ => Length + offset,
     };
-
-    public override void Flush() { }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

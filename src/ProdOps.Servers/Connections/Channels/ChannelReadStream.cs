@@ -1,4 +1,5 @@
 using System.Buffers;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Servers.Connections.Channels;
 
@@ -6,7 +7,7 @@ namespace ProdOps.Servers.Connections.Channels;
 /// What a channel received and nobody has read yet. It holds at most the channel's window, because the window grows only by what was read.
 /// </summary>
 /// <param name="onRead">Told how many bytes were read or thrown away.</param>
-internal sealed class ChannelReadStream(Action<int> onRead) : Stream
+internal sealed class ChannelReadStream(Action<int> onRead) : ReadOnlyStream
 {
     private readonly Lock _lock = new();
     private readonly Queue<(byte[] Buffer, int Length)> _chunks = new();
@@ -15,16 +16,6 @@ internal sealed class ChannelReadStream(Action<int> onRead) : Stream
     private int _offset;
     private bool _ended;
     private bool _abandoned;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Takes a copy of what arrived. Never blocks: it is called by the thread that receives for all channels.</summary>
     public void Add(ReadOnlySpan<byte> data)
@@ -88,16 +79,6 @@ internal sealed class ChannelReadStream(Action<int> onRead) : Stream
 
     // For readers that only know blocking calls. What wakes it runs on other threads, so it cannot wait for itself.
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Whoever read does not want the rest: it is thrown away as it comes, so that the command does not wait for ever.</summary>
     protected override void Dispose(bool disposing)
