@@ -23,7 +23,8 @@ public sealed class UnfitConnectionTests
     public async Task A_kept_connection_on_which_nobody_answers_any_more_is_replaced_and_what_runs_there_goes_on()
     {
         await using var fixture = await SshShellFixture.StartAsync();
-        var target = fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { ConnectTimeout = TimeSpan.FromSeconds(2) } } };
+        // So long it waits for an answer of the dead one; on a busy machine connecting takes some seconds, too.
+        var target = fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { ConnectTimeout = TimeSpan.FromSeconds(6) } } };
         var shell = await fixture.OpenAsync(target);
         // The parent of a command's shell is sshd's process for the connection.
         int sshd = int.Parse((await shell.RunAsync("echo $PPID", default)).Text, CultureInfo.InvariantCulture);
