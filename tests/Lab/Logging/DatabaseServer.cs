@@ -27,7 +27,7 @@ internal sealed class DatabaseServer(LabHost host) : IAsyncDisposable
     {
         await host.RunAsync(Setup);
         await host.RunAsync("cat >/run/lab-load; systemd-run --quiet --collect --unit=lab-load sh /run/lab-load", Load);
-        await host.WaitAsync("[ -s /var/lib/lab/answers ]");
+        await host.WaitAsync("[ -s /var/lib/lab/answers ]", seconds: 50);
     }
 
     /// <summary>Has logrotate rotate all. What is written between its copying and its cutting is gone, as it is for everybody, so no statement comes meanwhile.</summary>

@@ -12,6 +12,9 @@ public sealed partial class ReceiverTests(Fleet fleet)
 {
     private const int Before = 3000, Down = 1000, After = 500, Sign = 100_000;
 
+    // Of the hosts' own network, where nobody else listens.
+    private const int Relp = 2514, RelpTls = 2515, Tcp = 5514, Tls = 6514;
+
     private const string Queue = "queue.type=\"LinkedList\" queue.size=\"2000\" queue.maxDiskSpace=\"100m\" queue.saveOnShutdown=\"on\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\"";
 
     [LabFact]
@@ -23,11 +26,10 @@ public sealed partial class ReceiverTests(Fleet fleet)
         await admin.KeepLogsAsync();
         using var certificates = new TestCertificates(Path.Combine(admin.Folder, "certificates"));
         var (certificate, key) = certificates.Issue("logs");
-        int[] ports = FreePorts(here, 4);
-        string command = $"Start-LogReceiver -Relp {ports[0]} -RelpTls {ports[1]} -Tcp {ports[2]} -Tls {ports[3]} -ListenAddress {here} -SourceFrom Program -Environment '{admin.EnvironmentFile}'"
+        string command = $"Start-LogReceiver -Relp {Relp} -RelpTls {RelpTls} -Tcp {Tcp} -Tls {Tls} -ListenAddress {here} -SourceFrom Program -Environment '{admin.EnvironmentFile}'"
             + $" -Certificate '{certificate}' -CertificateKey '{key}' -ClientCertificateAuthority '{certificates.Authority}' -AllowedPeer web1";
-        await SetUpAsync(host, here, ports, certificates);
-        var receiver = await StartAsync(command, here, ports[2]);
+        await SetUpAsync(host, here, certificates);
+        var receiver = await StartAsync(command, here);
         try
         {
             await host.RunAsync("systemctl start rsyslog");
@@ -41,7 +43,7 @@ public sealed partial class ReceiverTests(Fleet fleet)
             await SendAsync(host, Before, Down);
 
             receiver.Dispose();
-            receiver = await StartAsync(command, here, ports[2]);
+            receiver = await StartAsync(command, here);
             await AwaitAllWaysAsync(host, admin, ways);
             await SendAsync(host, Before + Down, After);
             foreach (string way in ways)
@@ -79,7 +81,7 @@ public sealed partial class ReceiverTests(Fleet fleet)
     }
 
     /// <summary>The system's rsyslog takes lines from a socket of its own, and sends each in every way: journald drops what rsyslog does not read in time.</summary>
-    private static async Task SetUpAsync(LabHost host, string here, int[] ports, TestCertificates certificates)
+    private static async Task SetUpAsync(LabHost host, string here, TestCertificates certificates)
     {
         var (certificate, key) = certificates.Issue("web1");
         await host.RunAsync("systemctl stop syslog.socket rsyslog; rm -rf /etc/lab /var/spool/rsyslog/*; mkdir -p /etc/lab");
@@ -92,10 +94,10 @@ public sealed partial class ReceiverTests(Fleet fleet)
         await host.RunAsync("cat >/etc/rsyslog.d/30-lab.conf", $$"""
             global(defaultNetstreamDriverCAFile="/etc/lab/ca.pem" defaultNetstreamDriverCertFile="/etc/lab/web1.pem" defaultNetstreamDriverKeyFile="/etc/lab/web1.key")
             module(load="omrelp" tls.tlslib="openssl")
-            {{Way("relp", $"type=\"omrelp\" port=\"{ports[0]}\" timeout=\"5\" conn.timeout=\"2\"")}}
-            {{Way("relptls", $"type=\"omrelp\" port=\"{ports[1]}\" timeout=\"5\" conn.timeout=\"2\" tls=\"on\" tls.{files} tls.authMode=\"name\" tls.permittedPeer=[\"logs\"]")}}
-            {{Way("tcp", $"type=\"omfwd\" port=\"{ports[2]}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\"")}}
-            {{Way("tls", $"type=\"omfwd\" port=\"{ports[3]}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\" streamDriver=\"gtls\" streamDriverMode=\"1\" streamDriverAuthMode=\"x509/name\" streamDriverPermittedPeers=\"logs\"")}}
+            {{Way("relp", $"type=\"omrelp\" port=\"{Relp}\" timeout=\"5\" conn.timeout=\"2\"")}}
+            {{Way("relptls", $"type=\"omrelp\" port=\"{RelpTls}\" timeout=\"5\" conn.timeout=\"2\" tls=\"on\" tls.{files} tls.authMode=\"name\" tls.permittedPeer=[\"logs\"]")}}
+            {{Way("tcp", $"type=\"omfwd\" port=\"{Tcp}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\"")}}
+            {{Way("tls", $"type=\"omfwd\" port=\"{Tls}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\" streamDriver=\"gtls\" streamDriverMode=\"1\" streamDriverAuthMode=\"x509/name\" streamDriverPermittedPeers=\"logs\"")}}
             ruleset(name="lab") { call relp call relptls call tcp call tls }
             input(type="imuxsock" socket="/run/lab-log" ruleset="lab" rateLimit.interval="0")
 
@@ -138,7 +140,7 @@ public sealed partial class ReceiverTests(Fleet fleet)
         }
     }
 
-    private static async Task<Process> StartAsync(string command, string here, int port)
+    private static async Task<Process> StartAsync(string command, string here)
     {
         var process = HostProcess.Start(["-Command", command]);
         _ = process.StandardOutput.ReadToEndAsync();
@@ -149,7 +151,7 @@ public sealed partial class ReceiverTests(Fleet fleet)
             using var client = new TcpClient();
             try
             {
-                await client.ConnectAsync(IPAddress.Parse(here), port, limit.Token);
+                await client.ConnectAsync(IPAddress.Parse(here), Tcp, limit.Token);
                 return process;
             }
             catch (SocketException)
@@ -158,15 +160,6 @@ public sealed partial class ReceiverTests(Fleet fleet)
                 await Task.Delay(20, limit.Token);
             }
         }
-    }
-
-    private static int[] FreePorts(string here, int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Parse(here), 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
     }
 
     [GeneratedRegex("number ([0-9]+) of many")]

@@ -57,7 +57,7 @@ internal sealed class WebServer(LabHost host) : IAsyncDisposable
     {
         await host.RunAsync(Setup);
         await host.RunAsync("cat >/run/lab-load; systemd-run --quiet --collect --unit=lab-load sh /run/lab-load", Load);
-        await host.WaitAsync("[ -s /var/log/nginx/error.log ] && [ -s /var/log/haproxy.log ]");
+        await host.WaitAsync("[ -s /var/log/nginx/error.log ] && [ -s /var/log/haproxy.log ]", seconds: 50);
     }
 
     /// <summary>Has logrotate rotate all that Debian's packages tell it to, and sees that the programs have let go of the old files.</summary>

@@ -32,6 +32,9 @@ internal sealed record JournalCheckpoint(string Cursor, long Time, string Units,
     /// <summary>Whether an entry was read before.</summary>
     public bool Has(string cursor) => cursor == Cursor || (Split(cursor) is var (sequence, number) && Sequences.TryGetValue(sequence, out ulong last) && number <= last);
 
+    /// <summary>Whether an entry of the whole journal comes right after the last one: then none is gone, though that one may be.</summary>
+    public bool IsNext(string cursor) => Units.Length == 0 && Split(cursor) is var (sequence, number) && Sequences.TryGetValue(sequence, out ulong last) && number - 1 == last;
+
     /// <summary>After one more entry.</summary>
     public JournalCheckpoint With(string cursor, long time)
     {

@@ -78,7 +78,7 @@ internal sealed class JournalSource(BatchWriter writer, IServerShell shell, LogS
     {
         var entry = new JournalEntry();
         var json = new ArrayBufferWriter<byte>();
-        // An unknown cursor is no error: reading begins somewhere near. The entry itself must come first then, or it is gone.
+        // An unknown cursor is no error: reading begins somewhere near. The entry itself, or the one after it, must come first then, or entries are gone.
         var last = checkpoint;
         bool isFound = checkpoint is null || checkpoint.Units != units;
         int? code = null;
@@ -94,7 +94,7 @@ internal sealed class JournalSource(BatchWriter writer, IServerShell shell, LogS
 
                 string cursor = JournalCheckpoint.CursorOf(entry);
                 if (cursor.Length is 0 or > 1024) throw LoggingErrors.ReplyNotUnderstood(shell.Name, "an entry of the journal has no cursor");
-                isFound |= cursor == last?.Cursor;
+                isFound |= last is not null && (cursor == last.Cursor || last.IsNext(cursor));
                 if (last?.Has(cursor) == true) continue;
                 long time = JournalCheckpoint.TimeOf(entry);
                 if (!isFound)

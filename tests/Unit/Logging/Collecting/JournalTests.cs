@@ -51,7 +51,10 @@ public sealed class JournalTests : IDisposable
         var gap = await RoundAsync();
         Assert.True(gap.HasGap);
         Assert.Equal((5, 7), (gap.Gap.From.ToUnixTimeSeconds(), gap.Gap.To.ToUnixTimeSeconds()));
-        Assert.Equal(["1", "2", "3", "4", "5", "7", "8"], _sink.Lines(Stream).Select(line => line.Split("\"MESSAGE\":\"")[1].TrimEnd('"', '}')));
+        // All up to the cursor was vacuumed, and nothing after it.
+        Journal(9, 10);
+        Assert.False((await RoundAsync()).HasGap);
+        Assert.Equal(["1", "2", "3", "4", "5", "7", "8", "9", "10"], _sink.Lines(Stream).Select(line => line.Split("\"MESSAGE\":\"")[1].TrimEnd('"', '}')));
     }
 
     [UnixFact]
