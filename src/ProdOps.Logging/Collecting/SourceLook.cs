@@ -72,10 +72,10 @@ internal sealed class SourceLook(IServerShell shell, ILogSink sink, CollectOptio
     /// <summary>What a round would read now.</summary>
     private static async Task<long> BehindAsync(FileSource collector, ServerFiles server, ServerFacts facts, FilePatterns patterns, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < FileRound.MaximumAnswers; i++)
         {
             var wishes = collector.Decide(facts, patterns, isLast: true);
-            if (wishes.Count == 0) return collector.Steps.Sum(step => step.To is null ? step.File.Size : step.Length);
+            if (wishes.Count == 0) return collector.Steps.Sum(step => step.Behind);
             var contents = await server.LookAsync(wishes, cancellationToken).ConfigureAwait(false);
             for (int wish = 0; wish < wishes.Count; wish++) collector.Look(wishes[wish], contents[wish], isLast: true);
         }

@@ -19,8 +19,8 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
     /// <summary>Files that change while they are read are looked at again so often; then the next round has to do.</summary>
     private const int MaximumLooks = 5;
 
-    // What is known of files that do not change only grows, so that no more are asked for in practice than a few. Fewer would leave a log for good whose files are many.
-    private const int MaximumAnswers = 12;
+    /// <summary>What is known of files that do not change only grows, so that it is enough after a few answers. With too few a log would be left for good whose files are many.</summary>
+    public const int MaximumAnswers = 12;
 
     /// <summary>Is told what each look has found.</summary>
     public Action<ServerFacts>? OnFacts { get; init; }

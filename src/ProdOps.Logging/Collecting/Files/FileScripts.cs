@@ -102,7 +102,8 @@ internal static class FileScripts
     public static string Read(IEnumerable<(int Index, ReadStep Step)> steps, string? compressor)
     {
         var text = new StringBuilder(Stat);
-        // What dd says goes round the data, into a variable; a file that ends early is filled up, and dd's count tells.
+        // What dd says goes round the data, into a variable; a file that ends early is filled up, and dd's count tells. A file that was cut
+        // and has grown as long again begins otherwise.
         text.Append($$"""
             z() { dd if=/dev/zero bs=65536 count=$(( $1 / 65536 + 1 )) 2>/dev/null; }
             g() {
@@ -120,8 +121,12 @@ internal static class FileScripts
                   printf 'F %s %s\n' "$i" "$n"
                   r=$( { { dd bs=$bs $k count=$(( (n + bs - 1) / bs )) 2>&3; z "$n"; } | { head -c "$n" >&4; cat >/dev/null; }; } 3>&1 )
                   k=
-                  set -- $(st)
-                  printf '\nE %s %s %s\n' "$i" "$2" "$(echo $r)"
+                  set -- $(st); size=$2
+                  case $(hex -N {{FileMark.ContentLength}} <"$p" 2>/dev/null) in
+                    "$h"*) ;;
+                    *) set -- $(st <"$p" 2>/dev/null); if [ "$1" = "$want" ]; then size=0; fi;;
+                  esac
+                  printf '\nE %s %s %s\n' "$i" "$size" "$(echo $r)"
                   at=$((at + n))
                 done
                 printf 'Z %s\n' "$i"

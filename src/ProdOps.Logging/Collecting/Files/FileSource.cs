@@ -12,6 +12,8 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 {
     private readonly RotationPlanner _planner = new(options);
     private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _growing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ContentFact> _earlier = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<ContentFact>> _contents = new(StringComparer.Ordinal);
     private readonly HashSet<FamilyProgress> _halted = [];
     private FileCheckpoint _checkpoint = FileCheckpoint.Empty;
@@ -60,7 +62,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     /// <summary>Decides what to do about the files.</summary>
     /// <param name="server">What a look at the server has found.</param>
     /// <param name="patterns">Which files of these are the source's.</param>
-    /// <param name="isLast">Whether files that keep changing are read all the same.</param>
+    /// <param name="isLast">Whether there is no look after this one.</param>
     /// <returns>What has to be looked at first. Nothing: the steps are there.</returns>
     public IReadOnlyList<ContentWish> Decide(ServerFacts server, FilePatterns patterns, bool isLast = false)
     {
@@ -69,12 +71,20 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         // What was read of a file at an earlier look may be another's by now, with its name and its number: numbers of removed files are given away at once.
         if (!ReferenceEquals(server, _server)) _contents.Clear();
         _server = server;
-        _facts = new ProbeFacts(server.Now, [.. server.Files.Where(file => patterns.Matches(file.Path))]) { IsLog = patterns.IsLog, Contents = _contents, Doubted = _doubted };
+        _facts = new ProbeFacts(server.Now, [.. server.Files.Where(file => patterns.Matches(file.Path))])
+        {
+            IsLog = patterns.IsLog,
+            Contents = _contents,
+            Earlier = _earlier,
+            Growing = _growing,
+            IsLast = isLast,
+            Doubted = _doubted,
+        };
         var plan = _planner.Decide(_checkpoint, _facts);
         if (plan.Wishes.Count > 0) return plan.Wishes;
         _families = [.. plan.Families.Select(family => new FamilyProgress(family))];
         _halted.Clear();
-        _steps = [.. _families.SelectMany(family => family.Plan.Steps.Select(step => (family, step with { IsFixed = step.IsFixed && !isLast })))];
+        _steps = [.. _families.SelectMany(family => family.Plan.Steps.Select(step => (family, step)))];
         return [];
     }
 
@@ -85,8 +95,14 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     /// <returns>False if the file was renamed, removed or written to since the server was looked at, so that nothing can be decided.</returns>
     public bool Look(ContentWish wish, ContentFact? content, bool isLast)
     {
-        // A number may have been given to another file meanwhile. A log itself grows.
         var file = wish.File;
+        if (wish.LooksAgain)
+        {
+            if (content is not null) _earlier[file.Path] = content;
+            return false;
+        }
+
+        // A number may have been given to another file meanwhile. A log itself grows.
         bool isCurrent = content is not null && content.Id == file.Id && (isLast || IsLive(file) || (content.Size, content.ModifiedSecond) == (file.Size, file.ModifiedSecond));
         if (!isCurrent) return false;
         if (!_contents.TryGetValue(file.Path, out var contents)) _contents[file.Path] = contents = [];
@@ -124,6 +140,8 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         else if (end == ReadEnd.Changed)
         {
             if (reader is null || reader.Mark == work.From) Restore(family);
+            if (work.IsFixed) _growing.Add(work.File.Path);
+            _earlier.Remove(work.File.Path);
             Halt(family, looksAgain: true);
         }
         else if (end == ReadEnd.Denied)
@@ -208,6 +226,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     {
         _doubted.Add(path);
         _contents.Remove(path);
+        _earlier.Remove(path);
         Restore(family);
         Halt(family, looksAgain: true);
     }

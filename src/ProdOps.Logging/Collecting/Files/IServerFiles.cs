@@ -41,7 +41,7 @@ internal interface IReadTarget
 
     /// <summary>The file is open and has the identity it should have.</summary>
     /// <param name="step">The index of the step.</param>
-    /// <param name="head">Its first bytes, as many as the step's mark has hashes of.</param>
+    /// <param name="head">Its first bytes, as many as the step's mark has hashes of, or as are known of it.</param>
     void Begin(int step, ReadOnlySpan<byte> head);
 
     /// <summary>The file's bytes, in order, beginning before the mark's offset by as many bytes as it has hashes of.</summary>

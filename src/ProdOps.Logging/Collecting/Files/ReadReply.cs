@@ -99,7 +99,8 @@ internal sealed class ReadReply(ReplyReader reader, string server, IReadTarget t
         string[] words = line.Split(' ');
         if (words is not ["B", var number, var digits] || reader.Number(number) != index) throw Wrong("a stretch does not begin");
         byte[] head = Hex(digits);
-        return head.Length > step.From.Known ? head[..step.From.Known] : head;
+        int most = Math.Max(step.From.Known, step.Head.Length);
+        return head.Length > most ? head[..most] : head;
     }
 
     private static ReadEnd? EndOf(string line, int index) =>

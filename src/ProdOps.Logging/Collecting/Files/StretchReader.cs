@@ -26,7 +26,8 @@ internal sealed class StretchReader(ReadStep step) : IDisposable
     /// <summary>Whether there are bytes of a line that has no end yet.</summary>
     public bool HasPartialLine => _length > _taken && _taken >= step.From.Known;
 
-    public void Begin(ReadOnlySpan<byte> head) => IsOther = step.From.Offset > 0 && (head.Length < step.From.Known || FileMark.HashOf(head[..step.From.Known]) != step.From.Head);
+    public void Begin(ReadOnlySpan<byte> head) =>
+        IsOther = (step.From.Offset > 0 && (head.Length < step.From.Known || FileMark.HashOf(head[..step.From.Known]) != step.From.Head)) || !head.StartsWith(step.Head.Span);
 
     /// <summary>Takes the lines that are complete.</summary>
     public void Take(ReadOnlySpan<byte> bytes, LineBuffer lines)

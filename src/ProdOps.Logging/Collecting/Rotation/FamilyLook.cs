@@ -46,6 +46,19 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         return all;
     }
 
+    /// <summary>What a file that nothing was read of began with before this look; nothing where that is not known. Then it is wished for, with another look after it.</summary>
+    public ReadOnlyMemory<byte> HeadOf(FileFact file)
+    {
+        if (Facts.Earlier.TryGetValue(file.Path, out var earlier) && earlier.Id == file.Id && earlier.Head.Length > 0 && earlier.Head.Length <= file.Size) return earlier.Head;
+        if (!Facts.IsLast && file is { IsReadable: true, Size: > 0 })
+        {
+            IsUndecided = true;
+            Wishes.Add(new ContentWish(file, 0) { LooksAgain = true });
+        }
+
+        return default;
+    }
+
     /// <summary>Whether a file is the one that the mark is of, by its number; one that was doubted, by its content too.</summary>
     public bool IsSame(FileMark mark, FileFact file) => file.Id == mark.Id && (file.IsPacked || file.Size >= mark.Offset) && !IsOther(mark, file);
 

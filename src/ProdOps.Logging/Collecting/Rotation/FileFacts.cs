@@ -42,7 +42,11 @@ internal sealed record ContentFact(string Id, ReadOnlyMemory<byte> Head)
 /// <summary>Something that has to be read before it can be decided what goes on.</summary>
 /// <param name="File">The file.</param>
 /// <param name="TailEnd">Where the bytes end that are wanted, beside the head; 0 for the head alone.</param>
-internal readonly record struct ContentWish(FileFact File, long TailEnd);
+internal readonly record struct ContentWish(FileFact File, long TailEnd)
+{
+    /// <summary>Whether the files are to be looked at anew after this: what a file began with before that tells later whether it is that file still.</summary>
+    public bool LooksAgain { get; init; }
+}
 
 /// <summary>All that is known of a source's files at one moment.</summary>
 /// <param name="Now">The server's clock, in microseconds since 1970.</param>
@@ -54,6 +58,15 @@ internal sealed record ProbeFacts(long Now, IReadOnlyList<FileFact> Files)
 
     /// <summary>What was read of files, by path.</summary>
     public IReadOnlyDictionary<string, List<ContentFact>> Contents { get; init; } = new Dictionary<string, List<ContentFact>>();
+
+    /// <summary>What files began with before they were looked at this time, by path.</summary>
+    public IReadOnlyDictionary<string, ContentFact> Earlier { get; init; } = new Dictionary<string, ContentFact>();
+
+    /// <summary>Rotated files that were written to between a look and the reading after it.</summary>
+    public IReadOnlySet<string> Growing { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether there is no look after this one: what would need it is left to the next round.</summary>
+    public bool IsLast { get; init; }
 
     /// <summary>Files that turned out not to be what their identity says: their content has to be looked at.</summary>
     public IReadOnlySet<string> Doubted { get; init; } = new HashSet<string>();

@@ -40,9 +40,21 @@ internal sealed record ReadStep(FileFact File, FileMark From)
 
     /// <summary>
     /// Whether the file's size and time must be what they were when it was looked at: of a file that nothing was read of yet, the number alone tells little,
-    /// since it may have been given to another file meanwhile.
+    /// since it may have been given to another file meanwhile. Of one that grows, <see cref="Head"/> tells it.
     /// </summary>
     public bool IsFixed { get; init; }
+
+    /// <summary>
+    /// What the file began with before it was looked at. If it still does when it is read, it was the same file in between, and no other was rotated away that is not in the
+    /// plan: a log that is cut, or made anew with the number of one that was packed, is taken for what it was otherwise.
+    /// </summary>
+    public ReadOnlyMemory<byte> Head { get; init; }
+
+    /// <summary>Whether its reading is left to a later look or round, since nothing is known of it yet.</summary>
+    public bool IsPutOff { get; init; }
+
+    /// <summary>How much there is to read, put off or not; of a packed file its own size.</summary>
+    public long Behind => To is null || IsPutOff ? File.Size : Length;
 
     public long Length => Math.Max(0, (To ?? From.Offset) - From.Offset);
 }

@@ -39,6 +39,7 @@ internal sealed class RotationPlanner(RotationOptions options)
         var family = look.Family;
         long bound = look.Facts.Now - (long)Math.Min(options.FirstWindow.TotalMicroseconds, long.MaxValue / 4);
         FileFact[] wanted = [.. family.Rotated.Where(file => file.Modified >= bound)];
+        if (family.Live is { } log) look.HeadOf(log);
         var copies = new List<DoneFile>();
         FileFact[] passedOver = [.. family.Rotated.Where(file => file.Modified < bound)];
         if (wanted.Length > 0 && family.Live is { Size: > 0 } live)
@@ -72,13 +73,14 @@ internal sealed class RotationPlanner(RotationOptions options)
         if (active.Offset > 0 && family.Live is { } live && look.IsSame(active, live) && (look.Appeared(state).Count == 0 || look.IsProved(active, live)))
         {
             var (late, same) = look.Newcomers(state);
-            foreach (var file in late) steps.Add(Rest(file, Fresh(file)) with { Kind = StepKind.Trailing, TakesPartialLine = true, IsFixed = true });
+            foreach (var file in late) steps.Add(Unread(look, file) with { Kind = StepKind.Trailing, TakesPartialLine = true });
             state = state with { Trailing = [.. state.Trailing, .. late.Select(Fresh)], Done = [.. state.Done, .. same] };
             active = active with { Size = live.Size, Modified = live.Modified };
             if (Rest(live, active) is { Length: not 0 } or { To: null }) steps.Add(Rest(live, active));
             return new FamilyPlan(state with { Active = active, Done = [.. DoneBy(look, active, state.Done).Where(done => !late.Any(done.Is))] }) { Steps = steps };
         }
 
+        if (family.Live is { } log) look.HeadOf(log);
         if (look.IsUndecided) return new FamilyPlan(state);
         var found = look.Find(state);
         if (look.IsUndecided) return new FamilyPlan(state);
@@ -155,12 +157,8 @@ internal sealed class RotationPlanner(RotationOptions options)
             bool isLast = i == files.Count - 1, isLive = file == look.Family.Live;
             // Nothing is written any more to what is packed, and to what was followed by two others.
             bool isSettled = file.IsPacked || (!isLive && (look.IsSettled(file) || i < files.Count - 2));
-            steps.Add(Rest(file, from) with
-            {
-                IsFixed = !isLive && from.Offset == 0,
-                IsFinal = !isLast,
-                TakesPartialLine = !isLast && isSettled,
-            });
+            var step = from.Offset > 0 ? Rest(file, from) : Unread(look, file);
+            steps.Add(step with { IsFinal = !isLast, TakesPartialLine = !isLast && isSettled });
         }
 
         return steps;
@@ -171,6 +169,18 @@ internal sealed class RotationPlanner(RotationOptions options)
     {
         long since = Math.Min(active.Modified, look.Facts.Now - FamilyLook.Granularity);
         return [.. look.Family.Rotated.Where(file => file.Modified >= since).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
+    }
+
+    /// <summary>All of a file that nothing was read of.</summary>
+    private static ReadStep Unread(FamilyLook look, FileFact file)
+    {
+        var step = Rest(file, Fresh(file));
+        bool isLive = file == look.Family.Live;
+        if (file.IsPacked || (!isLive && !look.Facts.Growing.Contains(file.Path))) return step with { IsFixed = true };
+        var head = look.HeadOf(file);
+        if (!head.IsEmpty) return step with { Head = head };
+        if (!isLive) return step with { IsFixed = true };
+        return file is { IsReadable: true, Size: > 0 } ? step with { To = 0, IsPutOff = true } : step;
     }
 
     /// <summary>What a file has beyond a mark. How much that is in a packed one, only reading it tells; one that was read to its end has no more.</summary>

@@ -10,8 +10,9 @@ public sealed class RandomRotationTests
     private const string Log = "/v/x.log";
     private static readonly LogStream Stream = new("web1", "x");
 
-    // More of them by hand: PRODOPS_SEEDS=400, PRODOPS_FIRST_SEED=1000.
-    private static readonly int Seeds = NumberOf("PRODOPS_SEEDS") ?? 25, FirstSeed = NumberOf("PRODOPS_FIRST_SEED") ?? 0;
+    // More of them by hand: PRODOPS_SEEDS=400, PRODOPS_FIRST_SEED=1000. In 216 a collector that looks into files four times at the most stops for good.
+    private static readonly int FirstSeed = NumberOf("PRODOPS_FIRST_SEED") ?? 0;
+    private static readonly int[] Seeds = [.. Enumerable.Range(FirstSeed, NumberOf("PRODOPS_SEEDS") ?? 25), 216];
 
     [Theory]
     [InlineData(false, false, false)]
@@ -22,7 +23,7 @@ public sealed class RandomRotationTests
     public async Task Each_line_is_collected_once_and_in_order_through_renames_kills_and_changes_in_mid_round(bool packs, bool delays, bool dates)
     {
         var complaints = new List<string>();
-        for (int seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
+        foreach (int seed in Seeds)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates, copies: false));
             await play.RunAsync();
@@ -40,7 +41,7 @@ public sealed class RandomRotationTests
     public async Task Copied_and_cut_each_line_that_survived_is_collected_once(bool packs, bool delays)
     {
         var complaints = new List<string>();
-        for (int seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
+        foreach (int seed in Seeds)
         {
             var play = new Play(seed, new Rotator(packs, delays, dates: false, copies: true));
             await play.RunAsync();
@@ -148,7 +149,9 @@ public sealed class RandomRotationTests
             int[] numbers = [.. _sink.Lines(Stream).Select(NumberOf)];
             int[] missing = [.. wanted.Except(numbers)], twice = [.. numbers.GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key)];
             int[] late = [.. numbers.Zip(numbers.Skip(1)).Where(pair => pair.First >= pair.Second).Select(pair => pair.Second)];
-            if (missing.Length + twice.Length + late.Length > 0) yield return $"seed {seed}: missing {string.Join(' ', missing)}; twice {string.Join(' ', twice)}; late {string.Join(' ', late)}";
+            if (missing.Length + twice.Length + late.Length > 0) yield return $"seed {seed}: {Say("missing", missing)}{Say("twice", twice)}{Say("late", late)}";
+
+            static string Say(string what, int[] lines) => lines.Length == 0 ? "" : $" {what} {string.Join(' ', lines.Take(5))} ({lines.Length})";
         }
 
         public IEnumerable<int> Surviving() => _server.Paths.SelectMany(path => _server.Content(path).Split('\n')[..^1]).Select(NumberOf);

@@ -129,6 +129,26 @@ public sealed class ServerFilesTests : IDisposable
         Assert.Equal(10, _sink.Lines(Stream).Length);
     }
 
+    [UnixFact]
+    public async Task A_log_that_is_cut_and_grows_while_it_is_read_is_not_taken_for_what_it_was()
+    {
+        Write(9);
+        // What reads the file reads it the first time when it was copied, cut, and written to for longer.
+        string tools = Path.Combine(_folder, "tools");
+        Directory.CreateDirectory(tools);
+        string later = string.Concat(Enumerable.Range(10, 12).Select(Text));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "later"), later);
+        await File.WriteAllTextAsync(Path.Combine(tools, "dd"), $"""
+            #!/bin/sh
+            case "$1" in if=*) ;; *) if [ ! -e '{_folder}/x.log.1' ]; then cp '{Log}' '{_folder}/x.log.1'; cat '{_folder}/later' >'{Log}'; fi;; esac
+            PATH=$(echo "$PATH" | sed 's,^[^:]*:,,'); exec dd "$@"
+
+            """);
+        Tool.Succeed("chmod", "+x", Path.Combine(tools, "dd"));
+        await RoundAsync(new ToolShell(false, tools));
+        Assert.Equal(string.Concat(Enumerable.Range(1, 9).Select(Text)) + later, _sink.Text(Stream));
+    }
+
     private async Task<FileSource> RoundAsync(IServerShell shell)
     {
         using var writer = new BatchWriter(_sink, Stream, TimeProvider.System);

@@ -138,7 +138,7 @@ internal sealed class SimulatedServer : IServerFiles
             }
 
             byte[] all = [.. file.Content];
-            target.Begin(i, all.AsSpan(0, Math.Min(all.Length, step.From.Known)));
+            target.Begin(i, all.AsSpan(0, Math.Min(all.Length, Math.Max(step.From.Known, step.Head.Length))));
             long end = Math.Min(all.Length, step.To ?? all.Length);
             for (long at = step.From.Offset - step.From.Known; at < end; at += PieceSize)
                 await target.TakeAsync(i, all.AsMemory((int)at, (int)Math.Min(PieceSize, end - at)), cancellationToken);

@@ -3,7 +3,9 @@ using ProdOps.Servers.Commands;
 namespace ProdOps.Logging.Tests.Collecting;
 
 /// <summary>This machine's shell as a server's, with GNU's tools or with BusyBox's.</summary>
-internal sealed class ToolShell(bool busyBox) : IServerShell
+/// <param name="busyBox">Whether the tools are BusyBox's.</param>
+/// <param name="tools">A folder of tools that come before all others.</param>
+internal sealed class ToolShell(bool busyBox, string? tools = null) : IServerShell
 {
     private static readonly Lazy<string> BusyBox = new(MakeBusyBox);
     private readonly LocalShell _shell = new("web1");
@@ -11,7 +13,7 @@ internal sealed class ToolShell(bool busyBox) : IServerShell
     public string Name => "web1";
 
     public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) =>
-        _shell.StartAsync(busyBox ? command with { Text = $"PATH={BusyBox.Value}:$PATH; export PATH\n{command.Text}" } : command, cancellationToken);
+        _shell.StartAsync((tools ?? (busyBox ? BusyBox.Value : null)) is { } first ? command with { Text = $"PATH={first}:$PATH; export PATH\n{command.Text}" } : command, cancellationToken);
 
     private static string MakeBusyBox()
     {
