@@ -15,6 +15,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     private readonly HashSet<string> _growing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ContentFact> _earlier = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<ContentFact>> _contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Id, long Modified, long Size), List<ContentFact>> _known = [];
     private readonly HashSet<FamilyProgress> _halted = [];
     private FileCheckpoint _checkpoint = FileCheckpoint.Empty;
     private ProbeFacts _facts = new(0, []);
@@ -68,10 +69,17 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     {
         NeedsAnotherLook = false;
         _steps = [];
-        // What was read of a file at an earlier look may be another's by now, with its name and its number: numbers of removed files are given away at once.
-        if (!ReferenceEquals(server, _server)) _contents.Clear();
+        FileFact[] files = [.. server.Files.Where(file => patterns.Matches(file.Path))];
+        if (!ReferenceEquals(server, _server))
+        {
+            // What was read of a file at an earlier look may be another's by now, with its name and its number: numbers of removed files are given away at once.
+            _contents.Clear();
+            foreach (var file in files)
+                if (_known.TryGetValue(KeyOf(file), out var known)) _contents[file.Path] = [.. known];
+        }
+
         _server = server;
-        _facts = new ProbeFacts(server.Now, [.. server.Files.Where(file => patterns.Matches(file.Path))])
+        _facts = new ProbeFacts(server.Now, files)
         {
             IsLog = patterns.IsLog,
             Contents = _contents,
@@ -103,11 +111,14 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         }
 
         // A number may have been given to another file meanwhile. A log itself grows.
-        bool isCurrent = content is not null && content.Id == file.Id && (isLast || IsLive(file) || (content.Size, content.ModifiedSecond) == (file.Size, file.ModifiedSecond));
-        if (!isCurrent) return false;
+        if (content is null || content.Id != file.Id) return false;
+        bool isSame = (content.Size, content.ModifiedSecond) == (file.Size, file.ModifiedSecond);
+        if (!isSame && !isLast && !IsLive(file)) return false;
         if (!_contents.TryGetValue(file.Path, out var contents)) _contents[file.Path] = contents = [];
         contents.RemoveAll(old => old.TailEnd == wish.TailEnd || old.Id != file.Id);
-        contents.Add(content!);
+        contents.Add(content);
+        // With the time and the size of one that nobody has written to for a while, it is that file, whatever it is called later.
+        if (isSame && file.Modified <= _facts.Now - FamilyLook.Granularity) _known[KeyOf(file)] = [.. contents];
         return true;
     }
 
@@ -136,7 +147,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         var reader = _reader;
         _reader = null;
         if (!Wants(step)) end = ReadEnd.Complete;
-        else if (reader?.IsOther == true) Doubt(family, work.File.Path);
+        else if (reader?.IsOther == true) Doubt(family, work.File);
         else if (end == ReadEnd.Changed)
         {
             if (reader is null || reader.Mark == work.From) Restore(family);
@@ -222,11 +233,14 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 
     private bool IsLive(FileFact file) => file.Packing == Packing.None && !RotatedName.ReadingsOf(file.Path).Any(reading => reading.IsMarked);
 
-    private void Doubt(FamilyProgress family, string path)
+    private static (string Id, long Modified, long Size) KeyOf(FileFact file) => (file.Id, file.Modified, file.Size);
+
+    private void Doubt(FamilyProgress family, FileFact file)
     {
-        _doubted.Add(path);
-        _contents.Remove(path);
-        _earlier.Remove(path);
+        _doubted.Add(file.Path);
+        _contents.Remove(file.Path);
+        _earlier.Remove(file.Path);
+        _known.Remove(KeyOf(file));
         Restore(family);
         Halt(family, looksAgain: true);
     }
