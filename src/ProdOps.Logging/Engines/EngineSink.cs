@@ -19,7 +19,8 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
         {
             var known = progress.Known ??= _state.Read(batch.Stream) ?? new Collected(null, null);
             progress.Note ??= known.Note;
-            var format = batch.Lines.IsEmpty ? null : BatchFormat.Of(batch, known.Format, options.Formats);
+            var format = batch.Lines.IsEmpty ? null
+                : (known.Format is null ? null : BatchFormat.Correct(batch, known.Format, known.Length, options.Formats)) ?? BatchFormat.Of(batch, known.Format, options.Formats);
             if (format is not null)
             {
                 var cut = CutBatch.Cut(batch, format, progress.Ticks, Math.Max(Microseconds(batch.ReceivedTime), progress.NextReceived));
@@ -28,7 +29,9 @@ internal sealed class EngineSink(IEnginePush engine, EngineOptions options) : IL
                 progress.NextReceived = cut.Places[^1].Received + 1;
             }
 
-            var now = new Collected(batch.Checkpoint ?? known.Checkpoint, format?.Name ?? known.Format, known.Note);
+            // No more than matters, so that it does not change, and is not written, with each batch.
+            long length = Math.Min((format is null || format.Name == known.Format ? known.Length : 0) + batch.Lines.Length, BatchFormat.FewBytes);
+            var now = new Collected(batch.Checkpoint ?? known.Checkpoint, format?.Name ?? known.Format, known.Note, length);
             if (now == known) return;
             now = now with { Note = progress.Note };
             // The lines are there: not even a cancellation keeps the checkpoint back.

@@ -78,7 +78,8 @@ internal sealed class EngineState(string folder)
 /// <param name="Checkpoint">Where collecting goes on, in the collector's words.</param>
 /// <param name="Format">How its lines are read.</param>
 /// <param name="Note">What the engine must know to take the next ones.</param>
-internal sealed record Collected(string? Checkpoint, string? Format, string? Note = null);
+/// <param name="Length">How many bytes of lines were read so, as far as it matters (see <see cref="Formats.BatchFormat"/>).</param>
+internal sealed record Collected(string? Checkpoint, string? Format, string? Note = null, long Length = 0);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Collected))]
 internal sealed partial class CollectedJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -6,11 +6,11 @@ namespace ProdOps.Logging.Formats;
 /// <summary>Chooses how the lines of a batch are read, for the store and for engines alike.</summary>
 internal static class BatchFormat
 {
+    /// <summary>What fewer bytes were taken for is not for good: a program may have said something else when it started, or nothing at all.</summary>
+    public const long FewBytes = 16 * 1024;
+
     // A detector that sees fewer lines is guessing; the format of the lines before is the better guess.
     private const int EnoughLines = 20;
-
-    // What so few bytes were taken for is not for good: a program may have said something else when it started, or nothing at all.
-    private const long FewBytes = 16 * 1024;
 
     /// <param name="batch">The lines.</param>
     /// <param name="before">The name of the format of the stream's lines before, or <see langword="null"/> if they are the first.</param>

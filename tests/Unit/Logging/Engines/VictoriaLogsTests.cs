@@ -33,6 +33,20 @@ public sealed class VictoriaLogsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_had_only_a_greeting_when_it_was_first_collected_is_read_as_what_it_turns_out_to_be()
+    {
+        const string Greeting = "2026-11-23T14:00:00.000001+00:00 web1 haproxy[75]: Proxy shop started.\n";
+        const string Request = "2026-11-23T14:00:09.000001+00:00 web1 haproxy[75]: 10.0.0.9:43722 [23/Nov/2026:14:00:09.809] shop web/web1 0/0/0/0/0 404 283 - - ---- 1/1/0/0/0 0/0 \"GET /cart HTTP/1.1\"\n";
+        foreach (string lines in (string[])[Greeting, Request, Greeting, Request])
+        {
+            _answers.Enqueue((200, ""));
+            await _engine.Sink.AppendAsync(new LogBatch(new LogStream("web1", "haproxy"), Encoding.UTF8.GetBytes(lines)) { ReceivedTime = DateTimeOffset.UnixEpoch.AddDays(1), Checkpoint = "here" }, default);
+        }
+
+        Assert.Equal([null, "404", null, "404"], _asked.Select(request => VictoriaLogsRows.Parse(Encoding.UTF8.GetBytes(request.Body.TrimEnd('\n'))).GetValueOrDefault("status")));
+    }
+
+    [Fact]
     public async Task Lines_are_sent_as_JSON_lines_and_the_checkpoint_is_kept_when_they_are_acknowledged()
     {
         var stream = new LogStream("web1", "syslog");
