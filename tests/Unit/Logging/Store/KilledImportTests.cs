@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
@@ -31,7 +29,7 @@ public sealed class KilledImportTests : IDisposable
             int killed = 0;
             for (bool ended = false; !ended;)
             {
-                using var import = Start(raw);
+                using var import = HostProcess.Start(["-Command", $"$ErrorActionPreference = 'Stop'; $null = Import-Log -LiteralPath '{raw}' -Server web1 -Store '{_fixture.Folder}'"]);
                 if (killed < Kills)
                 {
                     // From the first batch on that this run has stored: how long starting takes differs from machine to machine.
@@ -83,13 +81,4 @@ public sealed class KilledImportTests : IDisposable
 
         return offset;
     }
-
-    private Process Start(string raw)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Metadata("RepositoryRoot"), "src/ProdOps.Host/bin", Metadata("Configuration"), "net10.0/prodops")) { RedirectStandardOutput = true };
-        foreach (string argument in new[] { "-Command", $"$ErrorActionPreference = 'Stop'; Import-Log -LiteralPath '{raw}' -Server web1 -Store '{_fixture.Folder}'" }) start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
-    }
-
-    private static string Metadata(string key) => typeof(KilledImportTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == key).Value!;
 }

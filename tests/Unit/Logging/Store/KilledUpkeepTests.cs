@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
@@ -45,7 +43,7 @@ public sealed class KilledUpkeepTests : IAsyncLifetime
             await AssertHoldsAsync(_lines);
         }
 
-        await RunToItsEndAsync("Repair-LogStore -Pack");
+        RunToItsEnd("Repair-LogStore -Pack");
         await AssertHoldsAsync(_lines);
         Assert.Empty(Directory.GetFiles(_fixture.Folder, "*.tmp", SearchOption.AllDirectories));
     }
@@ -68,7 +66,7 @@ public sealed class KilledUpkeepTests : IAsyncLifetime
         }
 
         Assert.True(left < _lines.Count);
-        await RunToItsEndAsync("Remove-Log -MaxSize 1");
+        RunToItsEnd("Remove-Log -MaxSize 1");
         _fixture.Reopen();
         Assert.Equal(0, await _fixture.CountAsync(new LogQuery()));
         Assert.Equal($"at {Days - 1}", await _fixture.Store.GetCheckpointAsync(Web, default));
@@ -86,25 +84,18 @@ public sealed class KilledUpkeepTests : IAsyncLifetime
     /// <summary>Kills a command as soon as, or shortly after, it has begun to change the store.</summary>
     private async Task KillAsync(string command, Func<bool> hasBegun, Random random)
     {
-        using var process = Start(command);
+        using var process = HostProcess.Start(Arguments(command));
         while (!process.HasExited && !hasBegun()) await Task.Delay(1);
         await Task.Delay(random.Next(30));
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
 
-    private async Task RunToItsEndAsync(string command)
+    private void RunToItsEnd(string command)
     {
-        using var process = Start(command);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        var result = HostProcess.Run(Arguments(command));
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Error}");
     }
 
-    private Process Start(string command)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Metadata("RepositoryRoot"), "src/ProdOps.Host/bin", Metadata("Configuration"), "net10.0/prodops"), ["-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; $null = {command} -Store '{_fixture.Folder}' -Confirm:$false"]);
-        return Process.Start(start)!;
-    }
-
-    private static string Metadata(string key) => typeof(KilledUpkeepTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == key).Value!;
+    private string[] Arguments(string command) => ["-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; $null = {command} -Store '{_fixture.Folder}' -Confirm:$false"];
 }
