@@ -194,7 +194,13 @@ internal sealed class LocalStorage : IStorage
     {
         if (Directory.Exists(path)) return;
         if (!Directory.Exists(FolderOf(FileKind.Key))) throw BackupErrors.RepositoryNotFound(_root);
-        LocalErrors.Guard(path, writing: true, () => CreateFolder(path));
+        LocalErrors.Guard(path, writing: true, () =>
+        {
+            string parent = Path.GetDirectoryName(path)!;
+            var mode = OperatingSystem.IsWindows() ? default : _modes.Value.Folder;
+            if (parent != Path.TrimEndingDirectorySeparator(_root)) NativeFiles.CreateFolder(parent, mode);
+            NativeFiles.CreateFolder(path, mode);
+        });
     }
 
     private void CreateFolder(string path)

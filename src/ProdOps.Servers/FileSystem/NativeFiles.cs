@@ -7,7 +7,7 @@ namespace ProdOps.Servers.FileSystem;
 internal static partial class NativeFiles
 {
     private const int ReadOnly = 0, CloseOnExecLinux = 0x80000, CloseOnExecMac = 0x1000000;
-    private const int Einval = 22, EnotsupLinux = 95, EnotsupMac = 45;
+    private const int Eexist = 17, Einval = 22, EnotsupLinux = 95, EnotsupMac = 45;
 
     /// <summary>Makes the names in a folder durable. Windows has no such call and needs none: NTFS journals its names.</summary>
     public static void SyncDirectory(string path)
@@ -28,6 +28,17 @@ internal static partial class NativeFiles
         }
     }
 
+    /// <summary>
+    /// Makes a folder in a folder that is there; one that exists is left as it is. .NET's own call makes the parents too, which would bring a folder back that was just moved away or unmounted.
+    /// On Windows, where open files hold a folder in its place, it is that call.
+    /// </summary>
+    /// <exception cref="IOException">The parent is not there, or it may not be made.</exception>
+    public static void CreateFolder(string path, UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else if (MakeDirectory(path, (uint)mode) != 0 && Marshal.GetLastPInvokeError() != Eexist) throw LastError(path);
+    }
+
     private static IOException LastError(string path)
     {
         int error = Marshal.GetLastPInvokeError();
@@ -36,6 +47,10 @@ internal static partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    // mode_t has 32 bits on Linux and 16 on macOS, where the upper ones of a register are not looked at.
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int handle);

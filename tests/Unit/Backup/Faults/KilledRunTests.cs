@@ -79,13 +79,15 @@ public sealed partial class KilledRunTests : IDisposable
                 if (!running || exitCode != 137)
                 {
                     Assert.True(exitCode == 0, errors);
-                    length *= 0.95;
-                    Assert.True(++ended < 2 * KillsPerLane, "the runs end before they can be killed");
+                    // It was measured on a busier machine.
+                    length *= 0.75;
+                    Assert.True(++ended < 20 + (2 * KillsPerLane), "the runs end before they can be killed");
                     continue;
                 }
             }
 
             kills++;
+            length *= 1.1;
             if (lab.FilesOf("data").Length > packs) withPack++;
             lab.Check(readData: kills % 10 == 0, noLock: true);
 
