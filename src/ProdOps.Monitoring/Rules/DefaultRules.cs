@@ -1,0 +1,87 @@
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Rules;
+
+/// <summary>The rules that hold without anybody having written one. They are few, and each is a thing that somebody must do something about.</summary>
+internal static class DefaultRules
+{
+    /// <summary>The name of the rule for results of checks that have no rule of their own.</summary>
+    public const string AnyCheck = "check";
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1), Day = TimeSpan.FromDays(1);
+
+    public static IReadOnlyList<HealthRule> All { get; } =
+    [
+        new()
+        {
+            Name = CheckKey.Reachability, Check = CheckKey.Reachability, For = TimeSpan.FromSeconds(20),
+            Advice = "See whether the server runs, then its network, then its sshd.",
+        },
+        new()
+        {
+            Name = AnyCheck, Check = "*", For = TimeSpan.FromSeconds(20),
+            Advice = "Run the check by hand, and read the log of what it checks.",
+        },
+        .. Processor,
+        .. Memory,
+        .. Disks,
+        .. Network,
+        .. System,
+    ];
+
+    private static IEnumerable<HealthRule> Processor =>
+    [
+        Over("cpu.busy", "> 90%", null, "See what runs (ps, top); a long job at night is none of your worries, a server that is too small is.") with
+        {
+            Function = HealthFunction.Average, Window = 10 * Minute, For = TimeSpan.Zero,
+        },
+        Over("pressure.cpu.some", "> 25%", null, "Tasks wait for a processor: take load away, or give it more processors.") with { For = 10 * Minute },
+    ];
+
+    private static IEnumerable<HealthRule> Memory =>
+    [
+        Over("memory.available", "< 10%", "< 5%", "Find what grew (ps --sort -rss) and restart or limit it before the kernel does.") with { For = 2 * Minute },
+        Over("pressure.memory.full", "> 5%", "> 20%", "The server is busy with moving memory: stop what is largest, or give it more."),
+        Over("swap.in", "> 100/s", null, "It works on swapped memory: find what grew, or give it more memory.") with { Function = HealthFunction.Average, Window = 5 * Minute, For = TimeSpan.Zero },
+        Over("oom.kills", "> 0", null, "The kernel killed a process for memory: the journal says which (journalctl -k), and it may not have come back.") with
+        {
+            Function = HealthFunction.Increase, Window = Hour, Coverage = 0, For = TimeSpan.Zero, Attempts = 1,
+        },
+    ];
+
+    private static IEnumerable<HealthRule> Disks =>
+    [
+        Over("disk.used", "> 85%", "> 95%", "Delete or move what is not needed (du -x), then see what makes it grow."),
+        Over("disk.used", "< 24h", "< 4h", "At this rate it is full soon: find what grows (du -x), and stop it or make room.") with
+        {
+            Name = "disk.full", Function = HealthFunction.Forecast, Limit = 100, Window = 6 * Hour, For = 10 * Minute,
+        },
+        Over("inode.used", "> 85%", "> 95%", "Too many small files: find the folder (du --inodes -x) and clear it."),
+        Over("disk.await", "> 50ms", "> 200ms", "The disk is slower than what is asked of it: see who reads and writes (iotop), then whether the disk is ill (dmesg, smartctl).") with
+        {
+            Function = HealthFunction.Average, Window = 10 * Minute, For = TimeSpan.Zero,
+        },
+    ];
+
+    private static IEnumerable<HealthRule> Network =>
+    [
+        Over("network.errors", "> 0.1%", "> 5%", "A cable, a port or a driver is bad: see ethtool -S, and the port at the other end.") with { Function = HealthFunction.Average, Window = 10 * Minute, For = TimeSpan.Zero },
+        Over("conntrack.used", "> 80%", "> 95%", "When it is full, connections are dropped: raise net.netfilter.nf_conntrack_max, and see who opens so many (conntrack -S)."),
+    ];
+
+    private static IEnumerable<HealthRule> System =>
+    [
+        Over("file.used", "> 80%", "> 95%", "Open files run out: find who holds them (lsof), or raise fs.file-max."),
+        Over("unit.failed", "> 0", null, "See systemctl --failed and the unit's journal; start it again, or reset-failed if it is no longer wanted."),
+        Over("unit.restarts", "> 3", null, "A service dies again and again: its journal says why.") with { Function = HealthFunction.Increase, Window = Hour, Coverage = 0, For = TimeSpan.Zero },
+        Over("clock.offset", "> 500ms", "> 5s", "See whether its time synchronisation runs (timedatectl, chronyc tracking).") with { For = 5 * Minute },
+        Over("certificate.days", "< 21", "< 7", "Renew it, and see why it was not renewed by itself."),
+        Over("reboot.required", "> 0", null, "Restart it in a quiet hour: an update waits for that.") with { For = 7 * Day },
+        Over("updates.security", "> 0", null, "Install the security updates.") with { For = 7 * Day },
+    ];
+
+    private static HealthRule Over(string metric, string warning, string? critical, string advice) => new()
+    {
+        Name = metric, Metric = metric, Warning = ThresholdText.Parse(warning), Critical = critical is null ? null : ThresholdText.Parse(critical), Advice = advice,
+    };
+}

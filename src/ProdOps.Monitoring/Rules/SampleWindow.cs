@@ -1,0 +1,226 @@
+namespace ProdOps.Monitoring.Rules;
+
+/// <summary>
+/// The samples of the last while, for one rule on one series. What every sample needs is kept up to date as samples come and go; only a
+/// percentile and a trend look at all of them. Long windows are thinned to about <see cref="Points"/> points, by what the function needs: a maximum
+/// keeps the peaks. Time only goes forward: samples that are not newer than the last are left out.
+/// </summary>
+internal sealed class SampleWindow
+{
+    public const int Points = 360;
+
+    private readonly long _length, _step, _longestGap;
+    private readonly HealthFunction _function;
+    private Sample[] _samples = new Sample[8];
+    private int _start, _count, _merged;
+    private double _sum, _increase, _extreme = double.NaN, _newest;
+    private long _covered;
+    private int _evicted;
+
+    public SampleWindow(HealthFunction function, TimeSpan length, TimeSpan interval)
+    {
+        _function = function;
+        _length = length.Ticks;
+        _step = Math.Max(_length / Points, 0);
+        // A value counts for as long as it is not stale.
+        _longestGap = (long)(2.5 * Math.Max(interval.Ticks, _step));
+    }
+
+    public int Count => _count;
+
+    /// <summary>The share of the window that has samples, 0 to 1.</summary>
+    public double Coverage => _length == 0 ? 1 : Math.Min(1, (double)_covered / _length);
+
+    public double Mean => _sum / _count;
+
+    /// <summary>How much a counter went up; a fall is a start from 0.</summary>
+    public double Increase => _increase;
+
+    public double Change => this[_count - 1].Value - this[0].Value;
+
+    public double Seconds => (double)(this[_count - 1].Ticks - this[0].Ticks) / TimeSpan.TicksPerSecond;
+
+    private ref Sample this[int index]
+    {
+        get
+        {
+            int at = _start + index;
+            return ref _samples[at < _samples.Length ? at : at - _samples.Length];
+        }
+    }
+
+    public void Add(long ticks, double value)
+    {
+        if (_count > 0 && ticks <= this[_count - 1].Ticks) return;
+        Evict(ticks - _length);
+        if (_count > 1 && ticks - this[_count - 2].Ticks < _step) Merge(ticks, value);
+        else Append(ticks, value);
+        _newest = value;
+    }
+
+    /// <summary>Forgets all: what came before says nothing about what comes now.</summary>
+    public void Clear()
+    {
+        (_start, _count, _covered, _evicted) = (0, 0, 0, 0);
+        (_sum, _increase, _extreme) = (0, 0, double.NaN);
+    }
+
+    /// <summary>The least or the greatest, by the function.</summary>
+    public double Extreme
+    {
+        get
+        {
+            if (double.IsNaN(_extreme))
+            {
+                _extreme = this[0].Value;
+                for (int i = 1; i < _count; i++) _extreme = Worse(_extreme, this[i].Value);
+            }
+
+            return _extreme;
+        }
+    }
+
+    public int NonZero
+    {
+        get
+        {
+            int nonZero = 0;
+            for (int i = 0; i < _count; i++) nonZero += this[i].Value != 0 ? 1 : 0;
+            return nonZero;
+        }
+    }
+
+    /// <summary>The value that <paramref name="percent"/> percent of the samples do not exceed (nearest rank).</summary>
+    public double Percentile(double percent)
+    {
+        Span<double> sorted = stackalloc double[(2 * Points) + 8];
+        int count = Math.Min(_count, sorted.Length);
+        for (int i = 0; i < count; i++) sorted[i] = this[i].Value;
+        sorted[..count].Sort();
+        return sorted[Math.Clamp((int)Math.Ceiling(percent / 100 * count) - 1, 0, count - 1)];
+    }
+
+    /// <summary>The straight line that fits best (least squares).</summary>
+    public Trend FitLine()
+    {
+        // Relative to the last sample: sums of squares of moments since 1970 lose all their digits.
+        long last = this[_count - 1].Ticks;
+        double t = 0, v = 0, tt = 0, tv = 0, vv = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly var sample = ref this[i];
+            double seconds = (double)(sample.Ticks - last) / TimeSpan.TicksPerSecond;
+            t += seconds;
+            v += sample.Value;
+            tt += seconds * seconds;
+            tv += seconds * sample.Value;
+            vv += sample.Value * sample.Value;
+        }
+
+        double spread = (_count * tt) - (t * t), rise = (_count * tv) - (t * v), scatter = (_count * vv) - (v * v);
+        if (spread <= 0 || scatter <= 0) return new Trend(0, _newest, 1);
+        return new Trend(rise / spread, _newest, rise * rise / (spread * scatter));
+    }
+
+    private double Worse(double one, double other) => _function == HealthFunction.Minimum ? Math.Min(one, other) : Math.Max(one, other);
+
+    private void Append(long ticks, double value)
+    {
+        if (_count == _samples.Length) Grow();
+        if (_count > 0)
+        {
+            _increase += Rise(_newest, value);
+            _covered += Math.Min(ticks - this[_count - 1].Ticks, _longestGap);
+        }
+
+        _count++;
+        this[_count - 1] = new Sample(ticks, value, value);
+        _sum += value;
+        _merged = 1;
+        if (_count == 1) _extreme = value;
+        else if (!double.IsNaN(_extreme)) _extreme = Worse(_extreme, value);
+    }
+
+    /// <summary>One point of a thinned window stands for several samples.</summary>
+    private void Merge(long ticks, double value)
+    {
+        ref var last = ref this[_count - 1];
+        double merged = _function switch
+        {
+            HealthFunction.Minimum or HealthFunction.Maximum => Worse(last.Value, value),
+            HealthFunction.Average or HealthFunction.Forecast or HealthFunction.Percentile => last.Value + ((value - last.Value) / ++_merged),
+            HealthFunction.Count => last.Value != 0 ? last.Value : value,
+            _ => value,
+        };
+        _increase += Rise(_newest, value);
+        _covered += Math.Min(ticks - last.Ticks, _longestGap);
+        _sum += merged - last.Value;
+        last = new Sample(ticks, merged, value);
+        if (!double.IsNaN(_extreme)) _extreme = Worse(_extreme, merged);
+    }
+
+    private void Evict(long oldest)
+    {
+        while (_count > 0 && this[0].Ticks < oldest)
+        {
+            var gone = this[0];
+            _sum -= gone.Value;
+            if (gone.Value == _extreme) _extreme = double.NaN;
+            if (_count == 1)
+            {
+                Clear();
+                return;
+            }
+
+            var next = this[1];
+            _covered -= Math.Min(next.Ticks - gone.Ticks, _longestGap);
+            _increase -= Rise(gone.Newest, next.Newest);
+            _start = _start + 1 < _samples.Length ? _start + 1 : 0;
+            _count--;
+            if (++_evicted >= _samples.Length) Recount();
+        }
+    }
+
+    /// <summary>Sums that are added to and taken from for years drift away from the truth: they are made anew once a window.</summary>
+    private void Recount()
+    {
+        (_evicted, _sum, _increase) = (0, this[0].Value, 0);
+        for (int i = 1; i < _count; i++)
+        {
+            _sum += this[i].Value;
+            _increase += Rise(this[i - 1].Newest, this[i].Newest);
+        }
+    }
+
+    private void Grow()
+    {
+        var larger = new Sample[_samples.Length * 2];
+        for (int i = 0; i < _count; i++) larger[i] = this[i];
+        (_samples, _start) = (larger, 0);
+    }
+
+    private static double Rise(double from, double to) => to >= from ? to - from : to;
+
+    /// <param name="Ticks">When the newest of its samples was.</param>
+    /// <param name="Value">What stands for its samples.</param>
+    /// <param name="Newest">The newest of its samples.</param>
+    private readonly record struct Sample(long Ticks, double Value, double Newest);
+}
+
+/// <summary>A straight line through samples.</summary>
+/// <param name="Slope">How much it rises a second.</param>
+/// <param name="Now">The newest sample.</param>
+/// <param name="Fit">How well the samples lie on the line, 0 to 1 (R²).</param>
+internal readonly record struct Trend(double Slope, double Now, double Fit)
+{
+    /// <summary>
+    /// In how many seconds a limit is reached; endless where the line does not lead there, where there is no line to speak of, or where less than
+    /// 70 % of the way is gone: far away from the limit a line says little.
+    /// </summary>
+    public double SecondsTo(double limit)
+    {
+        if (Now >= limit) return 0;
+        if (Fit < 0.7 || Slope <= 0 || Now < 0.7 * limit) return double.PositiveInfinity;
+        return (limit - Now) / Slope;
+    }
+}
