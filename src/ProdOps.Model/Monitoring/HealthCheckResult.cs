@@ -18,7 +18,7 @@ public sealed record HealthCheckResult
     /// <summary>The value, in <see cref="Unit"/>; <see langword="null"/> for a check that has none.</summary>
     public double? Value { get; init; }
 
-    /// <summary>The unit: <c>%</c>, <c>B</c>, <c>B/s</c>, <c>s</c>, <c>/s</c>, or empty for a count.</summary>
+    /// <summary>The unit: <c>%</c>, <c>B</c>, <c>B/s</c>, <c>s</c>, <c>/s</c>, <c>°C</c>, or empty for a count.</summary>
     public string Unit { get; init; } = "";
 
     /// <summary>From where on it is a warning, as a person reads it, e.g. <c>&gt; 85 %</c>; empty without one.</summary>

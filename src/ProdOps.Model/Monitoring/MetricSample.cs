@@ -15,7 +15,7 @@ public sealed record MetricSample
     /// <summary>The value, in <see cref="Unit"/>.</summary>
     public double Value { get; init; }
 
-    /// <summary>The unit: <c>%</c>, <c>B</c>, <c>B/s</c>, <c>s</c>, <c>/s</c>, or empty for a count.</summary>
+    /// <summary>The unit: <c>%</c>, <c>B</c>, <c>B/s</c>, <c>s</c>, <c>/s</c>, <c>°C</c>, or empty for a count.</summary>
     public string Unit { get; init; } = "";
 
     /// <summary>When it was measured, by this machine's clock.</summary>

@@ -1,0 +1,22 @@
+namespace ProdOps.Monitoring;
+
+internal static partial class MonitoringErrors
+{
+    private const int ShownNoise = 200;
+
+    public static ProdOpsException ProbeSilent(string server, string said) => new(
+        "ProbeSilent", ErrorKind.InvalidData,
+        $"Server '{server}' does not answer the probe{Said(said)}",
+        "The login user needs a POSIX shell as /bin/sh and no forced command. Try: Invoke-ServerCommand with 'uname -a'.") { Target = server };
+
+    public static ProdOpsException ProbeTruncated(string server) => new(
+        "ProbeTruncated", ErrorKind.InvalidData,
+        $"The answer of server '{server}' to the probe breaks off; nothing of it is used.",
+        "The connection was lost, or something ended the command there. The next round may go well; else see what the server's log says.") { Target = server };
+
+    private static string Said(string said)
+    {
+        string line = string.Concat(said.AsSpan(0, Math.Min(said.Length, ShownNoise)).ToString().Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
+        return line.Length == 0 ? "; it prints nothing." : $", but with: {line}";
+    }
+}

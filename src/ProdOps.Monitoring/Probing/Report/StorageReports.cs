@@ -1,0 +1,54 @@
+namespace ProdOps.Monitoring.Probing.Report;
+
+/// <summary>A mounted file system; sizes in bytes.</summary>
+internal sealed record MountReport
+{
+    public required string Target { get; init; }
+
+    /// <summary>What is mounted, e.g. <c>/dev/sda1</c>.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>E.g. <c>ext4</c>.</summary>
+    public string? Type { get; init; }
+
+    public bool? ReadOnly { get; init; }
+
+    public ulong? Size { get; init; }
+
+    public ulong? Used { get; init; }
+
+    /// <summary>What users other than root can still write.</summary>
+    public ulong? Available { get; init; }
+
+    /// <summary><see langword="null"/> also where the file system has no fixed number of them (btrfs, vfat).</summary>
+    public ulong? Inodes { get; init; }
+
+    public ulong? InodesUsed { get; init; }
+
+    public ulong? InodesFree { get; init; }
+}
+
+/// <summary>A block device since the start (Documentation/admin-guide/iostats.rst).</summary>
+internal sealed record DiskReport
+{
+    public required string Name { get; init; }
+
+    public ulong Reads { get; init; }
+
+    public ulong ReadBytes { get; init; }
+
+    /// <summary>Milliseconds that all reads took together.</summary>
+    public ulong ReadTime { get; init; }
+
+    public ulong Writes { get; init; }
+
+    public ulong WrittenBytes { get; init; }
+
+    /// <summary>Milliseconds that all writes took together.</summary>
+    public ulong WriteTime { get; init; }
+
+    public ulong InFlight { get; init; }
+
+    /// <summary>Milliseconds with at least one request.</summary>
+    public ulong BusyTime { get; init; }
+}
