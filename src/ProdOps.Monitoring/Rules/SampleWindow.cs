@@ -3,7 +3,7 @@ namespace ProdOps.Monitoring.Rules;
 /// <summary>
 /// The samples of the last while, for one rule on one series. What every sample needs is kept up to date as samples come and go; only a
 /// percentile and a trend look at all of them. Long windows are thinned to about <see cref="Points"/> points, by what the function needs: a maximum
-/// keeps the peaks. Time only goes forward: samples that are not newer than the last are left out.
+/// keeps the peaks. A sample that is older than the last means that the clock was set: the window begins anew.
 /// </summary>
 internal sealed class SampleWindow
 {
@@ -51,7 +51,8 @@ internal sealed class SampleWindow
 
     public void Add(long ticks, double value)
     {
-        if (_count > 0 && ticks <= this[_count - 1].Ticks) return;
+        if (_count > 0 && ticks < this[_count - 1].Ticks) Clear();
+        if (_count > 0 && ticks == this[_count - 1].Ticks) return;
         Evict(ticks - _length);
         if (_count > 1 && ticks - this[_count - 2].Ticks < _step) Merge(ticks, value);
         else Append(ticks, value);

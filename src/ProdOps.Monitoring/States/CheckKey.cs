@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProdOps.Monitoring.States;
 
 /// <summary>Which check: a rule on a server, and of several instances the one.</summary>
@@ -11,6 +13,7 @@ internal readonly record struct CheckKey(string Server, string Rule, string? Ins
 
     public static CheckKey ReachabilityOf(string server) => new(server, Reachability);
 
+    [JsonIgnore]
     public bool IsReachability => Rule == Reachability;
 
     public override string ToString() => Instance is null ? $"{Server} {Rule}" : $"{Server} {Rule} {Instance}";

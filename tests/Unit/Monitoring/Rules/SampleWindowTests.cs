@@ -60,13 +60,16 @@ public sealed class SampleWindowTests
     }
 
     [Fact]
-    public void Samples_that_are_not_newer_are_left_out()
+    public void When_the_clock_was_set_the_window_begins_anew()
     {
         var window = new SampleWindow(HealthFunction.Average, Length, Interval);
-        window.Add(100, 1);
-        window.Add(50, 1000);
-        window.Add(100, 1000);
-        Assert.Equal(1, window.Mean);
+        for (int i = 0; i <= 20; i++) window.Add(i * Interval.Ticks, 1000);
+        Assert.Equal(1, window.Coverage, 6);
+        window.Add(3 * Interval.Ticks, 1);
+        window.Add(3 * Interval.Ticks, 2);
+        Assert.Equal((1, 1, 0), (window.Count, window.Mean, window.Coverage));
+        window.Add(TimeSpan.FromDays(1900).Ticks, 3);
+        Assert.Equal((1, 3, 0), (window.Count, window.Mean, window.Coverage));
     }
 
     [Fact]

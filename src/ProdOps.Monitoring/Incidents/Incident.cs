@@ -1,0 +1,101 @@
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Incidents;
+
+/// <summary>Problems with one cause: told about once.</summary>
+internal sealed class Incident
+{
+    /// <summary>The number of the event that opened it.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The topmost cause, as far as is known. It need not be a member yet: a cause may be suspected.</summary>
+    public CheckKey Root { get; set; }
+
+    /// <summary>When it began, by the clock.</summary>
+    public required DateTimeOffset Opened { get; init; }
+
+    /// <summary>When it began, in steady time.</summary>
+    public required DateTimeOffset OpenedSteady { get; init; }
+
+    /// <summary>When the last member joined, in steady time.</summary>
+    public DateTimeOffset Joined { get; set; }
+
+    /// <summary>When it ended, by the clock.</summary>
+    public DateTimeOffset? Resolved { get; set; }
+
+    /// <summary>Counts what is worth telling: a member with a cause of its own, a worse state, another root.</summary>
+    public int Revision { get; set; }
+
+    /// <summary>When the last such thing was, in steady time.</summary>
+    public DateTimeOffset News { get; set; }
+
+    /// <summary>How bad it was at its worst.</summary>
+    public HealthState Worst { get; set; }
+
+    public Acknowledgement? Acknowledgement { get; set; }
+
+    /// <summary>What is a problem now, and how bad.</summary>
+    public SortedDictionary<CheckKey, HealthState> Members { get; init; } = new(KeyOrder);
+
+    /// <summary>Which routes know, and what.</summary>
+    public SortedDictionary<string, Told> Told { get; init; } = new(StringComparer.Ordinal);
+
+    public static IComparer<CheckKey> KeyOrder { get; } = Comparer<CheckKey>.Create(static (one, other) =>
+        string.CompareOrdinal(one.Server, other.Server) is not 0 and var server ? server
+        : string.CompareOrdinal(one.Rule, other.Rule) is not 0 and var rule ? rule : string.CompareOrdinal(one.Instance, other.Instance));
+
+    /// <summary>How bad the worst of its members is.</summary>
+    public HealthState Severity => Members.Count == 0 ? HealthState.OK : WorstOf(Members.Values);
+
+    /// <summary>The worst of some states; of none, OK.</summary>
+    public static HealthState WorstOf(IEnumerable<HealthState> states) => states.Aggregate(HealthState.OK, static (worst, state) => Rank(state) > Rank(worst) ? state : worst);
+
+    /// <summary>How much a state wants somebody: what is not known is as bad as a warning.</summary>
+    public static int Rank(HealthState state) => state switch { HealthState.OK or HealthState.Maintenance => 0, HealthState.Critical or HealthState.Unreachable => 2, _ => 1 };
+}
+
+/// <summary>Who works on an incident.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Comment">What they say.</param>
+/// <param name="Until">When it ends by itself, by the clock.</param>
+/// <param name="Sticky">True if it holds even when things get worse.</param>
+/// <param name="Severity">How bad it was when they said so.</param>
+internal sealed record Acknowledgement(string By, string Comment, DateTimeOffset? Until, bool Sticky, HealthState Severity);
+
+/// <summary>What a route knows of an incident.</summary>
+/// <param name="At">When it was last told, in steady time.</param>
+/// <param name="Severity">The worst it was told of.</param>
+/// <param name="Revision">What it knows (<see cref="Incident.Revision"/>).</param>
+/// <param name="Flapping">Whether it knows that it comes and goes.</param>
+internal sealed record Told(DateTimeOffset At, HealthState Severity, int Revision, bool Flapping);
+
+/// <summary>Why somebody is told.</summary>
+internal enum NotificationKind
+{
+    Problem,
+    Worse,
+    Flapping,
+    Update,
+    Reminder,
+    Escalation,
+    Recovery,
+
+    /// <summary>Several incidents in one message, and what was held back.</summary>
+    Summary,
+
+    /// <summary>What was not told at once, once a day.</summary>
+    Digest,
+}
+
+/// <summary>Why somebody is not told.</summary>
+internal enum HoldReason
+{
+    /// <summary>Too many messages within the hour.</summary>
+    Limit,
+
+    /// <summary>Quiet hours.</summary>
+    Quiet,
+
+    /// <summary>Not bad enough for a message.</summary>
+    Minor,
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Schedules;
+
+namespace ProdOps.Monitoring.States;
+
+/// <summary>Work that was announced: what it covers is measured and nobody is told. Its times are the clock's, since people agreed on them.</summary>
+internal sealed record Downtime
+{
+    /// <summary>The number of the event that set it.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Which servers; may have wildcards.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Which rule; may have wildcards. <see langword="null"/>: the whole server.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Which instance; may have wildcards. <see langword="null"/>: all.</summary>
+    public string? Instance { get; init; }
+
+    public DateTimeOffset From { get; init; }
+
+    public DateTimeOffset Until { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>How long it lasts once it began: with the first problem (flexible), or each time (recurring). <see langword="null"/>: from beginning to end.</summary>
+    public TimeSpan? Length { get; init; }
+
+    /// <summary>When it begins again and again, as cron says it; <see langword="null"/> for once.</summary>
+    public string? Recurrence { get; init; }
+
+    /// <summary>The zone of <see cref="Recurrence"/>; <see langword="null"/> for this machine's.</summary>
+    public string? TimeZone { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public string By { get; init; } = "";
+
+    /// <summary>When a flexible one began.</summary>
+    public DateTimeOffset? Began { get; init; }
+
+    [JsonIgnore]
+    public bool IsFlexible => Length is not null && Recurrence is null;
+
+    public bool CoversServer(string server) => Rule is null && Instance is null && NamePattern.IsMatch(Server, server);
+
+    public bool Covers(CheckKey key) => NamePattern.IsMatch(Server, key.Server)
+        && (Rule is null || NamePattern.IsMatch(Rule, key.Rule)) && (Instance is null || (key.Instance is { } instance && NamePattern.IsMatch(Instance, instance)));
+
+    public bool IsActive(DateTimeOffset now)
+    {
+        if (now < From || now >= Until) return false;
+        if (Length is not { } length) return true;
+        if (Recurrence is null) return Began is { } began && now >= began && now - began < length;
+        var zone = TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
+        return CronState.Next(Recurrence, now - length, zone) is { } start && start <= now;
+    }
+
+    /// <summary>True once it can never be active again.</summary>
+    public bool IsOver(DateTimeOffset now) => now >= Until || (IsFlexible && Began is { } began && now - began >= Length);
+}

@@ -1,0 +1,162 @@
+namespace ProdOps.Monitoring.States;
+
+/// <summary>Readings become states of checks and servers.</summary>
+internal sealed partial class HealthMonitor
+{
+    // What is not worth an event: when a check was last heard of, and which servers answered last.
+    private readonly Dictionary<CheckKey, DateTimeOffset> _seen = [];
+    private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
+    private readonly HashSet<CheckKey> _soft = [];
+    private DateTimeOffset _swept;
+
+    /// <summary>Whether a server should be asked again soon: something on it is not certain yet, or something that depends on it.</summary>
+    public bool IsUrgent(string server)
+    {
+        foreach (var key in _soft)
+        {
+            if (key.Server == server || (_plan.Server(key.Server) is { } other && (other.Parents.Contains(server) || other.DependsOn.Contains(server)))) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether so many servers are gone that it could be this machine: then the anchors should be asked, and the round say so.</summary>
+    public bool WantsAnchors(Round round) => IsMostGone(Hear(round, new HashSet<string>(_silent, StringComparer.Ordinal)));
+
+    /// <summary>A monitor that goes on has seen nothing yet; everything gets the usual time to be heard of.</summary>
+    private void Remember()
+    {
+        foreach (var (key, check) in State.Checks)
+        {
+            _seen[key] = Steady;
+            if (check.IsSoft) _soft.Add(key);
+            if (key.IsReachability && check.Last != HealthState.OK) _silent.Add(key.Server);
+        }
+    }
+
+    private void DropWhatIsGone()
+    {
+        foreach (var key in State.Checks.Keys.Where(key => _plan.RuleOf(key) is null).ToList()) Drop(key);
+        foreach (string server in State.Servers.Keys.Where(server => _plan.Server(server) is null).ToList()) Emit(new ServerChanged(server, State.Servers[server], HealthState.OK));
+        _incidents.Settle(_changed, _now);
+    }
+
+    /// <summary>Forgets a check that is made no longer, e.g. of a disk that was taken out.</summary>
+    public IReadOnlyList<MonitorEvent> Drop(DateTimeOffset now, CheckKey key)
+    {
+        Begin(now);
+        if (State.Checks.ContainsKey(key)) Drop(key);
+        _incidents.Settle(_changed, _now);
+        return End();
+    }
+
+    private void Drop(CheckKey key)
+    {
+        Emit(new CheckDropped(key));
+        _seen.Remove(key);
+        _soft.Remove(key);
+        _causes.Note(key);
+        _changed.Add(key);
+    }
+
+    /// <summary>
+    /// Whether a round is not to be believed: more than half of the servers, and three at least, are gone, and the anchors too. It is this machine that
+    /// is cut off then, and everything stays as it was until it is back.
+    /// </summary>
+    private bool KeepApart(Round round)
+    {
+        bool gone = IsMostGone(Hear(round, _silent));
+        if (State.Isolated is null)
+        {
+            if (!gone || round.AnchorsAnswer != false) return false;
+            Emit(new ObserverIsolated(_silent.Count, _plan.Servers.Count));
+            return true;
+        }
+
+        if (gone && round.AnchorsAnswer != true) return true;
+        Emit(new ObserverReturned());
+        return false;
+    }
+
+    private bool IsMostGone(HashSet<string> silent) => silent.Count >= 3 && silent.Count * 2 > _plan.Servers.Count;
+
+    private HashSet<string> Hear(Round round, HashSet<string> silent)
+    {
+        foreach (var reading in round.Readings)
+        {
+            if (!reading.Key.IsReachability || _plan.Server(reading.Key.Server) is null) continue;
+            if (reading.State == HealthState.OK) silent.Remove(reading.Key.Server);
+            else silent.Add(reading.Key.Server);
+        }
+
+        return silent;
+    }
+
+    private void See(CheckKey key)
+    {
+        if (State.Checks.ContainsKey(key)) _seen[key] = Steady;
+    }
+
+    private void Take(in Reading reading)
+    {
+        var key = reading.Key;
+        if (_plan.RuleOf(key) is not { } rule) return;
+        // A server that is gone explains what cannot be found out about it.
+        if (reading.State == HealthState.Unknown && !key.IsReachability && !IsThere(key.Server)) return;
+        _seen[key] = Steady;
+        if (!State.Checks.TryGetValue(key, out var check) || CheckMachine.Matters(check, rule, reading.State))
+        {
+            Emit(new CheckResult(key, reading.State, reading.Value, reading.Message));
+            check = State.Checks[key];
+        }
+        else if (check is { IsSoft: false, Flapping: false, Missing: false })
+        {
+            return;
+        }
+
+        var confirmed = CheckMachine.Confirm(check, rule, Steady);
+        if (!ReferenceEquals(confirmed, check)) Change(key, check, confirmed, reading.Value, reading.Message);
+        Track(key);
+    }
+
+    private void MissWhatIsStale()
+    {
+        // Every check is looked at once an interval.
+        if (Steady - _swept < _plan.Settings.Interval && Steady >= _swept) return;
+        _swept = Steady;
+        foreach (var (key, seen) in _seen)
+        {
+            if (_plan.RuleOf(key) is not { } rule || Steady - seen <= CheckMachine.StaleAfter(rule)) continue;
+            if (!State.Checks.TryGetValue(key, out var check) || check.Missing || (!key.IsReachability && !IsThere(key.Server))) continue;
+            Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - seen).TotalSeconds, "s")}.");
+            Track(key);
+        }
+    }
+
+    private void Change(CheckKey key, CheckState from, CheckState to, double? value, string? message)
+    {
+        Emit(new CheckChanged(key, from.Shown, to.Shown, to.Level, to.Missing, to.Flapping, value, message));
+        _changed.Add(key);
+    }
+
+    private void Track(CheckKey key)
+    {
+        if (State.Checks[key].IsSoft) _soft.Add(key);
+        else _soft.Remove(key);
+        _causes.Note(key);
+    }
+
+    private bool IsThere(string server) => !State.Checks.TryGetValue(CheckKey.ReachabilityOf(server), out var check) || !check.IsBad;
+
+    /// <summary>A server that is down behind servers that are down is unreachable: nobody knows how it is.</summary>
+    private void JudgeServers()
+    {
+        foreach (var server in _plan.Servers)
+        {
+            var was = State.Servers.GetValueOrDefault(server.Name);
+            bool down = State.LevelOf(CheckKey.ReachabilityOf(server.Name)) != HealthState.OK;
+            var now = !down ? HealthState.OK : _causes.IsUnreachable(server.Name) ? HealthState.Unreachable : HealthState.Critical;
+            if (now != was) Emit(new ServerChanged(server.Name, was, now));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json.Serialization;
+using ProdOps.Monitoring.Incidents;
+
+namespace ProdOps.Monitoring.States;
+
+/// <summary>
+/// Something that happened. The events are the truth: whatever is known of the monitored servers is what they add up to
+/// (<see cref="MonitorState.Apply"/>), so that a monitor that was killed goes on where it was. What an event does to the state never depends on
+/// the rules or the settings of the day.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(MonitorBlind), "blind")]
+[JsonDerivedType(typeof(ObserverIsolated), "isolated")]
+[JsonDerivedType(typeof(ObserverReturned), "returned")]
+[JsonDerivedType(typeof(CheckResult), "result")]
+[JsonDerivedType(typeof(CheckChanged), "check")]
+[JsonDerivedType(typeof(CheckDropped), "dropped")]
+[JsonDerivedType(typeof(ServerChanged), "server")]
+[JsonDerivedType(typeof(DowntimeSet), "downtime")]
+[JsonDerivedType(typeof(DowntimeBegan), "downtimeBegan")]
+[JsonDerivedType(typeof(DowntimeEnded), "downtimeEnded")]
+[JsonDerivedType(typeof(IncidentOpened), "opened")]
+[JsonDerivedType(typeof(IncidentMember), "member")]
+[JsonDerivedType(typeof(IncidentRooted), "rooted")]
+[JsonDerivedType(typeof(IncidentMerged), "merged")]
+[JsonDerivedType(typeof(IncidentResolved), "resolved")]
+[JsonDerivedType(typeof(IncidentAcknowledged), "acknowledged")]
+[JsonDerivedType(typeof(AcknowledgementEnded), "acknowledgementEnded")]
+[JsonDerivedType(typeof(NotificationDecided), "notification")]
+[JsonDerivedType(typeof(NotificationHeld), "held")]
+internal abstract record MonitorEvent
+{
+    public const int Version = 1;
+
+    /// <summary>The version of this shape; whoever reads a higher one must not guess.</summary>
+    public int V { get; init; } = Version;
+
+    /// <summary>Counts up by one from event to event. An incident is called by the number of the event that opened it.</summary>
+    public long Number { get; init; }
+
+    /// <summary>When, by this machine's clock.</summary>
+    public DateTimeOffset Time { get; init; }
+}
+
+/// <summary>Nobody looked from <paramref name="From"/> until the event's time; or the clock was set. That time counts for nothing.</summary>
+internal sealed record MonitorBlind(DateTimeOffset From, BlindReason Reason) : MonitorEvent;
+
+internal enum BlindReason
+{
+    /// <summary>The monitor was not running.</summary>
+    Stopped,
+
+    /// <summary>The monitor was held up, e.g. its machine slept; or the clock was set forward, which looks the same.</summary>
+    Gap,
+
+    /// <summary>The clock was set back.</summary>
+    ClockSetBack,
+}
+
+/// <summary>Most servers and all anchors were gone at once: it is this machine that is cut off. Nothing is believed until it is back.</summary>
+internal sealed record ObserverIsolated(int Failing, int Servers) : MonitorEvent;
+
+/// <summary>This machine sees the network again.</summary>
+internal sealed record ObserverReturned : MonitorEvent;
+
+/// <summary>A result that said something new about a check.</summary>
+internal sealed record CheckResult(CheckKey Key, HealthState State, double? Value, string? Message) : MonitorEvent;
+
+/// <summary>Something about a check is certain now (a hard change).</summary>
+/// <param name="Key">Which check.</param>
+/// <param name="From">What was shown before.</param>
+/// <param name="To">What is shown now.</param>
+/// <param name="Level">How bad it is.</param>
+/// <param name="Missing">Whether nobody knows.</param>
+/// <param name="Flapping">Whether it flaps.</param>
+/// <param name="Value">The value that decided it.</param>
+/// <param name="Message">What the check said.</param>
+internal sealed record CheckChanged(CheckKey Key, HealthState From, HealthState To, HealthState Level, bool Missing, bool Flapping, double? Value, string? Message) : MonitorEvent;
+
+/// <summary>A check is made no longer: its rule, its server or its instance is gone.</summary>
+internal sealed record CheckDropped(CheckKey Key) : MonitorEvent;
+
+/// <summary>A server can be reached (OK), cannot (Critical), or not be asked since what is in front of it is down (Unreachable).</summary>
+internal sealed record ServerChanged(string Server, HealthState From, HealthState To) : MonitorEvent;
+
+/// <summary>A downtime was set. It is called by the number of this event.</summary>
+internal sealed record DowntimeSet(Downtime Downtime) : MonitorEvent;
+
+/// <summary>The first problem within a flexible downtime began it.</summary>
+internal sealed record DowntimeBegan(long Downtime) : MonitorEvent;
+
+/// <summary>A downtime is over or was removed.</summary>
+internal sealed record DowntimeEnded(long Downtime) : MonitorEvent;
+
+/// <summary>A problem that belongs to no open incident opened one.</summary>
+internal sealed record IncidentOpened(CheckKey Root) : MonitorEvent;
+
+/// <summary>A check joined an incident, changed in it, or left it (State OK).</summary>
+/// <param name="Incident">The incident.</param>
+/// <param name="Key">The check.</param>
+/// <param name="State">How it is.</param>
+/// <param name="Folded">True if it comes from another member, or from the root: no news of its own.</param>
+internal sealed record IncidentMember(long Incident, CheckKey Key, HealthState State, bool Folded) : MonitorEvent;
+
+/// <summary>The cause of an incident is another one than was thought.</summary>
+internal sealed record IncidentRooted(long Incident, CheckKey Root, bool News) : MonitorEvent;
+
+/// <summary>An incident turned out to have the cause of another, and became part of it.</summary>
+internal sealed record IncidentMerged(long Incident, long Into) : MonitorEvent;
+
+/// <summary>Nothing of an incident is a problem any more.</summary>
+internal sealed record IncidentResolved(long Incident) : MonitorEvent;
+
+/// <summary>Somebody works on it.</summary>
+internal sealed record IncidentAcknowledged(long Incident, Acknowledgement Acknowledgement) : MonitorEvent;
+
+/// <summary>An acknowledgement holds no longer.</summary>
+internal sealed record AcknowledgementEnded(long Incident, string Reason) : MonitorEvent;
+
+/// <summary>Somebody is to be told. The event's number is the message's, which makes sending it twice detectable.</summary>
+/// <param name="Route">Who is told.</param>
+/// <param name="Kind">Why.</param>
+/// <param name="Severity">The worst of what it is about.</param>
+/// <param name="Title">The message's first line.</param>
+/// <param name="Incidents">What it is about.</param>
+internal sealed record NotificationDecided(string Route, NotificationKind Kind, HealthState Severity, string Title, IReadOnlyList<Notice> Incidents) : MonitorEvent
+{
+    /// <summary>Of a digest, its day: there is one a day.</summary>
+    public DateOnly? Day { get; init; }
+}
+
+/// <summary>What a message tells of one incident.</summary>
+internal sealed record Notice(long Incident, NotificationKind Kind, HealthState Severity, int Revision, bool Flapping, string Title);
+
+/// <summary>Somebody is not told now; a later summary or digest makes up for it.</summary>
+internal sealed record NotificationHeld(string Route, long Incident, HoldReason Reason, string Title) : MonitorEvent;

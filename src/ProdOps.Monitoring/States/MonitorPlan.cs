@@ -1,0 +1,68 @@
+using ProdOps.Monitoring.Rules;
+
+namespace ProdOps.Monitoring.States;
+
+/// <summary>A server as monitoring sees it.</summary>
+internal sealed record MonitoredServer(string Name)
+{
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Servers it needs to do its work, each of them: their problems are the cause of its own.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>
+    /// Servers it is reached through, any of them: it is unreachable when all are down. None named: those it depends on, for want of a better map.
+    /// </summary>
+    public IReadOnlyList<string> Parents { get => field.Count > 0 ? field : DependsOn; init; } = [];
+}
+
+/// <summary>What is monitored and who is told: the configuration, which may change from one start to the next.</summary>
+internal sealed class MonitorPlan
+{
+    private readonly Dictionary<string, MonitoredServer> _servers;
+    private readonly Dictionary<(string Server, string Rule), HealthRule> _rules = [];
+
+    public MonitorPlan(IReadOnlyList<MonitoredServer> servers, RuleSet rules, IReadOnlyList<NotificationRoute>? routes = null, MonitorSettings? settings = null)
+    {
+        Servers = servers;
+        Routes = routes ?? [];
+        Settings = settings ?? new MonitorSettings();
+        _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
+        foreach (var server in servers)
+        {
+            foreach (var (rule, _) in rules.For(server.Name, server.Roles)) _rules[(server.Name, rule.Name)] = rule;
+        }
+    }
+
+    public IReadOnlyList<MonitoredServer> Servers { get; }
+
+    public IReadOnlyList<NotificationRoute> Routes { get; }
+
+    public MonitorSettings Settings { get; }
+
+    public MonitoredServer? Server(string name) => _servers.GetValueOrDefault(name);
+
+    public HealthRule? RuleOf(in CheckKey key) => _rules.GetValueOrDefault((key.Server, key.Rule));
+}
+
+/// <summary>Times that hold for all servers.</summary>
+internal sealed record MonitorSettings
+{
+    /// <summary>The longest usual time between two calls. Two and a half of it without a call, and nobody looked.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a new incident may gather its members before somebody is told. Not waited for when a server is gone: that explains itself.</summary>
+    public TimeSpan GroupWait { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Problems of one server or of one rule that begin within this time belong together.</summary>
+    public TimeSpan GroupWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long what is new in an incident must last before those who know of it are told again, unless it got worse.</summary>
+    public TimeSpan UpdateInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a message waits for a cause that is suspected and not yet certain.</summary>
+    public TimeSpan CauseWait { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>From how many incidents at once on one message tells of all.</summary>
+    public int Storm { get; init; } = 10;
+}

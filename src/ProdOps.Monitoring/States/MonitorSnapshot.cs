@@ -1,0 +1,83 @@
+using System.Text.Json;
+using ProdOps.Monitoring.Incidents;
+
+namespace ProdOps.Monitoring.States;
+
+/// <summary>A state as text, in an order of its own that does not depend on how it came about: equal states are equal texts.</summary>
+internal sealed record MonitorSnapshot
+{
+    public int V { get; init; } = MonitorEvent.Version;
+    public long LastNumber { get; init; }
+    public DateTimeOffset LastTime { get; init; }
+    public TimeSpan Skipped { get; init; }
+    public DateTimeOffset? Isolated { get; init; }
+    public IReadOnlyList<CheckEntry> Checks { get; init; } = [];
+    public SortedDictionary<string, HealthState> Servers { get; init; } = [];
+    public IReadOnlyList<Downtime> Downtimes { get; init; } = [];
+    public IReadOnlyList<IncidentEntry> Incidents { get; init; } = [];
+    public SortedDictionary<string, RouteState> Routes { get; init; } = [];
+
+    internal sealed record CheckEntry(CheckKey Key, CheckState State);
+
+    internal sealed record MemberEntry(CheckKey Key, HealthState State);
+
+    internal sealed record IncidentEntry(long Id, CheckKey Root, DateTimeOffset Opened, DateTimeOffset OpenedSteady, DateTimeOffset Joined, DateTimeOffset? Resolved,
+        int Revision, DateTimeOffset News, HealthState Worst, Acknowledgement? Acknowledgement, IReadOnlyList<MemberEntry> Members, SortedDictionary<string, Told> Told);
+}
+
+internal sealed partial class MonitorState
+{
+    public string ToJson() => JsonSerializer.Serialize(new MonitorSnapshot
+    {
+        LastNumber = LastNumber, LastTime = LastTime, Skipped = Skipped, Isolated = Isolated, Servers = Servers, Routes = Routes,
+        Checks = [.. from check in Checks orderby check.Key.Server, check.Key.Rule, check.Key.Instance select new MonitorSnapshot.CheckEntry(check.Key, check.Value)],
+        Downtimes = [.. Downtimes.Values],
+        Incidents =
+        [
+            .. from one in Incidents.Values
+               select new MonitorSnapshot.IncidentEntry(one.Id, one.Root, one.Opened, one.OpenedSteady, one.Joined, one.Resolved, one.Revision, one.News, one.Worst, one.Acknowledgement,
+                   [.. one.Members.Select(member => new MonitorSnapshot.MemberEntry(member.Key, member.Value))], one.Told),
+        ],
+    }, MonitorJson.Default.MonitorSnapshot);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
+    public static MonitorState? TryParse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, MonitorJson.Default.MonitorSnapshot) is { V: MonitorEvent.Version } snapshot ? Restore(snapshot) : null;
+        }
+        catch (Exception exception) when (exception is JsonException or NullReferenceException or ArgumentException)
+        {
+            // Damaged: the events are still there.
+            return null;
+        }
+    }
+
+    private static MonitorState Restore(MonitorSnapshot snapshot)
+    {
+        var state = new MonitorState { LastNumber = snapshot.LastNumber, LastTime = snapshot.LastTime, Skipped = snapshot.Skipped, Isolated = snapshot.Isolated };
+        foreach (var check in snapshot.Checks) state.Checks[check.Key] = check.State;
+        foreach (var (server, reach) in snapshot.Servers) state.Servers[server] = reach;
+        foreach (var downtime in snapshot.Downtimes) state.Downtimes[downtime.Id] = downtime;
+        foreach (var (name, route) in snapshot.Routes) state.Routes[name] = route;
+        foreach (var one in snapshot.Incidents)
+        {
+            var incident = new Incident
+            {
+                Id = one.Id, Root = one.Root, Opened = one.Opened, OpenedSteady = one.OpenedSteady, Joined = one.Joined, Resolved = one.Resolved,
+                Revision = one.Revision, News = one.News, Worst = one.Worst, Acknowledgement = one.Acknowledgement,
+            };
+            foreach (var (route, told) in one.Told) incident.Told[route] = told;
+            foreach (var member in one.Members)
+            {
+                incident.Members[member.Key] = member.State;
+                state.IncidentOf[member.Key] = one.Id;
+            }
+
+            state.Incidents[one.Id] = incident;
+        }
+
+        return state;
+    }
+}
