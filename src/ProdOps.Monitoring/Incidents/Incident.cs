@@ -29,13 +29,13 @@ internal sealed class Incident
     /// <summary>When the last such thing was, in steady time.</summary>
     public DateTimeOffset News { get; set; }
 
-    /// <summary>How bad it was at its worst.</summary>
-    public HealthState Worst { get; set; }
-
     public Acknowledgement? Acknowledgement { get; set; }
 
     /// <summary>What is a problem now, and how bad.</summary>
     public SortedDictionary<CheckKey, HealthState> Members { get; init; } = new(KeyOrder);
+
+    /// <summary>All that ever was a problem in it, and how bad at its worst: what comes back is no news.</summary>
+    public SortedDictionary<CheckKey, HealthState> Peaks { get; init; } = new(KeyOrder);
 
     /// <summary>Which routes know, and what.</summary>
     public SortedDictionary<string, Told> Told { get; init; } = new(StringComparer.Ordinal);
@@ -67,7 +67,8 @@ internal sealed record Acknowledgement(string By, string Comment, DateTimeOffset
 /// <param name="Severity">The worst it was told of.</param>
 /// <param name="Revision">What it knows (<see cref="Incident.Revision"/>).</param>
 /// <param name="Flapping">Whether it knows that it comes and goes.</param>
-internal sealed record Told(DateTimeOffset At, HealthState Severity, int Revision, bool Flapping);
+/// <param name="Root">The cause that it was told of.</param>
+internal sealed record Told(DateTimeOffset At, HealthState Severity, int Revision, bool Flapping, CheckKey Root);
 
 /// <summary>Why somebody is told.</summary>
 internal enum NotificationKind

@@ -52,7 +52,8 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     {
         var since = state.Steady(now) - plan.Settings.GroupWindow;
         return Open(state).LastOrDefault(incident => incident.Joined >= since
-            && (incident.Root.Server == key.Server || (incident.Root.Rule == key.Rule && (shown != HealthState.Critical || incident.Told.Count == 0))));
+            && (incident.Members.Keys.Any(member => member.Server == key.Server)
+                || (incident.Members.Keys.Any(member => member.Rule == key.Rule) && (shown != HealthState.Critical || incident.Told.Count == 0))));
     }
 
     private bool IsFolded(Incident incident, CheckKey key) => causes.RootOf(key) is var root && root != key && (root == incident.Root || incident.Members.ContainsKey(root));

@@ -7,12 +7,12 @@ internal static class NotificationText
 {
     private const int Named = 5, NamedCauses = 3;
 
-    public static string Title(Incident incident, NotificationKind kind, HealthState severity, IReadOnlyList<CheckKey> members, Causes causes)
+    public static string Title(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, IReadOnlyList<CheckKey> members, Causes causes)
     {
         // The root first, then what came at the same time and has no cause of its own among the rest.
-        var roots = members.Where(member => member != incident.Root && causes.RootOf(member) == member).Prepend(incident.Root).ToList();
+        var roots = members.Where(member => member != root && causes.RootOf(member) == member).Prepend(root).ToList();
         string subject = string.Join(", ", roots.Take(NamedCauses).Select(Name));
-        int others = Math.Max(roots.Count, members.Count + (members.Contains(incident.Root) ? 0 : 1)) - Math.Min(roots.Count, NamedCauses);
+        int others = Math.Max(roots.Count, members.Count + (members.Contains(root) ? 0 : 1)) - Math.Min(roots.Count, NamedCauses);
         string more = others > 0 ? $", and {others} more" : "";
         return kind switch
         {

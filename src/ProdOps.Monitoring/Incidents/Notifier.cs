@@ -34,16 +34,16 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
     private Notice? Want(NotificationRoute route, RouteState memory, Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible)
     {
         var told = incident.Told.GetValueOrDefault(route.Name);
-        if (incident.Resolved is not null) return told is null ? null : Make(incident, NotificationKind.Recovery, told.Severity, false, audible);
+        if (incident.Resolved is not null) return told is null ? null : Make(incident, told.Root, NotificationKind.Recovery, told.Severity, false, audible);
         var severity = Incident.WorstOf(audible.Select(static member => member.Value));
         if (severity == HealthState.OK) return null;
         bool flapping = audible.TrueForAll(member => state.Checks.TryGetValue(member.Key, out var check) && check.Flapping);
         var kind = told is null ? WantFirst(route, incident, audible, severity) : WantMore(route, incident, told, severity, flapping);
         if (kind is not { } why) return null;
-        var notice = Make(incident, why, severity, flapping, audible);
-        if (WhyNot(route, severity) is not { } reason) return notice;
-        // What is minor is held for a digest; where there is none, it is only left out. A route that knows of it already gets no digest of it.
-        if (told is null && (reason == HoldReason.Quiet || route.DigestAt is not null) && !memory.IsHeld(incident.Id, reason)) emit(new NotificationHeld(route.Name, incident.Id, reason, notice.Title));
+        if (WhyNot(route, severity) is not { } reason) return Make(incident, incident.Root, why, severity, flapping, audible);
+        // It is held for a digest; where there is none, what is minor is left out, and what is quiet comes later if it is still so then.
+        if (told is null && route.DigestAt is not null && !memory.IsHeld(incident.Id, reason))
+            emit(new NotificationHeld(route.Name, incident.Id, reason, Make(incident, incident.Root, why, severity, flapping, audible).Title));
         return null;
     }
 
@@ -110,14 +110,15 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         if (route.DigestAt is not { } at || !state.Routes.TryGetValue(route.Name, out var memory)) return;
         var local = Local(route);
         var day = DateOnly.FromDateTime(local);
+        if (TimeOnly.FromDateTime(local) < at || memory.Digest >= day) return;
+        // One a day, and no setting of the clock sends it twice. What came after its hour is for tomorrow's.
         var held = memory.Held.Where(static held => held.Reason != HoldReason.Limit).ToList();
-        // By the day and not by the hour, so that no setting of the clock sends it twice.
-        if (held.Count == 0 || TimeOnly.FromDateTime(local) < at || memory.Digest >= day) return;
+        if (!held.Exists(held => Local(route, held.Time) is var time && (DateOnly.FromDateTime(time) < day || TimeOnly.FromDateTime(time) < at))) return;
         emit(new NotificationDecided(route.Name, NotificationKind.Digest, HealthState.Warning, NotificationText.Digest(held, state), []) { Day = day });
     }
 
-    private Notice Make(Incident incident, NotificationKind kind, HealthState severity, bool flapping, List<KeyValuePair<CheckKey, HealthState>> audible) =>
-        new(incident.Id, kind, severity, incident.Revision, flapping, NotificationText.Title(incident, kind, severity, [.. audible.Select(static member => member.Key)], causes));
+    private Notice Make(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, bool flapping, List<KeyValuePair<CheckKey, HealthState>> audible) =>
+        new(incident.Id, kind, severity, incident.Revision, flapping, root, NotificationText.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)], causes));
 
     private bool IsFor(NotificationRoute route, string server)
     {
@@ -126,6 +127,6 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
             || (plan.Server(server)?.Roles.Any(role => route.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)) ?? false);
     }
 
-    private DateTime Local(NotificationRoute route) =>
-        TimeZoneInfo.ConvertTime(_now, route.TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(route.TimeZone)).DateTime;
+    private DateTime Local(NotificationRoute route, DateTimeOffset? time = null) =>
+        TimeZoneInfo.ConvertTime(time ?? _now, route.TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(route.TimeZone)).DateTime;
 }

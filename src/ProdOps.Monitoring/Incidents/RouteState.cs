@@ -15,5 +15,5 @@ internal sealed class RouteState
     public bool IsHeld(long incident, HoldReason reason) => Held.Exists(held => held.Incident == incident && held.Reason == reason);
 }
 
-/// <summary>Something that a route was not told.</summary>
-internal sealed record Held(long Incident, HoldReason Reason, string Title);
+/// <summary>Something that a route was not told; the time is the clock's.</summary>
+internal sealed record Held(DateTimeOffset Time, long Incident, HoldReason Reason, string Title);

@@ -107,11 +107,8 @@ internal sealed class Causes
 
     private bool IsService(CheckKey key) => _plan.RuleOf(key) is { Metric: null } && _state.Checks[key] is var check && (check.Level == HealthState.Critical || check.Last == HealthState.Critical);
 
-    private bool BeganWith(CheckKey cause, CheckKey effect)
-    {
-        DateTimeOffset began = _state.Checks[cause].Warning.Since;
-        return _state.Checks.TryGetValue(effect, out var check) && began >= check.Warning.Since - _plan.Settings.GroupWindow;
-    }
+    private bool BeganWith(CheckKey cause, CheckKey effect) =>
+        _state.Checks.TryGetValue(effect, out var check) && check.Warning.Since - _state.Checks[cause].Warning.Since <= _plan.Settings.GroupWindow;
 
     private bool IsBad(CheckKey key) => _state.Checks.TryGetValue(key, out var check) && check.IsBad;
 

@@ -35,7 +35,7 @@ internal static class EventJson
         IncidentMember e => IsKey(e.Key),
         IncidentRooted e => IsKey(e.Root),
         IncidentAcknowledged e => e.Acknowledgement is not null,
-        NotificationDecided e => e.Route is not null && e.Title is not null && e.Incidents is not null && !e.Incidents.Any(static notice => notice?.Title is null),
+        NotificationDecided e => e.Route is not null && e.Title is not null && e.Incidents is not null && !e.Incidents.Any(static notice => notice?.Title is null || !IsKey(notice.Root)),
         NotificationHeld e => e.Route is not null && e.Title is not null,
         _ => true,
     };

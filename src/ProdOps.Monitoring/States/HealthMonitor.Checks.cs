@@ -1,10 +1,12 @@
+using ProdOps.Monitoring.Incidents;
+
 namespace ProdOps.Monitoring.States;
 
 /// <summary>Readings become states of checks and servers.</summary>
 internal sealed partial class HealthMonitor
 {
     // What is not worth an event: when a check was last heard of, and which servers answered last.
-    private readonly Dictionary<CheckKey, DateTimeOffset> _seen = [];
+    private readonly Dictionary<CheckKey, Sight> _seen = [];
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly HashSet<CheckKey> _soft = [];
     private DateTimeOffset _swept;
@@ -28,7 +30,7 @@ internal sealed partial class HealthMonitor
     {
         foreach (var (key, check) in State.Checks)
         {
-            _seen[key] = Steady;
+            if (_plan.RuleOf(key) is { } rule) _seen[key] = new Sight(rule) { Last = Steady };
             if (check.IsSoft) _soft.Add(key);
             if (key.IsReachability && check.Last != HealthState.OK) _silent.Add(key.Server);
         }
@@ -38,6 +40,14 @@ internal sealed partial class HealthMonitor
     {
         foreach (var key in State.Checks.Keys.Where(key => _plan.RuleOf(key) is null).ToList()) Drop(key);
         foreach (string server in State.Servers.Keys.Where(server => _plan.Server(server) is null).ToList()) Emit(new ServerChanged(server, State.Servers[server], HealthState.OK));
+    }
+
+    /// <summary>A monitor that was killed may have kept a change and not yet what follows from it.</summary>
+    private void MakeGood()
+    {
+        if (State.Isolated is not null) return;
+        JudgeServers();
+        _changed.AddRange(State.Checks.Where(check => check.Value.Shown != HealthState.OK || State.IncidentOf.ContainsKey(check.Key)).Select(check => check.Key).Order(Incident.KeyOrder));
         _incidents.Settle(_changed, _now);
     }
 
@@ -94,16 +104,17 @@ internal sealed partial class HealthMonitor
 
     private void See(CheckKey key)
     {
-        if (State.Checks.ContainsKey(key)) _seen[key] = Steady;
+        if (_seen.TryGetValue(key, out var sight)) sight.Last = Steady;
     }
 
     private void Take(in Reading reading)
     {
         var key = reading.Key;
-        if (_plan.RuleOf(key) is not { } rule) return;
+        if (SightOf(key) is not { } sight) return;
+        var rule = sight.Rule;
         // A server that is gone explains what cannot be found out about it.
         if (reading.State == HealthState.Unknown && !key.IsReachability && !IsThere(key.Server)) return;
-        _seen[key] = Steady;
+        sight.Last = Steady;
         if (!State.Checks.TryGetValue(key, out var check) || CheckMachine.Matters(check, rule, reading.State))
         {
             Emit(new CheckResult(key, reading.State, reading.Value, reading.Message));
@@ -124,11 +135,11 @@ internal sealed partial class HealthMonitor
         // Every check is looked at once an interval.
         if (Steady - _swept < _plan.Settings.Interval && Steady >= _swept) return;
         _swept = Steady;
-        foreach (var (key, seen) in _seen)
+        foreach (var (key, sight) in _seen)
         {
-            if (_plan.RuleOf(key) is not { } rule || Steady - seen <= CheckMachine.StaleAfter(rule)) continue;
+            if (Steady - sight.Last <= CheckMachine.StaleAfter(sight.Rule)) continue;
             if (!State.Checks.TryGetValue(key, out var check) || check.Missing || (!key.IsReachability && !IsThere(key.Server))) continue;
-            Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - seen).TotalSeconds, "s")}.");
+            Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - sight.Last).TotalSeconds, "s")}.");
             Track(key);
         }
     }
@@ -146,6 +157,12 @@ internal sealed partial class HealthMonitor
         _causes.Note(key);
     }
 
+    private Sight? SightOf(in CheckKey key)
+    {
+        if (_seen.TryGetValue(key, out var sight)) return sight;
+        return _plan.RuleOf(key) is { } rule ? _seen[key] = new Sight(rule) : null;
+    }
+
     private bool IsThere(string server) => !State.Checks.TryGetValue(CheckKey.ReachabilityOf(server), out var check) || !check.IsBad;
 
     /// <summary>A server that is down behind servers that are down is unreachable: nobody knows how it is.</summary>
@@ -158,5 +175,13 @@ internal sealed partial class HealthMonitor
             var now = !down ? HealthState.OK : _causes.IsUnreachable(server.Name) ? HealthState.Unreachable : HealthState.Critical;
             if (now != was) Emit(new ServerChanged(server.Name, was, now));
         }
+    }
+
+    /// <summary>When a check was last heard of, in steady time.</summary>
+    private sealed class Sight(HealthRule rule)
+    {
+        public HealthRule Rule => rule;
+
+        public DateTimeOffset Last { get; set; }
     }
 }

@@ -47,6 +47,7 @@ internal sealed partial class HealthMonitor
         _last = now;
         Remember();
         DropWhatIsGone();
+        MakeGood();
         return End();
     }
 

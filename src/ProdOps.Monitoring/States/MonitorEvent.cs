@@ -130,7 +130,7 @@ internal sealed record NotificationDecided(string Route, NotificationKind Kind, 
 }
 
 /// <summary>What a message tells of one incident.</summary>
-internal sealed record Notice(long Incident, NotificationKind Kind, HealthState Severity, int Revision, bool Flapping, string Title);
+internal sealed record Notice(long Incident, NotificationKind Kind, HealthState Severity, int Revision, bool Flapping, CheckKey Root, string Title);
 
 /// <summary>Somebody is not told now; a later summary or digest makes up for it.</summary>
 internal sealed record NotificationHeld(string Route, long Incident, HoldReason Reason, string Title) : MonitorEvent;

@@ -22,7 +22,7 @@ internal sealed record MonitorSnapshot
     internal sealed record MemberEntry(CheckKey Key, HealthState State);
 
     internal sealed record IncidentEntry(long Id, CheckKey Root, DateTimeOffset Opened, DateTimeOffset OpenedSteady, DateTimeOffset Joined, DateTimeOffset? Resolved,
-        int Revision, DateTimeOffset News, HealthState Worst, Acknowledgement? Acknowledgement, IReadOnlyList<MemberEntry> Members, SortedDictionary<string, Told> Told);
+        int Revision, DateTimeOffset News, Acknowledgement? Acknowledgement, IReadOnlyList<MemberEntry> Members, IReadOnlyList<MemberEntry> Peaks, SortedDictionary<string, Told> Told);
 }
 
 internal sealed partial class MonitorState
@@ -35,8 +35,8 @@ internal sealed partial class MonitorState
         Incidents =
         [
             .. from one in Incidents.Values
-               select new MonitorSnapshot.IncidentEntry(one.Id, one.Root, one.Opened, one.OpenedSteady, one.Joined, one.Resolved, one.Revision, one.News, one.Worst, one.Acknowledgement,
-                   [.. one.Members.Select(member => new MonitorSnapshot.MemberEntry(member.Key, member.Value))], one.Told),
+               select new MonitorSnapshot.IncidentEntry(one.Id, one.Root, one.Opened, one.OpenedSteady, one.Joined, one.Resolved, one.Revision, one.News, one.Acknowledgement,
+                   Entries(one.Members), Entries(one.Peaks), one.Told),
         ],
     }, MonitorJson.Default.MonitorSnapshot);
 
@@ -54,6 +54,8 @@ internal sealed partial class MonitorState
         }
     }
 
+    private static MonitorSnapshot.MemberEntry[] Entries(SortedDictionary<CheckKey, HealthState> states) => [.. states.Select(entry => new MonitorSnapshot.MemberEntry(entry.Key, entry.Value))];
+
     private static MonitorState Restore(MonitorSnapshot snapshot)
     {
         var state = new MonitorState { LastNumber = snapshot.LastNumber, LastTime = snapshot.LastTime, Skipped = snapshot.Skipped, Isolated = snapshot.Isolated };
@@ -66,9 +68,10 @@ internal sealed partial class MonitorState
             var incident = new Incident
             {
                 Id = one.Id, Root = one.Root, Opened = one.Opened, OpenedSteady = one.OpenedSteady, Joined = one.Joined, Resolved = one.Resolved,
-                Revision = one.Revision, News = one.News, Worst = one.Worst, Acknowledgement = one.Acknowledgement,
+                Revision = one.Revision, News = one.News, Acknowledgement = one.Acknowledgement,
             };
             foreach (var (route, told) in one.Told) incident.Told[route] = told;
+            foreach (var peak in one.Peaks) incident.Peaks[peak.Key] = peak.State;
             foreach (var member in one.Members)
             {
                 incident.Members[member.Key] = member.State;

@@ -19,7 +19,7 @@ internal sealed partial class MonitorState
             case IncidentAcknowledged e: if (Incidents.TryGetValue(e.Incident, out var known)) known.Acknowledgement = e.Acknowledgement; break;
             case AcknowledgementEnded e: if (Incidents.TryGetValue(e.Incident, out var unheeded)) unheeded.Acknowledgement = null; break;
             case NotificationDecided e: Tell(e); break;
-            case NotificationHeld e: RouteOf(e.Route).Held.Add(new Held(e.Incident, e.Reason, e.Title)); break;
+            case NotificationHeld e: RouteOf(e.Route).Held.Add(new Held(e.Time, e.Incident, e.Reason, e.Title)); break;
         }
     }
 
@@ -38,14 +38,15 @@ internal sealed partial class MonitorState
             return;
         }
 
-        int before = Incident.Rank(incident.Severity), was = incident.Members.TryGetValue(e.Key, out var old) ? Incident.Rank(old) : 0;
+        if (!incident.Members.ContainsKey(e.Key)) incident.Joined = Steady(e.Time);
         incident.Members[e.Key] = e.State;
         IncidentOf[e.Key] = incident.Id;
-        if (was == 0) incident.Joined = Steady(e.Time);
-        incident.Worst = Incident.WorstOf([incident.Worst, e.State]);
+        int now = Incident.Rank(e.State), worst = Incident.Rank(Incident.WorstOf(incident.Peaks.Values));
+        var peak = incident.Peaks.GetValueOrDefault(e.Key);
+        if (now <= Incident.Rank(peak)) return;
+        incident.Peaks[e.Key] = e.State;
         // What follows from another member is no news, unless all of it is worse for that.
-        int now = Incident.Rank(e.State);
-        if (now > before || (!e.Folded && now > was)) Note(incident, e.Time);
+        if (!e.Folded || now > worst) Note(incident, e.Time);
     }
 
     private void Change(Incident incident, IncidentRooted e)
@@ -69,7 +70,7 @@ internal sealed partial class MonitorState
             IncidentOf[key] = into.Id;
         }
 
-        into.Worst = Incident.WorstOf([into.Worst, from.Worst]);
+        foreach (var (key, peak) in from.Peaks) into.Peaks[key] = Incident.WorstOf([peak, into.Peaks.GetValueOrDefault(key)]);
         // Whoever knows of one knows of the other, and is owed its end.
         foreach (var (route, told) in from.Told) into.Told.TryAdd(route, told with { Revision = Math.Min(told.Revision, into.Revision) });
     }
@@ -88,7 +89,7 @@ internal sealed partial class MonitorState
             route.Held.RemoveAll(held => held.Incident == notice.Incident && held.Reason == HoldReason.Quiet);
             if (!Incidents.TryGetValue(notice.Incident, out var incident)) continue;
             if (notice.Kind == NotificationKind.Recovery) incident.Told.Remove(e.Route);
-            else incident.Told[e.Route] = new Told(steady, Incident.WorstOf([notice.Severity, incident.Told.GetValueOrDefault(e.Route)?.Severity ?? HealthState.OK]), notice.Revision, notice.Flapping);
+            else incident.Told[e.Route] = new Told(steady, Incident.WorstOf([notice.Severity, incident.Told.GetValueOrDefault(e.Route)?.Severity ?? HealthState.OK]), notice.Revision, notice.Flapping, notice.Root);
             Forget(incident.Id);
         }
     }

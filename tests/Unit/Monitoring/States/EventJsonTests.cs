@@ -35,7 +35,7 @@ public sealed class EventJsonTests
         }
 
         Assert.Equal(typeof(MonitorEvent).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(MonitorEvent))), All.Select(one => one.GetType()).Distinct().Count());
-        var sent = new NotificationDecided("admins", NotificationKind.Problem, HealthState.Critical, "x", [new Notice(4, NotificationKind.Problem, HealthState.Critical, 2, false, "x")]) { Number = 9 };
+        var sent = new NotificationDecided("admins", NotificationKind.Problem, HealthState.Critical, "x", [new Notice(4, NotificationKind.Problem, HealthState.Critical, 2, false, Key, "x")]) { Number = 9 };
         Assert.Equal(sent.Incidents, ((NotificationDecided)EventJson.Read(EventJson.Write(sent))).Incidents);
     }
 
