@@ -16,8 +16,8 @@ needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-serve
     sudo:sudo busybox:busybox csh:csh fish:fish logrotate:logrotate
     rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls')
 
-# Debian does not let two syslog daemons be installed; the second is unpacked and run from there.
-syslog_ng=$PWD/artifacts/tools/syslog-ng
+# Unpacked and run from there: Debian does not let two syslog daemons be installed, and node_exporter's package starts a service.
+tools=$PWD/artifacts/tools
 syslog_ng_packages=(syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5)
 
 is_there() {
@@ -50,18 +50,19 @@ install_needed() {
         || echo "apt-get could not install all of: ${missing[*]}" >&2
 }
 
-# Needs no leave of root. Without it the tests that syslog-ng sends to are skipped.
-unpack_syslog_ng() {
-    [ -x "$syslog_ng/usr/sbin/syslog-ng" ] && return
+# unpack FOLDER PROGRAM PACKAGE...: needs no leave of root. Without it the tests that use the program are skipped.
+unpack() {
+    local target=$tools/$1 program=$2 folder package
+    shift 2
+    [ -x "$target/$program" ] && return
     if [ "${PRODOPS_SKIP_INSTALL:-}" = 1 ] || ! command -v apt-get > /dev/null || ! command -v dpkg > /dev/null; then return; fi
-    local folder package
     folder=$(mktemp -d)
-    if (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "${syslog_ng_packages[@]}" > /dev/null 2>&1); then
-        rm -rf "$syslog_ng"
-        mkdir -p "$syslog_ng"
-        for package in "$folder"/*.deb; do dpkg -x "$package" "$syslog_ng"; done
+    if (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$@" > /dev/null 2>&1); then
+        rm -rf "$target"
+        mkdir -p "$target"
+        for package in "$folder"/*.deb; do dpkg -x "$package" "$target"; done
     else
-        echo "apt-get could not download: ${syslog_ng_packages[*]}" >&2
+        echo "apt-get could not download: $*" >&2
     fi
     rm -rf "$folder"
 }
@@ -135,7 +136,8 @@ run_pester() {
 }
 
 install_needed
-unpack_syslog_ng
+unpack syslog-ng usr/sbin/syslog-ng "${syslog_ng_packages[@]}"
+unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
 run_dotnet
 run_pester
 

@@ -11,6 +11,8 @@ namespace ProdOps.Monitoring.Probing;
 /// </summary>
 /// <remarks>
 /// What it costs the server is processes, a millisecond each, and long patterns for grep: so there are two processes and a short pattern.
+/// Mean of 100 runs of <see cref="ProbeParts.Fast"/>, user and system time of the shell and its children, on a virtual machine of two busy
+/// CPUs: 5.0..5.7 ms with dash (of which a dash that does nothing takes 0.8), 5.4..5.7 with BusyBox, 7.5..8.4 with bash.
 /// </remarks>
 internal static class HealthProbe
 {
@@ -32,7 +34,7 @@ internal static class HealthProbe
     // 'ask' closes a section with the exit code: that nothing was printed means something only where the program went well.
     // KILL, since what waits for a dead server is deaf to anything else.
     private const string Head = """
-        LC_ALL=C; export LC_ALL
+        LC_ALL=C; export LC_ALL; unset GREP_OPTIONS
         PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin; export PATH
         part() { printf '\n@%s\n' "$*"; }
         limit=; if command -v timeout >/dev/null 2>&1; then limit='timeout -s KILL 5'; fi

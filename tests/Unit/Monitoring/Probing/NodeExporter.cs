@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Monitoring.Tests.Probing;
+
+/// <summary>A test against the real node_exporter, installed or unpacked by the test run.</summary>
+internal sealed class NodeExporterFactAttribute : FactAttribute
+{
+    public NodeExporterFactAttribute() => Skip = Requirements.Linux ?? (NodeExporter.Program is null ? "needs prometheus-node-exporter" : null);
+}
+
+/// <summary>node_exporter on a port of its own choice.</summary>
+internal sealed partial class NodeExporter : IDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _client = new();
+    private readonly Uri _address;
+
+    private NodeExporter(Process process, Uri address) => (_process, _address) = (process, address);
+
+    public static string? Program { get; } = Unpacked is { } path && File.Exists(path) ? path : Tool.Find("prometheus-node-exporter");
+
+    private static string Unpacked => Path.Join(Built.Root, "artifacts/tools/node-exporter/usr/bin/prometheus-node-exporter");
+
+    public static async Task<NodeExporter> StartAsync()
+    {
+        var start = new ProcessStartInfo(Program!) { RedirectStandardError = true };
+        foreach (string argument in (string[])["--web.listen-address=127.0.0.1:0", "--collector.filesystem.mount-points-exclude=^$", "--collector.disable-defaults",
+            .. ((string[])["cpu", "diskstats", "filefd", "filesystem", "loadavg", "meminfo", "netdev", "netstat", "pressure", "sockstat", "stat", "vmstat", "conntrack"]).Select(name => $"--collector.{name}")])
+            start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (!line.Contains("Listening on", StringComparison.Ordinal)) continue;
+            _ = process.StandardError.ReadToEndAsync();
+            return new NodeExporter(process, new Uri($"http://127.0.0.1:{Port().Match(line).Groups[1].Value}/metrics"));
+        }
+
+        await process.WaitForExitAsync();
+        process.Dispose();
+        throw new InvalidOperationException("node_exporter has not started.");
+    }
+
+    /// <summary>All values, by the name with its labels: <c>node_cpu_seconds_total{cpu="0",mode="user"}</c>.</summary>
+    public async Task<Dictionary<string, double>> ReadAsync()
+    {
+        var values = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (string line in (await _client.GetStringAsync(_address)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int space = line.LastIndexOf(' ');
+            if (line[0] != '#') values[line[..space]] = double.Parse(line[(space + 1)..].Replace("+Inf", "Infinity"), CultureInfo.InvariantCulture);
+        }
+
+        return values;
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    [GeneratedRegex("""address=\S*?:(\d+)""")]
+    private static partial Regex Port();
+}
