@@ -44,8 +44,8 @@ internal static class HealthProbe
         """;
 
     // What grep leaves out is bulk: interrupts by number, zones, the layers and namespaces of containers, snaps.
-    // df leaves remote file systems alone (-l); only FUSE can hold it up then, and only for that is another process spent.
-    // Where df has no --output (BusyBox, very old GNU) it is told the local mounts, for there -l is missing too.
+    // df leaves remote file systems alone (-l); only FUSE can hold it up then, and only for that is another process spent, which ends it.
+    // Where that has happened, or df has no --output (BusyBox, very old GNU; -l is missing there too), it is told the kinds that are local.
     private const string Fast = """
         part kernel
         kernel=$(exec grep -svE '^(intr|softirq|nr_|numa_|thp_|compact_|workingset_|pg[a-lr-z]|Icmp|Ip|MPTcp|Inactive|Active|Vmalloc|Huge|cgroup|nsfs|overlay /[^ ]|/dev/loop)' \
@@ -55,9 +55,9 @@ internal static class HealthProbe
         case ${EPOCHREALTIME:-} in [0-9]*) part time; echo "$EPOCHREALTIME" ;; esac
         guard=; case $kernel in *' fuse'*) guard=$limit ;; esac
         part df
-        df=$($guard df -lk --output=size,used,avail,itotal,iused,iavail,target 2>/dev/null); status=$?
+        df=$($guard df -lk --output=size,used,avail,itotal,iused,iavail,target 2>/dev/null)
         if [ -n "$df" ]; then printf '%s\n' "$df"
-        elif [ $status -lt 124 ]; then
+        else
             set --
             while read -r source target type options; do
                 case $type:$target in
