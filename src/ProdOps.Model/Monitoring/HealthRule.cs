@@ -9,7 +9,7 @@ public sealed record HealthRule
     /// <summary>The metric it looks at, e.g. <c>disk.used</c>; <see langword="null"/> for a rule about a check or about other rules.</summary>
     public string? Metric { get; init; }
 
-    /// <summary>The check whose results it takes as they are, e.g. <c>http</c>; may have wildcards.</summary>
+    /// <summary>The check whose results it takes, e.g. <c>http</c>; may have wildcards. Thresholds can make them worse by their value, never better.</summary>
     public string? Check { get; init; }
 
     /// <summary>Which instances, e.g. <c>/var*</c>; may have wildcards. None: all.</summary>

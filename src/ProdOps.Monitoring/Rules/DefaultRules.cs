@@ -22,6 +22,11 @@ internal static class DefaultRules
             Name = AnyCheck, Check = "*", For = TimeSpan.FromSeconds(20),
             Advice = "Run the check by hand, and read the log of what it checks.",
         },
+        new()
+        {
+            Name = "certificate", Check = "certificate", For = TimeSpan.Zero,
+            Advice = "Renew it, and see why it was not renewed by itself.",
+        },
         .. Processor,
         .. Memory,
         .. Disks,
@@ -72,13 +77,20 @@ internal static class DefaultRules
     private static IEnumerable<HealthRule> System =>
     [
         Over("file.used", "> 80%", "> 95%", "Open files run out: find who holds them (lsof), or raise fs.file-max."),
-        Over("unit.failed", "> 0", null, "See systemctl --failed and the unit's journal; start it again, or reset-failed if it is no longer wanted."),
-        Over("unit.restarts", "> 3", null, "A service dies again and again: its journal says why.") with { Function = HealthFunction.Increase, Window = Hour, Coverage = 0, For = TimeSpan.Zero },
-        Over("clock.offset", "> 500ms", "> 5s", "See whether its time synchronisation runs (timedatectl, chronyc tracking).") with { For = 5 * Minute },
-        Over("certificate.days", "< 21", "< 7", "Renew it, and see why it was not renewed by itself."),
-        Over("reboot.required", "> 0", null, "Restart it in a quiet hour: an update waits for that.") with { For = 7 * Day },
-        Over("updates.security", "> 0", null, "Install the security updates.") with { For = 7 * Day },
+        Over("unit.failed", "> 0", null, "See systemctl --failed and the unit's journal; start it again, or reset-failed if it is no longer wanted.") with { Interval = Minute },
+        Over("unit.restarts", "> 3", null, "A service dies again and again: its journal says why.") with { Function = HealthFunction.Increase, Window = Hour, Coverage = 0, For = TimeSpan.Zero, Interval = Minute },
+        Over("clock.offset", "> 500ms", "> 5s", "See whether its time synchronisation runs (timedatectl, chronyc tracking).") with { For = 5 * Minute, Interval = Minute },
+        Over("memory.corrupted", "> 0B", null, "Memory is broken: test it (memtest), and replace it before it spoils data."),
+        Over("reboot.required", "> 0", null, "Restart it in a quiet hour: an update waits for that.") with { For = 7 * Day, Interval = TimeSpan.FromMinutes(15) },
+        Daily("updates.security", "> 0", "Install the security updates.") with { For = 7 * Day },
+        Daily("system.support", "< 30d", "Plan the move to a release that still gets security updates."),
     ];
+
+    /// <summary>What is looked at once a day is believed at once, both ways.</summary>
+    private static HealthRule Daily(string metric, string warning, string advice) => Over(metric, warning, null, advice) with
+    {
+        Interval = Day, For = TimeSpan.Zero, RecoverFor = TimeSpan.Zero, Attempts = 1, RecoverAttempts = 1,
+    };
 
     private static HealthRule Over(string metric, string warning, string? critical, string advice) => new()
     {

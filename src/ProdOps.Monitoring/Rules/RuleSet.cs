@@ -62,7 +62,9 @@ internal sealed class RuleSet
         if (rule.Attempts < 1 || rule.RecoverAttempts < 1) throw Invalid(rule, "it asks for no result at all", "Attempts and RecoverAttempts are 1 or more.");
         if (rule.Interval <= TimeSpan.Zero || rule.RetryInterval <= TimeSpan.Zero) throw Invalid(rule, "its interval is no time at all", "Write Interval = '30s'.");
         if (rule.For < TimeSpan.Zero || rule.CriticalFor < TimeSpan.Zero || rule.RecoverFor < TimeSpan.Zero) throw Invalid(rule, "it waits for less than no time", "For, CriticalFor and RecoverFor are 0 or more.");
-        if (rule.Metric is null) return null;
+        if (rule.Metric is null && rule.Function != HealthFunction.Last) throw Invalid(rule, $"{rule.Function} is for metrics", "Leave Function out, or name a metric.");
+        // A check's own verdict can be made stricter by its value, e.g. how long an answer took.
+        if (rule.Metric is null) return rule is { Check: not null } and ({ Warning: not null } or { Critical: not null }) ? new Grading(rule) : null;
         bool needsWindow = rule.Function is not (HealthFunction.Last or HealthFunction.Baseline);
         if (needsWindow && rule.Window < rule.Interval) throw Invalid(rule, $"{rule.Function} needs a window that is longer than its interval", "Write Window = '10m'.");
         if (rule.Coverage is < 0 or > 1 or double.NaN) throw Invalid(rule, "its coverage is not between 0 and 1", "Write Coverage = '80%'.");

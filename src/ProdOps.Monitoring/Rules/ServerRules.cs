@@ -26,22 +26,28 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
     }
 
     /// <summary>The reading of a check that judges by itself, such as a plugin. A rule with wildcards is for checks that no other rule is for.</summary>
-    public void Take(HealthCheckResult result, List<Reading> readings)
+    public void Take(HealthCheckResult result, Func<CheckKey, HealthState> levelOf, List<Reading> readings)
     {
         int before = readings.Count;
-        foreach (var (rule, _) in rules)
+        foreach (var (rule, grading) in rules)
         {
-            if (string.Equals(rule.Check, result.Check, StringComparison.OrdinalIgnoreCase) && RuleSet.Covers(rule, result.Instance)) Add(rule, result.Instance);
+            if (string.Equals(rule.Check, result.Check, StringComparison.OrdinalIgnoreCase) && RuleSet.Covers(rule, result.Instance)) Add(rule, grading, result.Instance);
         }
 
         if (readings.Count > before) return;
-        foreach (var (rule, _) in rules)
+        foreach (var (rule, grading) in rules)
         {
             // The check's name tells the instances of such a rule apart.
-            if (rule.Check is { } pattern && NamePattern.IsMatch(pattern, result.Check) && RuleSet.Covers(rule, result.Instance)) Add(rule, result.ToString());
+            if (rule.Check is { } pattern && NamePattern.IsMatch(pattern, result.Check) && RuleSet.Covers(rule, result.Instance)) Add(rule, grading, result.ToString());
         }
 
-        void Add(HealthRule rule, string? instance) => readings.Add(new Reading(new CheckKey(server, rule.Name, instance), StateOf(result), result.Value, result.Message));
+        void Add(HealthRule rule, Grading? grading, string? instance)
+        {
+            var key = new CheckKey(server, rule.Name, instance);
+            var state = StateOf(result);
+            if (grading is not null && result.Value is { } value && state != HealthState.Unknown) state = Worse(state, grading.Grade(value, levelOf(key)));
+            readings.Add(new Reading(key, state, result.Value, result.Message));
+        }
     }
 
     /// <summary>The readings of rules about other rules, once the others' are there.</summary>
@@ -52,6 +58,20 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
             if (rule.All.Count + rule.Any.Count > 0) readings.Add(new Reading(new CheckKey(server, rule.Name), RuleSet.Combine(rule, stateOf)));
         }
     }
+
+    /// <summary>
+    /// Fills the windows with what was measured before, as long ago as <see cref="LongestWindow"/>: a monitor that begins again would else take an
+    /// empty window for peace.
+    /// </summary>
+    public void Recall(in Measurement measurement, DateTimeOffset time)
+    {
+        foreach (var (watch, _) in WatchesOf(measurement)) watch.Evaluate(time, measurement.Value, HealthState.OK);
+    }
+
+    public TimeSpan LongestWindow => rules.Select(entry => entry.Rule.Window).DefaultIfEmpty().Max();
+
+    /// <summary>What is usual at each hour of the week for a series, where a rule compares with that: to be taught from the store's roll-ups.</summary>
+    public IEnumerable<WeekBaseline> BaselinesOf(in Measurement measurement) => WatchesOf(measurement).Select(static watched => watched.Watch.Baseline).OfType<WeekBaseline>();
 
     /// <summary>Forgets what was sampled, e.g. since the clock was set.</summary>
     public void Forget()
@@ -68,6 +88,8 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
            where entry.Grading is not null && metric.Equals(entry.Rule.Metric, StringComparison.OrdinalIgnoreCase) && RuleSet.Covers(entry.Rule, instance)
            select new Watched(new RuleWatch(entry.Rule, entry.Grading!, entry.Rule.Function == HealthFunction.Baseline ? new WeekBaseline() : null), new CheckKey(server, entry.Rule.Name, instance)),
     ];
+
+    private static HealthState Worse(HealthState one, HealthState other) => one > other ? one : other;
 
     private static HealthState StateOf(HealthCheckResult result) => result.State is HealthState.OK or HealthState.Warning or HealthState.Critical ? result.State : HealthState.Unknown;
 

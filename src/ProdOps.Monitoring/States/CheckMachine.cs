@@ -76,12 +76,27 @@ internal static class CheckMachine
         return Math.Min(1, weights / FlapWindow);
     }
 
+    /// <summary>Whether the next result is wanted soon: it could make something certain. While a problem only has to last, the usual pace will do.</summary>
+    public static bool IsUrgent(CheckState check, HealthRule rule, DateTimeOffset steady)
+    {
+        var recoverFor = RecoverFor(rule);
+        return Awaits(check.Warning, check.Level >= HealthState.Warning, rule.For) || Awaits(check.Critical, check.Level == HealthState.Critical, rule.CriticalFor ?? rule.For) || Awaits(check.Unknown, check.Missing, rule.For);
+
+        bool Awaits(Side side, bool certain, TimeSpan time)
+        {
+            if (side.Count == 0 || side.Beyond == certain) return false;
+            return side.Count < (side.Beyond ? rule.Attempts : rule.RecoverAttempts) || side.Since + (side.Beyond ? time : recoverFor) - steady <= rule.Interval;
+        }
+    }
+
+    private static TimeSpan RecoverFor(HealthRule rule) => rule.RecoverFor ?? Max(2 * rule.Interval, TimeSpan.FromMinutes(1));
+
     private static bool Counts(Side side, bool beyond, bool levelBeyond, HealthRule rule) => beyond != levelBeyond && side.Count < (beyond ? rule.Attempts : rule.RecoverAttempts);
 
     private static bool IsCrossed(Side side, int attempts, TimeSpan time, DateTimeOffset steady) => side.Beyond && side.Count >= attempts && steady - side.Since >= time;
 
     private static bool IsBack(Side side, HealthRule rule, DateTimeOffset steady) =>
-        !side.Beyond && side.Count >= rule.RecoverAttempts && steady - side.Since >= (rule.RecoverFor ?? Max(2 * rule.Interval, TimeSpan.FromMinutes(1)));
+        !side.Beyond && side.Count >= rule.RecoverAttempts && steady - side.Since >= RecoverFor(rule);
 
     private static HealthState Worse(HealthState one, HealthState other) => one > other ? one : other;
 

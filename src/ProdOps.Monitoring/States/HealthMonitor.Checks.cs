@@ -16,7 +16,8 @@ internal sealed partial class HealthMonitor
     {
         foreach (var key in _soft)
         {
-            if (key.Server == server || (_plan.Server(key.Server) is { } other && (other.Parents.Contains(server) || other.DependsOn.Contains(server)))) return true;
+            if (key.Server != server && !(_plan.Server(key.Server) is { } other && (other.Parents.Contains(server) || other.DependsOn.Contains(server)))) continue;
+            if (State.Checks.TryGetValue(key, out var check) && SightOf(key) is { } sight && CheckMachine.IsUrgent(check, sight.Rule, State.Steady(_now))) return true;
         }
 
         return false;

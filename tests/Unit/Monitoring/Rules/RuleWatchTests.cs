@@ -103,10 +103,43 @@ public sealed class RuleWatchTests
     {
         var rules = new ServerRules("web1", new RuleSet([.. DefaultRules.All, new HealthRule { Name = "site", Check = "http" }]).For("web1", []));
         var readings = new List<Reading>();
-        rules.Take(new HealthCheckResult { Server = "web1", Check = "http", Instance = "https://shop", State = HealthState.Critical }, readings);
-        rules.Take(new HealthCheckResult { Server = "web1", Check = "check_raid", State = HealthState.Unreachable }, readings);
+        rules.Take(new HealthCheckResult { Server = "web1", Check = "http", Instance = "https://shop", State = HealthState.Critical }, static _ => HealthState.OK, readings);
+        rules.Take(new HealthCheckResult { Server = "web1", Check = "check_raid", State = HealthState.Unreachable }, static _ => HealthState.OK, readings);
         Assert.Equal([new CheckKey("web1", "site", "https://shop"), new CheckKey("web1", "check", "check_raid")], readings.Select(reading => reading.Key));
         Assert.Equal(HealthState.Unknown, readings[1].State);
+    }
+
+    [Theory]
+    [InlineData(HealthState.OK, 0.2, HealthState.OK)]
+    [InlineData(HealthState.OK, 0.8, HealthState.Warning)]
+    [InlineData(HealthState.Critical, 0.1, HealthState.Critical)]
+    [InlineData(HealthState.OK, null, HealthState.OK)]
+    [InlineData(HealthState.Unknown, 9.0, HealthState.Unknown)]
+    public void A_rule_makes_a_check_stricter_by_its_value_and_never_milder(HealthState said, double? seconds, HealthState expected)
+    {
+        var rules = new ServerRules("web1", new RuleSet([new HealthRule { Name = "slow", Check = "http", Warning = ThresholdText.Parse("> 500ms") }]).For("web1", []));
+        var readings = new List<Reading>();
+        rules.Take(new HealthCheckResult { Check = "http", State = said, Value = seconds, Unit = "s" }, static _ => HealthState.OK, readings);
+        Assert.Equal(expected, readings.Single().State);
+    }
+
+    [Fact]
+    public void What_was_measured_before_a_start_fills_the_windows()
+    {
+        var rules = new ServerRules("web1", new RuleSet(DefaultRules.All).For("web1", []));
+        Assert.Equal(TimeSpan.FromHours(6), rules.LongestWindow);
+        for (int i = 0; i < 20; i++) rules.Recall(new Measurement("cpu.busy", null, 99), Start.AddSeconds(30 * i));
+        var readings = new List<Reading>();
+        rules.Evaluate(new Measurement("cpu.busy", null, 99), Start.AddMinutes(10), static _ => HealthState.OK, readings, []);
+        Assert.Equal(HealthState.Warning, readings.Single().State);
+    }
+
+    [Fact]
+    public void Default_rules_look_at_metrics_there_are_in_their_units()
+    {
+        Assert.All(DefaultRules.All.Where(rule => rule.Metric is not null), rule => Assert.NotNull(MetricCatalog.Find(rule.Metric!)));
+        Assert.All(DefaultRules.All.Where(rule => rule is { Metric: not null, Function: not (HealthFunction.Forecast or HealthFunction.Baseline) }),
+            rule => Assert.Equal(MetricCatalog.UnitOf(rule.Metric!), rule.Warning!.Unit));
     }
 
     [Fact]

@@ -163,5 +163,9 @@ public sealed class CheckMachineTests
         Assert.False(simulation.Monitor.IsUrgent("web1"));
         Assert.True(simulation.Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30)).Monitor.IsUrgent("web1"));
         Assert.False(simulation.Minutes(5).Monitor.IsUrgent("web1"));
+        // What has to last for days is not asked for every ten seconds until then.
+        var patient = One(Simulation.Rules[3] with { For = TimeSpan.FromDays(7) }).Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(60));
+        Assert.True(patient.Monitor.IsUrgent("web1"));
+        Assert.False(patient.Run(TimeSpan.FromSeconds(60)).Monitor.IsUrgent("web1"));
     }
 }

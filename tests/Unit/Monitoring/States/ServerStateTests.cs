@@ -20,6 +20,23 @@ public sealed class ServerStateTests
     }
 
     [Fact]
+    public void What_is_shown_is_under_what_explains_it()
+    {
+        var simulation = new Simulation([new("router"), new("web1") { Parents = ["router"] }, new("web2")]).Set("web1 disk.used", HealthState.Warning).Set("web2 disk.used", HealthState.Warning).Minutes(5);
+        Assert.Equal([HealthState.OK, HealthState.Warning, HealthState.Warning, HealthState.Unknown], Servers("router", "web1", "web2", "web3"));
+        simulation.Down("router").Down("web1").Minutes(5);
+        Assert.Equal([HealthState.Critical, HealthState.Unreachable], Servers("router", "web1"));
+        Assert.Equal([HealthState.Unreachable, HealthState.Unreachable], Checks("web1 reachability", "web1 disk.used"));
+        simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "web2", Rule = "disk.used", From = simulation.Now }));
+        Assert.Equal([HealthState.Maintenance, HealthState.OK], Checks("web2 disk.used", "web2 reachability"));
+        simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "r*", From = simulation.Now }));
+        Assert.Equal([HealthState.Maintenance, HealthState.Unreachable], Servers("router", "web1"));
+
+        HealthState[] Servers(params string[] names) => [.. names.Select(name => HealthView.OfServer(simulation.State, name, simulation.Now))];
+        HealthState[] Checks(params string[] keys) => [.. keys.Select(key => HealthView.OfCheck(simulation.State, Simulation.Key(key), simulation.Now))];
+    }
+
+    [Fact]
     public void A_server_is_reached_through_any_of_several()
     {
         var simulation = new Simulation([new("a"), new("b"), new("web1") { Parents = ["a", "b"] }]).Minutes(3).Down("a").Minutes(20).Down("web1").Minutes(5);
