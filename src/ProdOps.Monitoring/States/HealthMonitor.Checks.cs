@@ -5,9 +5,9 @@ namespace ProdOps.Monitoring.States;
 /// <summary>Readings become states of checks and servers.</summary>
 internal sealed partial class HealthMonitor
 {
-    // What is not worth an event: when a check was last heard of, and which servers answered last.
+    // What is not worth an event: when a check was last heard of, which servers are asked whether they are there, and which did not answer last.
     private readonly Dictionary<CheckKey, Sight> _seen = [];
-    private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal), _silent = new(StringComparer.Ordinal);
     private readonly HashSet<CheckKey> _soft = [];
     private DateTimeOffset _swept;
 
@@ -33,7 +33,9 @@ internal sealed partial class HealthMonitor
         {
             if (_plan.RuleOf(key) is { } rule) _seen[key] = new Sight(rule) { Last = Steady };
             if (check.IsSoft) _soft.Add(key);
-            if (key.IsReachability && check.Last != HealthState.OK) _silent.Add(key.Server);
+            if (!key.IsReachability) continue;
+            _asked.Add(key.Server);
+            if (check.Last != HealthState.OK) _silent.Add(key.Server);
         }
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class HealthMonitor
         if (State.Isolated is null)
         {
             if (!gone || round.AnchorsAnswer != false) return false;
-            Emit(new ObserverIsolated(_silent.Count, _plan.Servers.Count));
+            Emit(new ObserverIsolated(_silent.Count, _asked.Count));
             return true;
         }
 
@@ -89,13 +91,14 @@ internal sealed partial class HealthMonitor
         return false;
     }
 
-    private bool IsMostGone(HashSet<string> silent) => silent.Count >= 3 && silent.Count * 2 > _plan.Servers.Count;
+    private bool IsMostGone(HashSet<string> silent) => silent.Count >= 3 && silent.Count * 2 > _asked.Count;
 
     private HashSet<string> Hear(Round round, HashSet<string> silent)
     {
         foreach (var reading in round.Readings)
         {
             if (!reading.Key.IsReachability || _plan.Server(reading.Key.Server) is null) continue;
+            _asked.Add(reading.Key.Server);
             if (reading.State == HealthState.OK) silent.Remove(reading.Key.Server);
             else silent.Add(reading.Key.Server);
         }

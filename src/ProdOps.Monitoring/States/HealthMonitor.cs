@@ -27,7 +27,7 @@ internal sealed partial class HealthMonitor
 
     public MonitorState State { get; }
 
-    /// <summary>Steady time now: what the windows of rules live in.</summary>
+    /// <summary>Steady time now: what everything that must last or be waited for is measured in.</summary>
     private DateTimeOffset Steady => State.Steady(_now);
 
     /// <summary>

@@ -92,6 +92,10 @@ public sealed class ServerStateTests
         var simulation = new Simulation([new("a"), new("b"), new("c"), new("d"), new("e"), new("f")]).Minutes(3);
         Assert.False(simulation.Monitor.WantsAnchors(Silent("a", "b", "c")));
         Assert.True(simulation.Monitor.WantsAnchors(Silent("a", "b", "c", "d")));
+        // What is only checked from outside, such as a web address, does not count: nobody asks whether it is there.
+        var sites = new Simulation([new("a"), new("b"), new("c"), .. Enumerable.Range(0, 9).Select(i => new MonitoredServer($"https://{i}"))]);
+        foreach (var site in Enumerable.Range(0, 9)) sites.Set($"https://{site} reachability", null);
+        Assert.True(sites.Minutes(3).Monitor.WantsAnchors(Silent("a", "b", "c")));
         Assert.False(new Simulation([new("a"), new("b")]).Monitor.WantsAnchors(Silent("a", "b")));
 
         Round Silent(params string[] names) => new(simulation.Now, [.. names.Select(name => new Reading(CheckKey.ReachabilityOf(name), HealthState.Critical))]);
