@@ -55,6 +55,11 @@ internal sealed record ProbeReport
     public SystemReport System { get; init; } = new();
 
     public UpdateReport? Updates { get; init; }
+
+    /// <summary>The unit of a name as people write it: <c>sshd</c> is ssh.service. A pattern finds none; its units are in <see cref="Units"/>.</summary>
+    public UnitReport? FindUnit(string name) =>
+        Units?.FirstOrDefault(unit => unit.Name == name || unit.Names.Contains(name, StringComparer.Ordinal))
+        ?? Units?.FirstOrDefault(unit => unit.Names.Contains($"{name}.service", StringComparer.Ordinal));
 }
 
 /// <summary>The server's clock.</summary>
