@@ -1,0 +1,89 @@
+using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Probing.Report;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.States;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Monitoring.Status;
+
+/// <summary>Looks at a server once, with no history: two answers of the probe a moment apart, and each rule that needs no more than that.</summary>
+/// <param name="rules">The rules.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ServerLook(RuleSet rules, TimeProvider time)
+{
+    // Uptime is counted in hundredths, so a rate is known to two per cent.
+    private static readonly TimeSpan BetweenAnswers = TimeSpan.FromSeconds(ProbeMeasurements.MinimumInterval + 0.05);
+
+    /// <summary>Opens a shell on the server and looks. That it cannot be reached is a result.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="open">Connects to it.</param>
+    /// <param name="parts">What is asked besides the kernel's counters.</param>
+    /// <param name="cancellationToken">Calls it off.</param>
+    public async Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<IServerShell>> open, ProbeParts parts, CancellationToken cancellationToken)
+    {
+        long begun = time.GetTimestamp();
+        var health = new ServerHealth { Server = server.Name, Roles = server.Roles, Time = time.GetUtcNow() };
+        try
+        {
+            var shell = await open(cancellationToken).ConfigureAwait(false);
+            health = await ReadAsync(server, shell, parts, health, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException error)
+        {
+            health = WithChecks(health, [ReachabilityOf(health, HealthState.Critical, error.Message)]);
+        }
+
+        return health with { Duration = time.GetElapsedTime(begun) };
+    }
+
+    /// <summary>Puts results of checks into a server's health: the worst first.</summary>
+    public static ServerHealth WithChecks(ServerHealth health, IEnumerable<HealthCheckResult> checks)
+    {
+        HealthCheckResult[] sorted = [.. checks.OrderByDescending(check => check.State).ThenBy(check => check.Check, StringComparer.Ordinal).ThenBy(check => check.Instance, StringComparer.Ordinal)];
+        return health with
+        {
+            Checks = sorted,
+            Problems = [.. sorted.Where(check => check.State != HealthState.OK)],
+            State = sorted.Length == 0 ? HealthState.Unknown : sorted[0].State,
+        };
+    }
+
+    private async Task<ServerHealth> ReadAsync(Server server, IServerShell shell, ProbeParts parts, ServerHealth health, CancellationToken cancellationToken)
+    {
+        var (first, timing) = await AskAsync(shell, new ProbeRequest { Parts = parts, Units = server.Services }, cancellationToken).ConfigureAwait(false);
+        if (time.GetElapsedTime(timing.Ended) is var passed && passed < BetweenAnswers) await Task.Delay(BetweenAnswers - passed, time, cancellationToken).ConfigureAwait(false);
+        var (second, _) = await AskAsync(shell, new ProbeRequest(), cancellationToken).ConfigureAwait(false);
+        var measured = Merge(ProbeMeasurements.Of(second, first), ProbeMeasurements.Of(first, null, timing.Probe));
+        var checks = new List<HealthCheckResult> { ReachabilityOf(health, HealthState.OK, $"answered in {HealthThreshold.Format(timing.Probe.RoundTrip.TotalSeconds, "s")}") };
+        checks.AddRange(ServiceChecks.Judge(server, first, health.Time));
+        var judge = new InstantJudge(server.Name, rules.For(server.Name, server.Roles), first, health.Time);
+        checks.AddRange(measured.SelectMany(judge.Judge));
+        checks.AddRange(judge.Missing(measured));
+        return WithChecks(health, checks) with
+        {
+            Metrics = [.. measured.Select(value => new MetricSample { Server = server.Name, Name = value.Metric, Instance = value.Instance, Value = value.Value, Unit = MetricCatalog.UnitOf(value.Metric), Time = health.Time })],
+            System = first.System.Name ?? first.System.Kernel,
+            Uptime = first.Uptime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
+    }
+
+    private async Task<(ProbeReport Report, (ProbeTiming Probe, long Ended) Timing)> AskAsync(IServerShell shell, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        var sent = time.GetUtcNow();
+        long begun = time.GetTimestamp();
+        var output = await shell.RunAsync(HealthProbe.Command(request), HealthProbe.RunOptions, cancellationToken).ConfigureAwait(false);
+        long ended = time.GetTimestamp();
+        return (ProbeParser.Parse(shell.Name, request, output.Text), (new ProbeTiming(sent, time.GetElapsedTime(begun, ended)), ended));
+    }
+
+    /// <summary>What both answers tell is taken from the later one; what only the first was asked for, from that.</summary>
+    private static List<Measurement> Merge(IReadOnlyList<Measurement> later, IReadOnlyList<Measurement> earlier)
+    {
+        var known = later.Select(value => (value.Metric, value.Instance)).ToHashSet();
+        return [.. later, .. earlier.Where(value => !known.Contains((value.Metric, value.Instance)))];
+    }
+
+    private static HealthCheckResult ReachabilityOf(ServerHealth health, HealthState state, string message) =>
+        new() { Server = health.Server, Check = CheckKey.Reachability, State = state, Message = message, Time = health.Time };
+}
