@@ -26,6 +26,7 @@
         'Get-BackupItem'
         'Get-BackupKey'
         'Get-BackupRepository'
+        'Get-HealthStatus'
         'Get-LogPattern'
         'Get-LogSource'
         'Get-LogStore'

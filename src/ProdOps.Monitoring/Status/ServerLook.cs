@@ -19,15 +19,22 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
     /// <param name="server">The server.</param>
     /// <param name="open">Connects to it.</param>
     /// <param name="parts">What is asked besides the kernel's counters.</param>
+    /// <param name="limit">How long it may take once connected.</param>
     /// <param name="cancellationToken">Calls it off.</param>
-    public async Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<IServerShell>> open, ProbeParts parts, CancellationToken cancellationToken)
+    public async Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<IServerShell>> open, ProbeParts parts, TimeSpan limit, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
         var health = new ServerHealth { Server = server.Name, Roles = server.Roles, Time = time.GetUtcNow() };
         try
         {
             var shell = await open(cancellationToken).ConfigureAwait(false);
-            health = await ReadAsync(server, shell, parts, health, cancellationToken).ConfigureAwait(false);
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            late.CancelAfter(limit);
+            health = await ReadAsync(server, shell, parts, health, late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            health = WithChecks(health, [ReachabilityOf(health, HealthState.Critical, $"connected, but no answer within {HealthThreshold.Format(limit.TotalSeconds, "s")}")]);
         }
         catch (ProdOpsException error)
         {
