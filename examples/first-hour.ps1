@@ -84,6 +84,7 @@ Restore-Backup latest @open -Path $work -InPlace -Confirm:$false | Out-Host
 '8. Servers: a command on all of them at once. This machine is one of them, reached without SSH'
 Invoke-ServerCommand 'uname -srm; uptime' -Server localhost | Out-Host
 Get-ServerClock -Server localhost | Out-Host
+Get-HealthStatus localhost | Out-Host
 
 '9. Logs: those of this machine go into a store of ordinary zstd files; their formats are found by content'
 $logs = [IO.Path]::Combine($Folder, 'logs')

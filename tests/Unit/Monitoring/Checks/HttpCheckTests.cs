@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using ProdOps.Backup.Tests.Storage;
-using ProdOps.Logging.Tests.Receiving.TestTools;
 using ProdOps.Monitoring.Checks.Http;
 using ProdOps.Monitoring.Tests.TestTools;
 
