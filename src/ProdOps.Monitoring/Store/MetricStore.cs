@@ -1,0 +1,159 @@
+namespace ProdOps.Monitoring.Store;
+
+/// <summary>
+/// The history of all metrics, in one file: samples of the last while as rows, older ones in chunks of an hour, and what they come to in 5 minutes and in an hour.
+/// May be used from several threads; reads and writes do not wait for each other.
+/// </summary>
+internal sealed class MetricStore : IDisposable
+{
+    /// <summary>How far ahead of this machine's clock a sample may be.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after its end an hour is sealed: what comes later is taken in as well, and costs more.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
+    // With more samples than this outside of chunks, an hour is sealed in parts: this bounds memory and how long a writer holds the file.
+    private const long MostHot = 1_000_000;
+
+    private const string RawFrom = "SELECT value FROM setting WHERE name = 'raw_from'";
+    private const string LatestHot = "SELECT time, series, value FROM sample WHERE time <= $1 ORDER BY time DESC";
+    private const string LastHours = "SELECT id, last_hour FROM series WHERE last_hour IS NOT NULL";
+
+    private readonly StoreFile _file;
+    private readonly TimeProvider _time;
+    private readonly SeriesTable _series = new();
+    private readonly Sealer _sealer;
+    private readonly MetricReader _reader;
+
+    private MetricStore(StoreFile file, TimeProvider time, IActivity activity)
+    {
+        _file = file;
+        _time = time;
+        _sealer = new Sealer(file.Path, activity);
+        _reader = new MetricReader(file, activity);
+        Events = new EventStore(file);
+    }
+
+    public string Path => _file.Path;
+
+    /// <summary>What happened, in the same file.</summary>
+    public EventStore Events { get; }
+
+    /// <summary>Opens a store, and makes it if it is not there; with <paramref name="readOnly"/> it must be there.</summary>
+    /// <exception cref="ProdOpsException">It cannot be opened, is damaged or of a later version.</exception>
+    public static MetricStore Open(string path, TimeProvider time, IActivity activity, bool readOnly = false) => new(StoreFile.Open(path, readOnly), time, activity);
+
+    /// <summary>Keeps a round of samples: all of it when this returns, or nothing if it throws.</summary>
+    /// <exception cref="ProdOpsException">It could not be written.</exception>
+    public AppendResult Append(IReadOnlyCollection<MetricSample> round)
+    {
+        long latest = (_time.GetUtcNow() + Ahead).ToUnixTimeMilliseconds();
+        try
+        {
+            return _file.Write(connection =>
+            {
+                _series.Refresh(connection);
+                // A clock that was ahead for long may have moved the limit into the future.
+                long earliest = Math.Min((connection.Number(RawFrom) ?? 0) * ChunkTable.Hour, Math.Max(0, latest - 2 * ChunkTable.Hour));
+                int stored = 0, old = 0, ahead = 0, odd = 0;
+                foreach (var sample in round)
+                {
+                    long moment = sample.Time.ToUnixTimeMilliseconds();
+                    if (moment < earliest) old++;
+                    else if (moment > latest) ahead++;
+                    else if (!double.IsFinite(sample.Value)) odd++;
+                    else stored += connection.Execute(HotSamples.Insert, moment, _series.IdOf(connection, sample), MetricPrecision.Round(sample.Value, sample.Unit));
+                }
+
+                return new AppendResult(stored, old, ahead, odd);
+            });
+        }
+        catch
+        {
+            _series.Forget();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the hours that are over into chunks and rolls them up. Call it every minute or so; mostly there is nothing to do.</summary>
+    public SealResult Seal(CancellationToken cancellationToken)
+    {
+        long until = (_time.GetUtcNow() - Grace).ToUnixTimeMilliseconds();
+        until -= until % ChunkTable.Hour;
+        var sealedHours = SealUntil(until, cancellationToken);
+        if (_file.Read(static connection => connection.Number(HotSamples.Count)) <= MostHot) return sealedHours;
+        until = (_time.GetUtcNow() - Grace).ToUnixTimeMilliseconds();
+        var part = SealUntil(until - until % ChunkTable.FiveMinutes.Width, cancellationToken);
+        return new SealResult(sealedHours.Hours + part.Hours, sealedHours.Samples + part.Samples);
+    }
+
+    /// <summary>Samples or roll-ups in the order of time. A damaged chunk is told to the activity, and left out.</summary>
+    public IEnumerable<MetricSample> Query(MetricQuery query, CancellationToken cancellationToken) =>
+        _reader.Read(query, _file.Read(connection => ResolutionChoice.Of(connection, query)), cancellationToken);
+
+    /// <summary>The newest sample of each series that fits, by server, metric and instance.</summary>
+    public List<MetricSample> Latest(string server, string metric, string? instance)
+    {
+        long until = (_time.GetUtcNow() + Ahead).ToUnixTimeMilliseconds();
+        return _file.Read(connection =>
+        {
+            var series = SeriesTable.Match(connection, server, metric, instance);
+            var missing = series.ToDictionary(static row => row.Id);
+            var found = new Dictionary<long, MetricSample>();
+            using (var reader = connection.Query(LatestHot, until))
+            {
+                while (missing.Count > 0 && reader.Read())
+                {
+                    if (missing.Remove(reader.GetInt64(1), out var row)) found.Add(row.Id, MetricReader.Sample(row, reader.GetInt64(0), reader.GetDouble(2)));
+                }
+            }
+
+            if (missing.Count > 0) AddSealed(connection, missing, found);
+            return series.Where(row => found.ContainsKey(row.Id)).Select(row => found[row.Id]).ToList();
+        });
+    }
+
+    /// <summary>Deletes what is older than it is kept, first sealing what is over.</summary>
+    public RetentionResult Retain(RetentionSpans spans, CancellationToken cancellationToken)
+    {
+        Seal(cancellationToken);
+        return new MetricRetention(_file, _series, _time).Apply(spans, cancellationToken);
+    }
+
+    public StoreFacts Facts() => StoreSurvey.Of(_file);
+
+    public void Dispose() => _file.Dispose();
+
+    private SealResult SealUntil(long until, CancellationToken cancellationToken)
+    {
+        int hours = 0;
+        long samples = 0;
+        for (long from = 0; _file.Read(connection => HotSamples.FirstFrom(connection, from)) is { } first && first < until;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long hour = first / ChunkTable.Hour;
+            samples += _file.Write(connection => _sealer.Seal(connection, hour, until));
+            hours++;
+            from = (hour + 1) * ChunkTable.Hour;
+        }
+
+        return new SealResult(hours, samples);
+    }
+
+    private void AddSealed(StoreConnection connection, Dictionary<long, SeriesRow> missing, Dictionary<long, MetricSample> found)
+    {
+        var hours = new List<(long Series, long Hour)>();
+        using (var reader = connection.Query(LastHours))
+        {
+            while (reader.Read())
+            {
+                if (missing.ContainsKey(reader.GetInt64(0))) hours.Add((reader.GetInt64(0), reader.GetInt64(1)));
+            }
+        }
+
+        foreach (var (id, hour) in hours)
+        {
+            if (_reader.LastOf(connection, missing[id], hour) is { } sample) found.Add(id, sample);
+        }
+    }
+}
