@@ -14,6 +14,8 @@ try
 {
     if (args is ["logs", .. var rest])
         await new LogCommands(Console.Out).RunAsync(new CommandLine(rest), stop.Token);
+    else if (args is ["metrics", .. var measured])
+        new MetricCommands(Console.Out).Run(new CommandLine(measured), stop.Token);
     else
         await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;
