@@ -12,9 +12,6 @@ internal sealed class MetricStore : IDisposable
     /// <summary>How long after its end an hour is sealed: what comes later is taken in as well, and costs more.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    // With more samples than this outside of chunks, an hour is sealed in parts: this bounds memory and how long a writer holds the file.
-    private const long MostHot = 1_000_000;
-
     private const string RawFrom = "SELECT value FROM setting WHERE name = 'raw_from'";
     private const string LatestHot = "SELECT time, series, value FROM sample WHERE time <= $1 ORDER BY time DESC";
     private const string LastHours = "SELECT id, last_hour FROM series WHERE last_hour IS NOT NULL";
@@ -35,6 +32,9 @@ internal sealed class MetricStore : IDisposable
     }
 
     public string Path => _file.Path;
+
+    /// <summary>With more samples than this outside of chunks, an hour is sealed in parts: this bounds memory and how long the file is held.</summary>
+    public long MostHot { get; set; } = 1_000_000;
 
     /// <summary>What happened, in the same file.</summary>
     public EventStore Events { get; }

@@ -18,6 +18,7 @@ internal sealed class StoreFile : IDisposable
     private readonly Lock _writing = new();
     private readonly StoreConnection? _writer;
     private readonly TimeSpan _patience;
+    private volatile bool _closed;
 
     private StoreFile(string path, bool readOnly, TimeSpan patience)
     {
@@ -69,6 +70,7 @@ internal sealed class StoreFile : IDisposable
     /// <summary>Reads what the file holds at one moment, whatever is written meanwhile.</summary>
     public T Read<T>(Func<StoreConnection, T> read)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         try
         {
             if (!_readers.TryTake(out var reader)) reader = Connect();
@@ -77,7 +79,8 @@ internal sealed class StoreFile : IDisposable
                 reader.Execute("BEGIN");
                 var result = read(reader);
                 reader.Execute("COMMIT");
-                _readers.Add(reader);
+                if (_closed) reader.Dispose();
+                else _readers.Add(reader);
                 return result;
             }
             catch
@@ -98,6 +101,7 @@ internal sealed class StoreFile : IDisposable
         if (_writer is not { } writer) throw new InvalidOperationException("The store was opened to read.");
         lock (_writing)
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             try
             {
                 writer.Execute("BEGIN IMMEDIATE");
@@ -127,7 +131,8 @@ internal sealed class StoreFile : IDisposable
         {
             try
             {
-                _writer?.Once("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
+                // The log is emptied if nobody reads what is in it at the moment; that is not waited for.
+                _writer?.Once($"PRAGMA incremental_vacuum; PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {(int)_patience.TotalMilliseconds}");
             }
             catch (SqliteException exception)
             {
@@ -138,8 +143,13 @@ internal sealed class StoreFile : IDisposable
 
     public void Dispose()
     {
+        lock (_writing)
+        {
+            _closed = true;
+            _writer?.Dispose();
+        }
+
         while (_readers.TryTake(out var reader)) reader.Dispose();
-        _writer?.Dispose();
     }
 
     private static void TakeBack(StoreConnection writer)

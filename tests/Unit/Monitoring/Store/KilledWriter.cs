@@ -16,7 +16,9 @@ internal static class KilledWriter
         if (arguments is not [var path, var first]) return 2;
         var time = new FakeTimeProvider(Start);
         using var store = MetricStore.Open(path, time, SilentActivity.Instance);
-        for (int round = int.Parse(first, CultureInfo.InvariantCulture); ; round++)
+        // It ends by itself if the test that should kill it was killed.
+        int from = int.Parse(first, CultureInfo.InvariantCulture);
+        for (int round = from; round < from + 50_000; round++)
         {
             time.SetUtcNow(Start.AddMinutes(round));
             store.Append(Round(round));
@@ -25,6 +27,8 @@ internal static class KilledWriter
             System.Console.Out.Flush();
             store.Seal(CancellationToken.None);
         }
+
+        return 0;
     }
 
     public static double Value(int round, int series) => round * 0.125 + series;

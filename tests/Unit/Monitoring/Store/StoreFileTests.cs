@@ -99,6 +99,40 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
+    public void Who_reads_for_long_holds_up_neither_samples_nor_retention()
+    {
+        _case.Store.Append([StoreCase.Sample(Start, 1), StoreCase.Sample(Start.AddHours(-9), 2)]);
+        using var holder = new SqliteConnection($"Data Source={_case.Path};Pooling=False");
+        holder.Open();
+        using var transaction = holder.BeginTransaction(deferred: true);
+        using var command = holder.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sample";
+        Assert.Equal(2L, command.ExecuteScalar());
+        _case.Time.Advance(TimeSpan.FromHours(2));
+        _case.Store.Retain(new RetentionSpans(), default);
+        _case.Store.Append([StoreCase.Sample(Start.AddHours(1), 3)]);
+        Assert.Equal(2L, command.ExecuteScalar());
+        Assert.Equal([2, 1, 3], _case.All().Select(static sample => sample.Value));
+    }
+
+    [Fact]
+    public void Several_may_make_the_file_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["deep/metrics.db"];
+        Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
+        {
+            using var store = MetricStore.Open(path, _case.Time, _case);
+            store.Append([StoreCase.Sample(Start, i, instance: $"{i}")]);
+        });
+        using var store = MetricStore.Open(path, _case.Time, _case);
+        Assert.Equal(6, store.Latest("*", "*", null).Count);
+        store.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => store.Latest("*", "*", null));
+        Assert.Throws<ObjectDisposedException>(() => store.Append([]));
+    }
+
+    [Fact]
     public void Events_keep_their_order_and_cannot_be_changed()
     {
         var events = _case.Store.Events;
