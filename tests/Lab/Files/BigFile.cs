@@ -35,21 +35,31 @@ internal sealed class BigFile(Admin admin, LabHost host, bool toServer, string n
         ? long.Parse(await host.RunAsync($"cat /srv/{name}/.prodops-copy-* 2>/dev/null | wc -c"), CultureInfo.InvariantCulture)
         : Arrived();
 
-    /// <summary>Waits until more than so many bytes have come.</summary>
-    public async Task WaitAsync(long bytes)
+    /// <summary>Waits until more than so many bytes have come; false if all had come, under the file's own name, before that was seen: on a busy machine whoever looks may be the one who waits.</summary>
+    public async Task<bool> WaitAsync(long bytes)
     {
         if (toServer)
         {
-            await host.RunAsync($"timeout 30 sh -c 'until [ \"$(stat -c %s /srv/{name}/.prodops-copy-* 2>/dev/null | sort -n | tail -n 1)\" -gt {bytes} ] 2>/dev/null; do :; done'");
-            return;
+            string said = await host.RunAsync($"timeout 60 sh -c 'until [ \"$(stat -c %s /srv/{name}/.prodops-copy-* 2>/dev/null | sort -n | tail -n 1)\" -gt {bytes} ] 2>/dev/null; do if [ $(stat -c %s /srv/{name}/file) -gt 100 ]; then echo done; break; fi; done'");
+            return said.Length == 0;
         }
 
         var deadline = Stopwatch.StartNew();
         while (Arrived() <= bytes)
         {
-            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), $"{Arrived()} bytes have come");
+            if (new FileInfo(Path.Combine(admin.Folder, "to", "file")).Length > 100) return false;
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(60), $"{Arrived()} bytes have come");
             await Task.Yield();
         }
+
+        return true;
+    }
+
+    /// <summary>Puts the old file back, as if nothing had come.</summary>
+    public async Task StartOverAsync()
+    {
+        if (toServer) await host.RunAsync($"cd /srv/{name}; rm -f .prodops-copy-*; echo {Before} > file");
+        else await File.WriteAllTextAsync(Path.Combine(admin.Folder, "to", "file"), Before);
     }
 
     /// <summary>The old file has its name, whole.</summary>

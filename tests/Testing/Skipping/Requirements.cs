@@ -11,6 +11,8 @@ internal static class Requirements
 
     public static string? Root => IsRoot ? null : "needs root on Linux";
 
+    public static string? Full => Environment.GetEnvironmentVariable("PRODOPS_FULL_TESTS") == "1" ? null : "takes minutes: PRODOPS_FULL_TESTS=1 runs it";
+
     /// <summary>The first of them that is not there. One with a slash in it is a path, any other is looked for in the PATH and where only root's has it.</summary>
     public static string? Missing(params string[] programs) =>
         Array.Find(programs, program => !IsThere(program)) is { } missing ? $"needs {missing}" : null;

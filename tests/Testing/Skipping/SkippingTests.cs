@@ -12,6 +12,17 @@ internal sealed class UnixFactAttribute : FactAttribute
 internal sealed class UnixTheoryAttribute : TheoryAttribute
 {
     public UnixTheoryAttribute(params string[] programs) => Skip = Requirements.Unix ?? Requirements.Missing(programs);
+
+    /// <summary>Whether it takes minutes, and so runs only where everything is asked for.</summary>
+    public bool IsLong
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) Skip ??= Requirements.Full;
+        }
+    }
 }
 
 /// <summary>A test of Linux system calls or programs.</summary>
