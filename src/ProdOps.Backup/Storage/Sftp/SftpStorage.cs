@@ -119,8 +119,18 @@ internal sealed class SftpStorage : RemoteStorage
         }
         catch (Exception error) when (error is SftpStatusException or ProdOpsException && files.Session.IsAlive)
         {
-            await RemoveQuietlyAsync(files, temporary, watch.Token);
-            if (error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, watch.Token)) throw BackupErrors.StorageFull(Describe(file), error);
+            bool isFull = false;
+            try
+            {
+                // Asked before it is removed, and what else was under way has given its room back: afterwards a disk that was full no longer is.
+                isFull = error is SftpStatusException { Status: SftpStatus.Failure } && await IsFullAsync(files, content.Length, watch.Token);
+            }
+            finally
+            {
+                await RemoveQuietlyAsync(files, temporary, watch.Token);
+            }
+
+            if (isFull) throw BackupErrors.StorageFull(Describe(file), error);
             throw;
         }
         catch (OperationCanceledException) when (files.Session.IsAlive)
