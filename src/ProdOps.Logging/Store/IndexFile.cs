@@ -89,7 +89,17 @@ internal sealed class IndexFile : IDisposable
     private bool TryReadFilter(int frame, in FrameEntry entry, byte[] buffer, out ReadOnlySpan<byte> filter)
     {
         var bytes = buffer.AsSpan(0, SegmentIndex.FilterLength(entry));
-        bool good = ReadFully(bytes, _filters[frame]) == bytes.Length && SegmentIndex.Holds(entry, bytes);
+        bool good;
+        try
+        {
+            good = ReadFully(bytes, _filters[frame]) == bytes.Length && SegmentIndex.Holds(entry, bytes);
+        }
+        catch (IOException)
+        {
+            // A filter that cannot be read is none: the lines themselves tell.
+            good = false;
+        }
+
         _states[frame] = good ? FilterState.Good : FilterState.Damaged;
         filter = bytes;
         return good;
