@@ -70,24 +70,6 @@ internal sealed record Acknowledgement(string By, string Comment, DateTimeOffset
 /// <param name="Root">The cause that it was told of.</param>
 internal sealed record Told(DateTimeOffset At, HealthState Severity, int Revision, bool Flapping, CheckKey Root);
 
-/// <summary>Why somebody is told.</summary>
-internal enum NotificationKind
-{
-    Problem,
-    Worse,
-    Flapping,
-    Update,
-    Reminder,
-    Escalation,
-    Recovery,
-
-    /// <summary>Several incidents in one message, and what was held back.</summary>
-    Summary,
-
-    /// <summary>What was not told at once, once a day.</summary>
-    Digest,
-}
-
 /// <summary>Why somebody is not told.</summary>
 internal enum HoldReason
 {

@@ -37,6 +37,11 @@ internal static class EventJson
         IncidentAcknowledged e => e.Acknowledgement is not null,
         NotificationDecided e => e.Route is not null && e.Title is not null && e.Incidents is not null && !e.Incidents.Any(static notice => notice?.Title is null || !IsKey(notice.Root)),
         NotificationHeld e => e.Route is not null && e.Title is not null,
+        NotificationDelivered e => e.Channel is not null,
+        NotificationGivenUp e => e.Reason is not null,
+        ChannelChanged e => e.Channel is not null,
+        ActionBegun e => e.Action is not null && IsKey(e.Key),
+        ActionEnded e => e.Output is not null,
         _ => true,
     };
 

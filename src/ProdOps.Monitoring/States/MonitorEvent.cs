@@ -28,6 +28,11 @@ namespace ProdOps.Monitoring.States;
 [JsonDerivedType(typeof(AcknowledgementEnded), "acknowledgementEnded")]
 [JsonDerivedType(typeof(NotificationDecided), "notification")]
 [JsonDerivedType(typeof(NotificationHeld), "held")]
+[JsonDerivedType(typeof(NotificationDelivered), "delivered")]
+[JsonDerivedType(typeof(NotificationGivenUp), "givenUp")]
+[JsonDerivedType(typeof(ChannelChanged), "channel")]
+[JsonDerivedType(typeof(ActionBegun), "action")]
+[JsonDerivedType(typeof(ActionEnded), "actionEnded")]
 internal abstract record MonitorEvent
 {
     public const int Version = 1;
@@ -134,3 +139,29 @@ internal sealed record Notice(long Incident, NotificationKind Kind, HealthState 
 
 /// <summary>Somebody is not told now; a later summary or digest makes up for it.</summary>
 internal sealed record NotificationHeld(string Route, long Incident, HoldReason Reason, string Title) : MonitorEvent;
+
+/// <summary>A channel took a message.</summary>
+/// <param name="Notification">The message: the number of the event that decided it.</param>
+/// <param name="Channel">The channel.</param>
+internal sealed record NotificationDelivered(long Notification, string Channel) : MonitorEvent;
+
+/// <summary>A message is not tried any more.</summary>
+/// <param name="Notification">The message.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record NotificationGivenUp(long Notification, string Reason) : MonitorEvent;
+
+/// <summary>A channel does not take messages, or takes them again (<paramref name="Error"/> is <see langword="null"/>).</summary>
+internal sealed record ChannelChanged(string Channel, string? Error) : MonitorEvent;
+
+/// <summary>Something is done about a change; written before it is begun, so that it is never done twice.</summary>
+/// <param name="Action">The action's name.</param>
+/// <param name="Key">The check that changed.</param>
+/// <param name="State">What it became.</param>
+/// <param name="Incident">The incident, or 0.</param>
+internal sealed record ActionBegun(string Action, CheckKey Key, HealthState State, long Incident) : MonitorEvent;
+
+/// <summary>What was done is over.</summary>
+/// <param name="Begun">The number of the event that began it.</param>
+/// <param name="ExitCode">How its command ended; <see langword="null"/>: it could not be run, or did not end in time.</param>
+/// <param name="Output">The end of what it printed, or what went wrong.</param>
+internal sealed record ActionEnded(long Begun, int? ExitCode, string Output) : MonitorEvent;
