@@ -12,6 +12,7 @@ public sealed record HealthCheckDefinition
     /// <summary>
     /// What it looks at: an URL (Http), <c>host:port</c> or a port (Tcp), a host or empty for the server itself (Ping, Ssh), a name to resolve (Dns), a command line (Plugin, Script), a
     /// database (PostgreSql, MariaDb), <c>host:port</c> or empty (Redis), an object's id (Snmp), a query (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log).
+    /// <c>{server}</c> in it, and in <see cref="Address"/>, stands for the address of the server whose check it is.
     /// </summary>
     public string Target { get; init; } = "";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace ProdOps.Monitoring.Checks;
 
@@ -42,8 +43,19 @@ internal static class NetworkConnect
         throw failure!;
     }
 
-    /// <summary>Why it failed, in a few words that begin with the host.</summary>
-    public static string Describe(SocketException error, string host, int port) => error.SocketErrorCode switch
+    /// <summary>Why it failed, in a few words: what lies beneath counts.</summary>
+    public static string Describe(Exception error, string host, int port)
+    {
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException socket) return Describe(socket, host, port);
+            if (cause is AuthenticationException tls) return $"TLS did not come about: {tls.Message}";
+        }
+
+        return error.Message;
+    }
+
+    private static string Describe(SocketException error, string host, int port) => error.SocketErrorCode switch
     {
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the name '{host}' is not known",
         SocketError.ConnectionRefused => $"nothing listens on port {port} of {host}",

@@ -5,15 +5,17 @@ using static System.FormattableString;
 namespace ProdOps.Monitoring.Checks;
 
 /// <summary>Sends echo requests to a host, one after the other: how many come back, and how soon.</summary>
+/// <param name="subject">What the result is called.</param>
 /// <param name="host">A name or an address.</param>
 /// <param name="options">What is expected.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PingCheck(string host, PingCheckOptions options, TimeProvider time) : IHealthCheck
+internal sealed class PingCheck(CheckSubject subject, string host, PingCheckOptions options, TimeProvider time) : IHealthCheck
 {
-    public async Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken)
+    // Each request has its own limit; this is the one of finding the address as well.
+    private readonly CheckRun _run = new(subject, options.Count * options.Timeout + TimeSpan.FromSeconds(5), time);
+
+    public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
     {
-        long begun = time.GetTimestamp();
-        var result = new HealthCheckResult { Server = options.Server ?? host, Check = "ping", Instance = host, Unit = "s", Time = time.GetUtcNow() };
         using var ping = new Ping();
         double sum = 0;
         int received = 0;
@@ -22,7 +24,7 @@ internal sealed class PingCheck(string host, PingCheckOptions options, TimeProvi
         {
             try
             {
-                var reply = await ping.SendPingAsync(host, options.Timeout, cancellationToken: cancellationToken).ConfigureAwait(false);
+                var reply = await ping.SendPingAsync(host, options.Timeout, cancellationToken: limit).ConfigureAwait(false);
                 if (reply.Status == IPStatus.Success)
                 {
                     received++;
@@ -40,34 +42,24 @@ internal sealed class PingCheck(string host, PingCheckOptions options, TimeProvi
         }
 
         double loss = 100.0 * (options.Count - received) / options.Count;
-        var state = options.LossPercent.OfHigh(loss);
-        if (received > 0 && options.Seconds.OfHigh(sum / received) is var slow && slow > state) state = slow;
-        return
-        [
-            result with
-            {
-                State = state,
-                Value = received > 0 ? sum / received : null,
-                Message = received == 0 ? $"no answer: {failure}" : Invariant($"{received} of {options.Count} came back, {sum / received * 1000:0.#} ms"),
-                Metrics = Metrics(result, loss, received > 0 ? sum / received : null),
-                Duration = time.GetElapsedTime(begun),
-            },
-        ];
-    }
+        double? seconds = received > 0 ? sum / received : null;
+        var lost = subject.Sample("ping.loss", loss, result.Time);
+        return result with
+        {
+            State = Worse(options.LossPercent.OfHigh(loss), seconds is { } slow ? options.Seconds.OfHigh(slow) : HealthState.OK),
+            Value = seconds,
+            Unit = "s",
+            Message = seconds is null ? $"no answer: {failure}" : Invariant($"{received} of {options.Count} came back, {seconds * 1000:0.#} ms"),
+            Metrics = seconds is { } took ? [lost, subject.Sample("ping.time", took, result.Time)] : [lost],
+        };
+    }, cancellationToken);
 
-    private static MetricSample[] Metrics(HealthCheckResult result, double loss, double? seconds)
-    {
-        var lost = new MetricSample { Server = result.Server, Name = "ping.loss", Instance = result.Instance, Value = loss, Unit = "%", Time = result.Time };
-        return seconds is { } value ? [lost, new MetricSample { Server = result.Server, Name = "ping.time", Instance = result.Instance, Value = value, Unit = "s", Time = result.Time }] : [lost];
-    }
+    private static HealthState Worse(HealthState one, HealthState other) => one > other ? one : other;
 }
 
 /// <summary>What a host's answers must be like.</summary>
 internal sealed record PingCheckOptions
 {
-    /// <summary>The server that the result is of; the host without one.</summary>
-    public string? Server { get; init; }
-
     /// <summary>How many requests are sent.</summary>
     public int Count { get; init; } = 3;
 

@@ -5,45 +5,32 @@ using static System.FormattableString;
 namespace ProdOps.Monitoring.Checks;
 
 /// <summary>Connects to a port; may send something, and wait for what must come back.</summary>
+/// <param name="subject">What the result is called.</param>
 /// <param name="host">A name or an address.</param>
 /// <param name="port">The port.</param>
 /// <param name="options">What is expected.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TcpCheck(string host, int port, TcpCheckOptions options, TimeProvider time) : IHealthCheck
+internal sealed class TcpCheck(CheckSubject subject, string host, int port, TcpCheckOptions options, TimeProvider time) : IHealthCheck
 {
     private const int MostRead = 4096;
 
-    public async Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Timeout);
-        long begun = time.GetTimestamp();
-        var result = new HealthCheckResult { Server = options.Server ?? host, Check = "tcp", Instance = Invariant($"{host}:{port}"), Unit = "s", Time = time.GetUtcNow() };
-        try
-        {
-            var connected = await NetworkConnect.ConnectAsync(host, port, time, limit.Token).ConfigureAwait(false);
-            using var socket = connected.Socket;
-            double seconds = (connected.Resolve + connected.Connect).TotalSeconds;
-            string? missing = await TalkAsync(socket, limit.Token).ConfigureAwait(false);
-            result = result with
-            {
-                State = missing is null ? options.Seconds.OfHigh(seconds) : HealthState.Critical,
-                Value = seconds,
-                Message = missing ?? Invariant($"connected in {seconds:0.000} s"),
-                Metrics = [new MetricSample { Server = result.Server, Name = "tcp.time", Instance = result.Instance, Value = seconds, Unit = "s", Time = result.Time }],
-            };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            result = result with { State = HealthState.Critical, Message = Invariant($"no answer within {options.Timeout.TotalSeconds:0.###} s") };
-        }
-        catch (SocketException error)
-        {
-            result = result with { State = HealthState.Critical, Message = NetworkConnect.Describe(error, host, port) };
-        }
+    private readonly CheckRun _run = new(subject, options.Timeout, time) { Describe = error => NetworkConnect.Describe(error, host, port) };
 
-        return [result with { Duration = time.GetElapsedTime(begun) }];
-    }
+    public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
+    {
+        var connected = await NetworkConnect.ConnectAsync(host, port, time, limit).ConfigureAwait(false);
+        using var socket = connected.Socket;
+        double seconds = (connected.Resolve + connected.Connect).TotalSeconds;
+        string? missing = await TalkAsync(socket, limit).ConfigureAwait(false);
+        return result with
+        {
+            State = missing is null ? options.Seconds.OfHigh(seconds) : HealthState.Critical,
+            Value = seconds,
+            Unit = "s",
+            Message = missing ?? Invariant($"connected in {seconds:0.000} s"),
+            Metrics = [subject.Sample("tcp.time", seconds, result.Time)],
+        };
+    }, cancellationToken);
 
     /// <summary>What is missing, or <see langword="null"/>.</summary>
     private async Task<string?> TalkAsync(Socket socket, CancellationToken cancellationToken)
@@ -68,9 +55,6 @@ internal sealed class TcpCheck(string host, int port, TcpCheckOptions options, T
 /// <summary>What a port must do.</summary>
 internal sealed record TcpCheckOptions
 {
-    /// <summary>The server that the result is of; the host without one.</summary>
-    public string? Server { get; init; }
-
     /// <summary>A text to send when connected.</summary>
     public string? Send { get; init; }
 

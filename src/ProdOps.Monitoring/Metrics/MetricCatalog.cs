@@ -6,6 +6,7 @@ internal static class MetricCatalog
     /// <summary>All, in the order of their names.</summary>
     public static IReadOnlyList<MetricInfo> All { get; } =
     [
+        new("certificate.days", "", "Days until the certificate expires; negative after that.") { InstanceOf = "host and port" },
         new("clock.offset", "s", "By how much the clock is ahead of this machine's or behind it, at the least."),
         new("clock.synchronized", "", "1 if a time service keeps the clock right, else 0."),
         new("conntrack.used", "%", "Connections that the firewall follows, of as many as it can."),
@@ -30,6 +31,12 @@ internal static class MetricCatalog
         new("disk.write", "B/s", "Written to the disk.") { InstanceOf = "device" },
         new("file.open", "", "Files that all programs have open."),
         new("file.used", "%", "Open files, of as many as the kernel allows."),
+        new("http.connect", "s", "How long connecting took.") { InstanceOf = "check" },
+        new("http.first", "s", "How long it took until the answer began, connecting included.") { InstanceOf = "check" },
+        new("http.resolve", "s", "How long finding the address took.") { InstanceOf = "check" },
+        new("http.status", "", "The status of the answer.") { InstanceOf = "check" },
+        new("http.time", "s", "How long it took until the answer was there as a whole.") { InstanceOf = "check" },
+        new("http.tls", "s", "How long TLS took to come about.") { InstanceOf = "check" },
         new("inode.used", "%", "Files and folders, of as many as the file system has room for.") { InstanceOf = "mount" },
         new("load.1", "", "Tasks that ran, waited to run or for a disk, mean of a minute."),
         new("load.15", "", "The same, mean of 15 minutes."),
@@ -45,6 +52,8 @@ internal static class MetricCatalog
         new("network.transmit", "B/s", "Sent.") { InstanceOf = "interface" },
         new("network.up", "", "1 if it is connected, 0 if not.") { InstanceOf = "interface" },
         new("oom.kills", "", "Processes killed because memory ran out, since the server started."),
+        new("ping.loss", "%", "Echo requests that did not come back.") { InstanceOf = "check" },
+        new("ping.time", "s", "How long they took to come back, on average.") { InstanceOf = "check" },
         new("pressure.cpu.some", "%", "Time of the last minute in which a task waited for a CPU."),
         new("pressure.io.full", "%", "Time of the last minute in which all tasks waited for disks."),
         new("pressure.io.some", "%", "Time of the last minute in which a task waited for disks."),
@@ -66,6 +75,7 @@ internal static class MetricCatalog
         new("tcp.listen.drops", "/s", "Connections refused because a program did not accept them fast enough."),
         new("tcp.orphans", "", "TCP connections that no program holds any more."),
         new("tcp.retransmit", "%", "Segments sent again, of all sent."),
+        new("tcp.time", "s", "How long finding the address and connecting took.") { InstanceOf = "check" },
         new("tcp.timewait", "", "TCP connections that are over and kept for late packets."),
         new("temperature", "°C", "Temperature.") { InstanceOf = "sensor" },
         new("udp.drops", "/s", "Datagrams lost because a program did not read them fast enough."),

@@ -6,6 +6,6 @@ namespace ProdOps.Monitoring.Metrics;
 /// <param name="Description">One sentence, with what an instance is where there are several.</param>
 internal sealed record MetricInfo(string Name, string Unit, string Description)
 {
-    /// <summary>What an instance is called: <c>mount</c>, <c>device</c>, <c>interface</c>, <c>unit</c>, <c>sensor</c>; <see langword="null"/> where there is only one value a server.</summary>
+    /// <summary>What an instance is called: <c>mount</c>, <c>device</c>, <c>interface</c>, <c>unit</c>, <c>sensor</c>, <c>check</c>; <see langword="null"/> where there is only one value a server.</summary>
     public string? InstanceOf { get; init; }
 }

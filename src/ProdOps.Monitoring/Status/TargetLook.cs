@@ -1,5 +1,6 @@
 using ProdOps.Monitoring.Checks;
 using ProdOps.Monitoring.Checks.Http;
+using static System.FormattableString;
 
 namespace ProdOps.Monitoring.Status;
 
@@ -25,9 +26,9 @@ internal static class TargetLook
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.IdnHost.Length == 0) throw MonitoringErrors.TargetInvalid(address);
         return uri.Scheme switch
         {
-            "http" or "https" => (uri.IdnHost, new HttpCheck(new HttpCheckOptions { Url = uri, Timeout = timeout }, time)),
-            "tcp" when uri.Port > 0 => (uri.IdnHost, new TcpCheck(uri.IdnHost, uri.Port, new TcpCheckOptions { Timeout = timeout }, time)),
-            "ping" => (uri.IdnHost, new PingCheck(uri.IdnHost, new PingCheckOptions { Timeout = timeout < TimeSpan.FromSeconds(2) ? timeout : TimeSpan.FromSeconds(2) }, time)),
+            "http" or "https" => (uri.IdnHost, new HttpCheck(HttpCheck.SubjectOf(uri), new HttpCheckOptions { Url = uri, Timeout = timeout }, time)),
+            "tcp" when uri.Port > 0 => (uri.IdnHost, new TcpCheck(new CheckSubject(uri.IdnHost, "tcp", Invariant($"{uri.IdnHost}:{uri.Port}")), uri.IdnHost, uri.Port, new TcpCheckOptions { Timeout = timeout }, time)),
+            "ping" => (uri.IdnHost, new PingCheck(new CheckSubject(uri.IdnHost, "ping", uri.IdnHost), uri.IdnHost, new PingCheckOptions { Timeout = timeout < TimeSpan.FromSeconds(2) ? timeout : TimeSpan.FromSeconds(2) }, time)),
             _ => throw MonitoringErrors.TargetInvalid(address),
         };
     }

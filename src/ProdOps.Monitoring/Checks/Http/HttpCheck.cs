@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using System.Text.RegularExpressions;
 using static System.FormattableString;
@@ -8,39 +6,40 @@ using static System.FormattableString;
 namespace ProdOps.Monitoring.Checks.Http;
 
 /// <summary>Asks a web address: what it answers, how soon, and how long its certificate is good for. Two results for https, one for http.</summary>
-internal sealed class HttpCheck(HttpCheckOptions options, TimeProvider time) : IHealthCheck
+/// <param name="subject">What the result is called; the certificate's is called <c>certificate</c>, of host and port.</param>
+/// <param name="options">What is asked and expected.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HttpCheck(CheckSubject subject, HttpCheckOptions options, TimeProvider time) : IHealthCheck
 {
-    private readonly string _server = options.Server ?? options.Url.Host;
-
-    // Neither a password nor a token in a query is shown.
-    private readonly string _shown = options.Url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped);
+    /// <summary>What the results of an address are called that nobody has named.</summary>
+    public static CheckSubject SubjectOf(Uri url) => new(url.Host, "http", Shown(url));
 
     public async Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken)
     {
         using var exchange = new HttpExchange(options, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Timeout);
-        long begun = time.GetTimestamp();
-        var result = new HealthCheckResult { Server = _server, Check = "http", Instance = _shown, Unit = "s", Time = time.GetUtcNow(), Warning = LimitText(options.Seconds.Warning), Critical = LimitText(options.Seconds.Critical) };
-        try
-        {
-            using var response = await exchange.SendAsync(limit.Token).ConfigureAwait(false);
-            var firstByte = time.GetElapsedTime(begun);
-            string body = await ReadAsync(response, limit.Token).ConfigureAwait(false);
-            var elapsed = time.GetElapsedTime(begun);
-            var (state, message) = Judge(response, body, elapsed);
-            result = result with { State = state, Message = message, Value = elapsed.TotalSeconds, Duration = elapsed, Metrics = Metrics(exchange, response, firstByte, elapsed, result.Time) };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            result = result with { State = HealthState.Critical, Duration = time.GetElapsedTime(begun), Message = Invariant($"no answer within {options.Timeout.TotalSeconds:0.###} s") };
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException or SocketException or AuthenticationException)
-        {
-            result = result with { State = HealthState.Critical, Duration = time.GetElapsedTime(begun), Message = Describe(error, exchange) };
-        }
+        var run = new CheckRun(subject, options.Timeout, time) { Describe = error => Describe(error, exchange) };
+        var results = await run.OneAsync((blank, limit) => AskAsync(exchange, blank, limit), cancellationToken).ConfigureAwait(false);
+        return exchange.Certificate is { } certificate ? [.. results, CertificateCheck.Judge(certificate, exchange.Distrust, options, subject.Server, time.GetUtcNow())] : results;
+    }
 
-        return exchange.Certificate is { } certificate ? [result, CertificateCheck.Judge(certificate, exchange.Distrust, options, _server, time.GetUtcNow())] : [result];
+    private async Task<HealthCheckResult> AskAsync(HttpExchange exchange, HealthCheckResult blank, CancellationToken limit)
+    {
+        long begun = time.GetTimestamp();
+        using var response = await exchange.SendAsync(limit).ConfigureAwait(false);
+        var firstByte = time.GetElapsedTime(begun);
+        string body = await ReadAsync(response, limit).ConfigureAwait(false);
+        var elapsed = time.GetElapsedTime(begun);
+        var (state, message) = Judge(response, body, elapsed);
+        return blank with
+        {
+            State = state,
+            Message = message,
+            Value = elapsed.TotalSeconds,
+            Unit = "s",
+            Warning = LimitText(options.Seconds.Warning),
+            Critical = LimitText(options.Seconds.Critical),
+            Metrics = Metrics(exchange, response, firstByte, elapsed, blank.Time),
+        };
     }
 
     private (HealthState State, string Message) Judge(HttpResponseMessage response, string body, TimeSpan elapsed)
@@ -69,13 +68,12 @@ internal sealed class HttpCheck(HttpCheckOptions options, TimeProvider time) : I
 
     private MetricSample[] Metrics(HttpExchange exchange, HttpResponseMessage response, TimeSpan firstByte, TimeSpan elapsed, DateTimeOffset now)
     {
-        (string Name, double Value, string Unit)[] values =
+        (string Name, double Value)[] values =
         [
-            ("http.resolve", exchange.Resolve.TotalSeconds, "s"), ("http.connect", exchange.Connect.TotalSeconds, "s"), ("http.tls", exchange.Tls.TotalSeconds, "s"),
-            ("http.first", firstByte.TotalSeconds, "s"), ("http.time", elapsed.TotalSeconds, "s"), ("http.status", (int)response.StatusCode, ""),
+            ("http.resolve", exchange.Resolve.TotalSeconds), ("http.connect", exchange.Connect.TotalSeconds), ("http.tls", exchange.Tls.TotalSeconds),
+            ("http.first", firstByte.TotalSeconds), ("http.time", elapsed.TotalSeconds), ("http.status", (int)response.StatusCode),
         ];
-        return [.. values.Where(value => value.Name != "http.tls" || exchange.Certificate is not null)
-            .Select(value => new MetricSample { Server = _server, Name = value.Name, Instance = _shown, Value = value.Value, Unit = value.Unit, Time = now })];
+        return [.. values.Where(value => value.Name != "http.tls" || exchange.Certificate is not null).Select(value => subject.Sample(value.Name, value.Value, now))];
     }
 
     private async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -89,21 +87,14 @@ internal sealed class HttpCheck(HttpCheckOptions options, TimeProvider time) : I
         return Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
     }
 
-    private string Describe(Exception error, HttpExchange exchange)
-    {
-        if (exchange.Distrust is { } distrust) return $"the certificate is not believed: {distrust}";
-        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is SocketException socket) return NetworkConnect.Describe(socket, options.ConnectTo ?? options.Url.Host, options.Url.Port);
-            if (cause is AuthenticationException tls) return $"TLS did not come about: {tls.Message}";
-        }
+    private string Describe(Exception error, HttpExchange exchange) => exchange.Distrust is { } distrust
+        ? $"the certificate is not believed: {distrust}"
+        : NetworkConnect.Describe(error, options.ConnectTo ?? options.Url.Host, options.Url.Port);
 
-        return error.Message;
-    }
-
-    private static string Shown(Uri location) => location.IsAbsoluteUri
-        ? location.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
-        : location.ToString().Split('?')[0];
+    // Neither a password nor a token in a query is shown.
+    private static string Shown(Uri url) => url.IsAbsoluteUri
+        ? url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
+        : url.ToString().Split('?')[0];
 
     private static string LimitText(double? seconds) => seconds is { } value ? string.Create(CultureInfo.InvariantCulture, $">= {value:0.###} s") : "";
 }

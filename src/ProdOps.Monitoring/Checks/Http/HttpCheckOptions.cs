@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Checks.Http;
 
@@ -8,12 +9,18 @@ internal sealed record HttpCheckOptions
     /// <summary>An absolute address of http or https.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The server that the results are of; the host of the address without one.</summary>
-    public string? Server { get; init; }
-
     public string Method { get; init; } = "GET";
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The request's body; <see langword="null"/> for none.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Who asks, where the address does not say it (RFC 7617).</summary>
+    public string? User { get; init; }
+
+    /// <summary>The password of <see cref="User"/>.</summary>
+    public SecretSource? Password { get; init; }
 
     /// <summary>The lowest and the highest status that is good.</summary>
     public (int Lowest, int Highest) Status { get; init; } = (200, 299);

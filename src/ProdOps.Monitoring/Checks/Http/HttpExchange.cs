@@ -1,6 +1,8 @@
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ProdOps.Servers.Connections;
 
 namespace ProdOps.Monitoring.Checks.Http;
@@ -58,9 +60,17 @@ internal sealed class HttpExchange : IDisposable
         using var client = new HttpMessageInvoker(_handler, disposeHandler: false);
         var request = new HttpRequestMessage(new HttpMethod(_options.Method), _options.Url) { Version = System.Net.HttpVersion.Version11 };
         request.Headers.TryAddWithoutValidation("User-Agent", "ProdOps");
-        foreach (var (name, value) in _options.Headers) request.Headers.TryAddWithoutValidation(name, value);
-        if (_options.Url.UserInfo.Length > 0)
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(_options.Url.UserInfo))));
+        if (_options.Body is { } body) request.Content = new StringContent(body);
+        foreach (var (name, value) in _options.Headers)
+        {
+            // Content-Type is the body's and not the request's; it takes the place of the one that a text has by itself.
+            if (request.Headers.TryAddWithoutValidation(name, value) || request.Content is not { } content) continue;
+            content.Headers.Remove(name);
+            content.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (_options.User is { } user) request.Headers.Authorization = Basic(user + ":", await SecretAsync(cancellationToken).ConfigureAwait(false));
+        else if (_options.Url.UserInfo.Length > 0) request.Headers.Authorization = Basic(Uri.UnescapeDataString(_options.Url.UserInfo), "");
         return await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -69,6 +79,15 @@ internal sealed class HttpExchange : IDisposable
         _handler.Dispose();
         Certificate?.Dispose();
     }
+
+    private async Task<string> SecretAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Password is not { } source) return "";
+        using var secret = await source.ResolveAsync(cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(secret.Bytes.Span);
+    }
+
+    private static AuthenticationHeaderValue Basic(string user, string password) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user + password)));
 
     private async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {

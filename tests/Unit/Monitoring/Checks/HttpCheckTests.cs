@@ -94,10 +94,10 @@ public sealed class HttpCheckTests : IDisposable
         await using var server = new TextServer(_ => TextServer.Http("200 OK", "version 42"));
         var options = new HttpCheckOptions
         {
-            Url = new Uri($"http://admin:pass%20word@127.0.0.1:{server.Port}/"), Method = "POST", Headers = [new("X-Probe", "1")], Matches = new Regex("version [0-9]+"), Server = "web1",
+            Url = new Uri($"http://admin:pass%20word@127.0.0.1:{server.Port}/"), Method = "POST", Headers = [new("X-Probe", "1")], Matches = new Regex("version [0-9]+"),
         };
         var result = Assert.Single(await RunAsync(options));
-        Assert.Equal((HealthState.OK, "web1"), (result.State, result.Server));
+        Assert.Equal((HealthState.OK, "127.0.0.1"), (result.State, result.Server));
         string request = Assert.Single(server.Requests);
         Assert.StartsWith("POST / HTTP/1.1\r\n", request, StringComparison.Ordinal);
         Assert.Contains("X-Probe: 1\r\n", request, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class HttpCheckTests : IDisposable
 
     private static (HealthState, string) Told(HealthCheckResult result) => (result.State, result.Message);
 
-    private static Task<IReadOnlyList<HealthCheckResult>> RunAsync(HttpCheckOptions options) => new HttpCheck(options, TimeProvider.System).RunAsync(CancellationToken.None);
+    private static Task<IReadOnlyList<HealthCheckResult>> RunAsync(HttpCheckOptions options) => new HttpCheck(HttpCheck.SubjectOf(options.Url), options, TimeProvider.System).RunAsync(CancellationToken.None);
 
     internal static int FreePort()
     {

@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.Checks;
 using ProdOps.Monitoring.Checks.Plugins;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Tests.TestTools;
@@ -94,8 +95,10 @@ public sealed class PluginTests
         Assert.Equal((HealthState.Critical, "no route"), (result.State, result.Message));
     }
 
+    private static CheckShell Here => new(new Server { Name = "here" }, (_, _) => Task.FromResult<IServerShell>(new LocalShell("here")));
+
     private static bool IsAlive(string process) => File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z", StringComparison.Ordinal);
 
     private static async Task<HealthCheckResult> RunAsync(string command, double seconds = 60) =>
-        Assert.Single(await new PluginCheck("try", command, new LocalShell("here"), TimeSpan.FromSeconds(seconds), TimeProvider.System).RunAsync(CancellationToken.None));
+        Assert.Single(await new PluginCheck(new CheckSubject("here", "try"), new ServerCommand(command), Here, TimeSpan.FromSeconds(seconds), TimeProvider.System).RunAsync(CancellationToken.None));
 }

@@ -5,6 +5,8 @@ namespace ProdOps.Monitoring.Tests.Checks;
 
 public sealed class TcpCheckTests
 {
+    private static readonly CheckSubject Subject = new("db1", "tcp", "cache");
+
     [Theory]
     [InlineData("+PONG\r\n", "+PONG", HealthState.OK, "connected in ")]
     [InlineData("-ERR\r\nmore", "+PONG", HealthState.Critical, "connected, but '-ERR' came where '+PONG' was expected")]
@@ -13,7 +15,7 @@ public sealed class TcpCheckTests
     {
         await using var server = new TextServer(_ => answer);
         var result = await RunAsync(server.Port, new TcpCheckOptions { Send = "PING\r\n\r\n", Expect = expected });
-        Assert.Equal((state, "tcp", $"127.0.0.1:{server.Port}"), (result.State, result.Check, result.Instance));
+        Assert.Equal((state, "tcp", "cache"), (result.State, result.Check, result.Instance));
         Assert.StartsWith(message, result.Message, StringComparison.Ordinal);
     }
 
@@ -21,7 +23,7 @@ public sealed class TcpCheckTests
     public async Task Connecting_is_enough_where_nothing_is_expected()
     {
         await using var server = new TextServer(_ => null);
-        var result = await RunAsync(server.Port, new TcpCheckOptions { Server = "db1" });
+        var result = await RunAsync(server.Port, new TcpCheckOptions());
         Assert.Equal((HealthState.OK, "db1", "tcp.time"), (result.State, result.Server, Assert.Single(result.Metrics).Name));
     }
 
@@ -40,11 +42,11 @@ public sealed class TcpCheckTests
     {
         await using var server = new TextServer(_ => null);
         using var cancel = new CancellationTokenSource();
-        var running = new TcpCheck("127.0.0.1", server.Port, new TcpCheckOptions { Expect = "220 " }, TimeProvider.System).RunAsync(cancel.Token);
+        var running = new TcpCheck(Subject, "127.0.0.1", server.Port, new TcpCheckOptions { Expect = "220 " }, TimeProvider.System).RunAsync(cancel.Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     private static async Task<HealthCheckResult> RunAsync(int port, TcpCheckOptions options) =>
-        Assert.Single(await new TcpCheck("127.0.0.1", port, options, TimeProvider.System).RunAsync(CancellationToken.None));
+        Assert.Single(await new TcpCheck(Subject, "127.0.0.1", port, options, TimeProvider.System).RunAsync(CancellationToken.None));
 }

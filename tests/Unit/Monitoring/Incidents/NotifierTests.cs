@@ -1,4 +1,3 @@
-using ProdOps.Monitoring.Incidents;
 using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Tests.States;
 

@@ -1,4 +1,3 @@
-using ProdOps.Monitoring.Incidents;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
 
