@@ -83,6 +83,7 @@ internal sealed class SearchPlan : IDisposable
         }
 
         var chosen = new List<FramePlace>();
+        using var filters = question is null ? null : new FilterReader();
         long after = query.After?.UtcTicks ?? long.MinValue, before = query.Before?.UtcTicks ?? long.MaxValue;
         var frames = view.Entries;
         for (int i = 0; i < frames.Length; i++)
@@ -91,7 +92,7 @@ internal sealed class SearchPlan : IDisposable
             long shift = FramePlace.ShiftOf(frame, query.CorrectClock);
             if (frame.MaxTime - shift < after || frame.MinTime - shift >= before) continue;
             if (query.Level is { } level && !HasLevel(frame, level)) continue;
-            if (question is not null && !view.MayMatch(i, question)) continue;
+            if (question is not null && !view.MayMatch(i, question, filters!)) continue;
             chosen.Add(new FramePlace(place, view, i, order, query.CorrectClock));
         }
 

@@ -99,7 +99,7 @@ internal sealed class ActiveSegment : IDisposable
             }
 
             var (checkpoint, day, batches) = ReadBatches(view.File);
-            bool whole = view.Indexed == view.Frames.Count;
+            bool whole = view.CanExtendIndex;
             if (!whole) SegmentIndexer.Write(view);
             index = Open(StoreNames.IndexOf(path), FileMode.OpenOrCreate);
             var last = view.Frames.Count == 0 ? default : view.Frames[^1];

@@ -26,14 +26,14 @@ internal sealed class FilterQuestion
     /// <summary>Whether the frame may hold what is asked for.</summary>
     /// <param name="filter">Its filter.</param>
     /// <param name="foldedLetters">Whether it holds one of the two characters that are letters of ASCII in another case.</param>
-    public bool MayMatch(ref FilterReader filter, bool foldedLetters)
+    public bool MayMatch(FilterReader filter, bool foldedLetters)
     {
         foreach (var group in _groups)
         {
             bool any = false;
             foreach (var alternative in group)
             {
-                if (any = alternative.IsFoldedLetter ? foldedLetters : alternative.MayMatch(ref filter)) break;
+                if (any = alternative.IsFoldedLetter ? foldedLetters : alternative.MayMatch(filter)) break;
             }
 
             if (!any) return false;
@@ -58,7 +58,7 @@ internal sealed class FilterQuestion
 
         public bool SaysSomething => IsFoldedLetter || Triples.Length > 0 || Grams.Length > 0;
 
-        public bool MayMatch(ref FilterReader filter)
+        public bool MayMatch(FilterReader filter)
         {
             foreach (uint gram in Grams)
             {

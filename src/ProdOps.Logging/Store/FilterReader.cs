@@ -1,65 +1,63 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace ProdOps.Logging.Store;
 
 /// <summary>
-/// A frame's filter: in memory, or in the index's file, of which only what is asked for is read. What cannot be read has every bit set, so that no line is hidden by it.
+/// Reads of the filters in an index what is asked for. What is read for one frame is kept for the others of its run. What cannot be read has every bit set, so that no line is hidden by it.
+/// For one index and one thread.
 /// </summary>
-internal ref struct FilterReader
+internal sealed class FilterReader : IDisposable
 {
-    public const int BufferLength = FrameFilter.TripleBytes + FrameFilter.BlockBytes;
+    // A text of 30 characters has half a dozen grams; rows in the same place are read again.
+    private const int Rows = 8, RowLength = FilterRuns.MostFrames * FrameFilter.BlockBytes, TriplesAt = Rows * RowLength;
 
-    private readonly ReadOnlySpan<byte> _bytes;
-    private readonly SafeFileHandle? _file;
-    private readonly Span<byte> _buffer;
-    private readonly long _offset;
-    private readonly int _blocks;
-    private bool _hasTriples;
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(TriplesAt + FrameFilter.TripleBytes);
 
-    /// <param name="filter">All of the filter.</param>
-    public FilterReader(ReadOnlySpan<byte> filter)
-    {
-        _bytes = filter;
-        _blocks = (filter.Length - FrameFilter.TripleBytes) / FrameFilter.BlockBytes;
-        _hasTriples = true;
-    }
+    // Where in the file the kept rows are; no row is at 0.
+    private readonly long[] _rows = new long[Rows];
+    private SafeFileHandle? _file;
+    private FilterRun _run;
+    private int _rank;
+    private long _triples;
 
-    /// <param name="file">The index.</param>
-    /// <param name="offset">Where in it the filter begins.</param>
-    /// <param name="blocks">How many blocks it has.</param>
-    /// <param name="buffer">Room for <see cref="BufferLength"/> bytes.</param>
-    public FilterReader(SafeFileHandle file, long offset, int blocks, Span<byte> buffer)
-    {
-        _file = file;
-        _offset = offset;
-        _blocks = blocks;
-        _buffer = buffer;
-        _bytes = buffer[..FrameFilter.TripleBytes];
-    }
-
-    /// <summary>The first part.</summary>
+    /// <summary>The first part of the frame's filter.</summary>
     public ReadOnlySpan<byte> Triples
     {
         get
         {
-            if (!_hasTriples) Read(_buffer[..FrameFilter.TripleBytes], _offset);
-            _hasTriples = true;
-            return _bytes[..FrameFilter.TripleBytes];
+            var triples = _buffer.AsSpan(TriplesAt, FrameFilter.TripleBytes);
+            long offset = _run.TriplesOf(_rank);
+            if (_triples != offset) Read(triples, _triples = offset);
+            return triples;
         }
     }
 
-    /// <summary>Whether a gram may be there.</summary>
-    public readonly bool HasGram(uint gram)
+    /// <summary>Goes to a frame.</summary>
+    /// <param name="file">The index, always the same.</param>
+    /// <param name="run">The frame's run.</param>
+    /// <param name="rank">Which of the run it is.</param>
+    public void MoveTo(SafeFileHandle file, in FilterRun run, int rank)
     {
-        var (number, bits) = FrameFilter.Place(gram, _blocks);
-        int start = FrameFilter.TripleBytes + (number * FrameFilter.BlockBytes);
-        if (_file is null) return FrameFilter.HasBits(bits, _bytes.Slice(start, FrameFilter.BlockBytes));
-        var block = _buffer.Slice(FrameFilter.TripleBytes, FrameFilter.BlockBytes);
-        Read(block, _offset + start);
-        return FrameFilter.HasBits(bits, block);
+        _file = file;
+        _run = run;
+        _rank = rank;
     }
 
-    private readonly void Read(Span<byte> buffer, long offset)
+    /// <summary>Whether a gram may be in the frame.</summary>
+    public bool HasGram(uint gram)
+    {
+        var (number, bits) = FrameFilter.Place(gram, _run.Blocks);
+        int place = (int)(gram % Rows);
+        var row = _buffer.AsSpan(place * RowLength, _run.Count * FrameFilter.BlockBytes);
+        long offset = _run.RowOf(number);
+        if (_rows[place] != offset) Read(row, _rows[place] = offset);
+        return FrameFilter.HasBits(bits, row.Slice(_rank * FrameFilter.BlockBytes, FrameFilter.BlockBytes));
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    private void Read(Span<byte> buffer, long offset)
     {
         int length;
         try

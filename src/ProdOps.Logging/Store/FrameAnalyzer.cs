@@ -12,19 +12,15 @@ internal sealed class FrameAnalyzer
     private TripleMarker? _triples;
     private GramFinder? _grams;
     private byte[] _lower = [];
-    private byte[] _filter = [];
-    private int _filterLength;
 
-    /// <summary>The filter of the last frame: triples, then blocks. Empty if it is too small for one.</summary>
-    public ReadOnlySpan<byte> Filter => _filter.AsSpan(0, _filterLength);
-
-    /// <summary>Fills in what the lines say: counts, levels, flags; and makes the filter.</summary>
+    /// <summary>Fills in what the lines say: counts, levels, flags; and what their filter is made of, with the number of blocks that it needs.</summary>
     /// <param name="lines">Whole lines.</param>
     /// <param name="format">How to read them.</param>
     /// <param name="context">What completes their times.</param>
     /// <param name="entry">What is filled in, but for the times.</param>
+    /// <param name="filter">Takes what the filter is made of; <see langword="null"/> if none is wanted.</param>
     /// <returns>The lines' own times.</returns>
-    public FrameTimes Analyze(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context, ref FrameEntry entry)
+    public FrameTimes Analyze(ReadOnlySpan<byte> lines, LogFormat format, TimeContext context, ref FrameEntry entry, FilterDraft? filter)
     {
         entry.Lines = 0;
         entry.Levels = default;
@@ -63,28 +59,22 @@ internal sealed class FrameAnalyzer
         }
 
         bool ascii = false;
-        entry.GramBlocks = lines.Length >= SmallestFiltered ? MakeFilter(lines, out ascii) : 0;
-        if (entry.GramBlocks == 0) _filterLength = 0;
+        entry.GramBlocks = filter is not null && lines.Length >= SmallestFiltered ? Fill(filter, lines, out ascii) : 0;
         entry.Flags = (sorted ? FrameFlags.Sorted : 0) | (continued ? FrameFlags.HasContinuations : 0)
             | (!ascii && FoldedLetters.AreIn(lines) ? FrameFlags.FoldedLetters : 0);
         return most == long.MinValue ? default : new FrameTimes(beginsUntimed, first, last, least, most);
     }
 
-    private int MakeFilter(ReadOnlySpan<byte> lines, out bool ascii)
+    private int Fill(FilterDraft filter, ReadOnlySpan<byte> lines, out bool ascii)
     {
         if (_lower.Length < lines.Length + FrameFilter.Padding)
             _lower = GC.AllocateUninitializedArray<byte>(Math.Max(lines.Length, FrameEncoder.FrameLength) + FrameFilter.Padding);
         ascii = AsciiCase.ToLower(lines, _lower);
         _lower.AsSpan(lines.Length, FrameFilter.Padding).Clear();
         var grams = (_grams ??= new()).Find(_lower, lines.Length, GramFinder.Widest);
-        int blocks = FrameFilter.BlocksFor(grams.Length);
-        _filterLength = FrameFilter.TripleBytes + (blocks * FrameFilter.BlockBytes);
-        if (_filter.Length < _filterLength) _filter = new byte[_filterLength * 2];
-        (_triples ??= new()).Collect(_lower, lines.Length, _filter, TripleMarker.Widest);
-        var bloom = _filter.AsSpan(FrameFilter.TripleBytes, blocks * FrameFilter.BlockBytes);
-        bloom.Clear();
-        FrameFilter.AddGrams(grams, bloom);
-        return blocks;
+        filter.Keep(grams);
+        (_triples ??= new()).Collect(_lower, lines.Length, filter.Triples, TripleMarker.Widest);
+        return FrameFilter.BlocksFor(grams.Length);
     }
 }
 

@@ -66,9 +66,21 @@ internal sealed class FrameEncoder : IDisposable
         int degree = Math.Min(_workers.Length, frames.Length);
         if (degree <= 1) Run(_workers[0]);
         else Parallel.For(0, degree, new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = cancellationToken }, i => Run(_workers[i]));
+        FilterRuns.Agree(frames);
+        if (degree <= 1)
+        {
+            for (int i = 0; i < frames.Length; i++) Complete(i);
+        }
+        else
+        {
+            Parallel.For(0, frames.Length, new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = cancellationToken }, Complete);
+        }
+
         // Frames are looked at apart; one whose first line has no time takes that of the frame before.
         foreach (var frame in frames) carried = frame.Times.Complete(carried, ref frame.Entry);
         return frames;
+
+        void Complete(int i) => frames[i].Filter = _memory[i].Draft.Complete(frames[i].Entry.GramBlocks);
     }
 
     public void Dispose()
@@ -107,12 +119,12 @@ internal sealed class FrameEncoder : IDisposable
         public EncodedFrame Encode(ReadOnlyMemory<byte> lines, LogFormat format, TimeContext context, FrameMemory memory)
         {
             var entry = default(FrameEntry);
-            var times = _analyzer.Analyze(lines.Span, format, context, ref entry);
+            var times = _analyzer.Analyze(lines.Span, format, context, ref entry, memory.Draft);
             int most = ZstdCompressor.MaxCompressedLength(lines.Length);
             if (_stored.Length < most) _stored = GC.AllocateUninitializedArray<byte>(most);
             entry.StoredLength = compressor.Compress(lines.Span, _stored);
             entry.StoredChecksum = Checksum.OfLanes(_stored.AsSpan(0, entry.StoredLength));
-            return new EncodedFrame(memory.KeepStored(_stored.AsSpan(0, entry.StoredLength)), memory.KeepFilter(_analyzer.Filter), times) { Entry = entry };
+            return new EncodedFrame(memory.KeepStored(_stored.AsSpan(0, entry.StoredLength)), times) { Entry = entry };
         }
     }
 
@@ -120,33 +132,31 @@ internal sealed class FrameEncoder : IDisposable
     {
         private const int Step = 64 * 1024;
 
-        private byte[] _stored = [], _filter = [];
+        private byte[] _stored = [];
 
-        public ReadOnlyMemory<byte> KeepStored(ReadOnlySpan<byte> bytes) => Keep(ref _stored, bytes);
+        public FilterDraft Draft { get; } = new();
 
-        public ReadOnlyMemory<byte> KeepFilter(ReadOnlySpan<byte> bytes) => Keep(ref _filter, bytes);
-
-        private static ReadOnlyMemory<byte> Keep(ref byte[] memory, ReadOnlySpan<byte> bytes)
+        public ReadOnlyMemory<byte> KeepStored(ReadOnlySpan<byte> bytes)
         {
-            if (memory.Length < bytes.Length) memory = GC.AllocateUninitializedArray<byte>((bytes.Length + Step - 1) / Step * Step);
-            bytes.CopyTo(memory);
-            return memory.AsMemory(0, bytes.Length);
+            if (_stored.Length < bytes.Length) _stored = GC.AllocateUninitializedArray<byte>((bytes.Length + Step - 1) / Step * Step);
+            bytes.CopyTo(_stored);
+            return _stored.AsMemory(0, bytes.Length);
         }
     }
 }
 
 /// <summary>A frame of lines, ready to be written.</summary>
 /// <param name="stored">The zstd frame.</param>
-/// <param name="filter">Its filter, or nothing.</param>
 /// <param name="times">Its lines' own times.</param>
-internal sealed class EncodedFrame(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> filter, FrameTimes times)
+internal sealed class EncodedFrame(ReadOnlyMemory<byte> stored, FrameTimes times)
 {
     /// <summary>What the index says of it; where it stands is filled in when it is written.</summary>
     public FrameEntry Entry;
 
     public ReadOnlyMemory<byte> Stored => stored;
 
-    public ReadOnlyMemory<byte> Filter => filter;
+    /// <summary>Its filter, or nothing.</summary>
+    public ReadOnlyMemory<byte> Filter { get; set; }
 
     public FrameTimes Times => times;
 }

@@ -10,15 +10,15 @@ namespace ProdOps.Logging.Store;
 /// </summary>
 /// <remarks>
 /// Head, 24 bytes: "PDLOGIDX", version, zero, the segment's generation. Block: magic, length of the whole block, number of frames, CRC-32C of these numbers and of what follows up to the filters,
-/// and where the batch ends in the segment (8 bytes); entries as <see cref="FrameEntry"/> lies in memory; filters, each where its entry says, counted from the block's beginning, with its checksum
-/// in the entry. All little-endian.
+/// and where the batch ends in the segment (8 bytes); entries as <see cref="FrameEntry"/> lies in memory; filters, where their entries say, counted from the block's beginning, with their checksums
+/// in the entries. Filters lie in runs (<see cref="FilterRuns"/>); in version 2 each was for itself, which is read as runs of one. All little-endian.
 /// </remarks>
 internal static class SegmentIndex
 {
     public const int HeadLength = 24, BlockHeadLength = 24;
 
     private const uint BlockMagic = 0x4B4C4250;
-    private const int Version = 2;
+    private const int Version = 3, OldestVersion = 2;
 
     private static ReadOnlySpan<byte> Magic => "PDLOGIDX"u8;
 
@@ -35,22 +35,12 @@ internal static class SegmentIndex
     /// <summary>The block of one batch. The entries' places in the index are filled in.</summary>
     public static byte[] Block(IReadOnlyList<EncodedFrame> frames, long segmentEnd)
     {
-        int length = BlockHeadLength + (frames.Count * Unsafe.SizeOf<FrameEntry>());
-        foreach (var frame in frames)
-        {
-            frame.Entry.FilterOffset = frame.Filter.Length == 0 ? 0 : length;
-            frame.Entry.FilterChecksum = Checksum.OfLanes(frame.Filter.Span);
-            length += frame.Filter.Length;
-        }
-
+        foreach (var frame in frames) frame.Entry.FilterChecksum = Checksum.OfLanes(frame.Filter.Span);
+        int length = FilterRuns.Place(frames, BlockHeadLength + (frames.Count * Unsafe.SizeOf<FrameEntry>()));
         byte[] block = new byte[length];
         var entries = MemoryMarshal.Cast<byte, FrameEntry>(block.AsSpan(BlockHeadLength, frames.Count * Unsafe.SizeOf<FrameEntry>()));
-        for (int i = 0; i < frames.Count; i++)
-        {
-            entries[i] = frames[i].Entry;
-            frames[i].Filter.Span.CopyTo(block.AsSpan(frames[i].Entry.FilterOffset));
-        }
-
+        for (int i = 0; i < frames.Count; i++) entries[i] = frames[i].Entry;
+        FilterRuns.Write(frames, block);
         BinaryPrimitives.WriteUInt32LittleEndian(block, BlockMagic);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), length);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(8), frames.Count);
@@ -60,9 +50,17 @@ internal static class SegmentIndex
     }
 
     /// <summary>Whether the index is of this writing of the segment.</summary>
-    public static bool IsOf(ReadOnlySpan<byte> index, long generation) =>
-        index.Length >= HeadLength && index.StartsWith(Magic) && BinaryPrimitives.ReadInt32LittleEndian(index[8..]) == Version
-        && BinaryPrimitives.ReadInt64LittleEndian(index[16..]) == generation;
+    /// <param name="index">Its first bytes.</param>
+    /// <param name="generation">The segment's.</param>
+    /// <param name="current">Whether it is as indexes are written now.</param>
+    public static bool IsOf(ReadOnlySpan<byte> index, long generation, out bool current)
+    {
+        current = false;
+        if (index.Length < HeadLength || !index.StartsWith(Magic) || BinaryPrimitives.ReadInt64LittleEndian(index[16..]) != generation) return false;
+        int version = BinaryPrimitives.ReadInt32LittleEndian(index[8..]);
+        current = version == Version;
+        return version is >= OldestVersion and <= Version;
+    }
 
     /// <summary>How long a block's head and its entries are, if this is the beginning of one; 0 otherwise.</summary>
     /// <param name="head">The first bytes, <see cref="BlockHeadLength"/> at least.</param>
@@ -95,14 +93,16 @@ internal static class SegmentIndex
             if (!IsPlausible(entry, length)) return false;
         }
 
+        foreach (var run in FilterRuns.Of(entries, 0, 0))
+        {
+            if (run.Offset + run.Length > length) return false;
+        }
+
         return true;
     }
 
     /// <summary>Whether a filter is as it was written.</summary>
     public static bool Holds(in FrameEntry entry, ReadOnlySpan<byte> filter) => entry.FilterChecksum == Checksum.OfLanes(filter);
-
-    /// <summary>How long a frame's filter is.</summary>
-    public static int FilterLength(in FrameEntry entry) => FrameFilter.TripleBytes + (entry.GramBlocks * FrameFilter.BlockBytes);
 
     private static uint ChecksumOf(ReadOnlySpan<byte> block, int entriesEnd) =>
         Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block[4..12]), block[16..entriesEnd]));

@@ -18,7 +18,7 @@ internal static class SegmentIndexer
             var before = default(FrameEntry);
             foreach (var batch in view.File.ReadBatches(view.File.Start, verify: true))
             {
-                EncodedFrame[] frames = [.. SegmentScan.Read(view, batch, analyzer, buffers, before)];
+                var frames = SegmentScan.Read(view, batch, analyzer, buffers, before, filters: true);
                 if (frames.Length > 0) before = frames[^1].Entry;
                 file.Write(SegmentIndex.Block(frames, batch.End));
             }

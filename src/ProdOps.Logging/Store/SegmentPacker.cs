@@ -95,7 +95,7 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
             if (!view.File.TryRead(entry.Offset, stored)) throw LoggingErrors.SegmentDamaged(view.File.Path, entry.Offset, "the file ends before");
             entry.Offset = file.Position;
             file.Write(stored);
-            frames.Add(new EncodedFrame(default, view.FilterOf(i), default) { Entry = entry });
+            frames.Add(new EncodedFrame(default, default) { Entry = entry, Filter = view.FilterOf(i) });
         }
 
         if (file.Position - data != batch.End - batch.Data) throw LoggingErrors.SegmentDamaged(view.File.Path, batch.Offset, "its frames are not as long as it says");

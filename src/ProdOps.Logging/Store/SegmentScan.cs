@@ -9,24 +9,33 @@ internal static class SegmentScan
     /// <param name="analyzer">Used again.</param>
     /// <param name="buffers">Used again.</param>
     /// <param name="before">The frame before the batch, or nothing.</param>
-    public static IEnumerable<EncodedFrame> Read(SegmentView view, SegmentBatch batch, FrameAnalyzer analyzer, FrameBuffers buffers, FrameEntry before)
+    /// <param name="filters">Whether their filters are made too.</param>
+    public static EncodedFrame[] Read(SegmentView view, SegmentBatch batch, FrameAnalyzer analyzer, FrameBuffers buffers, FrameEntry before, bool filters)
     {
+        var frames = new EncodedFrame[batch.Header.Frames.Length];
+        var drafts = new FilterDraft[filters ? frames.Length : 0];
         long offset = batch.Data, raw = before.RawOffset + before.RawLength;
         long carried = raw == 0 && before.LastTime == 0 ? batch.Header.Received.UtcTicks : before.LastTime;
-        foreach (int[] lengths in batch.Header.Frames)
+        for (int i = 0; i < frames.Length; i++)
         {
+            int[] lengths = batch.Header.Frames[i];
             if (lengths[1] > SegmentFile.MaximumFrame) throw LoggingErrors.SegmentDamaged(view.File.Path, offset, "its stated length cannot be");
             var entry = new FrameEntry { Offset = offset, RawOffset = raw, StoredLength = lengths[0], RawLength = lengths[1] };
             BatchTimes.Fill(batch.Header, ref entry);
             var stored = view.ReadStored(entry, buffers);
             entry.StoredChecksum = Checksum.OfLanes(stored.Span);
             var lines = view.Decompress(entry, stored, buffers);
-            var times = analyzer.Analyze(lines.Span, view.Format, view.ContextOf(entry), ref entry);
+            var times = analyzer.Analyze(lines.Span, view.Format, view.ContextOf(entry), ref entry, filters ? drafts[i] = new FilterDraft() : null);
             carried = times.Complete(carried, ref entry);
-            yield return new EncodedFrame(default, analyzer.Filter.ToArray(), times) { Entry = entry };
+            frames[i] = new EncodedFrame(default, times) { Entry = entry };
             offset += lengths[0];
             raw += lengths[1];
         }
+
+        if (!filters) return frames;
+        FilterRuns.Agree(frames);
+        for (int i = 0; i < frames.Length; i++) frames[i].Filter = drafts[i].Complete(frames[i].Entry.GramBlocks);
+        return frames;
     }
 }
 

@@ -76,22 +76,19 @@ internal sealed class SegmentView : IDisposable
     public TimeContext ContextOf(in FrameEntry frame) => new(new DateTimeOffset(frame.ReferenceTime, TimeSpan.Zero), Zone);
 
     /// <summary>Whether a frame may hold what is asked for; true where there is no filter, or none that is as it was written.</summary>
-    public bool MayMatch(int frame, FilterQuestion question) => frame >= Indexed || _index!.MayMatch(frame, Entries[frame], question);
+    /// <param name="frame">Which frame.</param>
+    /// <param name="question">What is asked for.</param>
+    /// <param name="reader">The caller's, for this segment alone.</param>
+    public bool MayMatch(int frame, FilterQuestion question, FilterReader reader) => frame >= Indexed || _index!.MayMatch(frame, Entries, question, reader);
 
     /// <summary>The filter of a frame; empty where there is none, or it is damaged.</summary>
-    public byte[] FilterOf(int frame) => frame >= Indexed ? [] : _index!.FilterOf(frame, Entries[frame]);
+    public byte[] FilterOf(int frame) => frame >= Indexed ? [] : _index!.FilterOf(frame, Entries);
 
     /// <summary>Whether the index knows every frame, and every filter is as it was written.</summary>
-    public bool HasWholeIndex()
-    {
-        if (Indexed < _frames.Count) return false;
-        for (int i = 0; i < Indexed; i++)
-        {
-            if (_frames[i].FilterOffset != 0 && FilterOf(i).Length == 0) return false;
-        }
+    public bool HasWholeIndex() => Indexed == _frames.Count && _index?.IsSound(Entries) != false;
 
-        return true;
-    }
+    /// <summary>Whether further blocks may be appended to the index: it knows every frame, and is as indexes are written now.</summary>
+    public bool CanExtendIndex => Indexed == _frames.Count && _index is { IsCurrent: true };
 
     /// <summary>Reads and decompresses a frame; what is returned is as long as its content.</summary>
     /// <param name="entry">The frame.</param>
@@ -147,7 +144,7 @@ internal sealed class SegmentView : IDisposable
         var analyzer = new FrameAnalyzer();
         foreach (var batch in File.ReadBatches(from, verify: true))
         {
-            foreach (var frame in SegmentScan.Read(this, batch, analyzer, buffers, _frames.Count == 0 ? default : _frames[^1])) _frames.Add(frame.Entry);
+            foreach (var frame in SegmentScan.Read(this, batch, analyzer, buffers, _frames.Count == 0 ? default : _frames[^1], filters: false)) _frames.Add(frame.Entry);
             End = batch.End;
         }
     }
