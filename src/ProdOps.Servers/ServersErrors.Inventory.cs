@@ -20,6 +20,11 @@ internal static partial class ServersErrors
         "GroupNotFound", ErrorKind.NotFound, NothingWith("group", group, environment, near),
         environment is null ? NoEnvironmentAdvice : "Get-Server | Select-Object Name, Groups shows the groups of each server.") { Target = group };
 
+    public static ProdOpsException ThresholdInvalid(string text, string why) => new(
+        "ThresholdInvalid", ErrorKind.InvalidArgument,
+        $"The threshold '{text}' is not understood: {why}.",
+        "Write a comparison and a number with its unit: '> 85%', '< 10GB', '>= 500ms', '> 100/s', '> 3'.") { Target = text };
+
     public static ProdOpsException ServerNameInvalid(string text) => new(
         "ServerNameInvalid", ErrorKind.InvalidArgument,
         $"'{text}' is neither the name of a server nor a host.",

@@ -87,7 +87,23 @@ public sealed record HealthRule
     /// <summary>False for a rule that is switched off.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Who made the rule.</summary>
+    public HealthRuleOrigin Origin { get; init; }
+
     /// <summary>The name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
+}
+
+/// <summary>Who made a rule.</summary>
+public enum HealthRuleOrigin
+{
+    /// <summary>It holds without anybody having written it.</summary>
+    Default,
+
+    /// <summary>The environment's file has it, or changes it.</summary>
+    Environment,
+
+    /// <summary>A check of the environment's file says it of itself.</summary>
+    Check,
 }

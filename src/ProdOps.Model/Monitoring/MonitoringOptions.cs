@@ -13,7 +13,7 @@ public sealed record MonitoringOptions
     public MetricRetentionOptions Retention { get; init; } = new();
 
     /// <summary>Rules of the admin's own, in the order of the file: beside the default ones, and in the place of those of the same name.</summary>
-    public IReadOnlyList<HealthRule> Rules { get; init => field = Indexable.Of(value); } = [];
+    public IReadOnlyList<HealthRuleDefinition> Rules { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is checked besides each server's resources and services, in the order of the file.</summary>
     public IReadOnlyList<HealthCheckDefinition> Checks { get; init => field = Indexable.Of(value); } = [];

@@ -30,8 +30,8 @@ public sealed record ProdOpsEnvironment
     /// <summary>Load balancers by name: keys and values as written.</summary>
     public IReadOnlyDictionary<string, object?> LoadBalancers { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>What is monitored: keys and values as written.</summary>
-    public IReadOnlyDictionary<string, object?> Monitoring { get; init; } = new Dictionary<string, object?>();
+    /// <summary>What is checked and by which rules, who is told, and what is done.</summary>
+    public MonitoringOptions Monitoring { get; init; } = new();
 
     /// <summary>What logs are collected, and where they are kept.</summary>
     public LoggingOptions Logging { get; init; } = new();

@@ -19,7 +19,7 @@ internal sealed partial class CheckFactory(
     IReadOnlyDictionary<HealthCheckKind, ICheckFactory>? others = null) : ICheckFactory
 {
     /// <summary>What stands for the address of the server whose check it is, in a target and in an address.</summary>
-    public const string ServerPlaceholder = "{server}";
+    public const string ServerPlaceholder = HealthCheckHosts.ServerPlaceholder;
 
     public IHealthCheck Create(HealthCheckDefinition definition, Server server)
     {

@@ -13,21 +13,10 @@ internal static class CheckServers
         if (definition.Server.Count > 0) return [.. definition.Server.SelectMany(resolver.Select).Distinct()];
         if (definition.Kind == HealthCheckKind.Backup && environment?.Backups.FirstOrDefault(set => Same(set.Name, definition.Target)) is { Server.Count: > 0 } set)
             return [.. set.Server.SelectMany(resolver.Select).Distinct()];
-        string? host = HostOf(definition);
+        string? host = HealthCheckHosts.Of(definition);
         return [host is null || Same(host, ServerResolver.Local.Name) ? ServerResolver.Local
             : environment?.Servers.FirstOrDefault(server => Same(server.Name, host) || Same(server.Address, host)) ?? new Server { Name = host, Address = host }];
     }
-
-    /// <summary>The host that a definition looks at; <see langword="null"/> for this machine.</summary>
-    private static string? HostOf(HealthCheckDefinition definition) => definition.Kind switch
-    {
-        HealthCheckKind.Http => Uri.TryCreate(definition.Target, UriKind.Absolute, out var url) && url.IdnHost.Length > 0 ? url.IdnHost : null,
-        HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Ssh or HealthCheckKind.Redis => (HostPort.TryParse(definition.Target, out var place) ? place.Host : null) ?? definition.Address,
-        HealthCheckKind.Plugin or HealthCheckKind.Script or HealthCheckKind.HAProxy => definition.RunOn.Length > 0 ? definition.RunOn : null,
-        HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb => definition.Address is { } address && !address.StartsWith('/') ? address : null,
-        HealthCheckKind.Snmp => definition.Address,
-        _ => null,
-    };
 
     private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

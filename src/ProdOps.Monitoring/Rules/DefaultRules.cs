@@ -1,4 +1,6 @@
 using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Status;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Monitoring.Rules;
 
@@ -21,6 +23,11 @@ internal static class DefaultRules
         {
             Name = AnyCheck, Check = "*", For = TimeSpan.FromSeconds(20),
             Advice = "Run the check by hand, and read the log of what it checks.",
+        },
+        new()
+        {
+            Name = ServiceChecks.Check, Check = ServiceChecks.Check, For = TimeSpan.FromSeconds(20),
+            Advice = "See why it ended: systemctl status, and its journal; then start it again.",
         },
         new()
         {

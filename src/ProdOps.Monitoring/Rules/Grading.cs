@@ -23,7 +23,7 @@ internal sealed class Grading
         _warning = BoundOf(rule, rule.Warning, rule.ClearWarning, "ClearWarning");
         _critical = BoundOf(rule, rule.Critical, rule.ClearCritical, "ClearCritical");
         if (rule is { Warning: { } warning, Critical: { } critical } && _critical.At < _warning.At)
-            throw Invalid(rule, $"critical '{critical}' is reached before the warning '{warning}'", "Exchange the two.");
+            throw Invalid(rule, $"critical '{critical}' is reached before the warning '{warning}'", "Exchange the two, and give both: of a rule that changes another, what it does not say stays.");
     }
 
     /// <summary>How bad a value is, where it is at <paramref name="level"/> already.</summary>

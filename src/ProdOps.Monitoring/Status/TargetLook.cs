@@ -1,5 +1,6 @@
 using ProdOps.Monitoring.Checks;
 using ProdOps.Monitoring.Checks.Http;
+using ProdOps.Servers.Inventory.Schema;
 using static System.FormattableString;
 
 namespace ProdOps.Monitoring.Status;
@@ -23,12 +24,12 @@ internal static class TargetLook
 
     private static (string Host, IHealthCheck Check) Parse(string address, TimeSpan timeout, TimeProvider time)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.IdnHost.Length == 0) throw MonitoringErrors.TargetInvalid(address);
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || AddressKinds.HostOf(uri) is not { Length: > 0 } host) throw MonitoringErrors.TargetInvalid(address);
         return uri.Scheme switch
         {
-            "http" or "https" => (uri.IdnHost, new HttpCheck(HttpCheck.SubjectOf(uri), new HttpCheckOptions { Url = uri, Timeout = timeout }, time)),
-            "tcp" when uri.Port > 0 => (uri.IdnHost, new TcpCheck(new CheckSubject(uri.IdnHost, "tcp", Invariant($"{uri.IdnHost}:{uri.Port}")), uri.IdnHost, uri.Port, new TcpCheckOptions { Timeout = timeout }, time)),
-            "ping" => (uri.IdnHost, new PingCheck(new CheckSubject(uri.IdnHost, "ping", uri.IdnHost), uri.IdnHost, new PingCheckOptions { Timeout = timeout < TimeSpan.FromSeconds(2) ? timeout : TimeSpan.FromSeconds(2) }, time)),
+            "http" or "https" => (host, new HttpCheck(HttpCheck.SubjectOf(uri), new HttpCheckOptions { Url = uri, Timeout = timeout }, time)),
+            "tcp" when uri.Port > 0 => (host, new TcpCheck(new CheckSubject(host, "tcp", Invariant($"{host}:{uri.Port}")), host, uri.Port, new TcpCheckOptions { Timeout = timeout }, time)),
+            "ping" => (host, new PingCheck(new CheckSubject(host, "ping", host), host, new PingCheckOptions { Timeout = timeout < TimeSpan.FromSeconds(2) ? timeout : TimeSpan.FromSeconds(2) }, time)),
             _ => throw MonitoringErrors.TargetInvalid(address),
         };
     }

@@ -43,27 +43,8 @@ internal sealed class BackupSetRules(ProdOpsEnvironment environment, IReadOnlyLi
 
     private void CheckServer(string name, Located<string> server)
     {
-        string text = server.Value.Trim();
-        bool isKnown = text.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase) || environment.Servers.Any(known => known.Name.Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (isKnown) return;
-        bool isMany = NamePattern.HasWildcards(text) || text.StartsWith("role:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("group:", StringComparison.OrdinalIgnoreCase);
-        if (isMany && Matches(text)) return;
-        var names = environment.Servers.Select(known => known.Name)
-            .Concat(environment.Servers.SelectMany(known => known.Roles).Select(role => $"role:{role}"))
-            .Concat(environment.Servers.SelectMany(known => known.Groups).Select(group => $"group:{group}"));
-        Report($"{name}.{BackupsSection.Server.Name}", server.Position, EnvironmentProblems.BackupServerUnknown(server.Position, name, text, Nearest.Find(text, names)));
-    }
-
-    private bool Matches(string text)
-    {
-        try
-        {
-            return new ServerResolver(environment).Resolve(text).Count > 0;
-        }
-        catch (ProdOpsException)
-        {
-            return false;
-        }
+        if (NamedServers.Find(environment, server.Value) is null)
+            Report($"{name}.{BackupsSection.Server.Name}", server.Position, EnvironmentProblems.BackupServerUnknown(server.Position, name, server.Value.Trim(), NamedServers.Nearest(environment, server.Value)));
     }
 
     /// <summary>The repository's name as the repository is called; the only one there is, if the set names none.</summary>

@@ -26,11 +26,11 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Servers = servers,
             Repositories = Repositories(files).ToArray(),
             LoadBalancers = Section(files, OpenSections.LoadBalancers),
-            Monitoring = Section(files, OpenSections.Monitoring),
         };
+        environment = environment with { Backups = Backups(files, environment).ToArray() };
         return environment with
         {
-            Backups = Backups(files, environment).ToArray(),
+            Monitoring = One(files, RootSection.Monitoring) is { } monitoring ? new MonitoringRules(environment, problems).Check(monitoring) : new MonitoringOptions(),
             Logging = One(files, RootSection.Logging) is { } logging ? new LoggingRules(environment, problems).Check(logging) : new LoggingOptions(),
         };
     }

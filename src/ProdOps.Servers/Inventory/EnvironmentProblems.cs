@@ -34,6 +34,13 @@ internal static partial class EnvironmentProblems
     public static EnvironmentProblem PasswordInUrl(SourcePosition position, string key) => new(
         "SecretInClear", position, $"The URL in '{key}' holds a password in the clear.", "Take the password out of the URL, change it where it was in use, and name its source in a key of its own.");
 
+    public static EnvironmentProblem SecretUrl(SourcePosition position, string key) => new(
+        "SecretInClear", position, $"The URL in '{key}' looks like one that is a secret itself: whoever has it can send messages.",
+        "Take it out of the file, and say where it is: @{ File = … }, @{ Variable = … }, @{ Secret = … } or @{ Command = … }.");
+
+    public static EnvironmentProblem SecretHeader(SourcePosition position, string key, string header) => new(
+        "SecretInClear", position, $"The header '{header}' in '{key}' holds a secret in the clear.", "Take it out of the file, change it where it was in use, and say where it is with a key of its own: User and Password, or Token.");
+
     public static EnvironmentProblem SecretSourceCount(SourcePosition position, string key) => new(
         "SecretSourceCount", position, $"'{key}' must name exactly one source of the secret.", "Keep one of File, Variable, Secret and Command.");
 }

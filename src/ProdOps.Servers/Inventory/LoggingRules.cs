@@ -68,22 +68,8 @@ internal sealed class LoggingRules(ProdOpsEnvironment environment, List<Environm
 
     private IEnumerable<string> Resolve(string key, string source, Located<string> server)
     {
-        string text = server.Value.Trim();
-        if (text.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase) || environment.Servers.Any(known => known.Name.Equals(text, StringComparison.OrdinalIgnoreCase))) return [text];
-        bool isMany = NamePattern.HasWildcards(text) || text.StartsWith("role:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("group:", StringComparison.OrdinalIgnoreCase);
-        try
-        {
-            if (isMany) return new ServerResolver(environment).Resolve(text).Select(found => found.Name);
-        }
-        catch (ProdOpsException)
-        {
-            // Nothing is called so: told below, with where it stands.
-        }
-
-        var names = environment.Servers.Select(known => known.Name)
-            .Concat(environment.Servers.SelectMany(known => known.Roles).Select(role => $"role:{role}"))
-            .Concat(environment.Servers.SelectMany(known => known.Groups).Select(group => $"group:{group}"));
-        Report($"{key}.{LogSourcesSection.Server.Name}", EnvironmentProblems.LogServerUnknown(server.Position, source, text, Nearest.Find(text, names)));
+        if (NamedServers.Find(environment, server.Value) is { } names) return names;
+        Report($"{key}.{LogSourcesSection.Server.Name}", EnvironmentProblems.LogServerUnknown(server.Position, source, server.Value.Trim(), NamedServers.Nearest(environment, server.Value)));
         return [];
     }
 

@@ -16,6 +16,7 @@ internal static class StaticChecks
         ("Servers", "Names are unique, and no name looks mistyped."),
         ("Dependencies", "Every server that one depends on is there, and none depends on itself."),
         ("Backups", "Every backup set says what is backed up, of servers and to repositories that are there."),
+        ("Monitoring", "Every check says what it looks at, and the servers, rules, backup sets and channels that monitoring names are there."),
     ];
 
     /// <summary>A result for every problem, and one for every check without any.</summary>
@@ -50,6 +51,7 @@ internal static class StaticChecks
         "DuplicateServer" or "SharedAddress" or "RoleSpelling" or "UnusedDefaults" => "Servers",
         "UnknownServer" or "DependencyCycle" => "Dependencies",
         _ when id.StartsWith("Backup", StringComparison.Ordinal) => "Backups",
+        _ when id.StartsWith("Health", StringComparison.Ordinal) || id.StartsWith("Monitoring", StringComparison.Ordinal) || id.StartsWith("Notification", StringComparison.Ordinal) => "Monitoring",
         _ => id.StartsWith("Include", StringComparison.Ordinal) ? "Include" : "Keys",
     };
 
@@ -58,6 +60,9 @@ internal static class StaticChecks
             .SelectMany(ssh => new[] { ssh.Password, ssh.Passphrase, ssh.SudoPassword })
             .Concat(environment.Repositories.SelectMany(repository => new[] { repository.Password, repository.Secret }))
             .Concat(environment.Backups.Select(set => set.DatabasePassword))
+            .Concat(environment.Monitoring.Checks.Select(check => check.Password))
+            .Concat(environment.Monitoring.Channels.SelectMany(channel => new[] { channel.SecretTarget, channel.Password, channel.Token }))
+            .Concat([environment.Monitoring.Password, environment.Monitoring.Token, environment.Logging.Password, environment.Logging.Token])
             .OfType<SecretReference>().Distinct().Select(Secret).OfType<EnvironmentCheck>();
 
     /// <summary>What can be said of a secret's place without fetching it. It may be right for another machine, so it is a warning.</summary>

@@ -52,10 +52,18 @@ internal static class Kinds
     /// <summary>A path; a relative one is below the folder of the file that names it. <c>~</c> is left to who opens it.</summary>
     public static ValueKind<string> Path { get; } = new("path", static (node, context) => ReadText(node, context, "a path in quotes") is { } text ? PathOf(text, node) : null);
 
-    /// <summary>One of a few words.</summary>
-    public static ValueKind<T?> Choice<T>() where T : struct, Enum
+    /// <summary>A path in full, <c>~</c> included; a relative one is below the folder of the file that names it.</summary>
+    public static ValueKind<string> FullPath { get; } = new("path", static (node, context) => ReadText(node, context, "a path in quotes") is { } text ? FullPathOf(text, node) : null);
+
+    /// <summary>A time zone by its IANA name.</summary>
+    public static ValueKind<string> Zone { get; } = new("time zone: `'Europe/Berlin'`", static (node, context) =>
+        ReadText(node, context, "a time zone in quotes") is not { } text ? null
+        : TimeZoneInfo.TryFindSystemTimeZoneById(text, out _) ? text : Invalid(node, context, text, "Write a zone by its IANA name: 'Europe/Berlin', 'America/New_York', 'UTC'."));
+
+    /// <summary>One of a few words: all of the type, or those that are given.</summary>
+    public static ValueKind<T?> Choice<T>(params T[] only) where T : struct, Enum
     {
-        string[] words = Enum.GetNames<T>();
+        string[] words = only.Length == 0 ? Enum.GetNames<T>() : [.. only.Select(word => word.ToString())];
         string rule = $"Write one of {string.Join(", ", words.Select(word => $"'{word}'"))}.";
         return new(string.Join(", ", words.Select(word => $"`'{word}'`")), (node, context) => ReadText(node, context, "a word in quotes") is not { } text ? null
             : words.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : Invalid<T?>(node, context, text, rule));

@@ -5,11 +5,11 @@ namespace ProdOps.Servers.Inventory.Schema;
 /// <summary>Durations, shares and sizes as people write them.</summary>
 internal static class Quantity
 {
-    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800)];
+    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800), ("y", 365 * 86400)];
 
     private static readonly string[] SizeUnits = ["", "K", "M", "G", "T", "P"];
 
-    /// <summary><c>300ms</c>, <c>15m</c>, <c>1h30m</c>: numbers with ms, s, m, h, d or w, each unit once.</summary>
+    /// <summary><c>300ms</c>, <c>15m</c>, <c>1h30m</c>: numbers with ms, s, m, h, d, w or y (365 days), each unit once.</summary>
     public static TimeSpan? ParseDuration(string text)
     {
         double seconds = 0;

@@ -12,6 +12,8 @@ internal static class SecretKeys
 
     private static readonly string[] SecretNames = ["Password", "Passphrase", "Secret", "Token", "ApiKey", "AccessKey", "SecretKey", "Credential"];
 
+    private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Key", "Routing-Key"];
+
     public static TableSchema Schema { get; } = new("Secrets", [File, Variable, Secret, Command]);
 
     public static ValueKind<SecretReference> Kind { get; } = new("secret, see Secrets", static (node, context) =>
@@ -74,6 +76,10 @@ internal static class SecretKeys
         int at = authority.LastIndexOf('@');
         return at > 0 && authority[..at].Contains(':');
     }
+
+    /// <summary>True for a header of HTTP whose value gives leave to do something.</summary>
+    public static bool IsSecretHeader(string name) =>
+        IsSecretName(name.Replace("-", "", StringComparison.Ordinal)) || SecretHeaders.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsSecretName(string name) => SecretNames.Any(word => name.EndsWith(word, StringComparison.OrdinalIgnoreCase));
 }

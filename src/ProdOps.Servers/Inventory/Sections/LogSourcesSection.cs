@@ -16,7 +16,7 @@ internal static class LogSourcesSection
     public static readonly Key<TimeSpan?> Interval = new("Interval", Kinds.Duration, "How long to leave between two runs of `Command`.") { Default = "it runs in each round" };
     public static readonly Key<string> Format = new("Format", Kinds.Name, "How its lines are read: the name of a format or of one of `Filters`.") { Default = "found by content" };
     public static readonly Key<string> MultiLine = new("MultiLine", new("`'Auto'`, `'None'` or a regular expression", static (node, context) => ReadMultiLine(node, context)), "Which lines begin an entry: those that the expression is found in; the others belong to the entry before.") { Default = "`'Auto'`: what the format says" };
-    private static readonly Key<string> Zone = new("Zone", new("time zone: `'Europe/Berlin'`", static (node, context) => ReadZone(node, context)), "The zone of times that do not say it.") { Default = "the server's" };
+    private static readonly Key<string> Zone = new("Zone", Kinds.Zone, "The zone of times that do not say it.") { Default = "the server's" };
     private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long its lines are kept.") { Default = "as `Logging` says" };
     private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large it may grow on disk.") { Default = "as `Logging` says" };
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Read it as root by sudo.");
@@ -50,10 +50,6 @@ internal static class LogSourcesSection
         _ => Kinds.ReadLocated(node, context, "$true, or the name of a unit in quotes, or several with commas between them", static text => text[0] == '-' ? "A unit's name does not begin with a dash." : null) is { } units
             ? new JournalChoice(units.Count > 0, [.. units.Select(unit => unit.Value)]) : null,
     };
-
-    private static string? ReadZone(DataNode node, ReadContext context) =>
-        Kinds.ReadText(node, context, "a time zone in quotes") is not { } text ? null
-        : TimeZoneInfo.TryFindSystemTimeZoneById(text, out _) ? text : Kinds.Invalid(node, context, text, "Write a zone by its IANA name: 'Europe/Berlin', 'America/New_York', 'UTC'.");
 
     private static string? ReadMultiLine(DataNode node, ReadContext context)
     {

@@ -6,17 +6,15 @@ namespace ProdOps.Servers.Inventory.Sections;
 internal static class LoggingSection
 {
     public static readonly Key<LogEngine?> Engine = new("Engine", Kinds.Choice<LogEngine>(), "Send lines to this engine instead of the store.") { Default = "the store" };
-    public static readonly Key<string> Url = new("Url", new("URL", static (node, context) => ReadUrl(node, context)), "Where the engine is: `'http://logs:9428'`.");
+    public static readonly Key<string> Url = new("Url", AddressKinds.Engine("http://logs:9428, https://logs.example.org/loki"), "Where the engine is: `'http://logs:9428'`.");
     public static readonly Key<string> User = new("User", Kinds.Text, "The engine's user.");
     public static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The password of `User`.");
     public static readonly Key<SecretReference> Token = new("Token", SecretKeys.Kind, "The engine's bearer token, instead of a user.");
     public static readonly Key<string> Tenant = new("Tenant", new("text", static (node, context) => ReadTenant(node, context)), "Whose logs they are, where Loki keeps those of several: `'shop'`.");
-    public static readonly Key<string> CaCertificate = new("CaCertificate", new("path", static (node, context) =>
-        Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "A PEM file with the authority that signed the engine's certificate; a relative one is below the folder of the environment's file.") { Default = "those of the system" };
+    public static readonly Key<string> CaCertificate = new("CaCertificate", Kinds.FullPath, "A PEM file with the authority that signed the engine's certificate; a relative one is below the folder of the environment's file.") { Default = "those of the system" };
     public static readonly Key<IReadOnlyList<LogSourceEntry>> Sources = new("Sources", LogSourcesSection.Kind, "What is collected.") { Default = "what each server is found to have in `/var/log` and its journal" };
     public static readonly Key<IReadOnlyList<Named<LogFilterEntry>>> Filters = new("Filters", LogFiltersSection.Kind, "How lines of your own are taken apart: a filter by name.");
-    private static readonly Key<string> Store = new("Store", new("path", static (node, context) =>
-        Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "The folder that lines are kept in; a relative one is below the folder of the environment's file.") { Default = "your own: `~/.local/share/prodops/logs`" };
+    private static readonly Key<string> Store = new("Store", Kinds.FullPath, "The folder that lines are kept in; a relative one is below the folder of the environment's file.") { Default = "your own: `~/.local/share/prodops/logs`" };
     private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long lines are kept.") { Default = "for ever" };
     private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large the store may grow on disk; the oldest lines go first.") { Default = "no limit" };
     private static readonly Key<TimeSpan?> ClockSkewLimit = new("ClockSkewLimit", Kinds.Duration, "How far a server's clock may be off before it is told about.") { Default = "`'1s'`" };
@@ -47,15 +45,6 @@ internal static class LoggingSection
         if (Kinds.ReadText(node, context, "a tenant's name in quotes") is not { } text) return null;
         if (text is { Length: > 0 and <= 150 } && text is not ("." or "..") && text.All(static c => char.IsAsciiLetterOrDigit(c) || "!-_.*'()".Contains(c, StringComparison.Ordinal))) return text;
         context.Report(EnvironmentProblems.InvalidValue(node.Position, "Tenant", text, "Write the tenant as Loki knows it: letters, digits and !-_.*'() only."));
-        return null;
-    }
-
-    private static string? ReadUrl(Data.DataNode node, ReadContext context)
-    {
-        if (Kinds.ReadText(node, context, "a URL in quotes") is not { } text) return null;
-        if (SecretKeys.HasPassword(text)) context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
-        else if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0) return text.TrimEnd('/');
-        else context.Report(EnvironmentProblems.InvalidValue(node.Position, "Url", text, "Write where the engine listens: http://logs:9428, https://logs.example.org/loki."));
         return null;
     }
 }

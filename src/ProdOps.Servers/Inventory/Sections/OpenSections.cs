@@ -10,10 +10,9 @@ namespace ProdOps.Servers.Inventory.Sections;
 internal static class OpenSections
 {
     public static readonly Key<DataTable> LoadBalancers = new("LoadBalancers", TableKinds.Tree, "Load balancers and the servers behind them: a table by name.");
-    public static readonly Key<DataTable> Monitoring = new("Monitoring", TableKinds.Tree, "What is checked, how often, and who is told.");
 
     /// <summary>Those whose entries have names, so that several files can add to them.</summary>
     public static IReadOnlyList<Key<DataTable>> ByName { get; } = [LoadBalancers];
 
-    public static IReadOnlyList<Key<DataTable>> All { get; } = [LoadBalancers, Monitoring];
+    public static IReadOnlyList<Key<DataTable>> All { get; } = [LoadBalancers];
 }

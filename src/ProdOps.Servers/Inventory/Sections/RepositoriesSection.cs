@@ -8,8 +8,7 @@ internal static class RepositoriesSection
 {
     private static readonly string[] Schemes = ["sftp:", "rest:", "s3:", "azure:"];
 
-    private static readonly Key<string> Path = new("Path", new("path", static (node, context) =>
-        Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "The repository's folder; a relative one is below the folder of the environment's file.");
+    private static readonly Key<string> Path = new("Path", Kinds.FullPath, "The repository's folder; a relative one is below the folder of the environment's file.");
 
     private static readonly Key<string> Url = new("Url", new("URL", static (node, context) => ReadUrl(node, context)), "Where the repository is, as restic writes it, when it is not a folder of this machine: `sftp:user@host:/folder`, `rest:https://host:8000/`, `s3:https://host/bucket/prefix`, `azure:container:/prefix`.");
     private static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The repository's password.");
@@ -17,8 +16,7 @@ internal static class RepositoriesSection
     private static readonly Key<string> User = new("User", Kinds.Text, "Who asks at the place: the user of a REST server, the id of an S3 access key, the name of an Azure account.") { Default = "the one in the URL, else restic's variable" };
     private static readonly Key<SecretReference> Secret = new("Secret", SecretKeys.Kind, "What proves it: the REST user's password, the S3 secret key, the Azure account's key or shared access signature.") { Default = "restic's variable" };
     private static readonly Key<string> Region = new("Region", Kinds.Text, "The region of an S3 bucket.") { Default = "`$env:AWS_DEFAULT_REGION`, else us-east-1" };
-    private static readonly Key<string> CaCertificate = new("CACertificate", new("path", static (node, context) =>
-        Kinds.ReadText(node, context, "a path in quotes") is { } text ? Kinds.FullPathOf(text, node) : null), "A file of certificates in PEM form to trust instead of the system's.") { Default = "`$env:RESTIC_CACERT`, else the system's" };
+    private static readonly Key<string> CaCertificate = new("CACertificate", Kinds.FullPath, "A file of certificates in PEM form to trust instead of the system's.") { Default = "`$env:RESTIC_CACERT`, else the system's" };
 
     private static readonly Key<long?> LimitUpload = new("LimitUpload", Kinds.Size, "How many bytes a second may be sent there.") { Default = "no limit" };
     private static readonly Key<long?> LimitDownload = new("LimitDownload", Kinds.Size, "How many bytes a second may be read from there.") { Default = "no limit" };

@@ -17,7 +17,9 @@ internal static class RootSection
     public static readonly Key<IReadOnlyList<Named<BackupSetEntry>>> Backups = new("Backups", BackupsSection.Kind, "What is backed up, where to, how often, and what is kept: a backup set by name.");
     public static readonly Key<LoggingEntry> Logging = new("Logging", LoggingSection.Kind, "Which logs are collected, where they are kept and for how long.");
 
-    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, .. OpenSections.All, Logging]);
+    public static readonly Key<MonitoringEntry> Monitoring = new("Monitoring", MonitoringSection.Kind, "What is checked, by which rules, who is told, and what is done.");
+
+    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, .. OpenSections.All, Monitoring, Logging]);
 
     private static IReadOnlyList<Located<string>> ReadPatterns(Data.DataNode node, ReadContext context)
     {

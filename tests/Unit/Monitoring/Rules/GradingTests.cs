@@ -1,4 +1,5 @@
 using ProdOps.Monitoring.Rules;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Monitoring.Tests.Rules;
 

@@ -1,6 +1,7 @@
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Monitoring.Tests.Rules;
 

@@ -1,4 +1,4 @@
-using ProdOps.Monitoring.Rules;
+using ProdOps.Servers.Inventory.Schema;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Rules;

@@ -1,5 +1,6 @@
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
+using ProdOps.Servers.Inventory.Schema;
 
 namespace ProdOps.Monitoring.Tests.States;
 

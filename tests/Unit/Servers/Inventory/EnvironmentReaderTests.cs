@@ -25,8 +25,8 @@ public sealed class EnvironmentReaderTests : IDisposable
                 Repositories  = @{ local = @{ Path = 'backup'; Password = @{ File = 'repo.key' } }
                                    offsite = @{ Url = 'sftp://backup@10.77.0.18/srv/backup'; Password = @{ Command = 'pass show x' } } }
                 Backups       = @{ db = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24 } } }
-                LoadBalancers = @{ web = @{ Servers = 'lb1','lb2'; Port = 80 } }
-                Monitoring    = @{ Interval = '10s'; Notify = @( @{ Mail = 'x@example'; Password = @{ Variable = 'MAIL' } } ) }
+                LoadBalancers = @{ web = @{ Servers = 'lb1','lb2'; Port = 80; Password = @{ Variable = 'STATS' } } }
+                Monitoring    = @{ Interval = '10s'; Channels = @{ ops = @{ Mail = 'smtp.example'; From = 'a@example'; To = 'x@example'; User = 'a'; Password = @{ Variable = 'MAIL' } } } }
                 Logging       = @{ Store = '/srv/logs'; Retention = '90d' }
             }
             """);
@@ -50,8 +50,9 @@ public sealed class EnvironmentReaderTests : IDisposable
         Assert.Equal(new SecretReference(SecretKind.File, Path.Join(_files.Folder, "repo.key")), environment.Repositories[0].Password);
         Assert.Equal("sftp://backup@10.77.0.18/srv/backup", environment.Repositories[1].Url);
         Assert.Equal(("db", 24), (environment.Backups.Single().Name, environment.Backups.Single().Keep!["hourly"]));
-        var notify = (IDictionary<string, object?>)((object?[])environment.Monitoring["Notify"]!)[0]!;
-        Assert.Equal(new SecretReference(SecretKind.Variable, "MAIL"), notify["Password"]);
+        var balancer = (IDictionary<string, object?>)environment.LoadBalancers["web"]!;
+        Assert.Equal(new SecretReference(SecretKind.Variable, "STATS"), balancer["Password"]);
+        Assert.Equal((TimeSpan.FromSeconds(10), new SecretReference(SecretKind.Variable, "MAIL")), (environment.Monitoring.Interval, environment.Monitoring.Channels.Single().Password));
     }
 
     [Fact]

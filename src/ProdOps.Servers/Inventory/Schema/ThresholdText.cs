@@ -1,7 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ProdOps.Servers.Inventory.Schema;
 
-namespace ProdOps.Monitoring.Rules;
+namespace ProdOps.Servers.Inventory.Schema;
 
 /// <summary>Thresholds as people write them: <c>&gt; 85%</c>, <c>&lt; 10GB</c>, <c>&gt;= 500ms</c>, <c>&gt; 100/s</c>, <c>&gt; 3</c>.</summary>
 internal static class ThresholdText
@@ -10,14 +10,24 @@ internal static class ThresholdText
         [(">=", HealthComparison.AtLeast), ("<=", HealthComparison.AtMost), (">", HealthComparison.Above), ("<", HealthComparison.Below)];
 
     /// <exception cref="ProdOpsException">It is not a threshold; the message says why.</exception>
-    public static HealthThreshold Parse(string text)
+    public static HealthThreshold Parse(string text) => TryParse(text, out var threshold, out string why) ? threshold : throw ServersErrors.ThresholdInvalid(text, why);
+
+    /// <summary>Reads a threshold, or says why it is none.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out HealthThreshold? threshold, out string why)
     {
+        (threshold, why) = (null, "");
         string trimmed = text.Trim();
         int sign = Array.FindIndex(Signs, sign => trimmed.StartsWith(sign.Sign, StringComparison.Ordinal));
-        if (sign < 0) throw MonitoringErrors.ThresholdInvalid(text, "it does not begin with >, >=, < or <=");
+        if (sign < 0)
+        {
+            why = "it does not begin with >, >=, < or <=";
+            return false;
+        }
+
         string amount = trimmed[Signs[sign].Sign.Length..].Trim();
-        var (value, unit) = ReadAmount(amount) ?? throw MonitoringErrors.ThresholdInvalid(text, amount.Length == 0 ? "there is no number in it" : $"'{amount}' is neither a number nor one with a unit that is known");
-        return new HealthThreshold(Signs[sign].Comparison, value, unit);
+        if (ReadAmount(amount) is { } read) threshold = new HealthThreshold(Signs[sign].Comparison, read.Value, read.Unit);
+        else why = amount.Length == 0 ? "there is no number in it" : $"'{amount}' is neither a number nor one with a unit that is known";
+        return threshold is not null;
     }
 
     /// <summary>A number with its unit in the units that metrics have: <c>500ms</c> is 0.5 s.</summary>
