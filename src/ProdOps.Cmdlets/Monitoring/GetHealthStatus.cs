@@ -52,7 +52,8 @@ public sealed class GetHealthStatus : ServerCmdlet
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         var found = new ConcurrentBag<ServerHealth>();
-        var look = new ServerLook(new RuleSet(DefaultRules.All), TimeProvider.System);
+        var named = await ServersAsync(cancellationToken);
+        var look = new ServerLook(RuleBook.Of(named.Count == 0 ? null : await FindEnvironmentAsync()), TimeProvider.System);
         var parts = ProbeParts.Services | ProbeParts.Slow | (IncludeUpdates ? ProbeParts.Daily : ProbeParts.Fast);
         var limit = TimeSpan.FromSeconds(TimeoutSec);
         var addresses = Parallel.ForEachAsync(_targets.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
@@ -66,7 +67,7 @@ public sealed class GetHealthStatus : ServerCmdlet
                 await WriteErrorAsync(error);
             }
         });
-        var servers = ServerAccess.ForEachAsync(WriteErrorAsync, await ServersAsync(cancellationToken), server => server, ThrottleLimit,
+        var servers = ServerAccess.ForEachAsync(WriteErrorAsync, named, server => server, ThrottleLimit,
             async (server, token) => found.Add(await look.LookAsync(server, open => OpenAsync(server, open), parts, limit, token)), cancellationToken);
         await Task.WhenAll(addresses, servers);
         foreach (var health in found.OrderByDescending(health => health.State).ThenBy(health => health.Server, StringComparer.OrdinalIgnoreCase))
@@ -76,12 +77,14 @@ public sealed class GetHealthStatus : ServerCmdlet
         }
     }
 
+    private async Task<ProdOpsEnvironment?> FindEnvironmentAsync() => LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+
     /// <summary>Those that were named; where nothing was, all of the environment.</summary>
     private async Task<IReadOnlyList<Server>> ServersAsync(CancellationToken cancellationToken)
     {
         if (_targets.Count > 0 && !_hasServers) return [];
         if (_hasServers || MyInvocation.ExpectingInput) return await GetServersAsync(cancellationToken);
-        var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+        var environment = await FindEnvironmentAsync();
         return environment is { Servers.Count: > 0 } ? environment.Servers : await GetServersAsync(cancellationToken);
     }
 }

@@ -50,6 +50,23 @@ public sealed class GetHealthStatusTests : IDisposable
         Assert.Empty(_engine.Run("@() | Get-HealthStatus"));
     }
 
+    [LinuxFact]
+    public void The_rules_of_the_environment_hold()
+    {
+        File.WriteAllText(Path.Combine(_folder, "environment.psd1"), """
+            @{
+                Servers = @{ Name = 'here'; Local = $true }
+                Monitoring = @{ Rules = @{ Name = 'disk.used'; Critical = '>= 0%'; Warning = '>= 0%'; Instance = '/' }, @{ Name = 'cpu.busy'; Enabled = $false }, @{ Name = 'tasks'; Metric = 'process.count'; Warning = '> 0' } }
+            }
+            """);
+        var checks = _engine.Run("Get-HealthStatus -Detailed").ToLookup(check => (string)check.Properties["Check"].Value, check => $"{check.Properties["Instance"].Value} {check.Properties["State"].Value}");
+        Assert.Equal(["/ Critical"], checks["disk.used"]);
+        Assert.Equal([" Warning"], checks["tasks"]);
+        Assert.Empty(checks["cpu.busy"]);
+        File.WriteAllText(Path.Combine(_folder, "environment.psd1"), "@{ Servers = @{ Name = 'here'; Local = $true }; Monitoring = @{ Rules = @{ Name = 'disk.used'; Warning = '> 99%' } } }");
+        Assert.Equal("HealthRuleInvalid,ProdOps.Cmdlets.Monitoring.GetHealthStatus", $"{_engine.Run("try { Get-HealthStatus -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }").Single()}");
+    }
+
     [Fact]
     public async Task Addresses_are_asked_from_here()
     {
