@@ -40,6 +40,9 @@ internal sealed class LoopbackSshd : IAsyncDisposable
     /// <summary>The user it lets in.</summary>
     public string User { get; } = Environment.UserName;
 
+    /// <summary>Released once for each command that a session begins.</summary>
+    public SemaphoreSlim Commands { get; } = new(0);
+
     /// <summary>What sshd said so far.</summary>
     public string Log => string.Join('\n', _log);
 
@@ -174,6 +177,7 @@ internal sealed class LoopbackSshd : IAsyncDisposable
         if (line is null) return;
         _log.Enqueue(line);
         if (line.Contains("Server listening on", StringComparison.Ordinal)) _listening.TrySetResult(true);
+        if (line.Contains("Starting session: command", StringComparison.Ordinal)) Commands.Release();
     }
 
     private static int FreePort()
