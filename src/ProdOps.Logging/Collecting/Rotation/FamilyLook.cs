@@ -96,10 +96,36 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         if (!Has([.. fresh, .. live], mark.Offset)) return null;
         if (Array.Find(fresh, candidate => Holds(candidate, mark)) is { } copy) return copy;
         if (Array.Find(live, candidate => Holds(candidate, mark)) is { } same) return same;
+        var cut = FindCopy(mark, state);
+        if (cut is not null || IsUndecided) return cut;
         if (mark.Offset < TellingLength) return null;
         // Looked at between the copying and the cutting, a copy counts as kept.
         FileFact[] old = [.. Family.Rotated.Except(fresh)];
         return Has(old, mark.Offset) ? Array.FindLast(old, candidate => Holds(candidate, mark)) : null;
+    }
+
+    /// <summary>A copy of the active file that was seen beside it before it was cut, or what that became when it was packed. It may be shorter than what was read.</summary>
+    private FileFact? FindCopy(FileMark mark, FamilyState state)
+    {
+        FileFact[] there = [.. Family.Rotated.Where(file => state.Done.Any(copy => copy.IsCopy && copy.Is(file)))];
+        FileFact[] packed = there.Length > 0 || !state.Done.Any(copy => copy.IsCopy) ? [] : [.. Family.Rotated.Where(file => file.IsPacked && IsAsNew(file, mark) && !IsDone(file, state))];
+        if (!Has([.. there, .. packed], mark.Offset)) return null;
+        return Array.FindLast(there, file => file.Size < mark.Offset || Holds(file, mark)) ?? Array.FindLast(packed, file => CopyIn(file, state) is not null);
+    }
+
+    /// <summary>The copy of the active file that is in a packed file.</summary>
+    public DoneFile? CopyIn(FileFact file, FamilyState state) =>
+        ContentOf(file) is { } content ? state.Done.LastOrDefault(copy => copy.IsCopy && copy.Matches(content) && (content.LengthModulo ?? (uint)copy.Size) == (uint)copy.Size) : null;
+
+    /// <summary>Whether a file is a copy of how another begins, both of them plain: the other may have been written to since.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="least">How many bytes must be alike. A few may be the first line of every file of a log.</param>
+    public bool IsCopy(FileFact file, FileFact? other, int least = TellingLength)
+    {
+        if (other is not { IsReadable: true, IsPacked: false } || !file.IsReadable || file.IsPacked || file.Size < least || file.Size > other.Size) return false;
+        return Has([other, file], file.Size) && ContentOf(other, file.Size) is { } whole && ContentOf(file, file.Size) is { } copy
+            && copy.Head.Length >= Math.Min(file.Size, FileMark.ContentLength) && whole.Head.Span.StartsWith(copy.Head.Span) && whole.Tail.Span.SequenceEqual(copy.Tail.Span);
     }
 
     /// <summary>What a rotated file that was read became when it was packed.</summary>
@@ -111,16 +137,19 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     }
 
     /// <summary>What was rotated away after a file, oldest first; where it was not found, all that is not older than it was.</summary>
-    /// <returns>The files, and those that turned out to be kept already, under another number: they were packed or copied since.</returns>
-    public (IReadOnlyList<FileFact> Files, IReadOnlyList<DoneFile> Known) Unread(FileFact? found, FamilyState state)
+    /// <returns>The files; those that turned out to be kept already, under another number: they were packed or copied since; and those that are copies of the log itself.</returns>
+    public (IReadOnlyList<FileFact> Files, IReadOnlyList<DoneFile> Known, IReadOnlyList<DoneFile> Copies) Unread(FileFact? found, FamilyState state)
     {
         var rotated = Family.Rotated.ToList();
         int at = found is null ? -1 : rotated.IndexOf(found);
         List<FileFact> candidates = [.. rotated.Where((file, i) => (i > at || (i < at && MayBeLater(file, found!))) && !IsDone(file, state) && (at >= 0 || file.Modified >= state.Active.Modified))];
         DoneFile[] gone = [.. state.Done.Where(done => done.Length > 0 && !rotated.Exists(done.Is))];
-        if (gone.Length == 0 || !Has(candidates)) return (candidates, []);
+        var copied = candidates.FindAll(file => IsCopy(file, Family.Live));
+        candidates.RemoveAll(copied.Contains);
+        List<DoneFile> copies = copied.ConvertAll(CopyOf);
+        if (gone.Length == 0 || !Has(candidates)) return (candidates, [], copies);
         List<FileFact> known = candidates.FindAll(file => ContentOf(file) is { } content && Array.Exists(gone, done => done.Matches(content)));
-        return ([.. candidates.Except(known)], known.ConvertAll(file => DoneFile.Of(file, ContentOf(file)!)));
+        return ([.. candidates.Except(known)], known.ConvertAll(file => DoneFile.Of(file, ContentOf(file)!)), copies);
     }
 
     /// <summary>
@@ -147,9 +176,15 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     {
         var candidates = Appeared(state);
         if (candidates.Count == 0 || !Has(candidates)) return ([], []);
-        FileFact[] known = [.. candidates.Where(file => ContentOf(file) is not { Head.Length: > 0 } content || IsKnown(content, state))];
-        return ([.. candidates.Except(known)], [.. known.Select(file => ContentOf(file) is { } content ? DoneFile.Of(file, content) : DoneFile.Of(file))]);
+        // The log is what it was, so that whatever begins as it does is a copy of it.
+        FileFact[] copies = [.. candidates.Where(file => IsCopy(file, Family.Live, least: 1))];
+        if (IsUndecided) return ([], []);
+        FileFact[] known = [.. candidates.Except(copies).Where(file => ContentOf(file) is not { Head.Length: > 0 } content || IsKnown(content, state))];
+        return ([.. candidates.Except(known).Except(copies)], [.. copies.Select(CopyOf), .. known.Select(file => ContentOf(file) is { } content ? DoneFile.Of(file, content) : DoneFile.Of(file))]);
     }
+
+    /// <summary>What is remembered of a copy of the log itself.</summary>
+    public DoneFile CopyOf(FileFact file) => DoneFile.Of(file, ContentOf(file)!) with { IsCopy = true };
 
     private static bool IsKnown(ContentFact content, FamilyState state) =>
         state.Done.Any(done => done.Matches(content)) || state.Trailing.Any(mark => mark.Offset > 0 && mark.Matches(content)) || state.Active.Matches(content) || state.Active.MatchesBeginning(content);

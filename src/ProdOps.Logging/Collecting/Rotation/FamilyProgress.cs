@@ -35,7 +35,7 @@ internal sealed class FamilyProgress(FamilyPlan plan)
         if (_isProved && _trailingLeft == 0) return (_place ?? State) is { } certain ? certain with { Time = null } : null;
         if (before is null || State is not { } state || plan.State is not { } planned) return before;
         // What is lost is told once. What a file's time tells depends on when it was looked at.
-        return state with { Time = before.Time, Active = Gap is null ? before.Active : planned.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done)] };
+        return state with { Time = before.Time, Active = Gap is null ? before.Active : planned.Active, Done = [.. before.Done, .. state.Done.Except(planned.Done).Where(done => !done.IsCopy)] };
     }
 
     /// <summary>A file was not found to be what it was taken for: what was concluded about the active file does not hold, unless something was taken of that.</summary>
@@ -53,7 +53,9 @@ internal sealed class FamilyProgress(FamilyPlan plan)
         if (step.Kind != StepKind.Active) return;
         // Of an empty file nothing tells which it was: what is newer than the one that was read before it is looked at all the same.
         long modified = step.From.Offset > 0 ? step.File.Modified : Math.Min(step.File.Modified, State!.Active.Modified);
-        State = State! with { Active = step.From with { Size = step.File.Size, Modified = modified } };
+        // Copies are of the file before, or of this one.
+        IReadOnlyList<DoneFile> done = step.From.Offset > 0 ? State!.Done : [.. State!.Done.Select(done => done with { IsCopy = false }), .. step.Copies];
+        State = State with { Active = step.From with { Size = step.File.Size, Modified = modified }, Done = done };
     }
 
     /// <summary>Lines were taken.</summary>
@@ -90,7 +92,12 @@ internal sealed class FamilyProgress(FamilyPlan plan)
         if (step.Kind == StepKind.Active && step.IsFinal && mark.Offset > 0) _place = state;
         else if (step.Kind == StepKind.Active && !step.IsFinal && (mark.Offset > 0 || step.File.Size == 0)) _place = null;
         if ((step.Kind == StepKind.Trailing && (step.File.IsPacked || step.From.Offset == 0)) || (step.Kind == StepKind.Active && step.IsFinal))
-            state = state with { Done = [.. state.Done.Where(done => !done.Is(step.File)), DoneFile.Of(step.File, mark)] };
+        {
+            // What begins a copy that is shorter than what was read of the log, only the look at it tells.
+            var copy = state.Done.FirstOrDefault(done => done.IsCopy && done.Is(step.File));
+            state = state with { Done = [.. state.Done.Where(done => !done.Is(step.File)), copy is null ? DoneFile.Of(step.File, mark) : copy with { IsCopy = false }] };
+        }
+
         // Its writer may not have opened the new one yet.
         if (step is { Kind: StepKind.Active, IsFinal: true, File.IsPacked: false })
             state = state with { Trailing = [.. state.Trailing.Where(trailing => trailing.Id != mark.Id).Append(mark).TakeLast(MaximumTrailing)] };

@@ -73,6 +73,9 @@ internal sealed record DoneFile(string Id, long Modified, long Size)
     /// <summary>The hash of its first bytes.</summary>
     public string Head { get; init; } = "";
 
+    /// <summary>Whether it is a copy of the active file, made a while ago. When that is cut, this is what it was, and what is left of it to read.</summary>
+    public bool IsCopy { get; init; }
+
     public static DoneFile Of(FileFact file) => new(file.Id, file.Modified, file.Size);
 
     public static DoneFile Of(FileFact file, FileMark mark) => Of(file) with { Length = mark.Known, Head = mark.Head };

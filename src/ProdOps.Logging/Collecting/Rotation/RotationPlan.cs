@@ -50,6 +50,9 @@ internal sealed record ReadStep(FileFact File, FileMark From)
     /// </summary>
     public ReadOnlyMemory<byte> Head { get; init; }
 
+    /// <summary>Copies of the file, whose lines are kept with its own.</summary>
+    public IReadOnlyList<DoneFile> Copies { get; init; } = [];
+
     /// <summary>Whether its reading is left to a later look or round, since nothing is known of it yet.</summary>
     public bool IsPutOff { get; init; }
 

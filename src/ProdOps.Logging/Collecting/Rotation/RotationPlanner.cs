@@ -41,24 +41,27 @@ internal sealed class RotationPlanner(RotationOptions options)
         FileFact[] wanted = [.. family.Rotated.Where(file => file.Modified >= bound)];
         if (family.Live is { } log) look.HeadOf(log);
         var copies = new List<DoneFile>();
+        IReadOnlyList<DoneFile> ofLive = [];
         FileFact[] passedOver = [.. family.Rotated.Where(file => file.Modified < bound)];
         if (wanted.Length > 0 && family.Live is { Size: > 0 } live)
         {
             // A copy of the log, or of another copy, is not read twice (logrotate's copy, a backup in the same folder).
             if (!look.Has([.. wanted, live])) return new FamilyPlan(null);
-            var heads = new List<ContentFact>();
+            ofLive = [.. wanted.Where(file => look.IsCopy(file, live)).Select(look.CopyOf)];
+            var heads = new List<(FileFact File, ContentFact Content)>();
             foreach (var file in wanted.Reverse().Prepend(live))
             {
-                if (look.ContentOf(file) is not { Head.Length: FileMark.ContentLength } content) continue;
-                if (heads.Exists(other => other.Head.Span.SequenceEqual(content.Head.Span))) copies.Add(DoneFile.Of(file, content));
-                heads.Add(content);
+                if (ofLive.Any(copy => copy.Is(file)) || look.ContentOf(file) is not { Head.Length: FileMark.ContentLength } content) continue;
+                if (heads.Exists(other => other.Content.Head.Span.SequenceEqual(content.Head.Span) && (file.IsPacked || other.File.IsPacked || look.IsCopy(file, other.File)))) copies.Add(DoneFile.Of(file, content));
+                heads.Add((file, content));
             }
 
-            wanted = [.. wanted.Where(file => !copies.Exists(copy => copy.Is(file)))];
+            if (look.IsUndecided) return new FamilyPlan(null);
+            wanted = [.. wanted.Where(file => !copies.Concat(ofLive).Any(copy => copy.Is(file)))];
         }
 
         FileFact[] files = family.Live is null ? wanted : [.. wanted, family.Live];
-        if (files.Length > 0) return new FamilyPlan(new FamilyState(family.Path, Fresh(files[0])) { Done = copies }) { Steps = Chain(look, files) };
+        if (files.Length > 0) return new FamilyPlan(new FamilyState(family.Path, Fresh(files[0])) { Done = copies }) { Steps = Chain(look, files, ofLive) };
         if (passedOver.Length == 0) return new FamilyPlan(null);
         // Of a log that is not there, and whose files are all too old, the newest counts as read.
         return new FamilyPlan(new FamilyState(family.Path, Fresh(passedOver[^1]) with { Id = "" }) { Done = [DoneFile.Of(passedOver[^1])] });
@@ -76,6 +79,7 @@ internal sealed class RotationPlanner(RotationOptions options)
             foreach (var file in late) steps.Add(Unread(look, file) with { Kind = StepKind.Trailing, TakesPartialLine = true });
             state = state with { Trailing = [.. state.Trailing, .. late.Select(Fresh)], Done = [.. state.Done, .. same] };
             active = active with { Size = live.Size, Modified = live.Modified };
+            if (look.IsUndecided) return new FamilyPlan(state);
             if (Rest(live, active) is { Length: not 0 } or { To: null }) steps.Add(Rest(live, active));
             return new FamilyPlan(state with { Active = active, Done = [.. DoneBy(look, active, state.Done).Where(done => !late.Any(done.Is))] }) { Steps = steps };
         }
@@ -92,7 +96,7 @@ internal sealed class RotationPlanner(RotationOptions options)
             return new FamilyPlan(state with { Active = active, Done = DoneBy(look, active, state.Done) }) { Steps = steps };
         }
 
-        var (unread, known) = look.Unread(found, state);
+        var (unread, known, copies) = look.Unread(found, state);
         if (look.IsUndecided) return new FamilyPlan(state);
         state = state with { Done = [.. state.Done, .. known] };
         LogGap? gap = null;
@@ -108,7 +112,9 @@ internal sealed class RotationPlanner(RotationOptions options)
         List<FileFact> files = [.. unread];
         if (family.Live is not null) files.Add(family.Live);
         if (found is not null) files.Insert(0, found);
-        steps.AddRange(Chain(look, files, found is null ? null : active));
+        // A copy that was made before the last lines were read has no more.
+        if (found is { IsPacked: true } && look.CopyIn(found, state) is { } copy && copy.Size <= active.Offset) active = active with { PackedSize = found.Size };
+        steps.AddRange(Chain(look, files, copies, found is null ? null : active));
         return new FamilyPlan(state) { Steps = steps, Gap = gap };
     }
 
@@ -146,19 +152,19 @@ internal sealed class RotationPlanner(RotationOptions options)
         return (steps, [.. left.TakeLast(MaximumTrailing)], done);
     }
 
-    /// <summary>The steps through files that follow each other. <paramref name="first"/> is how far the first of them was read.</summary>
-    private static List<ReadStep> Chain(FamilyLook look, IReadOnlyList<FileFact> files, FileMark? first = null)
+    /// <summary>The steps through files that follow each other. <paramref name="first"/> is how far the first of them was read, <paramref name="copies"/> are those of the log itself.</summary>
+    private static List<ReadStep> Chain(FamilyLook look, IReadOnlyList<FileFact> files, IReadOnlyList<DoneFile> copies, FileMark? first = null)
     {
         var steps = new List<ReadStep>();
         for (int i = 0; i < files.Count; i++)
         {
             var file = files[i];
-            var from = i == 0 && first is not null ? first with { Id = file.Id } : Fresh(file);
+            var mark = i == 0 && first is not null ? first with { Id = file.Id } : Fresh(file);
             bool isLast = i == files.Count - 1, isLive = file == look.Family.Live;
             // Nothing is written any more to what is packed, and to what was followed by two others.
             bool isSettled = file.IsPacked || (!isLive && (look.IsSettled(file) || i < files.Count - 2));
-            var step = from.Offset > 0 ? Rest(file, from) : Unread(look, file);
-            steps.Add(step with { IsFinal = !isLast, TakesPartialLine = !isLast && isSettled });
+            var step = mark.Offset > 0 ? Rest(file, mark) : Unread(look, file);
+            steps.Add(step with { IsFinal = !isLast, TakesPartialLine = !isLast && isSettled, Copies = isLive ? copies : [] });
         }
 
         return steps;
@@ -168,7 +174,8 @@ internal sealed class RotationPlanner(RotationOptions options)
     private static IReadOnlyList<DoneFile> DoneBy(FamilyLook look, FileMark active, IReadOnlyList<DoneFile> known)
     {
         long since = Math.Min(active.Modified, look.Facts.Now - FamilyLook.Granularity);
-        return [.. look.Family.Rotated.Where(file => file.Modified >= since).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
+        var copy = look.Family.Rotated.LastOrDefault(file => known.Any(done => done.IsCopy && done.Is(file)));
+        return [.. look.Family.Rotated.Where(file => file.Modified >= since || file == copy).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
     }
 
     /// <summary>All of a file that nothing was read of.</summary>
