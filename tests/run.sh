@@ -14,9 +14,10 @@ needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-serve
     psql:postgresql mariadbd:mariadb-server sqlite3:sqlite3 redis-server:redis-server redis-cli:redis-tools
     rg:ripgrep zstd:zstd xz:xz-utils
     sudo:sudo busybox:busybox csh:csh fish:fish logrotate:logrotate
-    rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls')
+    rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls'
+    /usr/lib/python3/dist-packages/aiosmtpd/smtp.py:python3-aiosmtpd)
 
-# Unpacked and run from there: Debian does not let two syslog daemons be installed, and node_exporter's package starts a service.
+# Unpacked and run from there: Debian does not let two syslog daemons be installed, and the packages of node_exporter and Alertmanager start services.
 tools=$PWD/artifacts/tools
 syslog_ng_packages=(syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5)
 
@@ -138,6 +139,8 @@ run_pester() {
 install_needed
 unpack syslog-ng usr/sbin/syslog-ng "${syslog_ng_packages[@]}"
 unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
+# It looks for its templates under the root, which is this folder for it.
+unpack alertmanager usr/bin/prometheus-alertmanager prometheus-alertmanager libc6
 run_dotnet
 run_pester
 

@@ -21,6 +21,9 @@ public sealed record NotificationMessage
     /// <summary>The first line, which says it all where there is room for one line only.</summary>
     public string Title { get; init; } = "";
 
+    /// <summary>What somebody wrote below it; may have several lines. Empty in what the monitor sends.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>What it tells of each incident.</summary>
     public IReadOnlyList<NotificationItem> Incidents { get; init => field = Indexable.Of(value); } = [];
 
@@ -95,4 +98,7 @@ public enum NotificationKind
 
     /// <summary>Somebody tries whether messages arrive.</summary>
     Test,
+
+    /// <summary>Somebody's own words.</summary>
+    Message,
 }

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace ProdOps.Monitoring.Tests.TestTools;
 
-/// <summary>Listens on loopback and answers each connection with a text, plainly or by TLS; what comes up to the first empty line is kept.</summary>
+/// <summary>Listens on loopback and answers each connection with a text, plainly or by TLS; what comes up to the first empty line is kept, and the body whose length stands before it.</summary>
 internal sealed class TextServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -30,6 +30,7 @@ internal sealed class TextServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         _listener.Dispose();
         await _running;
@@ -66,7 +67,7 @@ internal sealed class TextServer : IAsyncDisposable
                 var request = new StringBuilder();
                 byte[] buffer = new byte[4096];
                 int length;
-                while (!request.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && (length = await stream.ReadAsync(buffer, _stop.Token)) > 0)
+                while (!IsWhole(request.ToString()) && (length = await stream.ReadAsync(buffer, _stop.Token)) > 0)
                     request.Append(Encoding.UTF8.GetString(buffer, 0, length));
                 Requests.Enqueue(request.ToString());
                 if (answer(request.ToString()) is not { } text) await stream.CopyToAsync(Stream.Null, _stop.Token);
@@ -77,5 +78,13 @@ internal sealed class TextServer : IAsyncDisposable
                 // The other side has gone.
             }
         }
+    }
+
+    private static bool IsWhole(string request)
+    {
+        int end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0) return false;
+        string? length = Array.Find(request[..end].Split("\r\n"), static line => line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase));
+        return length is null || Encoding.UTF8.GetByteCount(request[(end + 4)..]) >= int.Parse(length["Content-Length: ".Length..]);
     }
 }

@@ -1,0 +1,29 @@
+using ProdOps.Monitoring.Notifications.Mail;
+using ProdOps.Monitoring.Notifications.Webhooks;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Monitoring.Notifications;
+
+/// <summary>Makes what sends by a channel.</summary>
+internal static class NotificationSenders
+{
+    /// <param name="channel">The channel.</param>
+    /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="activity">Told what goes on, e.g. that one of several recipients was refused.</param>
+    /// <param name="password">The password in the place of the one that the channel refers to: what was typed at a prompt.</param>
+    /// <exception cref="ProdOpsException">The channel is not described well enough to send by it.</exception>
+    public static INotificationSender Create(NotificationChannel channel, ISecretVault? vault, TimeProvider time, IActivity activity, SecretSource? password = null)
+    {
+        var secrets = new ChannelSecrets(channel, vault, password);
+        if (channel.Timeout <= TimeSpan.Zero) throw MonitoringErrors.ChannelInvalid(channel.Name, "its Timeout is not above zero", "Leave it out for 15 seconds.");
+        return channel.Kind switch
+        {
+            NotificationChannelKind.Mail => new MailSender(channel, secrets, time, activity),
+            NotificationChannelKind.Webhook => new WebhookSender(channel, secrets, time),
+            NotificationChannelKind.Syslog => new SyslogSender(channel, time),
+            NotificationChannelKind.Script => new ScriptSender(channel, time),
+            _ => throw new ArgumentOutOfRangeException(nameof(channel), channel.Kind, "There is no such kind of channel."),
+        };
+    }
+}
