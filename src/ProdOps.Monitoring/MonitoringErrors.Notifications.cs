@@ -4,8 +4,6 @@ namespace ProdOps.Monitoring;
 
 internal static partial class MonitoringErrors
 {
-    public const string NotificationRefusedId = "NotificationRefused";
-
     public static ProdOpsException ChannelInvalid(string channel, string why, string recommendation) => new(
         "NotificationChannelInvalid", ErrorKind.InvalidArgument, $"The channel '{channel}' cannot be used: {why}.", recommendation) { Target = channel };
 
@@ -15,7 +13,7 @@ internal static partial class MonitoringErrors
         "It is tried again while a monitor runs. Test-Notification tells whether the channel works.", cause) { Target = channel, RetryAfter = retryAfter };
 
     public static ProdOpsException NotificationRefused(string channel, string answer, Exception? cause = null) => new(
-        NotificationRefusedId, ErrorKind.InvalidData,
+        "NotificationRefused", ErrorKind.InvalidData,
         $"The channel '{channel}' refuses the message: {answer}",
         "Trying again does not help. See what the other side expects: who may send to whom, the template, headers.", cause) { Target = channel };
 
