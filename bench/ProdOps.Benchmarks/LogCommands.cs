@@ -14,7 +14,7 @@ internal sealed class LogCommands(TextWriter output)
     public Task RunAsync(CommandLine line, CancellationToken cancellationToken) => line.Verb switch
     {
         "generate" => GenerateAsync(line.AllowOperands(1, "size", "seed"), cancellationToken),
-        "compare" => CompareAsync(line.AllowOperands(1, "size", "seed", "parts", "repetitions", "rg", "prodops", "module", "pwsh", "lines", "results"), cancellationToken),
+        "compare" => CompareAsync(line.AllowOperands(1, "size", "seed", "parts", "work", "repetitions", "rg", "prodops", "module", "pwsh", "lines", "results"), cancellationToken),
         "report" => ReportAsync(line.AllowOperands(1, "results"), cancellationToken),
         // What `compare` runs as processes of their own.
         "ingest" => EngineRuns.IngestAsync(Folder(line.AllowOperands(1, "store")), line.Text("store", ""), cancellationToken),
@@ -45,10 +45,15 @@ internal sealed class LogCommands(TextWriter output)
         {
             int repetitions = line.Count("repetitions", 5);
             void Record(LogRecord run) => lines.WriteLine(JsonSerializer.Serialize(run));
-            var comparison = new LogComparison(folders, facts, host, await VictoriaAsync(), ripgreps, repetitions, output, Record);
+            var comparison = new LogComparison(folders, facts, host, await VictoriaAsync(), ripgreps, [.. line.All("work")], repetitions, output, Record);
             if (parts.Contains(LogRecord.Ingest)) await comparison.IngestAsync(cancellationToken);
             if (parts.Contains(LogRecord.Search)) await comparison.SearchAsync(cancellationToken);
-            if (parts.Contains(LogRecord.Files)) await comparison.SearchFilesAsync(cancellationToken);
+            if (parts.Contains(LogRecord.Files))
+            {
+                if (await ViewerAsync(host) is { } lnav)
+                    await new ViewerComparison(folders, host!, lnav, repetitions, output, Record).RunAsync(cancellationToken);
+                await comparison.SearchFilesAsync(cancellationToken);
+            }
             if (parts.Contains(LogRecord.Shell) && await PowerShellAsync(line) is { } pwsh)
                 await new ShellComparison(folders, pwsh, Path.GetFullPath(line.Text("module", "artifacts/ProdOps/ProdOps.psd1")), repetitions, output, Record).RunAsync(cancellationToken);
             if (parts.Contains(LogRecord.Receive))
@@ -69,11 +74,25 @@ internal sealed class LogCommands(TextWriter output)
     private async Task<string?> PowerShellAsync(CommandLine line)
     {
         string named = line.Text("pwsh", Environment.GetEnvironmentVariable("PRODOPS_PWSH") ?? "pwsh");
-        string? found = named.Contains('/') ? named : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, named)).FirstOrDefault(File.Exists);
-        if (found is not null && File.Exists(found))
+        if (Find(named) is { } found)
             return found;
         await output.WriteLineAsync($"The shell is not measured: there is no '{named}'; say --pwsh or PRODOPS_PWSH.");
         return null;
+    }
+
+    private async Task<string?> ViewerAsync(string? host)
+    {
+        const string Viewer = "lnav";
+        string? found = Find(Viewer);
+        if (found is null || host is null)
+            await output.WriteLineAsync($"{Viewer} is not measured: {(found is null ? "it is not there" : "there is no prodops program to measure beside it")}.");
+        return host is null ? null : found;
+    }
+
+    private static string? Find(string program)
+    {
+        string? found = program.Contains('/') ? program : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        return found is not null && File.Exists(found) ? found : null;
     }
 
     /// <summary>The `prodops` program, if it is there and has the cmdlet.</summary>

@@ -5,9 +5,11 @@ using ProdOps.Benchmarks.Measurement;
 namespace ProdOps.Benchmarks.Logs;
 
 /// <summary>All of it in one run: bringing in, disk, searches in the store and in files.</summary>
-internal sealed class LogComparison(LogFolders folders, LogFacts facts, string? host, string? victoriaLogs, IReadOnlyList<string> ripgreps, int repetitions, TextWriter output, Action<LogRecord> record)
+internal sealed class LogComparison(LogFolders folders, LogFacts facts, string? host, string? victoriaLogs, IReadOnlyList<string> ripgreps, IReadOnlyList<string> works, int repetitions, TextWriter output, Action<LogRecord> record)
 {
     private readonly LogSearches _searches = new(folders, repetitions, output, record);
+
+    private IEnumerable<LogWork> Works => works.Count == 0 ? LogWork.Of(facts) : works.Select(name => LogWork.Named(facts, name));
 
     public async Task IngestAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +44,7 @@ internal sealed class LogComparison(LogFolders folders, LogFacts facts, string? 
         await using var victoria = victoriaLogs is null || !Directory.Exists(folders.Victoria) ? null : await VictoriaServer.StartAsync(victoriaLogs, folders.Victoria, cancellationToken);
         foreach (string folder in new[] { folders.Corpus, folders.Zstd, folders.Hot, folders.Sealed })
             Warmth.Read(folder, cancellationToken);
-        foreach (var work in LogWork.Of(facts))
+        foreach (var work in Works)
         {
             await _searches.RunAsync(LogRecord.Search, work, tools,
                 [
@@ -57,12 +59,16 @@ internal sealed class LogComparison(LogFolders folders, LogFacts facts, string? 
         var tools = new LogTools(folders);
         var raw = (await tools.FindAsync(ripgreps, cancellationToken)).Where(tool => !tool.Name.Contains("zst", StringComparison.Ordinal)).ToList();
         var gzipped = tools.Gzipped(ripgreps[^1], raw[^2].Name);
-        foreach (string folder in new[] { folders.Corpus, folders.Gzip })
+        bool compressed = Directory.Exists(folders.Gzip);
+        if (!compressed)
+            await output.WriteLineAsync("Files of gzip are not searched: the part ingest makes them.");
+        foreach (string folder in compressed ? [folders.Corpus, folders.Gzip] : new[] { folders.Corpus })
             Warmth.Read(folder, cancellationToken);
-        foreach (var work in LogWork.Of(facts).Where(work => work.InPlace))
+        foreach (var work in Works.Where(work => work.InPlace))
         {
             await _searches.RunAsync(LogRecord.Files + ", raw", work, raw, [Serve(LogReport.Ours, work, folders.Corpus, "files")], cancellationToken);
-            await _searches.RunAsync(LogRecord.Files + ", gzip -9", work, gzipped, [Serve(LogReport.Ours, work, folders.Gzip, "files")], cancellationToken);
+            if (compressed)
+                await _searches.RunAsync(LogRecord.Files + ", gzip -9", work, gzipped, [Serve(LogReport.Ours, work, folders.Gzip, "files")], cancellationToken);
         }
     }
 

@@ -15,7 +15,7 @@ namespace ProdOps.Benchmarks.Logs;
 /// <param name="Foreign">Seconds of processor time that others took meanwhile.</param>
 internal sealed record LogRecord(string Part, string Work, string Tool, int Repetition, double Wall, double Cpu, long PeakKiB, long Result, double Foreign)
 {
-    public const string Ingest = "ingest", Search = "search", Files = "files", Shell = "shell", Receive = "receive";
+    public const string Ingest = "ingest", Search = "search", Files = "files", Shell = "shell", Receive = "receive", WholeProcesses = "whole processes";
 
     // More than this share of the time taken by others, and the run says less.
     private const double Tolerance = 0.12;

@@ -22,7 +22,7 @@ internal static class LogReport
         AddShell(text, [.. summaries.Where(summary => summary.Part == LogRecord.Shell)]);
         AddReceive(text, [.. summaries.Where(summary => summary.Part == LogRecord.Receive)]);
         foreach (var part in summaries.Where(summary => summary.Part == LogRecord.Search || summary.Part.StartsWith(LogRecord.Files, StringComparison.Ordinal)).GroupBy(summary => summary.Part))
-            AddSearches(text, part.Key == LogRecord.Search ? "Searches in the store" : "Searches in " + part.Key, raw, [.. part]);
+            AddSearches(text, part.Key == LogRecord.Search ? "Searches in the store" : "Searches in " + part.Key, part.Key.EndsWith(LogRecord.WholeProcesses, StringComparison.Ordinal) ? null : raw, [.. part]);
         return text.ToString();
     }
 
@@ -98,7 +98,11 @@ internal static class LogReport
 
     private static string Times(double? theirs, double ours) => theirs is { } value ? (value / ours).ToString(value / ours < 10 ? "F2" : "F0", CultureInfo.InvariantCulture) + "x" : "–";
 
-    private static void AddSearches(StringBuilder text, string title, long raw, LogSummary[] summaries)
+    /// <param name="text">Is added to.</param>
+    /// <param name="title">The table's.</param>
+    /// <param name="raw">How many bytes were searched; <see langword="null"/> where the names of the searches tell.</param>
+    /// <param name="summaries">What is shown.</param>
+    private static void AddSearches(StringBuilder text, string title, long? raw, LogSummary[] summaries)
     {
         text.AppendLine(CultureInfo.InvariantCulture, $"\n### {title}\n");
         text.AppendLine("| search | lines found | tool | wall ms | min–max | clean/all | first call ms | CPU ms | GB/s of raw | peak MiB | wall ÷ ours | CPU ÷ ours |");
@@ -108,7 +112,7 @@ internal static class LogReport
             var ours = work.First(summary => summary.Tool == Ours);
             foreach (var summary in work.OrderByDescending(summary => summary.Tool.StartsWith(Ours, StringComparison.Ordinal)))
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {work.Key} | {summary.Result:N0} | {summary.Tool} | {Milliseconds(summary.Wall)} | {Milliseconds(summary.Fastest)}–{Milliseconds(summary.Slowest)} | {summary.Clean}/{summary.Runs} | {(summary.First is { } first ? Milliseconds(first) : "–")} | {Milliseconds(summary.Cpu)} | {raw / summary.Wall / 1e9:F2} | {summary.PeakMiB:F0} | {summary.Wall / ours.Wall:F2}x | {summary.Cpu / ours.Cpu:F2}x |");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {work.Key} | {summary.Result:N0} | {summary.Tool} | {Milliseconds(summary.Wall)} | {Milliseconds(summary.Fastest)}–{Milliseconds(summary.Slowest)} | {summary.Clean}/{summary.Runs} | {(summary.First is { } first ? Milliseconds(first) : "–")} | {Milliseconds(summary.Cpu)} | {(raw is { } bytes ? (bytes / summary.Wall / 1e9).ToString("F2", CultureInfo.InvariantCulture) : "–")} | {summary.PeakMiB:F0} | {summary.Wall / ours.Wall:F2}x | {summary.Cpu / ours.Cpu:F2}x |");
             }
         }
     }

@@ -31,7 +31,7 @@ internal sealed class LogSearches(LogFolders folders, int repetitions, TextWrite
             foreach (var searcher in searchers)
             {
                 var (run, count) = await searcher.MeasureAsync(cancellationToken);
-                Compare(work, searcher.Name, work.WantsLines && searcher.WritesLines ? Lines() : (count, expected?.Hash ?? 0), ref expected);
+                Compare(work, searcher.Name, work.WantsLines && searcher.WritesLines ? Lines(folders.Lines) : (count, expected?.Hash ?? 0), ref expected);
                 firsts[searcher.Name] = run.Wall;
                 runs.Add(LogRecord.From(part, work.Name, searcher.Name, 0, run, count));
                 await WarmAsync(searcher, cancellationToken);
@@ -85,7 +85,7 @@ internal sealed class LogSearches(LogFolders folders, int repetitions, TextWrite
         if (run.ExitCode is not (0 or 1 or 123))
             throw new UsageException($"{tool}: {work.Name} ended with {run.ExitCode}: {run.Output.Trim()}");
         if (work.WantsLines)
-            return run.Output.Length == 0 ? (run, Lines()) : throw new UsageException($"{tool}: {work.Name}: {run.Output.Trim()}");
+            return run.Output.Length == 0 ? (run, Lines(folders.Lines)) : throw new UsageException($"{tool}: {work.Name}: {run.Output.Trim()}");
         return (run, (run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(count => long.Parse(count, CultureInfo.InvariantCulture)), 0));
     }
 
@@ -100,11 +100,11 @@ internal sealed class LogSearches(LogFolders folders, int repetitions, TextWrite
     }
 
     /// <summary>How many lines were found, and a sum of their hashes, in which their order does not count.</summary>
-    private (long Count, long Hash) Lines()
+    public static (long Count, long Hash) Lines(string file)
     {
         long count = 0;
         long sum = 0;
-        ReadOnlySpan<byte> text = File.ReadAllBytes(folders.Lines);
+        ReadOnlySpan<byte> text = File.ReadAllBytes(file);
         for (int length; (length = text.IndexOf((byte)'\n')) >= 0; text = text[(length + 1)..])
         {
             var hash = new HashCode();
