@@ -26,6 +26,8 @@
         'Get-BackupItem'
         'Get-BackupKey'
         'Get-BackupRepository'
+        'Get-HealthCheck'
+        'Get-HealthRule'
         'Get-HealthStatus'
         'Get-LogPattern'
         'Get-LogSource'

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Monitoring.Rules;
 using ProdOps.Servers;
 using ProdOps.Servers.Inventory;
 using ProdOps.Servers.Inventory.Probing;
@@ -29,7 +30,13 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
     {
         var source = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment));
         var reading = EnvironmentCache.Read(source.Find() ?? throw ServersErrors.NoEnvironment());
-        foreach (var check in StaticChecks.Run(reading)) await WriteObjectAsync(check);
+        EnvironmentCheck[] rules = reading.Errors.Any() ? [] : [.. RuleAdvice.Of(reading.Environment)];
+        foreach (var check in StaticChecks.Run(reading))
+        {
+            if (check is { Check: "Monitoring", Status: EnvironmentCheckStatus.Passed } && rules.Length > 0) await WriteAllAsync(rules);
+            else await WriteObjectAsync(check);
+        }
+
         if (!Connect || reading.Errors.Any()) return;
         var servers = Server is null ? reading.Environment.Servers : await GetServersAsync(cancellationToken);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };

@@ -3,7 +3,7 @@ namespace ProdOps;
 /// <summary>One thing that was checked about an environment, and what came of it.</summary>
 public sealed record EnvironmentCheck
 {
-    /// <summary>What was checked: <c>Syntax</c>, <c>Include</c>, <c>Keys</c>, <c>Secrets</c>, <c>Servers</c>, <c>Dependencies</c>, <c>Backups</c>, <c>Connection</c>, <c>Root</c>, <c>Service</c>, <c>Clock</c>, <c>Repository</c>, <c>Backup</c>.</summary>
+    /// <summary>What was checked: <c>Syntax</c>, <c>Include</c>, <c>Keys</c>, <c>Secrets</c>, <c>Servers</c>, <c>Dependencies</c>, <c>Backups</c>, <c>Monitoring</c>, <c>Connection</c>, <c>Root</c>, <c>Service</c>, <c>Clock</c>, <c>Repository</c>, <c>Backup</c>.</summary>
     public required string Check { get; init; }
 
     /// <summary>What came of it.</summary>

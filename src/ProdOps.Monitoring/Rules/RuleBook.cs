@@ -14,6 +14,15 @@ internal static class RuleBook
     /// <exception cref="ProdOpsException">A rule cannot be used; the message names it and says why.</exception>
     public static RuleSet Of(ProdOpsEnvironment? environment) => new(All(environment));
 
+    /// <summary>Those of all rules that hold on any server: none in whose place a later one is everywhere.</summary>
+    public static IReadOnlyList<HealthRule> Holding(IReadOnlyList<HealthRule> rules)
+    {
+        return [.. rules.Where((rule, index) => !rules.Skip(index + 1).Any(later => later.Name == rule.Name && Covers(later, rule)))];
+
+        static bool Covers(HealthRule later, HealthRule earlier) =>
+            later.Servers.Count + later.Roles.Count == 0 || (earlier.Servers.Count > 0 && earlier.Roles.Count == 0 && earlier.Servers.All(server => later.Servers.Contains(server, StringComparer.OrdinalIgnoreCase)));
+    }
+
     /// <summary>The same as a list, not checked.</summary>
     public static IReadOnlyList<HealthRule> All(ProdOpsEnvironment? environment)
     {

@@ -38,6 +38,13 @@ public sealed partial class ExampleSandbox : IDisposable
                     etc = @{ Path = '/etc'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
                     www = @{ Server = 'localhost'; Path = '/srv/www'; Exclude = 'node_modules'; Schedule = '30 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
                 }
+                Monitoring   = @{
+                    Rules  = @( @{ Name = 'disk.used'; Warning = '> 80%'; Role = 'Database' } )
+                    Checks = @(
+                        @{ Name = 'shop'; Http = 'http://{server}:8080/health'; Server = 'role:App'; Expect = 'ok'; Warning = '> 2s' }
+                        @{ Name = 'port'; Tcp = 5432; Server = 'db1'; Interval = '1m' }
+                    )
+                }
             }
             """);
         // A file that the environment names must be its owner's alone.

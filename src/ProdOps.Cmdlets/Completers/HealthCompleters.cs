@@ -1,0 +1,54 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Status;
+
+namespace ProdOps.Cmdlets.Completers;
+
+/// <summary>The base of completers that propose something with an environment and without one; none of them ever fails.</summary>
+internal abstract class HealthCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            string word = CompletionText.Unquote(wordToComplete);
+            var environment = CompletionSession.Find() is { } session ? SessionEnvironment.Of(session, new BoundValues(fakeBoundParameters).Text("Environment")).TryLoad() : null;
+            return
+            [
+                .. Propose(environment).Where(proposal => proposal.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase)).DistinctBy(proposal => proposal.Text, StringComparer.OrdinalIgnoreCase)
+                    .OrderBy(proposal => proposal.Text, StringComparer.OrdinalIgnoreCase).Select(proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip)),
+            ];
+        }
+        catch (Exception)
+        {
+            // No completion is better than an error in the middle of a line.
+            return [];
+        }
+    }
+
+    protected abstract IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment);
+}
+
+/// <summary>Proposes rules, with what they look at and from where on it is bad.</summary>
+internal sealed class HealthRuleCompleter : HealthCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment) => RuleBook.Holding(RuleBook.All(environment)).Select(rule => (rule.Name, FormatHelper.RuleText(rule)));
+}
+
+/// <summary>Proposes checks, with what they look at.</summary>
+internal sealed class HealthCheckCompleter : HealthCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment) =>
+    [
+        (CheckKey.Reachability, "whether a server can be reached"), (ServiceChecks.Check, "whether a server's services run"),
+        .. (environment?.Monitoring.Checks ?? []).Select(check => (check.Name, $"{check.Kind} {check.Target}".TrimEnd())),
+    ];
+}
