@@ -37,6 +37,28 @@
         www = @{ Server = 'role:App'; Path = '/srv/www'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
     }
     LoadBalancers = @{ web = @{ Servers = 'lb1', 'lb2'; VirtualAddress = '10.77.0.100'; Port = 80; Pool = 'web1', 'web2'; PoolPort = 8080; Check = '/health' } }
-    Monitoring    = @{ Interval = '10s' }
+
+    # The default rules need no line here: Get-HealthRule shows them. A rule of the same name changes one.
+    Monitoring    = @{
+        Interval = '10s'
+        Anchors  = 'ping://10.77.0.1'
+        Rules    = @( @{ Name = 'disk.used'; Warning = '> 75%'; Critical = '> 90%'; Role = 'Database' } )
+        Checks   = @(
+            @{ Name = 'shop'; Http = 'http://10.77.0.100/health'; Expect = 'ok'; Warning = '> 300ms'; For = '1m'; Server = 'role:LoadBalancer' }
+            @{ Name = 'shop direct'; Http = 'http://{server}:8080/health'; Server = 'role:App' }
+            @{ Name = 'database port'; Tcp = 5432; Server = 'role:Database' }
+            @{ Name = 'backup of db'; Backup = 'db'; MaxAge = '2h' }
+        )
+        Channels = @{
+            ops  = @{ Mail = 'smtp.example.org:587'; From = 'prodops@example.org'; To = 'ops@example.org'; User = 'prodops'; Password = @{ File = '/etc/prodops/smtp.key' } }
+            chat = @{ Webhook = @{ File = '/etc/prodops/chat.url' }; Template = 'Slack' }
+        }
+        Notify   = @(
+            @{ Name = 'ops'; Channel = 'chat', 'ops'; Quiet = '22:00-06:00'; DigestAt = '08:00'; TimeZone = 'Europe/Berlin' }
+            @{ Name = 'on call'; Channel = 'ops'; Severity = 'Critical'; After = '15m' }
+        )
+        Actions  = @( @{ Name = 'restart shop'; Rule = 'service'; Instance = 'shop'; Role = 'App'; Command = 'systemctl restart shop'; AsRoot = $true } )
+    }
+
     Logging       = @{ Store = '/srv/logs'; Retention = '90d' }
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Completers;
-using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.Status;
 using ProdOps.Servers;
 using ProdOps.Servers.Inventory;
 using ProdOps.Servers.Inventory.Probing;
@@ -30,10 +30,10 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
     {
         var source = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment));
         var reading = EnvironmentCache.Read(source.Find() ?? throw ServersErrors.NoEnvironment());
-        EnvironmentCheck[] rules = reading.Errors.Any() ? [] : [.. RuleAdvice.Of(reading.Environment)];
+        EnvironmentCheck[] monitoring = reading.Errors.Any() ? [] : [.. MonitoringAdvice.Of(reading.Environment)];
         foreach (var check in StaticChecks.Run(reading))
         {
-            if (check is { Check: "Monitoring", Status: EnvironmentCheckStatus.Passed } && rules.Length > 0) await WriteAllAsync(rules);
+            if (check is { Check: "Monitoring", Status: EnvironmentCheckStatus.Passed } && monitoring.Length > 0) await WriteAllAsync(monitoring);
             else await WriteObjectAsync(check);
         }
 

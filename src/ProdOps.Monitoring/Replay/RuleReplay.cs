@@ -16,6 +16,9 @@ internal sealed class RuleReplay(MetricStore store, ReplayRequest request, IActi
     // What was measured within it was one look at a server.
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(1);
 
+    // So many samples until it is said how far the replay is.
+    private const int Reported = 50_000;
+
     // Weeks that a baseline is taught by.
     private static readonly TimeSpan Taught = TimeSpan.FromDays(8 * 7);
 
@@ -99,8 +102,11 @@ internal sealed class RuleReplay(MetricStore store, ReplayRequest request, IActi
         using var hours = source.Hours(request.From - Taught, cancellationToken).GetEnumerator();
         bool more = hours.MoveNext();
         DateTimeOffset? look = null, last = null;
+        long count = 0;
         foreach (var sample in source.Samples(recalled, cancellationToken))
         {
+            if (++count % Reported == 0)
+                activity.Progress(new ActivityProgress($"Replaying {request.Rule}", $"{count:N0} samples", Math.Clamp((sample.Time - request.From) / (request.To - request.From), 0, 1)));
             if (!_rules.TryGetValue(sample.Server, out var rules)) continue;
             var measurement = new Measurement(sample.Name, sample.Instance, sample.Value);
             // An hour is taught when it is over.
@@ -127,6 +133,7 @@ internal sealed class RuleReplay(MetricStore store, ReplayRequest request, IActi
             rules.Evaluate(measurement, sample.Time, monitor.State.LevelOf, _readings, _seen);
         }
 
+        if (count >= Reported) activity.Progress(new ActivityProgress($"Replaying {request.Rule}", $"{count:N0} samples", 1, Completed: true));
         if (last is not { } end) return request.From;
         Observe(plan, monitor, log, end);
         // Who waits a moment to see what belongs together tells it then.

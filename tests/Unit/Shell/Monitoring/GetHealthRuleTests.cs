@@ -109,12 +109,12 @@ public sealed class GetHealthRuleTests : IDisposable
     }
 
     [Fact]
-    public void The_environments_test_tells_of_rules_that_contradict_themselves_and_of_metrics_that_look_mistyped()
+    public void The_environments_test_tells_of_rules_and_channels_that_cannot_be_used_and_of_metrics_that_look_mistyped()
     {
         string path = Path.Combine(_folder, "odd.psd1");
-        File.WriteAllText(path, "@{ Servers = @{ Name = 'a' }; Monitoring = @{ Rules = @{ Name = 'disk.used'; Warning = '> 99%' }, @{ Name = 'x'; Metric = 'disk.usd'; Warning = '> 1%' } } }");
+        File.WriteAllText(path, "@{ Servers = @{ Name = 'a' }; Monitoring = @{ Rules = @{ Name = 'disk.used'; Warning = '> 99%' }, @{ Name = 'x'; Metric = 'disk.usd'; Warning = '> 1%' }; Checks = @{ Name = 'p'; Ping = 'h' }; Channels = @{ duty = @{ Webhook = 'https://events.pagerduty.com/v2/enqueue'; Template = 'PagerDuty' } } } }");
         var checks = _engine.Run($"Test-ProdOpsEnvironment '{path}' | Where-Object Check -eq Monitoring").Select(check => $"{check.Properties["Status"].Value} {check.Properties["ErrorId"].Value}");
-        Assert.Equal(["Failed HealthRuleInvalid", "Warning HealthMetricSpelling"], checks);
+        Assert.Equal(["Failed HealthRuleInvalid", "Warning HealthMetricSpelling", "Failed NotificationChannelInvalid"], checks);
     }
 
     private string Empty()
