@@ -11,13 +11,14 @@ passed=0 failed=0
 # A command the tests call, or a file as a pattern with slashes, and the Debian package it is in. The second line is what tests/Lab makes its hosts with.
 needed=(restic:restic rclone:rclone setfacl:acl setfattr:attr sshd:openssh-server sftp:openssh-client rsync:rsync mkfs.ext4:e2fsprogs
     systemd-nspawn:systemd-container mmdebstrap:mmdebstrap iptables:iptables ip:iproute2 systemd-analyze:systemd
+    dnsmasq:dnsmasq-base
     psql:postgresql mariadbd:mariadb-server sqlite3:sqlite3 redis-server:redis-server redis-cli:redis-tools
     rg:ripgrep zstd:zstd xz:xz-utils
     sudo:sudo busybox:busybox csh:csh fish:fish logrotate:logrotate
     rsyslogd:rsyslog '/usr/lib/*/rsyslog/omrelp.so:rsyslog-relp' '/usr/lib/*/rsyslog/lmnsd_gtls.so:rsyslog-gnutls'
     /usr/lib/python3/dist-packages/aiosmtpd/smtp.py:python3-aiosmtpd)
 
-# Unpacked and run from there: Debian does not let two syslog daemons be installed, and the packages of node_exporter and Alertmanager start services.
+# Unpacked and run from there: Debian does not let two syslog daemons be installed, and the other packages start services.
 tools=$PWD/artifacts/tools
 syslog_ng_packages=(syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5)
 
@@ -138,6 +139,8 @@ run_pester() {
 
 install_needed
 unpack syslog-ng usr/sbin/syslog-ng "${syslog_ng_packages[@]}"
+unpack haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+unpack snmpd usr/sbin/snmpd snmpd libsnmp40 libsnmp-base libpci3 libsensors5 libwrap0
 unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
 # It looks for its templates under the root, which is this folder for it.
 unpack alertmanager usr/bin/prometheus-alertmanager prometheus-alertmanager libc6

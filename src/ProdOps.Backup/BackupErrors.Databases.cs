@@ -33,11 +33,6 @@ internal static partial class BackupErrors
         $"What {what} on '{server}' tells of its databases is not understood.",
         "Run its client by hand on the server: a start-up file of the client may print something of its own.") { Target = server };
 
-    public static ProdOpsException DatabasePasswordUnusable() => new(
-        "DatabasePasswordUnusable", ErrorKind.InvalidArgument,
-        "A database's password cannot hold a line break.",
-        "Check where the password comes from: a file's last line break is dropped, others are not.");
-
     public static ProdOpsException SqlitePathNotAbsolute(string path) => new(
         "SqlitePathNotAbsolute", ErrorKind.InvalidArgument,
         $"'{path}' is no full path of a database file.",

@@ -16,7 +16,9 @@ internal static partial class MonitoringErrors
 
     private static string Said(string said)
     {
-        string line = string.Concat(said.AsSpan(0, Math.Min(said.Length, ShownNoise)).ToString().Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
+        string line = Shown(said);
         return line.Length == 0 ? "; it prints nothing." : $", but with: {line}";
     }
+
+    private static string Shown(string said) => string.Concat(said.Take(ShownNoise).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
 }

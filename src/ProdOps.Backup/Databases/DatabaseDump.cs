@@ -76,6 +76,6 @@ internal sealed record DatabaseDump(DatabaseKind Kind, string Name, string Path)
     private static string? Inner(string path, string folder, string ending) =>
         path.Length > folder.Length + 1 + ending.Length && path.StartsWith(folder + "/", StringComparison.Ordinal) && path.EndsWith(ending, StringComparison.Ordinal)
         && path.LastIndexOf('/') == folder.Length
-            ? ClientScript.NameOf(path[(folder.Length + 1)..^ending.Length])
+            ? DumpName.NameOf(path[(folder.Length + 1)..^ending.Length])
             : null;
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Backup.Databases;

@@ -1,6 +1,6 @@
-using System.Globalization;
 using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases;
 
@@ -32,14 +32,14 @@ internal static class MariaDb
         string script = $"if $dump --version | grep -q MariaDB; then printf '0 users x\\0'; else printf '0 none x\\0'; fi; $client $login -N -B -r -e {ShellQuote.Word(ListQuery)} | tr '\\n' '\\000'";
         if (await AskAsync(shell, script, access, asRoot, cancellationToken) is not [var program, ..] list) throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
         var files = DatabaseList.Pick([.. list.Skip(1)], wanted, shell.Name, Name).Select(entry => new StreamFile(
-            $"{Folder}/{ClientScript.PathPart(entry.Name)}.sql",
-            Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
+            $"{Folder}/{DumpName.PathPart(entry.Name)}.sql",
+            MariaDbClient.Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
             $"database '{entry.Name}' of {Name}")
         {
             Password = access.Password,
             ExpectedSize = entry.Size,
         }).ToList();
-        if (program.Settings == "users") files.Add(new StreamFile(Users, Run("exec $dump $login --skip-dump-date --system=users", access, asRoot), $"the users of {Name}") { Password = access.Password });
+        if (program.Settings == "users") files.Add(new StreamFile(Users, MariaDbClient.Run("exec $dump $login --skip-dump-date --system=users", access, asRoot), $"the users of {Name}") { Password = access.Password });
         else activity.Warning($"{shell.Name}: MySQL's mysqldump cannot dump users, so they and their rights are not in the backup.");
         return files;
     }
@@ -55,19 +55,6 @@ internal static class MariaDb
         return (await AskAsync(shell, script, access, asRoot, cancellationToken)).Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Runs a script that calls <c>$client</c> and <c>$dump</c> with the words of <c>$login</c>.</summary>
-    public static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
-    {
-        var words = new List<string>();
-        if (access.IgnoresSettings) words.Add("--no-defaults");
-        if (access.Host is { } host) words.Add(access.IsSocket ? $"--socket={host}" : $"--host={host}");
-        if (access.Port > 0) words.AddRange([$"--port={access.Port.ToString(CultureInfo.InvariantCulture)}", "--protocol=tcp"]);
-        if (access.User is { } user) words.Add($"--user={user}");
-        string set = "client=$(command -v mariadb || command -v mysql) || { echo 'neither mariadb nor mysql is installed' >&2; exit 127; }\n"
-            + "dump=$(command -v mariadb-dump || command -v mysqldump) || { echo 'neither mariadb-dump nor mysqldump is installed' >&2; exit 127; }\n";
-        return ClientScript.Command($"{set}set -- {ShellQuote.Words(words)}\n{script.Replace("$login", "\"$@\"")}", "MYSQL_PWD", access, asRoot || access.IsDefault);
-    }
-
     /// <summary>
     /// A script that runs the client on standard input and lets of its complaints only the errors through: before each it prints the whole
     /// statement, which is data. The exit code is the client's.
@@ -78,7 +65,7 @@ internal static class MariaDb
     private static async Task<IReadOnlyList<DatabaseEntry>> AskAsync(IServerShell shell, string script, DatabaseAccess access, bool asRoot, CancellationToken cancellationToken)
     {
         // The list's own exit code would be tr's: the server is asked something else first for it.
-        var output = await DatabaseList.AskAsync(shell, Name, Run($"$client $login -N -B -e 'SELECT 1' >/dev/null || exit\n{script}", access, asRoot), access, cancellationToken);
+        var output = await DatabaseList.AskAsync(shell, Name, MariaDbClient.Run($"$client $login -N -B -e 'SELECT 1' >/dev/null || exit\n{script}", access, asRoot), access, cancellationToken);
         return DatabaseList.Parse(output.StandardOutput.Span) ?? throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
     }
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases;
 
@@ -28,8 +28,8 @@ internal static class PostgreSql
     {
         var known = await ListAsync(shell, access, asRoot, cancellationToken);
         var files = DatabaseList.Pick(known, wanted, shell.Name, Name).Select(entry => new StreamFile(
-            $"{Folder}/{ClientScript.PathPart(entry.Name)}.dump",
-            Run($"as_owner pg_dump -w -Fc -Z0 -d {ShellQuote.Word(Connection(entry.Name))}", access, asRoot),
+            $"{Folder}/{DumpName.PathPart(entry.Name)}.dump",
+            PostgreSqlClient.Run($"as_owner pg_dump -w -Fc -Z0 -d {ShellQuote.Word(PostgreSqlClient.Connection(entry.Name))}", access, asRoot),
             $"database '{entry.Name}' of {Name}")
         {
             Password = access.Password,
@@ -38,7 +38,7 @@ internal static class PostgreSql
         bool isSuper = known.Any(entry => entry.Settings == "super");
         if (!isSuper) activity.Warning($"{shell.Name}: only a superuser may read the passwords of {Name}'s roles: they are not in the backup, the roles are.");
         string globals = $"as_owner pg_dumpall -w --globals-only{(isSuper ? "" : " --no-role-passwords")}";
-        return [.. files, new StreamFile(Globals, Run(globals, access, asRoot), $"the roles and tablespaces of {Name}") { Password = access.Password }];
+        return [.. files, new StreamFile(Globals, PostgreSqlClient.Run(globals, access, asRoot), $"the roles and tablespaces of {Name}") { Password = access.Password }];
     }
 
     /// <summary>The databases that can be dumped, with their sizes.</summary>
@@ -50,7 +50,7 @@ internal static class PostgreSql
 
     /// <summary>A query whose records end with NUL.</summary>
     public static ServerCommand Query(string database, string query, DatabaseAccess access, bool asRoot) =>
-        Run($"as_owner psql -w -X -A -t -q -0 -v ON_ERROR_STOP=1 -d {ShellQuote.Word(Connection(database))} -c {ShellQuote.Word(query)}", access, asRoot);
+        PostgreSqlClient.Run($"as_owner psql -w -X -A -t -q -0 -v ON_ERROR_STOP=1 -d {ShellQuote.Word(PostgreSqlClient.Connection(database))} -c {ShellQuote.Word(query)}", access, asRoot);
 
     /// <summary>All names that a catalogue has in a column.</summary>
     public static async Task<IReadOnlySet<string>> NamesAsync(
@@ -60,17 +60,4 @@ internal static class PostgreSql
         var entries = DatabaseList.Parse(output.StandardOutput.Span) ?? throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
         return entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
     }
-
-    /// <summary>Runs a script that calls clients by <c>as_owner</c>.</summary>
-    public static ServerCommand Run(string script, DatabaseAccess access, bool asRoot)
-    {
-        string environment = "";
-        if (access.Host is { } host) environment += $"export PGHOST={ShellQuote.Word(host)}\n";
-        if (access.Port > 0) environment += $"export PGPORT={access.Port.ToString(CultureInfo.InvariantCulture)}\n";
-        if (access.User is { } user) environment += $"export PGUSER={ShellQuote.Word(user)}\n";
-        return ClientScript.Command(environment + ClientScript.AsOwner("postgres", access.IsDefault) + script, "PGPASSWORD", access, asRoot || access.IsDefault);
-    }
-
-    /// <summary>A connection string that names a database, whatever its name: a bare name with <c>=</c> in it would be taken for one itself.</summary>
-    public static string Connection(string database) => $"dbname='{database.Replace("\\", "\\\\").Replace("'", "\\'")}'";
 }

@@ -1,5 +1,6 @@
 using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases;
 

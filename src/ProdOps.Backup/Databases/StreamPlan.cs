@@ -1,6 +1,7 @@
 using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases;
 

@@ -5,6 +5,7 @@ using ProdOps.Backup.Databases;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Selection;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Sets;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ProdOps.Backup.Databases;
+using ProdOps.Servers.Databases;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Backup;

@@ -4,6 +4,7 @@ using System.Management.Automation.Language;
 using ProdOps.Backup.Databases;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Cmdlets.Completers;
 

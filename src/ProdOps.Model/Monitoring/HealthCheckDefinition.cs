@@ -11,7 +11,8 @@ public sealed record HealthCheckDefinition
 
     /// <summary>
     /// What it looks at: an URL (Http), <c>host:port</c> or a port (Tcp), a host or empty for the server itself (Ping, Ssh), a name to resolve (Dns), a command line (Plugin, Script), a
-    /// database (PostgreSql, MariaDb), <c>host:port</c> or empty (Redis), an object's id (Snmp), a query (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log).
+    /// database or empty (PostgreSql, MariaDb), <c>host:port</c> or empty, with <c>rediss://</c> before it for TLS (Redis), an object's id (Snmp), a query, in which <c>{window}</c> stands for
+    /// <see cref="Window"/> (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log).
     /// <c>{server}</c> in it, and in <see cref="Address"/>, stands for the address of the server whose check it is.
     /// </summary>
     public string Target { get; init; } = "";
@@ -64,7 +65,10 @@ public sealed record HealthCheckDefinition
     /// <summary>The status that is good, or the lowest and the highest, e.g. 200 and 299 (Http).</summary>
     public IReadOnlyList<int> Status { get; init => field = Indexable.Of(value); } = [200, 299];
 
-    /// <summary>A server or address to connect to in the place of the one that <see cref="Target"/> names, or a database's or a name server's host.</summary>
+    /// <summary>
+    /// A server or address to connect to in the place of the one that <see cref="Target"/> names; the host, or the socket's path, of a database; a name server; an SNMP agent; the address of
+    /// Prometheus; the path of HAProxy's admin socket or the address of its page of statistics.
+    /// </summary>
     public string? Address { get; init; }
 
     /// <summary>The port, where the target does not say it.</summary>
@@ -75,6 +79,15 @@ public sealed record HealthCheckDefinition
 
     /// <summary>Where the user's password comes from; of Snmp version 2c the community.</summary>
     public SecretReference? Password { get; init; }
+
+    /// <summary>How the user proves who it is (Snmp version 3).</summary>
+    public SnmpAuthentication Authentication { get; init; }
+
+    /// <summary>How what is asked and answered is encrypted (Snmp version 3).</summary>
+    public SnmpPrivacy Privacy { get; init; }
+
+    /// <summary>Where the password for encryption comes from (Snmp version 3); <see langword="null"/>: it is the user's.</summary>
+    public SecretReference? PrivacyPassword { get; init; }
 
     /// <summary>The full path of a PEM file with the authorities to believe; <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }

@@ -26,7 +26,7 @@ internal sealed partial class CheckFactory
             Headers = [.. definition.Headers.Select(header => HeaderOf(definition, header))],
             Body = definition.Send,
             User = definition.User,
-            Password = definition.Password is { } reference ? secretOf(reference) : null,
+            Password = SecretOf(definition.Password),
             Status = (lowest, highest),
             Contains = definition.Expect,
             Matches = ExpressionOf(definition),

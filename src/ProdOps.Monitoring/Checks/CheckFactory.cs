@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.Checks.Databases;
 using ProdOps.Monitoring.Checks.Plugins;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
@@ -34,6 +35,14 @@ internal sealed partial class CheckFactory(
             HealthCheckKind.Ping => Ping(definition, server, subject),
             HealthCheckKind.Plugin => new PluginCheck(subject, CommandOf(definition, server), ShellOf(definition, server), definition.Timeout, time),
             HealthCheckKind.Script => new ScriptCheck(subject, CommandOf(definition, server), ShellOf(definition, server), definition.Timeout, time),
+            HealthCheckKind.Dns => DnsOf(definition, server, subject),
+            HealthCheckKind.Ssh => SshOf(definition, server, subject),
+            HealthCheckKind.PostgreSql => DatabaseOf(definition, server, subject, new PostgreSqlQuestion()),
+            HealthCheckKind.MariaDb => DatabaseOf(definition, server, subject, new MariaDbQuestion()),
+            HealthCheckKind.Redis => RedisOf(definition, server, subject),
+            HealthCheckKind.HAProxy => HAProxyOf(definition, server, subject),
+            HealthCheckKind.Prometheus => PrometheusOf(definition, server, subject),
+            HealthCheckKind.Snmp => SnmpOf(definition, server, subject),
             _ => throw MonitoringErrors.CheckKindUnsupported(definition.Name, definition.Kind),
         };
     }
@@ -42,7 +51,8 @@ internal sealed partial class CheckFactory(
     internal static string AddressOf(Server server) => server.IsLocal ? "localhost" : server.Address ?? server.Name;
 
     /// <summary>Whether a kind runs commands, which any server can.</summary>
-    private static bool RunsByShell(HealthCheckKind kind) => kind is HealthCheckKind.Plugin or HealthCheckKind.Script;
+    private static bool RunsByShell(HealthCheckKind kind) =>
+        kind is HealthCheckKind.Plugin or HealthCheckKind.Script or HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.HAProxy;
 
     private static bool IsHere(string name) => name.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase);
 
@@ -63,7 +73,7 @@ internal sealed partial class CheckFactory(
     private string? AddressIn(HealthCheckDefinition definition, Server server) =>
         definition.Address is { Length: > 0 } address ? Located(address.Replace(ServerPlaceholder, AddressOf(server), StringComparison.Ordinal)) : null;
 
-    private string Located(string host) => findServer(host) is { } known ? AddressOf(known) : host;
+    private string Located(string host) => !host.StartsWith('/') && findServer(host) is { } known ? AddressOf(known) : host;
 
     /// <summary>The host and port that a target names: without a host the server's.</summary>
     private (string Host, int? Port) PlaceOf(HealthCheckDefinition definition, Server server)

@@ -16,6 +16,9 @@ internal sealed class CheckRun(CheckSubject subject, TimeSpan timeout, TimeProvi
     /// <summary>How it is when there is no answer in time.</summary>
     public HealthState Late { get; init; } = HealthState.Critical;
 
+    /// <summary>How it is when the network fails.</summary>
+    public HealthState Broken { get; init; } = HealthState.Critical;
+
     /// <summary>What follows "no answer within …".</summary>
     public string LateText { get; init; } = "";
 
@@ -57,7 +60,7 @@ internal sealed class CheckRun(CheckSubject subject, TimeSpan timeout, TimeProvi
     {
         OperationCanceledException => (Late, Invariant($"no answer within {timeout.TotalSeconds:0.###} s{LateText}")),
         ProdOpsException => (HealthState.Unknown, error.Message),
-        SocketException or IOException or HttpRequestException or AuthenticationException => (HealthState.Critical, Describe(error)),
+        SocketException or IOException or HttpRequestException or AuthenticationException => (Broken, Describe(error)),
         _ => null,
     };
 }

@@ -17,7 +17,7 @@ internal sealed class ScriptCheck(CheckSubject subject, ServerCommand command, C
 
     public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
     {
-        var output = await shell.RunAsync(command, default, limit).ConfigureAwait(false);
+        var output = await shell.RunAsync(command, limit).ConfigureAwait(false);
         return Read(result, output.Exit, output.Text, output.ErrorText);
     }, cancellationToken);
 

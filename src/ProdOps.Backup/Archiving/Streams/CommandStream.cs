@@ -1,5 +1,6 @@
 using ProdOps.Backup.Archiving.Servers;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Archiving.Streams;
 

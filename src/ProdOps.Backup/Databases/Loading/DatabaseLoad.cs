@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using ProdOps.Backup.Archiving.Servers;
-using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Backup.Browsing;
 using ProdOps.Servers;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Loading;
 

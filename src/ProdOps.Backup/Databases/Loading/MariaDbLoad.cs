@@ -1,5 +1,6 @@
 using ProdOps.Backup.Browsing;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Loading;
 
@@ -39,8 +40,8 @@ internal sealed class MariaDbLoad(IServerShell shell, DatabaseDump dump, Databas
     public override Task DropAsync() => UndoAsync(Sql($"DROP DATABASE IF EXISTS {Quoted}"), $"the database '{Database}'");
 
     private Task LoadAsync(Stream stream, string left, CancellationToken cancellationToken) => SendAsync(
-        MariaDb.Run(MariaDb.WithErrorsOnly($"$client $login --default-character-set=utf8mb4 --max-allowed-packet=1G --database={ShellQuote.Word(Database)}"), Options.Access, Options.AsRoot),
+        MariaDbClient.Run(MariaDb.WithErrorsOnly($"$client $login --default-character-set=utf8mb4 --max-allowed-packet=1G --database={ShellQuote.Word(Database)}"), Options.Access, Options.AsRoot),
         stream, left, cancellationToken);
 
-    private ServerCommand Sql(string statements) => MariaDb.Run($"$client $login -e {ShellQuote.Word(statements)} </dev/null", Options.Access, Options.AsRoot);
+    private ServerCommand Sql(string statements) => MariaDbClient.Run($"$client $login -e {ShellQuote.Word(statements)} </dev/null", Options.Access, Options.AsRoot);
 }

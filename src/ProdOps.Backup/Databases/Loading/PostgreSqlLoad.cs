@@ -1,6 +1,7 @@
 using System.Text;
 using ProdOps.Backup.Browsing;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Loading;
 
@@ -33,7 +34,7 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
         await RunCommandAsync(Sql(properties.Create), Untouched, cancellationToken);
         string owner = Options.NoOwner ? " --no-owner --no-privileges" : "";
         string spaces = Options.NoTablespaces ? " --no-tablespaces" : "";
-        var load = PostgreSql.Run($"as_owner pg_restore -w --exit-on-error{owner}{spaces} -d {ShellQuote.Word(PostgreSql.Connection(_new))}", Options.Access, Options.AsRoot);
+        var load = PostgreSqlClient.Run($"as_owner pg_restore -w --exit-on-error{owner}{spaces} -d {ShellQuote.Word(PostgreSqlClient.Connection(_new))}", Options.Access, Options.AsRoot);
         await OrUndoAsync(async () =>
         {
             await SendAsync(load, stream, Untouched, cancellationToken);
@@ -61,7 +62,7 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
         // meanwhile must not leave it closed.
         string script = $"trap '' HUP INT TERM PIPE\n{close} >/dev/null && exit\nr=$?\n{Command($"ALTER DATABASE {name} ALLOW_CONNECTIONS true")}\nexit $r";
         // Stopping here would leave it closed to everybody; it takes seconds at most.
-        await RunCommandAsync(PostgreSql.Run(script, Options.Access, Options.AsRoot), Untouched, CancellationToken.None);
+        await RunCommandAsync(PostgreSqlClient.Run(script, Options.Access, Options.AsRoot), Untouched, CancellationToken.None);
         try
         {
             await RunCommandAsync(Sql($"DROP DATABASE {old} WITH (FORCE)"), "", CancellationToken.None);
@@ -103,12 +104,12 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
         Activity.Verbose($"{Shell.Name}: {statements.Count(statement => statement.StartsWith("CREATE", StringComparison.OrdinalIgnoreCase))} roles of the snapshot are not there and are made.");
         if (statements.Count == 0) return;
         // They hold passwords' hashes: not on a command line, and not in what psql says of an error.
-        string script = $"as_owner psql -w -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=terse --single-transaction -d {ShellQuote.Word(PostgreSql.Connection(Maintenance))} >/dev/null";
+        string script = $"as_owner psql -w -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=terse --single-transaction -d {ShellQuote.Word(PostgreSqlClient.Connection(Maintenance))} >/dev/null";
         byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', statements) + "\n");
         try
         {
             using var input = new MemoryStream(text);
-            await SendAsync(PostgreSql.Run(script, Options.Access, Options.AsRoot), input, $"No role was made, and {char.ToLowerInvariant(Untouched[0])}{Untouched[1..]}", cancellationToken);
+            await SendAsync(PostgreSqlClient.Run(script, Options.Access, Options.AsRoot), input, $"No role was made, and {char.ToLowerInvariant(Untouched[0])}{Untouched[1..]}", cancellationToken);
         }
         finally
         {
@@ -116,9 +117,9 @@ internal sealed class PostgreSqlLoad(IServerShell shell, DatabaseDump dump, Data
         }
     }
 
-    private ServerCommand Sql(params string[] statements) => PostgreSql.Run(Command(statements), Options.Access, Options.AsRoot);
+    private ServerCommand Sql(params string[] statements) => PostgreSqlClient.Run(Command(statements), Options.Access, Options.AsRoot);
 
     private string Command(params string[] statements) =>
-        $"as_owner psql -w -X -q -v ON_ERROR_STOP=1 -d {ShellQuote.Word(PostgreSql.Connection(Maintenance))} "
+        $"as_owner psql -w -X -q -v ON_ERROR_STOP=1 -d {ShellQuote.Word(PostgreSqlClient.Connection(Maintenance))} "
         + $"{string.Concat(statements.Select(statement => $"-c {ShellQuote.Word(statement)} "))}</dev/null";
 }

@@ -1,5 +1,5 @@
-using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Loading;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using ProdOps.Backup.Archiving.Streams;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Testing;
 
@@ -56,8 +56,8 @@ internal static class DatabaseQuery
 
     private static ServerCommand CommandOf(DatabaseKind kind, string database, DatabaseAccess access) => kind switch
     {
-        DatabaseKind.PostgreSql => PostgreSql.Run($"as_owner psql -w -X -q --csv -v ON_ERROR_STOP=1 -d {ShellQuote.Word(PostgreSql.Connection(database))}", access, asRoot: false),
-        DatabaseKind.MariaDb => MariaDb.Run(MariaDb.WithErrorsOnly($"$client $login --default-character-set=utf8mb4 --database={ShellQuote.Word(database)}"), access, asRoot: false),
+        DatabaseKind.PostgreSql => PostgreSqlClient.Run($"as_owner psql -w -X -q --csv -v ON_ERROR_STOP=1 -d {ShellQuote.Word(PostgreSqlClient.Connection(database))}", access, asRoot: false),
+        DatabaseKind.MariaDb => MariaDbClient.Run(MariaDb.WithErrorsOnly($"$client $login --default-character-set=utf8mb4 --database={ShellQuote.Word(database)}"), access, asRoot: false),
         DatabaseKind.Sqlite => new ServerCommand($"exec sqlite3 -batch -bail -readonly -csv -header {ShellQuote.Word(database)}") { PosixLocale = true },
         _ => Redis.Run("exec redis-cli \"$@\"", access, asRoot: false),
     };

@@ -2,6 +2,7 @@ using System.Globalization;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Databases.Loading;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Testing;
 

@@ -1,4 +1,5 @@
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Testing;
 

@@ -1,6 +1,7 @@
 using ProdOps.Backup.Archiving.Servers;
 using ProdOps.Backup.Databases.Loading;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Databases;
 
 namespace ProdOps.Backup.Databases.Testing;
 

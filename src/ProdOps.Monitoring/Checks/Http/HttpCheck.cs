@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using static System.FormattableString;
 
@@ -17,7 +16,7 @@ internal sealed class HttpCheck(CheckSubject subject, HttpCheckOptions options, 
     public async Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken)
     {
         using var exchange = new HttpExchange(options, time);
-        var run = new CheckRun(subject, options.Timeout, time) { Describe = error => Describe(error, exchange) };
+        var run = new CheckRun(subject, options.Timeout, time) { Describe = exchange.Describe };
         var results = await run.OneAsync((blank, limit) => AskAsync(exchange, blank, limit), cancellationToken).ConfigureAwait(false);
         return exchange.Certificate is { } certificate ? [.. results, CertificateCheck.Judge(certificate, exchange.Distrust, options, subject.Server, time.GetUtcNow())] : results;
     }
@@ -27,7 +26,7 @@ internal sealed class HttpCheck(CheckSubject subject, HttpCheckOptions options, 
         long begun = time.GetTimestamp();
         using var response = await exchange.SendAsync(limit).ConfigureAwait(false);
         var firstByte = time.GetElapsedTime(begun);
-        string body = await ReadAsync(response, limit).ConfigureAwait(false);
+        string body = await exchange.BodyAsync(response, limit).ConfigureAwait(false);
         var elapsed = time.GetElapsedTime(begun);
         var (state, message) = Judge(response, body, elapsed);
         return blank with
@@ -75,21 +74,6 @@ internal sealed class HttpCheck(CheckSubject subject, HttpCheckOptions options, 
         ];
         return [.. values.Where(value => value.Name != "http.tls" || exchange.Certificate is not null).Select(value => subject.Sample(value.Name, value.Value, now))];
     }
-
-    private async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[16 * 1024];
-        var body = new MemoryStream();
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        int length;
-        while (body.Length < options.MaximumBody && (length = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-            body.Write(buffer, 0, (int)Math.Min(length, options.MaximumBody - body.Length));
-        return Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
-    }
-
-    private string Describe(Exception error, HttpExchange exchange) => exchange.Distrust is { } distrust
-        ? $"the certificate is not believed: {distrust}"
-        : NetworkConnect.Describe(error, options.ConnectTo ?? options.Url.Host, options.Url.Port);
 
     // Neither a password nor a token in a query is shown.
     private static string Shown(Uri url) => url.IsAbsoluteUri

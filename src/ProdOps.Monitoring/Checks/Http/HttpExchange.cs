@@ -74,6 +74,30 @@ internal sealed class HttpExchange : IDisposable
         return await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks, and reads the answer as far as it may go.</summary>
+    public async Task<(int Status, string Body)> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(cancellationToken).ConfigureAwait(false);
+        return ((int)response.StatusCode, await BodyAsync(response, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>An answer's body, as far as it may go.</summary>
+    public async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        var body = new MemoryStream();
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        int length;
+        while (body.Length < _options.MaximumBody && (length = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            body.Write(buffer, 0, (int)Math.Min(length, _options.MaximumBody - body.Length));
+        return Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
+    }
+
+    /// <summary>Why it failed, in a few words.</summary>
+    public string Describe(Exception error) => Distrust is { } distrust
+        ? $"the certificate is not believed: {distrust}"
+        : NetworkConnect.Describe(error, _options.ConnectTo ?? _options.Url.Host, _options.Url.Port);
+
     public void Dispose()
     {
         _handler.Dispose();

@@ -14,7 +14,7 @@ internal sealed class PluginCheck(CheckSubject subject, ServerCommand command, C
 
     public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
     {
-        var output = await shell.RunAsync(command, default, limit).ConfigureAwait(false);
+        var output = await shell.RunAsync(command, limit).ConfigureAwait(false);
         // What it says of trouble stands on standard error.
         var said = PluginOutput.Parse(output.Exit.Code, output.StandardOutput.Length > 0 ? output.Text : output.ErrorText);
         var first = said.Values is [var value, ..] ? value : null;

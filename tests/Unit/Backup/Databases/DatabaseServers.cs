@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ProdOps.Backup.Databases;
+using ProdOps.Servers.Databases;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Backup.Tests.Databases;

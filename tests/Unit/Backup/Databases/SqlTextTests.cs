@@ -87,7 +87,7 @@ public sealed class SqlTextTests
     [InlineData("..")]
     [InlineData("%25.")]
     public void A_databases_name_comes_back_from_its_path(string name) =>
-        Assert.Equal(name, DatabaseDump.FromPath($"/postgresql/{ClientScript.PathPart(name)}.dump")!.Name);
+        Assert.Equal(name, DatabaseDump.FromPath($"/postgresql/{DumpName.PathPart(name)}.dump")!.Name);
 
     [Theory]
     [InlineData("/postgresql/globals.sql")]

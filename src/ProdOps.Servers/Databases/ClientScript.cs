@@ -1,31 +1,6 @@
 using ProdOps.Servers.Commands;
-using ProdOps.Servers.Secrets;
 
-namespace ProdOps.Backup.Databases;
-
-/// <summary>How a database server is reached from the machine that its client runs on.</summary>
-internal sealed record DatabaseAccess
-{
-    /// <summary>A host, or the path of a socket (for PostgreSQL of its folder); <see langword="null"/> is what the client takes by itself.</summary>
-    public string? Host { get; init; }
-
-    /// <summary>A port; 0 is what the client takes by itself.</summary>
-    public int Port { get; init; }
-
-    /// <summary>The database's user; <see langword="null"/> is who the client runs as.</summary>
-    public string? User { get; init; }
-
-    /// <summary>The password, if one is needed.</summary>
-    public SecretSource? Password { get; init; }
-
-    /// <summary>Whether the client reads no settings of the machine: what they say is meant for another server.</summary>
-    public bool IgnoresSettings { get; init; }
-
-    public bool IsSocket => Host?.StartsWith('/') == true;
-
-    /// <summary>Neither a place nor a user was named: the database's own system user is let in without a password, so the client runs as it.</summary>
-    public bool IsDefault => Host is null && User is null;
-}
+namespace ProdOps.Servers.Databases;
 
 /// <summary>Shell texts that run a database's client programs.</summary>
 internal static class ClientScript
@@ -53,10 +28,4 @@ internal static class ClientScript
             + $"elif command -v runuser >/dev/null 2>&1; then cd /; as_owner() {{ runuser -u {name} -- \"$@\"; }}\n"
             + $"else cd /; as_owner() {{ sudo -n -u {name} -- \"$@\"; }}; fi\n";
     }
-
-    /// <summary>A name as one part of a path in the snapshot.</summary>
-    public static string PathPart(string name) => name is "." or ".." ? name.Replace(".", "%2E") : name.Replace("%", "%25").Replace("/", "%2F");
-
-    /// <summary>The name again that <see cref="PathPart"/> made a part of a path.</summary>
-    public static string NameOf(string part) => part.Replace("%2F", "/").Replace("%2E", ".").Replace("%25", "%");
 }
