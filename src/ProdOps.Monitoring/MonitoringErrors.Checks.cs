@@ -12,10 +12,8 @@ internal static partial class MonitoringErrors
     public static ProdOpsException CheckInvalid(string check, string why, string recommendation) => new(
         "HealthCheckInvalid", ErrorKind.InvalidArgument, $"The check '{check}' cannot be run: {why}.", recommendation) { Target = check };
 
-    public const string CheckKindUnsupportedId = "HealthCheckKindUnsupported";
-
     public static ProdOpsException CheckKindUnsupported(string check, HealthCheckKind kind) => new(
-        CheckKindUnsupportedId, ErrorKind.NotSupported,
+        "HealthCheckKindUnsupported", ErrorKind.NotSupported,
         $"The check '{check}' is of kind {kind}, which cannot be checked here.",
         "Test-HealthCheck and Start-HealthMonitor know all kinds.") { Target = check };
 

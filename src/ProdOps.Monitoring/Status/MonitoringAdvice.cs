@@ -10,6 +10,8 @@ namespace ProdOps.Monitoring.Status;
 /// <summary>What can be said about an environment's monitoring without asking anybody, beside what its reader says: whether rules, checks and channels can be made of it.</summary>
 internal static class MonitoringAdvice
 {
+    private const string KindUnsupported = "HealthCheckKindUnsupported";
+
     /// <summary>A result for each that cannot be used or looks mistyped; none where all is well.</summary>
     public static IEnumerable<EnvironmentCheck> Of(ProdOpsEnvironment environment)
     {
@@ -27,7 +29,7 @@ internal static class MonitoringAdvice
         foreach (var check in environment.Monitoring.Checks)
         {
             // Some kinds are for engines that are not known here.
-            if (Failure(() => _ = factory.Create(check, CheckServers.Of(check, environment)[0])) is { } failure && failure.ErrorId != MonitoringErrors.CheckKindUnsupportedId) yield return Failed(environment, "Checks", failure);
+            if (Failure(() => _ = factory.Create(check, CheckServers.Of(check, environment)[0])) is { } failure && failure.ErrorId != KindUnsupported) yield return Failed(environment, "Checks", failure);
         }
 
         foreach (var channel in environment.Monitoring.Channels)
