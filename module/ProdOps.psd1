@@ -56,6 +56,7 @@
         'Start-LogReceiver'
         'Sync-Log'
         'Test-Backup'
+        'Test-HealthCheck'
         'Test-LogFilter'
         'Test-ProdOpsEnvironment'
         'Unlock-BackupRepository'

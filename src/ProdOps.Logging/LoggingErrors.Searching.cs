@@ -12,6 +12,11 @@ internal static partial class LoggingErrors
         $"There is no log store in '{folder}'.",
         "Bring logs in with Import-Log or Sync-Log, or search files where they lie: Search-Log error -Path /var/log/*.log") { Target = folder };
 
+    public static ProdOpsException SearchTextInvalid(string text, string why) => new(
+        "LogSearchTextInvalid", ErrorKind.InvalidArgument,
+        $"'{text}' is not understood: {why}.",
+        "Write words, and conditions on fields: 'level:error source:nginx* status:>=500 connection refused'. What has a colon and is about no field stands in double quotes.") { Target = text };
+
     public static ProdOpsException WindowsTogether(string other) => new(
         "LogWindowAmbiguous", ErrorKind.InvalidArgument,
         $"-{other} and -{(other == "After" || other == "Around" ? "Last" : "Around")} do not go together: each says when the window begins.",

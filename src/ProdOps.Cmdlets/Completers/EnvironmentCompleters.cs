@@ -77,6 +77,14 @@ internal sealed class GroupCompleter : EnvironmentCompleter
     protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) => Members(environment, server => server.Groups, "");
 }
 
+/// <summary>Proposes the checks that the environment defines, with what they look at.</summary>
+internal sealed class DefinedCheckCompleter : EnvironmentCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
+        environment.Monitoring.Checks.Select(check => (check.Name, $"{check.Kind} {check.Target}".TrimEnd()));
+}
+
 /// <summary>Proposes folders and data files.</summary>
 internal sealed class EnvironmentFileCompleter : IArgumentCompleter
 {

@@ -23,6 +23,19 @@ internal sealed class SubsetCompleter() : WayCompleter(
     ("1/7", "the first of seven equal parts: one for each day of the week"),
     ("10G", "about ten GiB at random"));
 
+/// <summary>Proposes types of records that name servers have.</summary>
+internal sealed class RecordTypeCompleter() : WayCompleter(
+    ("A", "IPv4 addresses"),
+    ("AAAA", "IPv6 addresses"),
+    ("CNAME", "what the name is an alias of"),
+    ("MX", "servers that take mail"),
+    ("TXT", "texts, such as who may send mail"),
+    ("NS", "the zone's name servers"),
+    ("SRV", "servers of a service, with ports"),
+    ("PTR", "the name of an address"),
+    ("SOA", "the zone itself, with its serial number"),
+    ("CAA", "who may sign certificates"));
+
 /// <summary>Proposes what backups can be grouped by.</summary>
 internal sealed class GroupByCompleter() : WayCompleter(
     ("Server", "backups of each server for themselves"),

@@ -15,6 +15,7 @@ public sealed class GetHealthStatus : ServerCmdlet
 {
     private readonly List<string> _targets = [];
     private bool _hasServers;
+    private CommandChecks? _checks;
 
     /// <summary>The servers and addresses; without it all servers of the environment.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -53,7 +54,9 @@ public sealed class GetHealthStatus : ServerCmdlet
     {
         var found = new ConcurrentBag<ServerHealth>();
         var named = await ServersAsync(cancellationToken);
-        var look = new ServerLook(RuleBook.Of(named.Count == 0 ? null : await FindEnvironmentAsync()), TimeProvider.System);
+        var environment = named.Count == 0 ? null : await FindEnvironmentAsync();
+        var look = new ServerLook(RuleBook.Of(environment), TimeProvider.System);
+        var checks = _checks = new CommandChecks(this, Access, OpenAsync, environment, Activity);
         var parts = ProbeParts.Services | ProbeParts.Slow | (IncludeUpdates ? ProbeParts.Daily : ProbeParts.Fast);
         var limit = TimeSpan.FromSeconds(TimeoutSec);
         var addresses = Parallel.ForEachAsync(_targets.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
@@ -68,8 +71,15 @@ public sealed class GetHealthStatus : ServerCmdlet
             }
         });
         var servers = ServerAccess.ForEachAsync(WriteErrorAsync, named, server => server, ThrottleLimit,
-            async (server, token) => found.Add(await look.LookAsync(server, open => OpenAsync(server, open), parts, limit, token)), cancellationToken);
-        await Task.WhenAll(addresses, servers);
+            async (server, token) =>
+            {
+                var beside = checks.RunAllAsync(server, limit, token);
+                found.Add(ServerLook.WithMore(await look.LookAsync(server, open => OpenAsync(server, open), parts, limit, token), await beside));
+            }, cancellationToken);
+        // What is no server is not logged in to.
+        var hosts = ServerAccess.ForEachAsync(WriteErrorAsync, IsAll ? checks.Hosts : [], server => server, ThrottleLimit, async (server, token) =>
+            found.Add(ServerLook.WithMore(new ServerHealth { Server = server.Name, Time = TimeProvider.System.GetUtcNow() }, await checks.RunAllAsync(server, limit, token))), cancellationToken);
+        await Task.WhenAll(addresses, servers, hosts);
         foreach (var health in found.OrderByDescending(health => health.State).ThenBy(health => health.Server, StringComparer.OrdinalIgnoreCase))
         {
             if (Detailed) await WriteAllAsync([.. health.Checks]);
@@ -77,13 +87,23 @@ public sealed class GetHealthStatus : ServerCmdlet
         }
     }
 
+    /// <inheritdoc/>
+    protected override async ValueTask ReleaseAsync()
+    {
+        if (_checks is not null) await _checks.DisposeAsync();
+        await base.ReleaseAsync();
+    }
+
+    /// <summary>Whether nothing was named.</summary>
+    private bool IsAll => _targets.Count == 0 && !_hasServers && !MyInvocation.ExpectingInput;
+
     private async Task<ProdOpsEnvironment?> FindEnvironmentAsync() => LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
 
     /// <summary>Those that were named; where nothing was, all of the environment.</summary>
     private async Task<IReadOnlyList<Server>> ServersAsync(CancellationToken cancellationToken)
     {
         if (_targets.Count > 0 && !_hasServers) return [];
-        if (_hasServers || MyInvocation.ExpectingInput) return await GetServersAsync(cancellationToken);
+        if (!IsAll) return await GetServersAsync(cancellationToken);
         var environment = await FindEnvironmentAsync();
         return environment is { Servers.Count: > 0 } ? environment.Servers : await GetServersAsync(cancellationToken);
     }

@@ -11,7 +11,7 @@ public sealed record HealthCheckDefinition
 
     /// <summary>
     /// What it looks at: an URL (Http), <c>host:port</c> or a port (Tcp), a host or empty for the server itself (Ping, Ssh), a name to resolve (Dns), a command line (Plugin, Script), a
-    /// database or empty (PostgreSql, MariaDb), <c>host:port</c> or empty, with <c>rediss://</c> before it for TLS (Redis), an object's id (Snmp), a query, in which <c>{window}</c> stands for
+    /// database or empty (PostgreSql, MariaDb), <c>host:port</c> or empty, with <c>rediss://</c> before it, or with <see cref="CaCertificate"/>, by TLS (Redis), an object's id (Snmp), a query, in which <c>{window}</c> stands for
     /// <see cref="Window"/> (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log).
     /// <c>{server}</c> in it, and in <see cref="Address"/>, stands for the address of the server whose check it is.
     /// </summary>
@@ -20,7 +20,7 @@ public sealed record HealthCheckDefinition
     /// <summary>The servers whose check it is: names, wildcards, <c>role:App</c>, <c>group:blue</c>. None: of the host that it looks at.</summary>
     public IReadOnlyList<string> Server { get; init => field = Indexable.Of(value); } = [];
 
-    /// <summary>Where it runs: empty for where its kind runs by itself (Plugin and Script on the server, all others here); <c>localhost</c> for this machine; or the name of a server.</summary>
+    /// <summary>Where it runs: empty for where its kind runs by itself (Plugin, Script, PostgreSql, MariaDb and HAProxy on the server, all others here); <c>localhost</c> for this machine; or the name of a server.</summary>
     public string RunOn { get; init; } = "";
 
     /// <summary>True to run its command as root by sudo.</summary>

@@ -6,6 +6,7 @@ internal static class MetricCatalog
     /// <summary>All, in the order of their names.</summary>
     public static IReadOnlyList<MetricInfo> All { get; } =
     [
+        new("backup.age", "s", "How old the newest backup of the set is.") { InstanceOf = "check" },
         new("certificate.days", "", "Days until the certificate expires; negative after that.") { InstanceOf = "host and port" },
         new("clock.offset", "s", "By how much the clock is ahead of this machine's or behind it, at the least."),
         new("clock.synchronized", "", "1 if a time service keeps the clock right, else 0."),
@@ -46,6 +47,7 @@ internal static class MetricCatalog
         new("load.1", "", "Tasks that ran, waited to run or for a disk, mean of a minute."),
         new("load.15", "", "The same, mean of 15 minutes."),
         new("load.5", "", "The same, mean of 5 minutes."),
+        new("log.matches", "", "Log entries that match, within the check's window.") { InstanceOf = "check" },
         new("mariadb.connections", "", "Connections at this moment.") { InstanceOf = "check" },
         new("mariadb.connections.used", "%", "Connections, of as many as there may be.") { InstanceOf = "check" },
         new("mariadb.replication.lag", "s", "How far it is behind its primary.") { InstanceOf = "check" },

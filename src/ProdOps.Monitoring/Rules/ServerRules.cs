@@ -45,7 +45,7 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
         {
             var key = new CheckKey(server, rule.Name, instance);
             var state = StateOf(result);
-            if (grading is not null && result.Value is { } value && state != HealthState.Unknown) state = Worse(state, grading.Grade(value, levelOf(key)));
+            if (grading is not null && result.Value is { } value && state != HealthState.Unknown && CheckGrading.IsAbout(rule, result)) state = Worse(state, grading.Grade(value, levelOf(key)));
             readings.Add(new Reading(key, state, result.Value, result.Message));
         }
     }

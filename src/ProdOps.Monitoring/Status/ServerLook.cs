@@ -56,6 +56,10 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
         };
     }
 
+    /// <summary>Adds results of checks that were made beside the look, and what they measured.</summary>
+    public static ServerHealth WithMore(ServerHealth health, IReadOnlyList<HealthCheckResult> checks) => checks.Count == 0 ? health
+        : WithChecks(health with { Metrics = [.. health.Metrics, .. checks.SelectMany(check => check.Metrics)] }, [.. health.Checks, .. checks]);
+
     private async Task<ServerHealth> ReadAsync(Server server, IServerShell shell, ProbeParts parts, ServerHealth health, CancellationToken cancellationToken)
     {
         var (first, timing) = await AskAsync(shell, new ProbeRequest { Parts = parts, Units = server.Services }, cancellationToken).ConfigureAwait(false);

@@ -11,10 +11,11 @@ internal static class HealthCheckHosts
     /// <summary>The host that a check looks at, or the server that it runs on; <see langword="null"/> if it names neither.</summary>
     public static string? Of(HealthCheckDefinition check) => check.Kind switch
     {
-        HealthCheckKind.Http => Uri.TryCreate(check.Target, UriKind.Absolute, out var url) ? Nonempty(AddressKinds.HostOf(url)) : null,
+        HealthCheckKind.Http => Uri.TryCreate(check.Target, UriKind.Absolute, out var asked) ? Nonempty(AddressKinds.HostOf(asked)) : null,
         HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Ssh or HealthCheckKind.Redis => HostIn(check.Target) ?? NotAPath(check.Address),
         HealthCheckKind.Plugin or HealthCheckKind.Script => Nonempty(check.RunOn),
-        HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.HAProxy => NotAPath(check.Address) ?? Nonempty(check.RunOn),
+        HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb => NotAPath(check.Address) ?? Nonempty(check.RunOn),
+        HealthCheckKind.HAProxy => (NotAPath(check.Address) is { } page && Uri.TryCreate(page, UriKind.Absolute, out var url) ? Nonempty(AddressKinds.HostOf(url)) : null) ?? Nonempty(check.RunOn),
         HealthCheckKind.Snmp => NotAPath(check.Address),
         _ => null,
     };

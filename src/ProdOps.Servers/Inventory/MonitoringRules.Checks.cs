@@ -37,12 +37,12 @@ internal sealed partial class MonitoringRules
     private void CheckAddress(string key, TableValues values, HealthCheckDefinition check)
     {
         if (check.Address?.Replace(HealthCheckHosts.ServerPlaceholder, "server", StringComparison.Ordinal) is not { } address) return;
-        bool isPath = check.Kind is HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.Redis && address[0] == '/';
-        bool isUrl = check.Kind == HealthCheckKind.Prometheus;
+        bool isPath = check.Kind is HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.HAProxy && address[0] == '/';
+        bool isUrl = check.Kind == HealthCheckKind.Prometheus || (check.Kind == HealthCheckKind.HAProxy && !isPath);
         var position = values.PositionOf(HealthChecksSection.Address);
         if (SecretKeys.HasPassword(address)) Report(key, EnvironmentProblems.PasswordInUrl(position, RootSection.Monitoring.Name + key));
         else if (isUrl ? !Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") : !isPath && !HostReference.IsHostOrAddress(address))
-            Report(key, EnvironmentProblems.InvalidValue(position, HealthChecksSection.Address.Name, address, isUrl ? "Write a URL: 'http://metrics:9090'." : "Write a host or an address; the port has a key of its own."));
+            Report(key, EnvironmentProblems.InvalidValue(position, HealthChecksSection.Address.Name, address, isUrl ? $"Write {(check.Kind == HealthCheckKind.HAProxy ? "the path of its socket, or a URL: 'http://lb1:8404/stats;csv'" : "a URL: 'http://metrics:9090'")}." : "Write a host or an address; the port has a key of its own."));
     }
 
     private NotificationChannel? CheckChannel(Named<NotificationChannelEntry> entry)

@@ -9,8 +9,8 @@ internal static class HealthChecksSection
 
     public static readonly Key<string> Name = new("Name", HealthKinds.Label, "What the check is called; its results and the rule about them carry the name.") { IsRequired = true };
     public static readonly Key<IReadOnlyList<Located<string>>> Server = new("Server", Kinds.ServerNames, "The servers whose check it is, each for itself: `{server}` in what is looked at, and in `Address`, stands for the address of the one.") { Default = "the host that it looks at" };
-    public static readonly Key<string> RunOn = new("RunOn", Kinds.Text, "Where it runs: the name of a server, or `localhost` for this machine.") { Default = "`Plugin` and `Script` on the server, all others here" };
-    public static readonly Key<string> Address = new("Address", Kinds.Text, "A host or address to connect to in the place of the one that the check names; of a `Dns` check the name server, of a database's its host or the path of its socket, of a `Prometheus` check its URL.");
+    public static readonly Key<string> RunOn = new("RunOn", Kinds.Text, "Where it runs: the name of a server, or `localhost` for this machine.") { Default = "`Plugin`, `Script`, the clients of databases and `HAProxy` on the server, all others here" };
+    public static readonly Key<string> Address = new("Address", Kinds.Text, "A host or address to connect to in the place of the one that the check names; of a `Dns` check the name server, of a database's its host or the path of its socket, of a `Prometheus` check its URL, of an `HAProxy` check the path of its admin socket or the URL of its page of statistics with `;csv`.");
     private static readonly Key<string> Http = new("Http", HealthKinds.OfServer(AddressKinds.Web), "A web address: its status, body, time and certificate.");
     private static readonly Key<string> Tcp = new("Tcp", HealthKinds.OfServer(AddressKinds.Port), "A port that must take connections.");
     private static readonly Key<string> Ping = new("Ping", AddressKinds.OrTrue("`$true` for the server itself, or a host", HealthKinds.OfServer(Kinds.Host)), "A host that must answer an echo request.");
@@ -25,7 +25,7 @@ internal static class HealthChecksSection
     private static readonly Key<string> Prometheus = new("Prometheus", HealthKinds.AnyText, "A query of Prometheus or VictoriaMetrics.");
     private static readonly Key<string> HAProxy = new("HAProxy", AddressKinds.OrTrue("`$true` for all pools, or a pool", Kinds.Text), "The pools of an HAProxy and the servers in them.");
     private static readonly Key<string> Backup = new("Backup", Kinds.Text, "A backup set of `Backups`: how old its newest snapshot is.");
-    private static readonly Key<string> Log = new("Log", Kinds.Text, "How many log entries match, in the language of Search-Log: `'status:>=500'`.");
+    private static readonly Key<string> Log = new("Log", Kinds.Text, "How many log entries match: `'level:error source:nginx* status:>=500 timed out'`, conditions on fields and a text, all of which must hold.");
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Run its command as root by sudo.");
     private static readonly Key<TimeSpan?> Interval = new("Interval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often.") { Default = "`'30s'`" };
     private static readonly Key<TimeSpan?> Timeout = new("Timeout", HealthKinds.Lasting(TimeSpan.FromMilliseconds(1)), "How long it may take.") { Default = "`'10s'`" };
@@ -43,14 +43,17 @@ internal static class HealthChecksSection
     private static readonly Key<int?> Port = new("Port", Kinds.Integer(1, 65535), "The port, where what is looked at does not say it.") { Default = "the usual one" };
     private static readonly Key<string> User = new("User", Kinds.Text, "The user to log in as.");
     private static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The user's password; of SNMP version 2c the community.");
-    private static readonly Key<string> CaCertificate = new("CaCertificate", Kinds.FullPath, "A PEM file with the authorities to believe.") { Default = "those of the system" };
+    private static readonly Key<string> CaCertificate = new("CaCertificate", Kinds.FullPath, "A PEM file with the authorities to believe. A `Redis` that has one is spoken to by TLS.") { Default = "those of the system" };
+    private static readonly Key<SnmpAuthentication?> Authentication = new("Authentication", Kinds.Choice<SnmpAuthentication>(), "How the user of SNMP version 3 proves who it is.") { Default = "`'Sha256'`" };
+    private static readonly Key<SnmpPrivacy?> Privacy = new("Privacy", Kinds.Choice<SnmpPrivacy>(), "How what is asked by SNMP version 3 is encrypted.") { Default = "`'Aes'`" };
+    private static readonly Key<SecretReference> PrivacyPassword = new("PrivacyPassword", SecretKeys.Kind, "The password for the encryption of SNMP version 3.") { Default = "that of `User`" };
     private static readonly Key<string> RecordType = new("RecordType", new("`'A'`, `'AAAA'`, `'CNAME'`, `'MX'`, `'TXT'`, …", static (node, context) =>
         Kinds.ReadText(node, context, "a type of record in quotes") is not { } text ? null
         : RecordTypes.Contains(text, StringComparer.OrdinalIgnoreCase) ? text.ToUpperInvariant() : Kinds.Invalid(node, context, text, $"Write one of {string.Join(", ", RecordTypes)}.")), "The type of record that is asked for.") { Default = "`'A'`" };
     private static readonly Key<TimeSpan?> Window = new("Window", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How far back it looks.");
     private static readonly Key<TimeSpan?> MaxAge = new("MaxAge", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How old the newest may be.");
 
-    private static readonly Key[] OfDatabases = [Send, Expect, Address, Port, User, Password, CaCertificate, AsRoot, RunOn];
+    private static readonly Key[] OfDatabases = [Send, Expect, Address, Port, User, Password, AsRoot, RunOn];
 
     /// <summary>What a check can look at, and the keys that are for such a check besides those for all.</summary>
     public static IReadOnlyList<HealthCheckSort> Sorts { get; } =
@@ -64,10 +67,10 @@ internal static class HealthChecksSection
         new(HealthCheckKind.Script, Script, [AsRoot, RunOn]),
         new(HealthCheckKind.PostgreSql, PostgreSql, OfDatabases),
         new(HealthCheckKind.MariaDb, MariaDb, OfDatabases),
-        new(HealthCheckKind.Redis, Redis, OfDatabases),
-        new(HealthCheckKind.Snmp, Snmp, [Expect, Address, Port, User, Password]),
+        new(HealthCheckKind.Redis, Redis, [Send, Expect, Address, Port, User, Password, CaCertificate]),
+        new(HealthCheckKind.Snmp, Snmp, [Expect, Address, Port, User, Password, Authentication, Privacy, PrivacyPassword]),
         new(HealthCheckKind.Prometheus, Prometheus, [Window, Address, User, Password, CaCertificate]),
-        new(HealthCheckKind.HAProxy, HAProxy, [Address, Port, User, Password, AsRoot, RunOn]),
+        new(HealthCheckKind.HAProxy, HAProxy, [Address, User, Password, CaCertificate, AsRoot, RunOn]),
         new(HealthCheckKind.Backup, Backup, [MaxAge]),
         new(HealthCheckKind.Log, Log, [Window]),
     ];
@@ -104,6 +107,9 @@ internal static class HealthChecksSection
             User = values.Get(User),
             Password = values.Get(Password),
             CaCertificate = values.Get(CaCertificate),
+            Authentication = values.Get(Authentication) ?? default,
+            Privacy = values.Get(Privacy) ?? default,
+            PrivacyPassword = values.Get(PrivacyPassword),
             Window = values.Get(Window),
             MaxAge = values.Get(MaxAge),
         };
