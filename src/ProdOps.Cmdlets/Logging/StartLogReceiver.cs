@@ -8,6 +8,7 @@ using ProdOps.Cmdlets.Servers;
 using ProdOps.Logging;
 using ProdOps.Logging.Receiving;
 using ProdOps.Logging.Receiving.Tls;
+using ProdOps.Servers.Schedules;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Logging;

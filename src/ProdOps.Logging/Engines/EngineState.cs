@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Store;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Logging.Engines;
 

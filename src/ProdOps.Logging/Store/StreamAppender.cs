@@ -1,5 +1,6 @@
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Formats;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Logging.Store;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace ProdOps.Logging.Receiving;
+namespace ProdOps.Servers.Schedules;
 
 /// <summary>Tells systemd that a service is ready, or ends (sd_notify(3)). Where no systemd waits for that it does nothing.</summary>
 internal static class ServiceNotifier

@@ -1,4 +1,4 @@
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Servers.FileSystem;
 
 /// <summary>A lock among processes: a file that one of them has open for itself. It ends with the process, however that ends.</summary>
 internal static class FileLock
