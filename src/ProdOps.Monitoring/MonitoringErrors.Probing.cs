@@ -4,13 +4,18 @@ internal static partial class MonitoringErrors
 {
     private const int ShownNoise = 200;
 
+    private const string SilentId = "ProbeSilent", TruncatedId = "ProbeTruncated";
+
+    /// <summary>Whether a server did answer, and only what it said cannot be used.</summary>
+    public static bool IsAnswer(ProdOpsException error) => error.ErrorId is SilentId or TruncatedId;
+
     public static ProdOpsException ProbeSilent(string server, string said) => new(
-        "ProbeSilent", ErrorKind.InvalidData,
+        SilentId, ErrorKind.InvalidData,
         $"Server '{server}' does not answer the probe{Said(said)}",
         "The login user needs a POSIX shell as /bin/sh and no forced command. Try: Invoke-ServerCommand with 'uname -a'.") { Target = server };
 
     public static ProdOpsException ProbeTruncated(string server) => new(
-        "ProbeTruncated", ErrorKind.InvalidData,
+        TruncatedId, ErrorKind.InvalidData,
         $"The answer of server '{server}' to the probe breaks off; nothing of it is used.",
         "The connection was lost, or something ended the command there. The next round may go well; else see what the server's log says.") { Target = server };
 

@@ -41,6 +41,13 @@ internal static partial class MonitoringErrors
         $"'{path}' cannot be opened: {cause.Message}",
         "The user needs the right to write to the file and its folder, to read as well: readers share a file beside it.", cause) { Target = path };
 
+    public const string TwoMonitorsId = "MonitorEventsForeign";
+
+    public static ProdOpsException TwoMonitors(string path) => new(
+        TwoMonitorsId, ErrorKind.InvalidOperation,
+        $"Somebody else has added events to '{path}'.",
+        "One monitor a store: end the other one, and start this one again.") { Target = path };
+
     public const string StoreDamagedId = "MetricStoreDamaged";
 
     public const string StoreFullId = "MetricStoreWriteFailed";

@@ -60,7 +60,7 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
     }
 
     /// <summary>
-    /// Fills the windows with what was measured before, as long ago as <see cref="LongestWindow"/>: a monitor that begins again would else take an
+    /// Fills the windows with what was measured before, as far back as <see cref="Windows"/>: a monitor that begins again would else take an
     /// empty window for peace.
     /// </summary>
     public void Recall(in Measurement measurement, DateTimeOffset time)
@@ -68,7 +68,17 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
         foreach (var (watch, _) in WatchesOf(measurement)) watch.Evaluate(time, measurement.Value, HealthState.OK);
     }
 
-    public TimeSpan LongestWindow => rules.Select(entry => entry.Rule.Window).DefaultIfEmpty().Max();
+    /// <summary>The metrics that rules look back at, and how far.</summary>
+    public IEnumerable<(string Metric, TimeSpan Window)> Windows => from entry in rules
+                                                                    where entry.Rule is { Metric: not null } && entry.Rule.Window > TimeSpan.Zero
+                                                                    group entry.Rule.Window by entry.Rule.Metric into metric
+                                                                    select (metric.Key, metric.Max());
+
+    /// <summary>The metrics that rules compare with what is usual.</summary>
+    public IEnumerable<string> BaselineMetrics => rules.Where(static entry => entry.Rule is { Metric: not null, Function: HealthFunction.Baseline }).Select(static entry => entry.Rule.Metric!).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether there are rules about rules.</summary>
+    public bool Combines { get; } = rules.Any(static entry => entry.Rule.All.Count + entry.Rule.Any.Count > 0);
 
     /// <summary>What is usual at each hour of the week for a series, where a rule compares with that: to be taught from the store's roll-ups.</summary>
     public IEnumerable<WeekBaseline> BaselinesOf(in Measurement measurement) => WatchesOf(measurement).Select(static watched => watched.Watch.Baseline).OfType<WeekBaseline>();

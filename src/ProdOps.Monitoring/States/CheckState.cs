@@ -17,6 +17,12 @@ internal sealed record CheckState
     /// <summary>True while it changes so often that its level is held.</summary>
     public bool Flapping { get; init; }
 
+    /// <summary>The value of the result that last changed anything.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>What that result said.</summary>
+    public string? Message { get; init; }
+
     /// <summary>Since when <see cref="Shown"/> is what it is, by the clock.</summary>
     public DateTimeOffset Since { get; init; }
 

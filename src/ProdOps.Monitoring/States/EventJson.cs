@@ -23,6 +23,12 @@ internal static class EventJson
         }
     }
 
+    private static readonly Dictionary<Type, string> Kinds = typeof(MonitorEvent).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), inherit: false)
+        .Cast<JsonDerivedTypeAttribute>().ToDictionary(static kind => kind.DerivedType, static kind => (string)kind.TypeDiscriminator!);
+
+    /// <summary>What an event's <c>type</c> is.</summary>
+    public static string KindOf(MonitorEvent happened) => Kinds[happened.GetType()];
+
     // What a reader of JSON leaves null although the type says otherwise.
     private static bool IsWhole(MonitorEvent happened) => happened switch
     {
@@ -42,6 +48,7 @@ internal static class EventJson
         ChannelChanged e => e.Channel is not null,
         ActionBegun e => e.Action is not null && IsKey(e.Key),
         ActionEnded e => e.Output is not null,
+        ActionHeld e => e.Action is not null && e.Reason is not null && IsKey(e.Key),
         _ => true,
     };
 

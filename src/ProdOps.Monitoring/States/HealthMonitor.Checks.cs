@@ -11,16 +11,20 @@ internal sealed partial class HealthMonitor
     private readonly HashSet<CheckKey> _soft = [];
     private DateTimeOffset _swept;
 
-    /// <summary>Whether a server should be asked again soon: something on it is not certain yet, or something that depends on it.</summary>
-    public bool IsUrgent(string server)
+    /// <summary>The servers that should be asked again soon: something on them is not certain yet, or on what depends on them.</summary>
+    public IReadOnlySet<string> UrgentServers()
     {
+        var urgent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in _soft)
         {
-            if (key.Server != server && !(_plan.Server(key.Server) is { } other && (other.Parents.Contains(server) || other.DependsOn.Contains(server)))) continue;
-            if (State.Checks.TryGetValue(key, out var check) && SightOf(key) is { } sight && CheckMachine.IsUrgent(check, sight.Rule, State.Steady(_now))) return true;
+            if (!State.Checks.TryGetValue(key, out var check) || SightOf(key) is not { } sight || !CheckMachine.IsUrgent(check, sight.Rule, State.Steady(_now))) continue;
+            urgent.Add(key.Server);
+            if (_plan.Server(key.Server) is not { } server) continue;
+            urgent.UnionWith(server.Parents);
+            urgent.UnionWith(server.DependsOn);
         }
 
-        return false;
+        return urgent;
     }
 
     /// <summary>Whether so many servers are gone that it could be this machine: then the anchors should be asked, and the round say so.</summary>

@@ -12,6 +12,7 @@ internal sealed partial class HealthMonitor
     private readonly Causes _causes;
     private readonly IncidentKeeper _incidents;
     private readonly Notifier _notifier;
+    private readonly ActionChooser _actions;
     private readonly List<CheckKey> _changed = [];
     private List<MonitorEvent> _events = [];
     private DateTimeOffset _now;
@@ -23,6 +24,7 @@ internal sealed partial class HealthMonitor
         _causes = new Causes(plan, state);
         _incidents = new IncidentKeeper(plan, state, _causes, Emit);
         _notifier = new Notifier(plan, state, _causes, Emit);
+        _actions = new ActionChooser(plan, state, _causes, Emit);
     }
 
     public MonitorState State { get; }
@@ -46,6 +48,7 @@ internal sealed partial class HealthMonitor
 
         _last = now;
         Remember();
+        EndWhatWasUnderWay();
         DropWhatIsGone();
         MakeGood();
         return End();
@@ -145,6 +148,7 @@ internal sealed partial class HealthMonitor
         foreach (var key in _changed) if (key.IsReachability) { JudgeServers(); break; }
         EndDowntimes();
         _incidents.Settle(_changed, _now);
+        if (_changed.Count > 0) _actions.Decide([.. _events.OfType<CheckChanged>()], _now);
         _notifier.Decide(_now);
     }
 

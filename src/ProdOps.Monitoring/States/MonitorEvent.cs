@@ -33,6 +33,7 @@ namespace ProdOps.Monitoring.States;
 [JsonDerivedType(typeof(ChannelChanged), "channel")]
 [JsonDerivedType(typeof(ActionBegun), "action")]
 [JsonDerivedType(typeof(ActionEnded), "actionEnded")]
+[JsonDerivedType(typeof(ActionHeld), "actionHeld")]
 internal abstract record MonitorEvent
 {
     public const int Version = 1;
@@ -165,3 +166,9 @@ internal sealed record ActionBegun(string Action, CheckKey Key, HealthState Stat
 /// <param name="ExitCode">How its command ended; <see langword="null"/>: it could not be run, or did not end in time.</param>
 /// <param name="Output">The end of what it printed, or what went wrong.</param>
 internal sealed record ActionEnded(long Begun, int? ExitCode, string Output) : MonitorEvent;
+
+/// <summary>Something is not done.</summary>
+/// <param name="Action">The action's name.</param>
+/// <param name="Key">The check that changed.</param>
+/// <param name="Reason">Why not.</param>
+internal sealed record ActionHeld(string Action, CheckKey Key, string Reason) : MonitorEvent;

@@ -40,6 +40,10 @@ internal sealed class MonitorPlan
 
     public MonitorSettings Settings { get; }
 
+    public IReadOnlyList<HealthAction> Actions { get; init; } = [];
+
+    public NotificationRoute? Route(string name) => Routes.FirstOrDefault(route => route.Name == name);
+
     public MonitoredServer? Server(string name) => _servers.GetValueOrDefault(name);
 
     public HealthRule? RuleOf(in CheckKey key) => _rules.GetValueOrDefault((key.Server, key.Rule));

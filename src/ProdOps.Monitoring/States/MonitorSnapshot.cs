@@ -16,6 +16,9 @@ internal sealed record MonitorSnapshot
     public IReadOnlyList<Downtime> Downtimes { get; init; } = [];
     public IReadOnlyList<IncidentEntry> Incidents { get; init; } = [];
     public SortedDictionary<string, RouteState> Routes { get; init; } = [];
+    public IReadOnlyList<NotificationDecided> Outbox { get; init; } = [];
+    public SortedDictionary<string, string> DeadChannels { get; init; } = [];
+    public IReadOnlyList<ActionRun> Actions { get; init; } = [];
 
     internal sealed record CheckEntry(CheckKey Key, CheckState State);
 
@@ -32,6 +35,9 @@ internal sealed partial class MonitorState
         LastNumber = LastNumber, LastTime = LastTime, Skipped = Skipped, Isolated = Isolated, Servers = Servers, Routes = Routes,
         Checks = [.. from check in Checks orderby check.Key.Server, check.Key.Rule, check.Key.Instance select new MonitorSnapshot.CheckEntry(check.Key, check.Value)],
         Downtimes = [.. Downtimes.Values],
+        Outbox = [.. Outbox.Values],
+        DeadChannels = DeadChannels,
+        Actions = Actions,
         Incidents =
         [
             .. from one in Incidents.Values
@@ -63,6 +69,9 @@ internal sealed partial class MonitorState
         foreach (var (server, reach) in snapshot.Servers) state.Servers[server] = reach;
         foreach (var downtime in snapshot.Downtimes) state.Downtimes[downtime.Id] = downtime;
         foreach (var (name, route) in snapshot.Routes) state.Routes[name] = route;
+        foreach (var message in snapshot.Outbox) state.Outbox[message.Number] = message;
+        foreach (var (channel, error) in snapshot.DeadChannels) state.DeadChannels[channel] = error;
+        state.Actions.AddRange(snapshot.Actions);
         foreach (var one in snapshot.Incidents)
         {
             var incident = new Incident

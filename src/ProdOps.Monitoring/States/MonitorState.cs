@@ -64,14 +64,17 @@ internal sealed partial class MonitorState
             case MonitorBlind e: Skipped += e.Time - e.From; break;
             case ObserverIsolated e: Isolated = e.Time; break;
             case ObserverReturned e: Return(e); break;
-            case CheckResult e: Checks[e.Key] = CheckMachine.After(Checks.GetValueOrDefault(e.Key) ?? new CheckState { Since = e.Time }, e.State, Steady(e.Time)); break;
+            case CheckResult e: Checks[e.Key] = CheckMachine.After(Checks.GetValueOrDefault(e.Key) ?? new CheckState { Since = e.Time }, e.State, Steady(e.Time)) with { Value = e.Value, Message = e.Message }; break;
             case CheckChanged e: Change(e); break;
             case CheckDropped e: Checks.Remove(e.Key); break;
             case ServerChanged e: Change(e); break;
             case DowntimeSet e: Downtimes[e.Number] = e.Downtime with { Id = e.Number }; break;
             case DowntimeBegan e: if (Downtimes.TryGetValue(e.Downtime, out var begun)) Downtimes[e.Downtime] = begun with { Began = e.Time }; break;
             case DowntimeEnded e: Downtimes.Remove(e.Downtime); break;
-            default: ApplyToIncidents(happened); break;
+            default:
+                ApplyToIncidents(happened);
+                ApplyToOutcomes(happened);
+                break;
         }
     }
 
@@ -86,7 +89,7 @@ internal sealed partial class MonitorState
         if (!Checks.TryGetValue(e.Key, out var check)) check = new CheckState { Since = e.Time };
         // Before a gap nothing was seen that goes on behind it.
         if (e.Missing && !check.Missing) check = check with { Warning = default, Critical = default, Unknown = check.Unknown.Beyond ? check.Unknown : new Side(true, 1, Steady(e.Time)) };
-        Checks[e.Key] = check with { Level = e.Level, Missing = e.Missing, Flapping = e.Flapping, Since = e.From == e.To ? check.Since : e.Time };
+        Checks[e.Key] = check with { Level = e.Level, Missing = e.Missing, Flapping = e.Flapping, Value = e.Value ?? check.Value, Message = e.Message ?? check.Message, Since = e.From == e.To ? check.Since : e.Time };
     }
 
     private void Change(ServerChanged e)

@@ -1,6 +1,5 @@
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing;
-using ProdOps.Monitoring.Probing.Report;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
 using ProdOps.Servers.Commands;
@@ -62,11 +61,11 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
 
     private async Task<ServerHealth> ReadAsync(Server server, IServerShell shell, ProbeParts parts, ServerHealth health, CancellationToken cancellationToken)
     {
-        var (first, timing) = await AskAsync(shell, new ProbeRequest { Parts = parts, Units = server.Services }, cancellationToken).ConfigureAwait(false);
-        if (time.GetElapsedTime(timing.Ended) is var passed && passed < BetweenAnswers) await Task.Delay(BetweenAnswers - passed, time, cancellationToken).ConfigureAwait(false);
-        var (second, _) = await AskAsync(shell, new ProbeRequest(), cancellationToken).ConfigureAwait(false);
-        var measured = Merge(ProbeMeasurements.Of(second, first), ProbeMeasurements.Of(first, null, timing.Probe));
-        var checks = new List<HealthCheckResult> { ReachabilityOf(health, HealthState.OK, $"answered in {HealthThreshold.Format(timing.Probe.RoundTrip.TotalSeconds, "s")}") };
+        var (first, timing) = await ShellProbe.AskAsync(shell, new ProbeRequest { Parts = parts, Units = server.Services }, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(BetweenAnswers, time, cancellationToken).ConfigureAwait(false);
+        var (second, _) = await ShellProbe.AskAsync(shell, new ProbeRequest(), time, cancellationToken).ConfigureAwait(false);
+        var measured = Merge(ProbeMeasurements.Of(second, first), ProbeMeasurements.Of(first, null, timing));
+        var checks = new List<HealthCheckResult> { ReachabilityOf(health, HealthState.OK, $"answered in {HealthThreshold.Format(timing.RoundTrip.TotalSeconds, "s")}") };
         checks.AddRange(ServiceChecks.Judge(server, first, health.Time));
         var judge = new InstantJudge(server.Name, rules.For(server.Name, server.Roles), first, health.Time);
         checks.AddRange(measured.SelectMany(judge.Judge));
@@ -77,15 +76,6 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
             System = first.System.Name ?? first.System.Kernel,
             Uptime = first.Uptime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
-    }
-
-    private async Task<(ProbeReport Report, (ProbeTiming Probe, long Ended) Timing)> AskAsync(IServerShell shell, ProbeRequest request, CancellationToken cancellationToken)
-    {
-        var sent = time.GetUtcNow();
-        long begun = time.GetTimestamp();
-        var output = await shell.RunAsync(HealthProbe.Command(request), HealthProbe.RunOptions, cancellationToken).ConfigureAwait(false);
-        long ended = time.GetTimestamp();
-        return (ProbeParser.Parse(shell.Name, request, output.Text), (new ProbeTiming(sent, time.GetElapsedTime(begun, ended)), ended));
     }
 
     /// <summary>What both answers tell is taken from the later one; what only the first was asked for, from that.</summary>

@@ -43,8 +43,11 @@ internal sealed class EventStore(StoreFile file)
     private const int Page = 512;
 
     /// <summary>Adds events: all of them when this returns, or none if it throws. Their numbers are given out here.</summary>
+    /// <param name="events">The events.</param>
+    /// <param name="expected">The number that the first must get, if that is known: with another, somebody else has added some.</param>
     /// <returns>The number of the first; the others follow it.</returns>
-    public long Append(IReadOnlyList<StoredEvent> events)
+    /// <exception cref="ProdOpsException">They could not be written, or the first got another number.</exception>
+    public long Append(IReadOnlyList<StoredEvent> events, long? expected = null)
     {
         if (events.Count == 0) return 0;
         return file.Write(connection =>
@@ -54,6 +57,7 @@ internal sealed class EventStore(StoreFile file)
             {
                 long number = connection.Number(Insert, happened.Time.ToUnixTimeMilliseconds(), happened.Server, happened.Kind, happened.Json)!.Value;
                 if (first == 0) first = number;
+                if (expected is { } wanted && first != wanted) throw MonitoringErrors.TwoMonitors(file.Path);
             }
 
             return first;

@@ -29,6 +29,8 @@ internal sealed class MetricStore : IDisposable
         _sealer = new Sealer(file.Path, activity);
         _reader = new MetricReader(file, activity);
         Events = new EventStore(file);
+        Monitor = new MonitorRecord(file, Events);
+        Requests = new RequestTable(file);
     }
 
     public string Path => _file.Path;
@@ -38,6 +40,12 @@ internal sealed class MetricStore : IDisposable
 
     /// <summary>What happened, in the same file.</summary>
     public EventStore Events { get; }
+
+    /// <summary>What the monitor keeps of itself, in the same file.</summary>
+    public MonitorRecord Monitor { get; }
+
+    /// <summary>What the monitor is asked, in the same file.</summary>
+    public RequestTable Requests { get; }
 
     /// <summary>Opens a store, and makes it if it is not there; with <paramref name="readOnly"/> it must be there.</summary>
     /// <exception cref="ProdOpsException">It cannot be opened, is damaged or of a later version.</exception>

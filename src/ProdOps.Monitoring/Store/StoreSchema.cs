@@ -35,6 +35,11 @@ internal static class StoreSchema
         CREATE TRIGGER event_unchanged BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
         CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
 
+        -- What the monitor's state was after an event, so that it need not read all events to go on; the last is enough.
+        CREATE TABLE snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, json TEXT NOT NULL);
+        -- What other processes ask of the monitor, and what it answered.
+        CREATE TABLE request (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, json TEXT NOT NULL, answer TEXT);
+
         CREATE VIEW events AS
             SELECT number, strftime('%Y-%m-%dT%H:%M:%fZ', time / 1000.0, 'unixepoch') AS time, server, kind, json FROM event;
         CREATE VIEW recent_samples AS

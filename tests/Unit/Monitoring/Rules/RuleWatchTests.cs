@@ -128,7 +128,7 @@ public sealed class RuleWatchTests
     public void What_was_measured_before_a_start_fills_the_windows()
     {
         var rules = new ServerRules("web1", new RuleSet(DefaultRules.All).For("web1", []));
-        Assert.Equal(TimeSpan.FromHours(6), rules.LongestWindow);
+        Assert.Equal(TimeSpan.FromHours(6), rules.Windows.Max(static window => window.Window));
         for (int i = 0; i < 20; i++) rules.Recall(new Measurement("cpu.busy", null, 99), Start.AddSeconds(30 * i));
         var readings = new List<Reading>();
         rules.Evaluate(new Measurement("cpu.busy", null, 99), Start.AddMinutes(10), static _ => HealthState.OK, readings, []);

@@ -160,12 +160,12 @@ public sealed class CheckMachineTests
         Assert.Equal(TimeSpan.FromSeconds(1), CheckMachine.RetryInterval(new HealthRule { Name = "x", Interval = TimeSpan.FromSeconds(1) }));
         Assert.Equal(TimeSpan.FromSeconds(2), CheckMachine.RetryInterval(new HealthRule { Name = "x", RetryInterval = TimeSpan.FromSeconds(2) }));
         var simulation = One();
-        Assert.False(simulation.Monitor.IsUrgent("web1"));
-        Assert.True(simulation.Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30)).Monitor.IsUrgent("web1"));
-        Assert.False(simulation.Minutes(5).Monitor.IsUrgent("web1"));
+        Assert.DoesNotContain("web1", simulation.Monitor.UrgentServers());
+        Assert.Contains("web1", simulation.Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30)).Monitor.UrgentServers());
+        Assert.DoesNotContain("web1", simulation.Minutes(5).Monitor.UrgentServers());
         // What has to last for days is not asked for every ten seconds until then.
         var patient = One(Simulation.Rules[3] with { For = TimeSpan.FromDays(7) }).Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(60));
-        Assert.True(patient.Monitor.IsUrgent("web1"));
-        Assert.False(patient.Run(TimeSpan.FromSeconds(60)).Monitor.IsUrgent("web1"));
+        Assert.Contains("web1", patient.Monitor.UrgentServers());
+        Assert.DoesNotContain("web1", patient.Run(TimeSpan.FromSeconds(60)).Monitor.UrgentServers());
     }
 }

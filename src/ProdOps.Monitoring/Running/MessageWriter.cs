@@ -1,0 +1,62 @@
+using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Running;
+
+/// <summary>Writes what is told out of what was decided and what is known when it is written.</summary>
+internal static class MessageWriter
+{
+    private const int MostChecks = 50;
+
+    public static NotificationMessage Write(NotificationDecided decided, MonitorState state, MonitorPlan plan, string environment) => new()
+    {
+        Id = decided.Number,
+        Environment = environment,
+        Route = decided.Route,
+        Kind = decided.Kind,
+        Severity = decided.Severity,
+        Title = decided.Title,
+        Time = decided.Time,
+        Incidents = [.. decided.Incidents.Select(notice => Item(notice, decided, state, plan))],
+    };
+
+    private static NotificationItem Item(Notice notice, NotificationDecided decided, MonitorState state, MonitorPlan plan)
+    {
+        var incident = state.Incidents.GetValueOrDefault(notice.Incident);
+        var members = incident?.Members.Keys.OrderBy(key => key != notice.Root).Take(MostChecks) ?? [];
+        return new NotificationItem
+        {
+            Incident = notice.Incident,
+            Kind = notice.Kind,
+            Severity = notice.Severity,
+            Title = notice.Title,
+            Server = notice.Root.Server,
+            Check = notice.Root.Instance is { } instance ? $"{notice.Root.Rule} {instance}" : notice.Root.Rule,
+            Since = incident?.Opened ?? decided.Time,
+            Checks = [.. members.Select(key => Check(key, state, plan))],
+            Advice = plan.RuleOf(notice.Root)?.Advice ?? "",
+        };
+    }
+
+    private static HealthCheckResult Check(CheckKey key, MonitorState state, MonitorPlan plan)
+    {
+        var check = state.Checks.GetValueOrDefault(key);
+        var rule = plan.RuleOf(key);
+        return new HealthCheckResult
+        {
+            Server = key.Server,
+            Check = key.Rule,
+            Instance = key.Instance,
+            State = check?.Shown ?? HealthState.Unknown,
+            Value = check?.Value,
+            Unit = UnitOf(rule),
+            Warning = rule?.Warning?.ToString() ?? "",
+            Critical = rule?.Critical?.ToString() ?? "",
+            Message = check?.Message ?? (check?.Value is { } value ? HealthThreshold.Format(value, UnitOf(rule)) : ""),
+            Time = check?.Since ?? default,
+        };
+    }
+
+    /// <summary>The unit of what a rule compares.</summary>
+    public static string UnitOf(HealthRule? rule) => rule is null ? "" : rule.Warning?.Unit ?? rule.Critical?.Unit ?? MetricCatalog.UnitOf(rule.Metric ?? "");
+}

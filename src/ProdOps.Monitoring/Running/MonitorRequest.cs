@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Running;
+
+/// <summary>What somebody wants of the monitor.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
+[JsonDerivedType(typeof(DowntimeRequest), "downtime")]
+[JsonDerivedType(typeof(EndDowntimeRequest), "endDowntime")]
+internal abstract record MonitorRequest
+{
+    /// <summary>Carries it out.</summary>
+    /// <exception cref="ProdOpsException">It cannot be.</exception>
+    public abstract IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now);
+
+    public string ToJson() => JsonSerializer.Serialize(this, RequestJson.Default.MonitorRequest);
+
+    public static MonitorRequest? TryParse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, RequestJson.Default.MonitorRequest);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Somebody takes an open incident on.</summary>
+internal sealed record AcknowledgeRequest(long Incident, string By, string Comment, DateTimeOffset? Until, bool Sticky) : MonitorRequest
+{
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.Acknowledge(now, Incident, By, Comment, Until, Sticky);
+}
+
+/// <summary>Somebody announces work.</summary>
+internal sealed record DowntimeRequest(Downtime Downtime) : MonitorRequest
+{
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.SetDowntime(now, Downtime);
+}
+
+/// <summary>Announced work is over before its time.</summary>
+internal sealed record EndDowntimeRequest(long Downtime) : MonitorRequest
+{
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.RemoveDowntime(now, Downtime);
+}
+
+/// <summary>What became of a request.</summary>
+/// <param name="Number">The number of the event that it led to; 0 if it could not be carried out.</param>
+/// <param name="ErrorId">Why not: the error's id.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="Recommendation">What to do.</param>
+internal sealed record RequestAnswer(long Number, string? ErrorId = null, ErrorKind Kind = ErrorKind.NotSpecified, string? Message = null, string? Recommendation = null)
+{
+    public static RequestAnswer Of(ProdOpsException error) => new(0, error.ErrorId, error.Kind, error.Message, error.Recommendation);
+
+    public string ToJson() => JsonSerializer.Serialize(this, RequestJson.Default.RequestAnswer);
+
+    /// <exception cref="ProdOpsException">It could not be carried out.</exception>
+    public static long Read(string json)
+    {
+        var answer = JsonSerializer.Deserialize(json, RequestJson.Default.RequestAnswer) ?? throw new JsonException("The answer is empty.");
+        return answer.ErrorId is { } id ? throw new ProdOpsException(id, answer.Kind, answer.Message ?? "", answer.Recommendation) : answer.Number;
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(MonitorRequest))]
+[JsonSerializable(typeof(RequestAnswer))]
+internal sealed partial class RequestJson : JsonSerializerContext;

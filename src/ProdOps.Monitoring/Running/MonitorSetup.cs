@@ -1,0 +1,84 @@
+using ProdOps.Monitoring.Checks;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
+
+namespace ProdOps.Monitoring.Running;
+
+/// <summary>A check and the server that its results are of.</summary>
+internal sealed record WatchedCheck(HealthCheckDefinition Definition, string Server, IHealthCheck Check);
+
+/// <summary>What a monitor does: an environment's configuration, put together.</summary>
+internal sealed record MonitorSetup
+{
+    /// <summary>What stands for the monitor itself where servers stand: a channel that is dead and a store that cannot be written to are its problems.</summary>
+    public const string Itself = "(monitor)";
+
+    public const string ChannelRule = "channel", StoreRule = "store";
+
+    /// <summary>The environment's name; empty without one.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>The servers that are asked.</summary>
+    public required IReadOnlyList<Server> Servers { get; init; }
+
+    public IReadOnlyList<HealthRule> Rules { get; init; } = DefaultRules.All;
+
+    public IReadOnlyList<WatchedCheck> Checks { get; init; } = [];
+
+    public IReadOnlyList<NotificationRoute> Routes { get; init; } = [];
+
+    public IReadOnlyList<HealthAction> Actions { get; init; } = [];
+
+    /// <summary>Asked when most servers are gone, to know whether it is this machine that is cut off.</summary>
+    public IReadOnlyList<IHealthCheck> Anchors { get; init; } = [];
+
+    public MonitorPace Pace { get; init; } = new(TimeSpan.FromSeconds(30));
+
+    public RetentionSpans Retention { get; init; } = new();
+
+    /// <summary>How many servers and checks are looked at at the same time.</summary>
+    public int ThrottleLimit { get; init; } = 128;
+
+    /// <summary>The rules of all: those given at this pace, of each check one, and those about the monitor.</summary>
+    /// <exception cref="ProdOpsException">A rule cannot be used.</exception>
+    public RuleSet MakeRules()
+    {
+        var named = Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.Ordinal);
+        var checks = Checks.GroupBy(static check => check.Definition).Where(check => !named.Contains(check.Key.Name)).Select(static check => new HealthRule
+        {
+            Name = check.Key.Name,
+            Check = check.Key.Name,
+            Servers = [.. check.Select(static one => one.Server).Distinct(StringComparer.Ordinal)],
+            Interval = check.Key.Interval,
+            Warning = check.Key.Warning,
+            Critical = check.Key.Critical,
+            For = check.Key.For ?? TimeSpan.FromSeconds(20),
+            Attempts = check.Key.Attempts ?? 3,
+            Advice = check.Key.Advice,
+        });
+        return new RuleSet(
+        [
+            .. Rules.Select(Pace.Adjust), .. checks,
+            Own(ChannelRule, "See what it answers: Test-Notification sends a message by it."),
+            Own(StoreRule, "Give the disk room, or the store another place. Events are kept in memory until they can be written."),
+        ]);
+
+        HealthRule Own(string name, string advice) => new()
+        {
+            Name = name, Check = name, Servers = [Itself], For = TimeSpan.Zero, RecoverFor = TimeSpan.Zero, Attempts = 1, RecoverAttempts = 1, Interval = Pace.Interval, Advice = advice,
+        };
+    }
+
+    public MonitorPlan MakePlan(RuleSet rules)
+    {
+        var servers = Servers.Select(static server => new MonitoredServer(server.Name) { Roles = server.Roles, DependsOn = server.DependsOn }).ToList();
+        var known = servers.Select(static server => server.Name).Append(Itself).ToHashSet(StringComparer.Ordinal);
+        servers.AddRange(Checks.Select(static check => check.Server).Distinct(StringComparer.Ordinal).Where(name => !known.Contains(name)).Select(static name => new MonitoredServer(name)));
+        servers.Add(new MonitoredServer(Itself));
+        return new MonitorPlan(servers, rules, Routes, new MonitorSettings { Interval = Pace.Interval < MostUsual ? MostUsual : Pace.Interval }) { Actions = Actions };
+    }
+
+    // Time goes by in the monitor once a second; only after this long without it, nobody looked.
+    private static readonly TimeSpan MostUsual = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,61 @@
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Store;
+
+/// <summary>What the monitor keeps of itself in the store: its events, what they add up to, and when it was last alive.</summary>
+internal sealed class MonitorRecord(StoreFile file, EventStore events)
+{
+    private const string Alive = "SELECT value FROM setting WHERE name = 'alive'";
+    private const string SetAlive = "INSERT INTO setting VALUES ('alive', $1) ON CONFLICT DO UPDATE SET value = excluded.value";
+    private const string SetSnapshot = "INSERT INTO snapshot VALUES (1, $1, $2) ON CONFLICT DO UPDATE SET number = excluded.number, json = excluded.json";
+    private const string Snapshot = "SELECT json FROM snapshot WHERE number <= (SELECT coalesce(max(number), 0) FROM event)";
+
+    /// <summary>When the monitor was last known to be alive.</summary>
+    public DateTimeOffset? LastAlive => file.Read(static connection => connection.Number(Alive)) is { } moment ? DateTimeOffset.FromUnixTimeMilliseconds(moment) : null;
+
+    public void Beat(DateTimeOffset now) => file.Write(connection => connection.Execute(SetAlive, now.ToUnixTimeMilliseconds()));
+
+    /// <summary>Keeps events, which are numbered already as they follow those that are there.</summary>
+    /// <exception cref="ProdOpsException">They could not be written; or others have been written in between, which means that two monitors run.</exception>
+    public void Append(IReadOnlyList<MonitorEvent> happened)
+    {
+        if (happened.Count == 0) return;
+        events.Append([.. happened.Select(static one => new StoredEvent(0, one.Time, ServerOf(one), EventJson.KindOf(one), EventJson.Write(one)))], happened[0].Number);
+    }
+
+    /// <summary>Keeps what the events up to now add up to.</summary>
+    public void Save(MonitorState state)
+    {
+        string json = state.ToJson();
+        file.Write(connection => connection.Execute(SetSnapshot, state.LastNumber, json));
+    }
+
+    /// <summary>What all events add up to.</summary>
+    /// <exception cref="ProdOpsException">An event is not understood.</exception>
+    public MonitorState Load(CancellationToken cancellationToken)
+    {
+        var state = file.Read(static connection => ReadText(connection)) is { } json && MonitorState.TryParse(json) is { } saved ? saved : new MonitorState();
+        foreach (var stored in events.Replay(state.LastNumber, cancellationToken)) state.Apply(EventJson.Read(stored.Json));
+        return state;
+    }
+
+    private static string? ReadText(StoreConnection connection)
+    {
+        using var reader = connection.Query(Snapshot);
+        return reader.Read() ? reader.GetString(0) : null;
+    }
+
+    private static string? ServerOf(MonitorEvent happened) => happened switch
+    {
+        CheckResult e => e.Key.Server,
+        CheckChanged e => e.Key.Server,
+        CheckDropped e => e.Key.Server,
+        ServerChanged e => e.Server,
+        IncidentOpened e => e.Root.Server,
+        IncidentMember e => e.Key.Server,
+        IncidentRooted e => e.Root.Server,
+        ActionBegun e => e.Key.Server,
+        ActionHeld e => e.Key.Server,
+        _ => null,
+    };
+}
