@@ -2,6 +2,14 @@ namespace ProdOps.Monitoring;
 
 internal static partial class MonitoringErrors
 {
+    public static ProdOpsException NoStore() => new(
+        "MonitoringStoreMissing", ErrorKind.InvalidArgument,
+        "No store of monitoring is named, and you have no home folder to have one in.",
+        "Name a folder with -Store, in $env:PRODOPS_MONITORING_STORE, or as Monitoring.Store of environment.psd1.");
+
+    public static ProdOpsException EventNotFound(long number) => new(
+        "HealthEventNotFound", ErrorKind.NotFound, $"There is no event {number}, or none that belongs to an incident.", "Get-HealthEvent -Open shows the incidents that are open.") { Target = number };
+
     public static ProdOpsException MonitorRuns(string folder) => new(
         "MonitorRuns", ErrorKind.ResourceBusy,
         $"A monitor runs already with the store '{folder}'.",

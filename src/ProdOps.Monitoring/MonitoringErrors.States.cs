@@ -11,7 +11,7 @@ internal static partial class MonitoringErrors
         "IncidentNotFound", ErrorKind.NotFound, $"There is no open incident {incident}.", "Get-HealthEvent shows those that are open.") { Target = incident };
 
     public static ProdOpsException DowntimeNotFound(long downtime) => new(
-        "DowntimeNotFound", ErrorKind.NotFound, $"There is no downtime {downtime}: it is over, or never was.", "Get-HealthCheck shows those that there are.") { Target = downtime };
+        "DowntimeNotFound", ErrorKind.NotFound, $"There is no downtime {downtime}: it is over, or never was.", "Get-HealthDowntime shows those that there are.") { Target = downtime };
 
     public static ProdOpsException DowntimeInvalid(string why, string recommendation) => new(
         "DowntimeInvalid", ErrorKind.InvalidArgument, $"The downtime cannot be set: {why}.", recommendation);

@@ -40,12 +40,15 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         bool flapping = audible.TrueForAll(member => state.Checks.TryGetValue(member.Key, out var check) && check.Flapping);
         var kind = told is null ? WantFirst(route, incident, audible, severity) : WantMore(route, incident, told, severity, flapping);
         if (kind is not { } why) return null;
-        if (WhyNot(route, severity) is not { } reason) return Make(incident, incident.Root, why, severity, flapping, audible);
+        if (WhyNot(route, severity) is not { } reason) return Make(incident, Named(incident, audible), why, severity, flapping, audible);
         // It is held for a digest; where there is none, what is minor is left out, and what is quiet comes later if it is still so then.
         if (told is null && route.DigestAt is not null && !memory.IsHeld(incident.Id, reason))
-            emit(new NotificationHeld(route.Name, incident.Id, reason, Make(incident, incident.Root, why, severity, flapping, audible).Title));
+            emit(new NotificationHeld(route.Name, incident.Id, reason, Make(incident, Named(incident, audible), why, severity, flapping, audible).Title));
         return null;
     }
+
+    /// <summary>What is named as the cause: not what was announced, where something else is told beside it.</summary>
+    private CheckKey Named(Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible) => state.IsInDowntime(incident.Root, _now) ? causes.RootOf(audible[0].Key) : incident.Root;
 
     private NotificationKind? WantFirst(NotificationRoute route, Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible, HealthState severity)
     {

@@ -24,8 +24,9 @@ internal sealed class Anchors(IReadOnlyList<IHealthCheck> checks, TimeProvider t
             return
             [
                 .. NetworkInterface.GetAllNetworkInterfaces().Where(static one => one.OperationalStatus == OperationalStatus.Up).SelectMany(static one => one.GetIPProperties().GatewayAddresses)
-                    .Select(static gateway => gateway.Address).Where(static address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6).Distinct()
-                    .Select(address => new PingCheck(address.ToString(), new PingCheckOptions { Timeout = TimeSpan.FromSeconds(2) }, time)),
+                    .Select(static gateway => gateway.Address)
+                    .Where(static address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6).Distinct()
+                    .Select(address => new PingCheck(new CheckSubject(address.ToString(), "ping"), address.ToString(), new PingCheckOptions { Timeout = TimeSpan.FromSeconds(2) }, time)),
             ];
         }
         catch (Exception error) when (error is NetworkInformationException or PlatformNotSupportedException)

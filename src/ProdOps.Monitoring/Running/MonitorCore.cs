@@ -139,7 +139,12 @@ internal sealed class MonitorCore
 
         foreach (var happened in events) if (happened is CheckDropped dropped && _keys.TryGetValue(dropped.Key.Server, out var keys)) keys.Remove(dropped.Key);
         _unkept.AddRange(events);
-        if (_unkept.Count > 0 && Write(() => _store.Monitor.Append(_unkept))) _unkept.Clear();
+        if (_unkept.Count > 0 && Write(() => _store.Monitor.Append(_unkept)))
+        {
+            _unkept.Clear();
+            StoreFailure = null;
+        }
+
         return new Committed(events, _unkept.Count == 0);
     }
 
@@ -150,7 +155,8 @@ internal sealed class MonitorCore
         try
         {
             write();
-            StoreFailure = null;
+            // What may be small enough to be written says nothing about what waits.
+            if (_unkept.Count == 0) StoreFailure = null;
             return true;
         }
         catch (ProdOpsException failure) when (failure.ErrorId != MonitoringErrors.TwoMonitorsId)

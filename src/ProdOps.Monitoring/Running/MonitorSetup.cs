@@ -76,9 +76,16 @@ internal sealed record MonitorSetup
         var known = servers.Select(static server => server.Name).Append(Itself).ToHashSet(StringComparer.Ordinal);
         servers.AddRange(Checks.Select(static check => check.Server).Distinct(StringComparer.Ordinal).Where(name => !known.Contains(name)).Select(static name => new MonitoredServer(name)));
         servers.Add(new MonitoredServer(Itself));
-        return new MonitorPlan(servers, rules, Routes, new MonitorSettings { Interval = Pace.Interval < MostUsual ? MostUsual : Pace.Interval }) { Actions = Actions };
+        return new MonitorPlan(servers, rules, Routes, new MonitorSettings
+        {
+            Interval = Pace.Interval < MostUsual ? MostUsual : Pace.Interval,
+            GroupWait = Pace.Interval / 2 < LongestWait ? Pace.Interval / 2 : LongestWait,
+        }) { Actions = Actions };
     }
 
     // Time goes by in the monitor once a second; only after this long without it, nobody looked.
     private static readonly TimeSpan MostUsual = TimeSpan.FromSeconds(10);
+
+    // What has the same cause is mostly found in the same round; whoever looks every second wants to know soon.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 }

@@ -70,12 +70,19 @@ internal sealed partial class MonitorState
             case ServerChanged e: Change(e); break;
             case DowntimeSet e: Downtimes[e.Number] = e.Downtime with { Id = e.Number }; break;
             case DowntimeBegan e: if (Downtimes.TryGetValue(e.Downtime, out var begun)) Downtimes[e.Downtime] = begun with { Began = e.Time }; break;
-            case DowntimeEnded e: Downtimes.Remove(e.Downtime); break;
+            case DowntimeEnded e: End(e); break;
             default:
                 ApplyToIncidents(happened);
                 ApplyToOutcomes(happened);
                 break;
         }
+    }
+
+    private void End(DowntimeEnded e)
+    {
+        if (!Downtimes.Remove(e.Downtime, out var over)) return;
+        // What was silent in an incident that others are told of is news now.
+        foreach (var incident in Incidents.Values.Where(incident => incident.Told.Count > 0 && incident.Members.Keys.Any(over.Covers))) Note(incident, e.Time);
     }
 
     private void Return(ObserverReturned e)

@@ -15,14 +15,16 @@ internal static class TargetLook
     /// <exception cref="ProdOpsException">It is no address, or not of a kind that can be checked.</exception>
     public static async Task<ServerHealth> LookAsync(string address, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (host, check) = Parse(address, timeout, time);
+        var (host, check) = CheckOf(address, timeout, time);
         long begun = time.GetTimestamp();
         var now = time.GetUtcNow();
         var results = await check.RunAsync(cancellationToken).ConfigureAwait(false);
         return ServerLook.WithChecks(new ServerHealth { Server = host, Time = now, Duration = time.GetElapsedTime(begun), Metrics = [.. results.SelectMany(result => result.Metrics)] }, results);
     }
 
-    private static (string Host, IHealthCheck Check) Parse(string address, TimeSpan timeout, TimeProvider time)
+    /// <summary>What looks, and at which host.</summary>
+    /// <exception cref="ProdOpsException">It is no address, or not of a kind that can be checked.</exception>
+    public static (string Host, IHealthCheck Check) CheckOf(string address, TimeSpan timeout, TimeProvider time)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || AddressKinds.HostOf(uri) is not { Length: > 0 } host) throw MonitoringErrors.TargetInvalid(address);
         return uri.Scheme switch

@@ -160,6 +160,18 @@ public sealed class NotifierTests
     }
 
     [Fact]
+    public void What_is_told_beside_announced_work_is_not_named_after_it_and_told_in_full_when_the_work_is_over()
+    {
+        var simulation = new Simulation([Simulation.Server("db1"), Simulation.Server("web1")]).Minutes(3);
+        simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "db1", From = simulation.Now, Until = simulation.Now.AddHours(1) }));
+        simulation.Down("db1").Minutes(2).Down("web1").Minutes(30);
+        Assert.Equal(["Critical: web1 cannot be reached"], simulation.Sent.Select(sent => sent.Title));
+        simulation.Minutes(60);
+        Assert.Equal(["Problem", "Update"], simulation.SentKinds);
+        Assert.Equal("Critical: db1 cannot be reached, web1 cannot be reached", simulation.Sent.Last().Title);
+    }
+
+    [Fact]
     public void A_flexible_downtime_begins_with_the_first_problem()
     {
         var simulation = One(Admins);

@@ -19,6 +19,8 @@ public sealed class EventJsonTests
         new AcknowledgementEnded(4, "It got worse."),
         new NotificationHeld("admins", 4, HoldReason.Quiet, "Warning: x"),
         new NotificationDecided("admins", NotificationKind.Digest, HealthState.Warning, "x", []) { Day = new DateOnly(2026, 3, 2) },
+        new NotificationDelivered(9, "mail"), new NotificationGivenUp(9, "It is too old."), new ChannelChanged("mail", "It is dead."),
+        new ActionBegun("restart", Key, HealthState.Critical, 4), new ActionEnded(11, 1, "failed\n"), new ActionHeld("restart", Key, "It comes from db1."),
     ];
 
     [Fact]

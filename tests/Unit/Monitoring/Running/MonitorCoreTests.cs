@@ -1,0 +1,118 @@
+using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.States;
+using static ProdOps.Monitoring.Tests.Running.CoreCase;
+
+namespace ProdOps.Monitoring.Tests.Running;
+
+public sealed class MonitorCoreTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    private static MonitorSetup Setup { get; } = new()
+    {
+        Servers = [new Server { Name = "web1" }, new Server { Name = "db1", Services = ["postgresql"] }],
+        Routes = [new NotificationRoute { Name = "admins", Channels = ["mail"] }],
+    };
+
+    [Fact]
+    public void What_goes_wrong_is_kept_and_told_and_the_next_monitor_knows_of_it()
+    {
+        using var monitor = new CoreCase(Setup);
+        monitor.Run(Long, Says("web1", Disk(50))).Run(Long, Says("web1", Disk(97)));
+        var told = Assert.Single(monitor.Sent);
+        Assert.Equal(("admins", NotificationKind.Problem, HealthState.Critical, "Critical: web1 disk.used /"), (told.Route, told.Kind, told.Severity, told.Title));
+        monitor.Core.Save(1);
+        monitor.Store.Time.Advance(TimeSpan.FromMinutes(20));
+        monitor.Start();
+        Assert.Equal(BlindReason.Stopped, Assert.Single(monitor.Events.OfType<MonitorBlind>()).Reason);
+        monitor.Run(Long, Says("web1", Disk(97)));
+        Assert.Single(monitor.Sent);
+        monitor.Run(Long, Says("web1", Disk(50)));
+        Assert.Equal(["Problem", "Recovery"], monitor.Sent.Select(sent => sent.Kind.ToString()));
+        // What is on disk is what happened, and adds up to what is known.
+        var kept = monitor.Store.Store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json)).ToList();
+        Assert.Equal(monitor.Events.Select(EventJson.Write), kept.Select(EventJson.Write));
+        Assert.Equal(monitor.Core.State.ToJson(), MonitorState.Rebuild(kept).ToJson());
+        Assert.Equal("97.0", monitor.Store.Sql("SELECT value FROM sample JOIN series ON series.id = series WHERE metric = 'disk.used' ORDER BY time DESC LIMIT 1 OFFSET 12")[0]);
+    }
+
+    [Fact]
+    public void A_store_that_cannot_be_written_to_stops_nobody_from_being_told_and_is_caught_up_with()
+    {
+        using var monitor = new CoreCase(Setup);
+        monitor.Run(Long, Says("web1", Disk(50)));
+        monitor.Store.Sql("ALTER TABLE event RENAME TO hidden");
+        monitor.Run(Long, Says("web1", Disk(97)));
+        Assert.Equal(NotificationKind.Problem, Assert.Single(monitor.Sent).Kind);
+        Assert.NotNull(monitor.Core.StoreFailure);
+        Assert.Single(monitor.Store.Errors);
+        monitor.Store.Sql("ALTER TABLE hidden RENAME TO event");
+        monitor.Run(Long, Says("web1", Disk(50)));
+        Assert.Null(monitor.Core.StoreFailure);
+        Assert.Equal(monitor.Events.Select(EventJson.Write), monitor.Store.Store.Events.Replay(0, default).Select(stored => stored.Json));
+    }
+
+    [Fact]
+    public void Two_monitors_at_one_store_do_not_go_on()
+    {
+        using var monitor = new CoreCase(Setup);
+        monitor.Run(Long, Says("web1", Disk(50)));
+        monitor.Store.Store.Monitor.Append([new MonitorBlind(monitor.Now, BlindReason.Gap) { Number = monitor.Core.State.LastNumber + 1, Time = monitor.Now }]);
+        Assert.Equal("MonitorEventsForeign", Assert.Throws<ProdOpsException>(() => monitor.Run(Long, Says("web1", Disk(97)))).ErrorId);
+    }
+
+    [Fact]
+    public void What_is_asked_for_more_seldom_than_others_is_not_missed()
+    {
+        using var monitor = new CoreCase(Setup with { Pace = new MonitorPace(TimeSpan.FromMinutes(5)) });
+        monitor.Run(TimeSpan.FromHours(2), Says("web1", Disk(50), new Measurement("unit.failed", null, 0), new Measurement("memory.available", null, 50)));
+        Assert.DoesNotContain(monitor.Events, happened => happened is CheckChanged { Missing: true, Key.Server: "web1" });
+    }
+
+    [Fact]
+    public void Rules_that_look_back_go_on_with_what_was_measured_before()
+    {
+        using var monitor = new CoreCase(Setup);
+        // 1 % in 3 minutes: from 72 % it takes 84 minutes.
+        double used = 40;
+        monitor.Run(TimeSpan.FromHours(6), time => Says("web1", Disk(used += 1.0 / 12))(time));
+        // What the rule said while it was certain is not what is looked at here.
+        monitor.Start();
+        int before = monitor.Events.Count;
+        monitor.Run(TimeSpan.FromMinutes(1), time => Says("web1", Disk(used += 1.0 / 12))(time));
+        Assert.True(monitor.Core.State.Checks.ContainsKey(new CheckKey("web1", "disk.full", "/")), string.Join('\n', monitor.Events.Skip(before)));
+    }
+
+    [Fact]
+    public void A_service_that_is_gone_is_told_under_its_name_and_what_was_done_is_kept()
+    {
+        var action = new HealthAction { Name = "start", Rules = ["service"], Command = "systemctl start postgresql" };
+        using var monitor = new CoreCase(Setup with { Actions = [action] });
+        Func<DateTimeOffset, Observation> down = time => new Observation("db1", time)
+        {
+            Reachability = HealthState.OK, Results = [new HealthCheckResult { Check = "service", Instance = "postgresql", State = HealthState.Critical, Message = "failed (oom-kill)" }],
+        };
+        monitor.Run(Long, down);
+        Assert.Equal("Critical: db1 service postgresql", Assert.Single(monitor.Sent).Title);
+        var begun = Assert.Single(monitor.Events.OfType<ActionBegun>());
+        Assert.Equal(("start", new CheckKey("db1", "service", "postgresql")), (begun.Action, begun.Key));
+        // It was under way when the monitor ended: that is said, and it is not done again.
+        monitor.Start();
+        monitor.Run(Long, down);
+        Assert.Equal(begun.Number, Assert.Single(monitor.Events.OfType<ActionEnded>()).Begun);
+        Assert.Single(monitor.Events.OfType<ActionBegun>());
+    }
+
+    [Fact]
+    public void Rules_about_rules_take_what_the_round_says_and_what_was_known()
+    {
+        var both = new HealthRule { Name = "both", All = ["disk.used", "memory.available"], For = TimeSpan.Zero, Attempts = 1 };
+        using var monitor = new CoreCase(Setup with { Rules = [.. DefaultRules.All, both] });
+        monitor.Run(Long, Says("web1", Disk(97), new Measurement("memory.available", null, 50)));
+        Assert.Equal(HealthState.OK, monitor.Core.State.LevelOf(new CheckKey("web1", "both")));
+        monitor.Run(Long, Says("web1", Disk(97), new Measurement("memory.available", null, 2)));
+        Assert.Equal(HealthState.Critical, monitor.Core.State.LevelOf(new CheckKey("web1", "both")));
+    }
+}
