@@ -1,0 +1,71 @@
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Monitoring.Checks;
+using ProdOps.Monitoring.Notifications;
+using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.Status;
+using ProdOps.Monitoring.Store;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Inventory;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Cmdlets.Monitoring;
+
+/// <summary>Puts a monitor together out of an environment and a session.</summary>
+/// <param name="cmdlet">The command, whose session's vaults hold secrets.</param>
+/// <param name="open">Connects to a server.</param>
+/// <param name="environment">The environment, if there is one.</param>
+/// <param name="activity">Where to report to.</param>
+internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, CancellationToken, Task<IServerShell>> open, ProdOpsEnvironment? environment, IActivity activity)
+{
+    private static readonly TimeSpan AnchorTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly SessionVault _vault = new(cmdlet);
+
+    private MonitoringOptions Options => environment?.Monitoring ?? new MonitoringOptions();
+
+    /// <summary>What is monitored.</summary>
+    /// <param name="servers">The servers that are asked.</param>
+    /// <param name="isAll">Whether checks of what is no server of the environment are made too.</param>
+    /// <param name="interval">How often they are asked; zero where the environment says.</param>
+    /// <exception cref="ProdOpsException">Something in the environment cannot be used.</exception>
+    public MonitorSetup MakeSetup(IReadOnlyList<Server> servers, bool isAll, TimeSpan interval)
+    {
+        var names = servers.Select(static server => server.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var factory = new CheckFactory(TimeProvider.System, open, reference => SecretSource.From(reference, _vault), Find);
+        return new MonitorSetup
+        {
+            Environment = environment?.Name ?? "",
+            Servers = servers,
+            Rules = RuleBook.All(environment),
+            Checks =
+            [
+                .. from definition in Options.Checks
+                   from server in CheckServers.Of(definition, environment)
+                   where isAll || names.Contains(server.Name)
+                   select new WatchedCheck(definition, server.Name, factory.Create(definition, server)),
+            ],
+            Routes = Options.Notify,
+            Actions = Options.Actions,
+            Anchors = Options.Anchors.Count > 0 ? [.. Options.Anchors.Select(static address => TargetLook.CheckOf(address, AnchorTimeout, TimeProvider.System).Check)] : Anchors.Default(TimeProvider.System),
+            Pace = new MonitorPace(interval > TimeSpan.Zero ? interval : Options.Interval),
+            Retention = new RetentionSpans { Raw = Options.Retention.Samples, FiveMinutes = Options.Retention.FiveMinutes, Hours = Options.Retention.Hours, MaxSize = Options.Retention.MaxSize },
+        };
+    }
+
+    /// <summary>What the monitor works with.</summary>
+    /// <param name="isSilent">Whether nobody is told.</param>
+    /// <exception cref="ProdOpsException">A channel cannot be used.</exception>
+    public LoopServices MakeServices(bool isSilent) => new()
+    {
+        Ask = async (server, request, token) => await ShellProbe.AskAsync(await open(server, token), request, TimeProvider.System, token),
+        Senders = isSilent ? new Dictionary<string, INotificationSender>()
+            : Options.Channels.ToDictionary(static channel => channel.Name, channel => NotificationSenders.Create(channel, _vault, TimeProvider.System, activity), StringComparer.Ordinal),
+        Actions = new ActionRunner((name, token) => open(Find(name) ?? ServerResolver.Local, token), TimeProvider.System),
+        Activity = activity,
+    };
+
+    private Server? Find(string name) => environment?.Servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

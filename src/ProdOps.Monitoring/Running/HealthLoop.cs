@@ -1,0 +1,325 @@
+using System.Threading.Channels;
+using ProdOps.Monitoring.Notifications;
+using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
+
+namespace ProdOps.Monitoring.Running;
+
+/// <summary>What the loop needs from outside.</summary>
+internal sealed record LoopServices
+{
+    /// <summary>Asks a server by the probe.</summary>
+    public required Func<Server, ProbeRequest, CancellationToken, Task<ProbeAnswer>> Ask { get; init; }
+
+    /// <summary>Brings messages to people, by the names of channels.</summary>
+    public IReadOnlyDictionary<string, INotificationSender> Senders { get; init; } = new Dictionary<string, INotificationSender>();
+
+    /// <summary>Does what is to be done.</summary>
+    public required ActionRunner Actions { get; init; }
+
+    /// <summary>Is told of all that happens, in order; called by one thread at a time, and should not wait.</summary>
+    public Action<IReadOnlyList<MonitorEvent>, MonitorState> Happened { get; init; } = static (_, _) => { };
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public IActivity Activity { get; init; } = SilentActivity.Instance;
+}
+
+/// <summary>
+/// The monitor at work: servers and checks are looked at side by side, each at its own pace; what they find is taken in by one thread, which decides, keeps what was decided,
+/// and only then has it done.
+/// </summary>
+internal sealed class HealthLoop : IDisposable
+{
+    private const int MostWaiting = 16_384, MostAtOnce = 2_048, SnapshotEvents = 1_000;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1), LongestStart = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<object> _work = Channel.CreateBounded<object>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Dictionary<string, List<Rhythm>> _rhythms = new(StringComparer.Ordinal);
+    private readonly List<Task> _acting = [];
+    private readonly MonitorSetup _setup;
+    private readonly LoopServices _services;
+    private readonly MonitorPlan _plan;
+    private readonly MetricStore _store;
+    private readonly IDisposable _alone;
+    private readonly MonitorCore _core;
+    private readonly Anchors _anchors;
+    private readonly Outbox _outbox;
+    private readonly SemaphoreSlim _throttle;
+    private CancellationToken _stop;
+
+    /// <summary>Takes the store for itself.</summary>
+    /// <exception cref="ProdOpsException">Another monitor has it, it cannot be opened, or a rule cannot be used.</exception>
+    public HealthLoop(MonitorSetup setup, MonitoringFolder folder, LoopServices services)
+    {
+        (_setup, _services) = (setup, services);
+        var rules = setup.MakeRules();
+        _plan = setup.MakePlan(rules);
+        _alone = folder.TryLock() ?? throw MonitoringErrors.MonitorRuns(folder.Path);
+        try
+        {
+            _store = folder.Open(services.Time, services.Activity);
+        }
+        catch
+        {
+            _alone.Dispose();
+            throw;
+        }
+
+        _core = new MonitorCore(_plan, rules, _store, services.Time, services.Activity);
+        _anchors = new Anchors(setup.Anchors, services.Time);
+        _throttle = new SemaphoreSlim(setup.ThrottleLimit);
+        _outbox = new Outbox(services.Senders, setup.Routes.ToDictionary(static route => route.Name, static route => route.Channels, StringComparer.Ordinal), ReportAsync, services.Time);
+    }
+
+    /// <summary>Monitors until it is called off.</summary>
+    /// <exception cref="ProdOpsException">What the last monitor left cannot be read, or another one has begun to write to the store.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _stop = stop.Token;
+        var started = _core.Start(_stop);
+        foreach (var waiting in _core.State.Outbox.Values) _outbox.Enqueue(MessageWriter.Write(waiting, _core.State, _plan, _setup.Environment));
+        Follow(started, enqueue: false);
+        List<Task> tasks = [DecideAsync(), TickAsync(), KeepUpAsync(), _outbox.RunAsync(_stop)];
+        foreach (var server in _setup.Servers) tasks.Add(WatchAsync(server));
+        foreach (var check in _setup.Checks) tasks.Add(WatchAsync(check));
+        try
+        {
+            // What fails ends the monitor, and that ends all.
+            await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll([.. tasks, .. _acting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _core.Save(leastEvents: 1);
+            _core.Beat();
+        }
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _alone.Dispose();
+        _throttle.Dispose();
+    }
+
+    private async Task WatchAsync(Server server)
+    {
+        var watch = new ServerWatch(server, (request, token) => _services.Ask(server, request, token), _setup.Pace, _services.Time);
+        await RepeatAsync(server.Name, _setup.Pace.Interval, watch.LookAsync).ConfigureAwait(false);
+    }
+
+    private Task WatchAsync(WatchedCheck check) => RepeatAsync(check.Server, check.Definition.Interval, async token =>
+    {
+        IReadOnlyList<HealthCheckResult> results;
+        try
+        {
+            results = await check.Check.RunAsync(token).ConfigureAwait(false);
+        }
+        catch (ProdOpsException error)
+        {
+            results = [new HealthCheckResult { Server = check.Server, Check = check.Definition.Name, State = HealthState.Unknown, Message = error.Message }];
+        }
+
+        return new Observation(check.Server, _services.Time.GetUtcNow()) { Results = results };
+    });
+
+    private async Task RepeatAsync(string server, TimeSpan interval, Func<CancellationToken, Task<Observation>> look)
+    {
+        var rhythm = new Rhythm(interval, new MonitorPace(interval).Retry, _services.Time);
+        lock (_rhythms)
+        {
+            if (!_rhythms.TryGetValue(server, out var rhythms)) _rhythms[server] = rhythms = [];
+            rhythms.Add(rhythm);
+        }
+
+        // Not all at once.
+        var first = interval < LongestStart ? interval : LongestStart;
+        if (_setup.Servers.Count > 1) await Task.Delay(first * (StringComparer.Ordinal.GetHashCode(server) & 0xFFFF) / 0x10000, _services.Time, _stop).ConfigureAwait(false);
+        while (true)
+        {
+            await _throttle.WaitAsync(_stop).ConfigureAwait(false);
+            long begun = _services.Time.GetTimestamp();
+            try
+            {
+                await _work.Writer.WriteAsync(await look(_stop).ConfigureAwait(false), _stop).ConfigureAwait(false);
+            }
+            finally
+            {
+                _throttle.Release();
+            }
+
+            await rhythm.WaitAsync(begun, _stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The one thread that decides.</summary>
+    private async Task DecideAsync()
+    {
+        var observations = new List<Observation>();
+        var others = new List<Action>();
+        while (await _work.Reader.WaitToReadAsync(_stop).ConfigureAwait(false))
+        {
+            for (int count = 0; count < MostAtOnce && _work.Reader.TryRead(out object? work); count++)
+            {
+                if (work is Observation observation) observations.Add(observation);
+                else others.Add((Action)work);
+            }
+
+            if (observations.Count > 0) await TakeAsync(observations).ConfigureAwait(false);
+            foreach (var other in others) other();
+            observations.Clear();
+            others.Clear();
+        }
+    }
+
+    private async Task TakeAsync(List<Observation> observations)
+    {
+        var round = _core.MakeRound(observations);
+        if (_core.Monitor.WantsAnchors(round)) round = round with { AnchorsAnswer = await _anchors.AskAsync(_stop).ConfigureAwait(false) };
+        Follow(_core.Observe(round));
+        _core.Record(observations);
+        Hurry();
+    }
+
+    /// <summary>Has done what was decided.</summary>
+    private void Follow(Committed committed, bool enqueue = true)
+    {
+        if (committed.Events.Count == 0) return;
+        foreach (var happened in committed.Events)
+        {
+            if (happened is NotificationDecided decided && enqueue) _outbox.Enqueue(MessageWriter.Write(decided, _core.State, _plan, _setup.Environment));
+            else if (happened is ActionBegun begun && _plan.Actions.FirstOrDefault(action => action.Name == begun.Action) is { } action) Act(action, begun, committed.Kept);
+        }
+
+        _services.Happened(committed.Events, _core.State);
+    }
+
+    private void Act(HealthAction action, ActionBegun begun, bool kept)
+    {
+        _acting.RemoveAll(static task => task.IsCompleted);
+        // What might be done twice because nobody could write down that it was is not done at all.
+        if (!kept) Post(() => Follow(_core.Do((monitor, now) => monitor.EndAction(now, begun.Number, null, "It was not done, since nothing can be written down."))));
+        else _acting.Add(ActAsync(action, begun, _core.State.Checks.GetValueOrDefault(begun.Key)?.Value));
+    }
+
+    private async Task ActAsync(HealthAction action, ActionBegun begun, double? value)
+    {
+        var outcome = await _services.Actions.RunAsync(action, begun, value, _stop).ConfigureAwait(false);
+        Post(() => Follow(_core.Do((monitor, now) => monitor.EndAction(now, begun.Number, outcome.ExitCode, outcome.Output))));
+    }
+
+    /// <summary>What became of a message or a channel.</summary>
+    private ValueTask ReportAsync(OutboxReport report) => _work.Writer.WriteAsync((Action)(() =>
+    {
+        switch (report)
+        {
+            case OutboxReport.Delivered done:
+                Follow(_core.Do((monitor, now) => monitor.Delivered(now, done.Id, done.Channel)));
+                // It may have been dead when the monitor before this one ended.
+                Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, done.Channel, null)));
+                break;
+            case OutboxReport.GivenUp done: Follow(_core.Do((monitor, now) => monitor.GiveUp(now, done.Id, done.Reason))); break;
+            case OutboxReport.ChannelFailed failed: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, failed.Channel, failed.Error))); break;
+            case OutboxReport.ChannelWorks works: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, works.Channel, null))); break;
+        }
+    }), _stop);
+
+    private void Post(Action work)
+    {
+        // The queue is full only for moments, and nobody who reports waits for it.
+        if (!_work.Writer.TryWrite(work)) _ = _work.Writer.WriteAsync(work, _stop).AsTask();
+    }
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(Tick, _services.Time);
+        long told = 0;
+        do
+        {
+            await _work.Writer.WriteAsync((Action)OnTick, _stop).ConfigureAwait(false);
+            if (_anchors.IsDue) await _anchors.AskAsync(_stop).ConfigureAwait(false);
+        }
+        while (await timer.WaitForNextTickAsync(_stop).ConfigureAwait(false));
+
+        void OnTick()
+        {
+            Follow(_core.Advance());
+            RequestDesk.Answer(_store, request =>
+            {
+                var committed = _core.Do(request.CarryOut);
+                Follow(committed);
+                return committed;
+            });
+            if (told == 0 || _services.Time.GetElapsedTime(told) >= _setup.Pace.Interval / 2)
+            {
+                told = _services.Time.GetTimestamp();
+                _core.Beat();
+                Follow(_core.Observe(_core.MakeRound([AboutItself()])));
+            }
+
+            Hurry();
+        }
+    }
+
+    /// <summary>Asks again soon where something is not certain; each once for as long as its interval.</summary>
+    private void Hurry()
+    {
+        lock (_rhythms)
+        {
+            foreach (string server in _core.Monitor.UrgentServers())
+            {
+                if (!_rhythms.TryGetValue(server, out var rhythms)) continue;
+                foreach (var rhythm in rhythms) rhythm.Hurry();
+            }
+        }
+    }
+
+    private Observation AboutItself()
+    {
+        var now = _services.Time.GetUtcNow();
+        var results = new List<HealthCheckResult> { Result(MonitorSetup.StoreRule, null, _core.StoreFailure?.Message) };
+        foreach (string channel in _services.Senders.Keys) results.Add(Result(MonitorSetup.ChannelRule, channel, _core.State.DeadChannels.GetValueOrDefault(channel)));
+        return new Observation(MonitorSetup.Itself, now) { Results = results };
+
+        HealthCheckResult Result(string check, string? instance, string? error) =>
+            new() { Server = MonitorSetup.Itself, Check = check, Instance = instance, State = error is null ? HealthState.OK : HealthState.Critical, Message = error ?? "", Time = now };
+    }
+
+    /// <summary>Seals, deletes, and writes snapshots, beside the work.</summary>
+    private async Task KeepUpAsync()
+    {
+        using var timer = new PeriodicTimer(Upkeep, _services.Time);
+        long retained = _services.Time.GetTimestamp();
+        var taught = _services.Time.GetUtcNow();
+        while (await timer.WaitForNextTickAsync(_stop).ConfigureAwait(false))
+        {
+            try
+            {
+                var done = _store.Seal(_stop);
+                if (done.Hours > 0 && _services.Time.GetUtcNow() is var now && now - taught >= TimeSpan.FromHours(1))
+                {
+                    var from = taught;
+                    taught = now;
+                    Post(() => _core.Teach(from, now, _stop));
+                }
+
+                if (_services.Time.GetElapsedTime(retained) >= Retention)
+                {
+                    retained = _services.Time.GetTimestamp();
+                    _store.Retain(_setup.Retention, _stop);
+                }
+            }
+            catch (ProdOpsException error)
+            {
+                _services.Activity.Warning(error.Message);
+            }
+
+            Post(() => _core.Save(SnapshotEvents));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.States;
+
+namespace ProdOps.Monitoring.Tests.Running;
+
+public sealed class HealthLoopTests
+{
+    [Fact]
+    public async Task A_server_that_goes_and_comes_is_told_and_the_message_was_delivered_once()
+    {
+        await using var loop = new LoopCase().Start();
+        await loop.NextAsync<CheckResult>(result => result.Key == CheckKey.ReachabilityOf("web1"));
+        loop.Down["web1"] = "Nobody is at home.";
+        var message = await loop.NextMessageAsync();
+        Assert.Equal(("admins", NotificationKind.Problem, "Critical: web1 cannot be reached"), (message.Route, message.Kind, message.Title));
+        var item = Assert.Single(message.Incidents);
+        Assert.Equal(("web1", "reachability"), (item.Server, item.Check));
+        Assert.Equal("Nobody is at home.", Assert.Single(item.Checks).Message);
+        Assert.NotEmpty(item.Advice);
+        Assert.Equal("recorder", (await loop.NextAsync<NotificationDelivered>(delivered => delivered.Notification == message.Id)).Channel);
+        loop.Down.Clear();
+        Assert.Equal(NotificationKind.Recovery, (await loop.NextMessageAsync()).Kind);
+        await loop.StopAsync();
+        using var store = loop.Folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
+        var state = MonitorState.Rebuild(store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json)));
+        Assert.Empty(state.Incidents);
+        Assert.Equal(state.ToJson(), store.Monitor.Load(default).ToJson());
+        Assert.False(loop.Messages.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_second_monitor_at_the_same_store_is_refused()
+    {
+        await using var loop = new LoopCase().Start();
+        await loop.NextAsync<CheckResult>(_ => true);
+        var error = Assert.Throws<ProdOpsException>(() => loop.Start());
+        Assert.Equal("MonitorRuns", error.ErrorId);
+    }
+
+    [Fact]
+    public async Task What_others_want_is_carried_out_by_the_monitor_that_runs_and_without_one_at_once()
+    {
+        await using var loop = new LoopCase();
+        var desk = new RequestDesk(loop.Folder, TimeProvider.System, SilentActivity.Instance);
+        var now = TimeProvider.System.GetUtcNow();
+        long downtime = await desk.AskAsync(new DowntimeRequest(new Downtime { Server = "db1", From = now, Until = now.AddHours(1), By = "ann" }), default);
+        Assert.Equal(1, downtime);
+        var unknown = await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new AcknowledgeRequest(99, "ann", "", null, false), default));
+        Assert.Equal("IncidentNotFound", unknown.ErrorId);
+
+        loop.Down["web1"] = "Gone.";
+        loop.Down["db1"] = "Gone.";
+        loop.Start();
+        var message = await loop.NextMessageAsync();
+        Assert.Equal("web1", Assert.Single(message.Incidents).Server);
+        long taken = await desk.AskAsync(new AcknowledgeRequest(message.Incidents[0].Incident, "ann", "on it", null, true), default);
+        var acknowledged = await loop.NextAsync<IncidentAcknowledged>(_ => true);
+        Assert.Equal((taken, "ann"), (acknowledged.Number, acknowledged.Acknowledgement.By));
+        Assert.True(await desk.AskAsync(new EndDowntimeRequest(downtime), default) > taken);
+        unknown = await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new EndDowntimeRequest(downtime), default));
+        Assert.Equal("DowntimeNotFound", unknown.ErrorId);
+    }
+
+    [UnixFact]
+    public async Task What_is_to_be_done_is_done_with_what_it_is_about_at_hand()
+    {
+        var action = new HealthAction { Name = "look", Rules = ["reachability"], RunOn = "localhost", Command = "echo \"$PRODOPS_SERVER $PRODOPS_CHECK $PRODOPS_STATE\"; exit 3" };
+        await using var loop = new LoopCase(LoopCase.Default with { Actions = [action] }).Start();
+        loop.Down["web1"] = "Gone.";
+        var begun = await loop.NextAsync<ActionBegun>(_ => true);
+        var ended = await loop.NextAsync<ActionEnded>(_ => true);
+        Assert.Equal((begun.Number, 3, "web1 reachability Critical"), (ended.Begun, ended.ExitCode, ended.Output));
+    }
+
+    [Fact]
+    public async Task Events_are_told_in_words_with_the_incident_they_belong_to()
+    {
+        await using var loop = new LoopCase().Start();
+        loop.Down["web1"] = "Gone.";
+        await loop.NextAsync<NotificationDelivered>(_ => true);
+        await loop.StopAsync();
+        using var store = loop.Folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
+        var told = new EventText(_ => "").Read(store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json))).ToList();
+        var change = told.Single(one => one is { Kind: HealthEventKind.Check, Server: "web1" });
+        var incident = told.Single(one => one.Kind == HealthEventKind.Incident);
+        Assert.Equal((HealthState.OK, HealthState.Critical, "Gone.", incident.Number), (change.From, change.State, change.Message, change.Incident));
+        Assert.Equal("Critical: web1 cannot be reached", told.Single(one => one.Kind == HealthEventKind.Notification).Message);
+        Assert.Equal("recorder", told.Single(one => one.Kind == HealthEventKind.Delivery).By);
+        Assert.All(told, one => Assert.NotEmpty(one.Kind == HealthEventKind.Result ? "-" : one.Message));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using ProdOps.Backup.Tests.Storage;
+using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.Notifications;
+using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Probing.Report;
+using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.States;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Monitoring.Tests.Running;
+
+/// <summary>A monitor at work by the real clock, at a pace of milliseconds, with servers that are what the test says.</summary>
+internal sealed class LoopCase : IAsyncDisposable, INotificationSender
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<MonitorEvent> _events = Channel.CreateUnbounded<MonitorEvent>();
+    private HealthLoop? _loop;
+    private Task _running = Task.CompletedTask;
+
+    public LoopCase(MonitorSetup? setup = null)
+    {
+        Setup = setup ?? Default;
+        Folder = new MonitoringFolder(_folder["monitoring"]);
+    }
+
+    /// <summary>Two servers, and rules that believe at once.</summary>
+    public static MonitorSetup Default { get; } = new()
+    {
+        Servers = [new Server { Name = "web1" }, new Server { Name = "db1" }],
+        Rules = [.. DefaultRules.All.Select(rule => rule with { For = TimeSpan.Zero, Attempts = 1, RecoverFor = TimeSpan.Zero, RecoverAttempts = 1 })],
+        Routes = [new NotificationRoute { Name = "admins", Channels = ["recorder"], MaxPerHour = 10_000 }],
+        Pace = new MonitorPace(TimeSpan.FromMilliseconds(50)),
+    };
+
+    public MonitorSetup Setup { get; }
+
+    public MonitoringFolder Folder { get; }
+
+    /// <summary>Servers that do not answer, and why.</summary>
+    public ConcurrentDictionary<string, string> Down { get; } = new();
+
+    /// <summary>Messages that arrived.</summary>
+    public Channel<NotificationMessage> Messages { get; } = Channel.CreateUnbounded<NotificationMessage>();
+
+    NotificationChannel INotificationSender.Channel { get; } = new() { Name = "recorder" };
+
+    public LoopCase Start()
+    {
+        _loop = new HealthLoop(Setup, Folder, new LoopServices
+        {
+            Ask = AskAsync,
+            Senders = new Dictionary<string, INotificationSender> { ["recorder"] = this },
+            Actions = new ActionRunner((_, _) => Task.FromResult<IServerShell>(new LocalShell("here")), TimeProvider.System),
+            Happened = (events, _) =>
+            {
+                foreach (var happened in events) _events.Writer.TryWrite(happened);
+            },
+        });
+        _running = _loop.RunAsync(_stop.Token);
+        return this;
+    }
+
+    /// <summary>Waits for an event.</summary>
+    public async Task<T> NextAsync<T>(Func<T, bool> fits) where T : MonitorEvent
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await foreach (var happened in _events.Reader.ReadAllAsync(limit.Token)) if (happened is T wanted && fits(wanted)) return wanted;
+        throw new InvalidOperationException("It ended.");
+    }
+
+    public async Task<NotificationMessage> NextMessageAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        return await Messages.Reader.ReadAsync(limit.Token);
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _loop?.Dispose();
+        _loop = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_running.IsFaulted) await _running;
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+
+    public Task SendAsync(NotificationMessage message, CancellationToken cancellationToken)
+    {
+        Messages.Writer.TryWrite(message);
+        return Task.CompletedTask;
+    }
+
+    private Task<ProbeAnswer> AskAsync(Server server, ProbeRequest request, CancellationToken cancellationToken) => Down.TryGetValue(server.Name, out string? why)
+        ? Task.FromException<ProbeAnswer>(new ProdOpsException("ConnectFailed", ErrorKind.ResourceUnavailable, why))
+        : Task.FromResult(new ProbeAnswer(new ProbeReport { Uptime = Environment.TickCount64 / 1000.0 }, new ProbeTiming(TimeProvider.System.GetUtcNow(), TimeSpan.Zero)));
+}
