@@ -41,4 +41,12 @@ internal static partial class MonitoringErrors
         "NotificationChannelNotFound", ErrorKind.NotFound,
         $"There is no channel or route '{name}'.",
         known.ToList() is { Count: > 0 } names ? $"There are: {string.Join(", ", names)}." : "Monitoring.Channels of environment.psd1 describes channels.") { Target = name };
+
+    public static ProdOpsException NoChannels(string what) => new(
+        "NotificationChannelMissing", ErrorKind.NotFound,
+        $"There is no {what} to send by.",
+        "Monitoring.Channels of environment.psd1 describes channels, and Monitoring.Notify the routes that use them. Is this the environment's folder?");
+
+    public static ProdOpsException MessageEmpty() => new(
+        "NotificationMessageEmpty", ErrorKind.InvalidArgument, "There is nothing to send.", "Give a -Title, a -Text, or objects from the pipeline.");
 }

@@ -52,3 +52,18 @@ internal sealed class HealthCheckCompleter : HealthCompleter
         .. (environment?.Monitoring.Checks ?? []).Select(check => (check.Name, $"{check.Kind} {check.Target}".TrimEnd())),
     ];
 }
+
+/// <summary>Proposes the environment's channels, with their kind.</summary>
+internal sealed class ChannelCompleter : HealthCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment) =>
+        (environment?.Monitoring.Channels ?? []).Select(channel => (channel.Name, channel.Kind == NotificationChannelKind.Webhook ? $"{channel.Kind}, {channel.Template}" : channel.Kind.ToString()));
+}
+
+/// <summary>Proposes the environment's routes, with their channels.</summary>
+internal sealed class RouteCompleter : HealthCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment) => (environment?.Monitoring.Notify ?? []).Select(route => (route.Name, string.Join(", ", route.Channels)));
+}

@@ -6,12 +6,15 @@ namespace ProdOps.Monitoring.Notifications;
 /// <summary>What a channel keeps secret, fetched each time it is needed.</summary>
 /// <param name="channel">The channel.</param>
 /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
-/// <param name="typedPassword">The password in the place of the one that the channel refers to.</param>
-internal sealed class ChannelSecrets(NotificationChannel channel, ISecretVault? vault, SecretSource? typedPassword = null)
+/// <param name="typed">What was typed at a prompt.</param>
+internal sealed class ChannelSecrets(NotificationChannel channel, ISecretVault? vault, TypedSecrets typed)
 {
-    public bool HasPassword => typedPassword is not null || channel.Password is not null;
+    private readonly SecretSource? _password = typed.Password ?? (channel.Password is { } password ? SecretSource.From(password, vault) : null);
+    private readonly SecretSource? _token = typed.Token ?? (channel.Token is { } token ? SecretSource.From(token, vault) : null);
 
-    public bool HasToken => channel.Token is not null;
+    public bool HasPassword => _password is not null;
+
+    public bool HasToken => _token is not null;
 
     /// <summary>Whether the target is a secret.</summary>
     public bool HidesTarget => channel.SecretTarget is not null;
@@ -20,11 +23,10 @@ internal sealed class ChannelSecrets(NotificationChannel channel, ISecretVault? 
     public async ValueTask<string> TargetAsync(CancellationToken cancellationToken) => channel.SecretTarget is { } target ? await ReadAsync(SecretSource.From(target, vault), cancellationToken).ConfigureAwait(false) : channel.Target;
 
     /// <summary>The password; empty where there is none.</summary>
-    public async ValueTask<string> PasswordAsync(CancellationToken cancellationToken) =>
-        (typedPassword ?? (channel.Password is { } password ? SecretSource.From(password, vault) : null)) is { } source ? await ReadAsync(source, cancellationToken).ConfigureAwait(false) : "";
+    public async ValueTask<string> PasswordAsync(CancellationToken cancellationToken) => _password is null ? "" : await ReadAsync(_password, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The token or routing key; <see langword="null"/> where there is none.</summary>
-    public async ValueTask<string?> TokenAsync(CancellationToken cancellationToken) => channel.Token is { } token ? await ReadAsync(SecretSource.From(token, vault), cancellationToken).ConfigureAwait(false) : null;
+    public async ValueTask<string?> TokenAsync(CancellationToken cancellationToken) => _token is null ? null : await ReadAsync(_token, cancellationToken).ConfigureAwait(false);
 
     // The libraries that send want text, which cannot be wiped: it lives as long as one attempt.
     private static async ValueTask<string> ReadAsync(SecretSource source, CancellationToken cancellationToken)
@@ -33,3 +35,8 @@ internal sealed class ChannelSecrets(NotificationChannel channel, ISecretVault? 
         return Encoding.UTF8.GetString(secret.Bytes.Span);
     }
 }
+
+/// <summary>Secrets that were typed at a prompt, in the place of those that a channel refers to.</summary>
+/// <param name="Password">The user's password.</param>
+/// <param name="Token">The bearer token or routing key.</param>
+internal sealed record TypedSecrets(SecretSource? Password = null, SecretSource? Token = null);

@@ -11,11 +11,11 @@ internal static class NotificationSenders
     /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
     /// <param name="time">The clock.</param>
     /// <param name="activity">Told what goes on, e.g. that one of several recipients was refused.</param>
-    /// <param name="password">The password in the place of the one that the channel refers to: what was typed at a prompt.</param>
+    /// <param name="typed">What was typed at a prompt, in the place of what the channel refers to.</param>
     /// <exception cref="ProdOpsException">The channel is not described well enough to send by it.</exception>
-    public static INotificationSender Create(NotificationChannel channel, ISecretVault? vault, TimeProvider time, IActivity activity, SecretSource? password = null)
+    public static INotificationSender Create(NotificationChannel channel, ISecretVault? vault, TimeProvider time, IActivity activity, TypedSecrets? typed = null)
     {
-        var secrets = new ChannelSecrets(channel, vault, password);
+        var secrets = new ChannelSecrets(channel, vault, typed ?? new TypedSecrets());
         if (channel.Timeout <= TimeSpan.Zero) throw MonitoringErrors.ChannelInvalid(channel.Name, "its Timeout is not above zero", "Leave it out for 15 seconds.");
         return channel.Kind switch
         {

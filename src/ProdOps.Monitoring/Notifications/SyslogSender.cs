@@ -83,13 +83,12 @@ internal sealed class SyslogSender : INotificationSender
         await socket.ConnectAsync(addresses[0], _port, cancellationToken).ConfigureAwait(false);
         await socket.SendAsync(line, SocketFlags.None, cancellationToken).ConfigureAwait(false);
         // Where nobody listens, the host says so, and the next call learns of it.
-        using var wait = new CancellationTokenSource(RefusalWait, _time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
+        var refusal = socket.ReceiveAsync(new byte[1], SocketFlags.None, cancellationToken).AsTask();
         try
         {
-            await socket.ReceiveAsync(new byte[1], SocketFlags.None, both.Token).ConfigureAwait(false);
+            await refusal.WaitAsync(RefusalWait, _time, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
         }
     }

@@ -44,6 +44,8 @@ public sealed partial class ExampleSandbox : IDisposable
                         @{ Name = 'shop'; Http = 'http://{server}:8080/health'; Server = 'role:App'; Expect = 'ok'; Warning = '> 2s' }
                         @{ Name = 'port'; Tcp = 5432; Server = 'db1'; Interval = '1m' }
                     )
+                    Channels = @{ log = @{ Script = 'cat >> /tmp/messages.json' } }
+                    Notify   = @( @{ Name = 'ops'; Channel = 'log' } )
                 }
             }
             """);

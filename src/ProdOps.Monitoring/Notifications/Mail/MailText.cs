@@ -14,7 +14,7 @@ internal static class MailText
         mail.From.Add(from);
         mail.To.AddRange(to);
         // Mails about one incident are one thread: all of them answer a first one that nobody got, so that it does not matter which of them arrived.
-        if (message.Incidents is [var only])
+        if (message.Incidents is [var only] && message.Kind != NotificationKind.Message)
         {
             string thread = $"prodops.{MessageKey.OfIncident(message, only)}@{from.Domain}";
             mail.InReplyTo = thread;

@@ -24,8 +24,8 @@ internal static class AlertmanagerBody
         using (var json = new Utf8JsonWriter(buffer, MessageJson.Options))
         {
             json.WriteStartArray();
-            if (message.Incidents.Count == 0) WriteAlert(json, message, "message", message.Id, SeverityOf(message.Severity), message.Time, message.Time + HoldsAlone);
-            foreach (var item in message.Incidents) WriteIncident(json, message, item);
+            if (message.Incidents.Count == 0 || message.Kind == NotificationKind.Message) WriteAlert(json, message, "message", message.Id, SeverityOf(message.Severity), message.Time, message.Time + HoldsAlone);
+            else foreach (var item in message.Incidents) WriteIncident(json, message, item);
             json.WriteEndArray();
         }
 
@@ -53,7 +53,7 @@ internal static class AlertmanagerBody
         json.WriteStartObject("annotations");
         json.WriteString("summary", MessageText.Title(message));
         json.WriteString("description", MessageText.Body(message, LongestText));
-        if (message.Incidents is [var item])
+        if (message.Incidents is [var item] && message.Kind != NotificationKind.Message)
         {
             json.WriteString("server", PlainLine.Of(item.Server, MessageText.LongestTitle));
             json.WriteString("check", PlainLine.Of(item.Check, MessageText.LongestTitle));

@@ -7,7 +7,7 @@ internal static class PagerDutyBody
 
     public static IReadOnlyList<WebhookRequest> Write(NotificationMessage message, Uri url, string key, string routingKey)
     {
-        if (message.Incidents.Count == 0)
+        if (message.Incidents.Count == 0 || message.Kind == NotificationKind.Message)
         {
             var trigger = Event(message, url, key, routingKey, key, "prodops", isOver: false);
             // What nobody can resolve later is resolved at once: it was told, and does not stay.

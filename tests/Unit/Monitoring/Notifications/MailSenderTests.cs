@@ -130,16 +130,16 @@ public sealed class MailSenderTests(MailServer server) : IClassFixture<MailServe
     private NotificationChannel StartTls => new()
     {
         Name = "mail", Kind = NotificationChannelKind.Mail, Target = $"localhost:{server.StartTlsPort}", From = "ProdOps <prodops@example.org>", To = ["admin@example.org", "On Call <oncall@example.org>"], User = "monitor",
-        CaCertificate = server.Authority,
+        CaCertificate = server.Authority, Timeout = TimeSpan.FromMinutes(1),
     };
 
     private static NotificationChannel Plain(SmtpScript script) => new()
     {
-        Name = "mail", Target = $"127.0.0.1:{script.Port}", From = "prodops@example.org", To = ["admin@example.org"], Security = MailSecurity.None,
+        Name = "mail", Target = $"127.0.0.1:{script.Port}", From = "prodops@example.org", To = ["admin@example.org"], Security = MailSecurity.None, Timeout = TimeSpan.FromMinutes(1),
     };
 
     private static INotificationSender Create(NotificationChannel channel, string? password, IActivity? activity = null) => NotificationSenders.Create(
-        channel, null, TimeProvider.System, activity ?? SilentActivity.Instance, password is null ? null : SecretSource.FromBytes(Encoding.UTF8.GetBytes(password)));
+        channel, null, TimeProvider.System, activity ?? SilentActivity.Instance, new TypedSecrets(password is null ? null : SecretSource.FromBytes(Encoding.UTF8.GetBytes(password))));
 
     private static Task SendAsync(NotificationChannel channel, NotificationMessage message, string? password = Password, IActivity? activity = null) => Create(channel, password, activity).SendAsync(message, CancellationToken.None);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Servers.Tests.TestTools;
@@ -40,11 +41,19 @@ public sealed class ScriptSenderTests : IDisposable
     public async Task What_takes_too_long_is_ended_with_its_children()
     {
         string file = _folder["w/pid"];
-        var error = await Assert.ThrowsAnyAsync<ProdOpsException>(() => SendAsync($"sleep 1000 & echo $! > {file}; wait", SampleMessages.Test, TimeSpan.FromSeconds(1)));
-        Assert.Equal("NotificationTimeout", error.ErrorId);
+        var time = new FakeTimeProvider();
+        var sending = SendAsync($"sleep 1000 & echo $! > {file}.new; mv {file}.new {file}; wait", SampleMessages.Test, time);
+        while (!File.Exists(file))
+        {
+            Assert.False(sending.IsCompleted);
+            await Task.Delay(20);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("NotificationTimeout", (await Assert.ThrowsAnyAsync<ProdOpsException>(() => sending)).ErrorId);
         Assert.True(await Processes.EndsAsync(int.Parse(File.ReadAllText(file))));
     }
 
-    private static Task SendAsync(string command, NotificationMessage message, TimeSpan? timeout = null) => NotificationSenders.Create(
-        new NotificationChannel { Name = "script", Kind = NotificationChannelKind.Script, Target = command, Timeout = timeout ?? TimeSpan.FromSeconds(30) }, null, TimeProvider.System, SilentActivity.Instance).SendAsync(message, CancellationToken.None);
+    private static Task SendAsync(string command, NotificationMessage message, TimeProvider? time = null) => NotificationSenders.Create(
+        new NotificationChannel { Name = "script", Kind = NotificationChannelKind.Script, Target = command, Timeout = TimeSpan.FromMinutes(1) }, null, time ?? TimeProvider.System, SilentActivity.Instance).SendAsync(message, CancellationToken.None);
 }

@@ -168,7 +168,7 @@ public sealed class WebhookSenderTests : IDisposable
         }
     }
 
-    private static NotificationChannel Hook(TextServer server) => new() { Name = "hook", Kind = NotificationChannelKind.Webhook, Target = $"http://127.0.0.1:{server.Port}/hook/secret-path" };
+    private static NotificationChannel Hook(TextServer server) => new() { Name = "hook", Kind = NotificationChannelKind.Webhook, Target = $"http://127.0.0.1:{server.Port}/hook/secret-path", Timeout = TimeSpan.FromMinutes(1) };
 
     private static INotificationSender Sender(NotificationChannel channel) => NotificationSenders.Create(channel, null, TimeProvider.System, SilentActivity.Instance);
 
