@@ -18,11 +18,12 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <param name="open">Connects to a server.</param>
 /// <param name="environment">The environment, if there is one.</param>
 /// <param name="activity">Where to report to.</param>
-internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, CancellationToken, Task<IServerShell>> open, ProdOpsEnvironment? environment, IActivity activity)
+internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, CancellationToken, Task<IServerShell>> open, ProdOpsEnvironment? environment, IActivity activity) : IAsyncDisposable
 {
     private static readonly TimeSpan AnchorTimeout = TimeSpan.FromSeconds(3);
 
     private readonly SessionVault _vault = new(cmdlet);
+    private ProbeChannels? _channels;
 
     private MonitoringOptions Options => environment?.Monitoring ?? new MonitoringOptions();
 
@@ -55,17 +56,22 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
         };
     }
 
-    /// <summary>What the monitor works with.</summary>
+    /// <summary>What the monitor works with. Once it has ended, this is to be disposed: servers have shells open for it.</summary>
     /// <param name="isSilent">Whether nobody is told.</param>
     /// <exception cref="ProdOpsException">A channel cannot be used.</exception>
     public LoopServices MakeServices(bool isSilent) => new()
     {
-        Ask = async (server, request, token) => await ShellProbe.AskAsync(await open(server, token), request, TimeProvider.System, token),
+        Ask = (_channels ??= new ProbeChannels(open, TimeProvider.System)).AskAsync,
         Senders = isSilent ? new Dictionary<string, INotificationSender>()
             : Options.Channels.ToDictionary(static channel => channel.Name, channel => NotificationSenders.Create(channel, _vault, TimeProvider.System, activity), StringComparer.Ordinal),
         Actions = new ActionRunner((name, token) => open(Find(name) ?? ServerResolver.Local, token), TimeProvider.System),
         Activity = activity,
     };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channels is not null) await _channels.DisposeAsync();
+    }
 
     private Server? Find(string name) => environment?.Servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

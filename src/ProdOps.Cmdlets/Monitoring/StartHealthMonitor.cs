@@ -56,7 +56,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
         var servers = all && environment is { Servers.Count: > 0 } ? environment.Servers : await GetServersAsync(cancellationToken);
         if (servers.Count == 0) return;
         var folder = await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, Store, environment));
-        var assembly = new MonitorAssembly(this, OpenAsync, environment, Activity);
+        await using var assembly = new MonitorAssembly(this, OpenAsync, environment, Activity);
         var setup = assembly.MakeSetup(servers, isAll: all, Interval);
         if (Silent) setup = setup with { Routes = [], Actions = [] };
         if (!await ShouldProcessAsync($"{servers.Count} server{(servers.Count == 1 ? "" : "s")}", $"Monitor, with what is found kept in '{folder.Path}'")) return;

@@ -6,8 +6,9 @@ using ProdOps.Servers.Inventory.Probing;
 namespace ProdOps.Monitoring.Probing;
 
 /// <summary>
-/// The one command by which a server is read: POSIX sh for dash, bash and BusyBox, raw counters in sections, no change on the server, no
+/// The one text by which a server is read: POSIX sh for dash, bash and BusyBox, raw counters in sections, no change on the server, no
 /// root needed. Rates come from two answers: who wants them at once asks twice, a second apart (see <see cref="Metrics.ProbeMeasurements"/>).
+/// It is a function for each part, and a line that calls those that are wanted: one command, or, for a shell that is kept, what it is told once and a line a round.
 /// </summary>
 /// <remarks>
 /// What it costs the server is processes, a millisecond each, and long patterns for grep: so there are two processes and a short pattern.
@@ -21,14 +22,30 @@ internal static class HealthProbe
 
     /// <summary>The command.</summary>
     /// <exception cref="ArgumentException">The nonce is not made of letters and digits, or a unit's name holds a NUL.</exception>
-    public static ServerCommand Command(ProbeRequest request)
+    public static ServerCommand Command(ProbeRequest request) => new(Definitions(request.Parts) + Line(request)) { Idempotent = true };
+
+    /// <summary>What the shell has to know before a <see cref="Line"/> that asks for these parts.</summary>
+    public static string Definitions(ProbeParts parts)
+    {
+        var text = new StringBuilder(Head).Append(Function("fast", Fast));
+        if (parts.HasFlag(ProbeParts.Services)) text.Append(Function("services", Services));
+        if (parts.HasFlag(ProbeParts.Slow)) text.Append(Function("slow", Slow));
+        if (parts.HasFlag(ProbeParts.Daily)) text.Append(Function("daily", Daily));
+        return text.ToString();
+
+        static string Function(string name, string body) => $"{name}() {{\n{body}}}\n";
+    }
+
+    /// <summary>Has the parts answer. Nothing of it reads what follows for the shell on standard input.</summary>
+    /// <exception cref="ArgumentException">As above.</exception>
+    public static string Line(ProbeRequest request)
     {
         if (request.Nonce.Length == 0 || !request.Nonce.All(char.IsAsciiLetterOrDigit)) throw new ArgumentException("A nonce is made of letters and digits.", nameof(request));
-        var text = new StringBuilder(Head).Append($"part begin {request.Nonce}\n").Append(Fast);
-        if (request.Parts.HasFlag(ProbeParts.Services)) text.Append(Services(request.Units));
-        if (request.Parts.HasFlag(ProbeParts.Slow)) text.Append(Slow);
-        if (request.Parts.HasFlag(ProbeParts.Daily)) text.Append(Daily);
-        return new ServerCommand(text.Append($"part end {request.Nonce}\n").ToString()) { Idempotent = true };
+        var line = new StringBuilder($"{{ part begin {request.Nonce}; fast; ");
+        if (request.Parts.HasFlag(ProbeParts.Services)) line.Append($"services {ShellQuote.Words(request.Units)}; ");
+        if (request.Parts.HasFlag(ProbeParts.Slow)) line.Append("slow; ");
+        if (request.Parts.HasFlag(ProbeParts.Daily)) line.Append("daily; ");
+        return line.Append($"part end {request.Nonce}; }} </dev/null\n").ToString();
     }
 
     // 'ask' closes a section with the exit code: that nothing was printed means something only where the program went well.
@@ -38,6 +55,7 @@ internal static class HealthProbe
         PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin; export PATH
         part() { printf '\n@%s\n' "$*"; }
         limit=; if command -v timeout >/dev/null 2>&1; then limit='timeout -s KILL 5'; fi
+        count() { echo $#; }
         ask() { part "$1"; shift; $limit "$@" 2>/dev/null </dev/null; printf '\n@= %s\n' $?; }
         cd /proc 2>/dev/null || cd /
 
@@ -73,16 +91,15 @@ internal static class HealthProbe
 
         """;
 
-    // A process that may not look at process 1 does not see those of others: what it counts is not the number there is.
-    private static string Services(IReadOnlyList<string> units) => $$"""
+    // The units are its arguments. A process that may not look at process 1 does not see those of others: what it counts is not the number there is.
+    private static readonly string Services = $$"""
         case ${EPOCHREALTIME:-} in '') part time; date +%s.%N 2>/dev/null ;; esac
-        if [ -r 1/stat ]; then set -- [0-9]*; part processes; echo $#; fi
+        if [ -r 1/stat ]; then part processes; count [0-9]*; fi
         part links; grep -s '' /sys/class/net/[!v]*/operstate /sys/class/net/v[!e]*/operstate /dev/null
         if [ -d /run/systemd/system ]; then
-            {{(units.Count > 0 ? $"ask units systemctl show -p {UnitProperties} -- {ShellQuote.Words(units)}" : ":")}}
+            if [ $# -gt 0 ]; then ask units systemctl show -p {{UnitProperties}} -- "$@"; fi
             ask failed systemctl list-units --state=failed --full --plain --no-legend --no-pager
-        else
-            {{(units.Count > 0 ? $"ask services sh -c {ShellQuote.Word(ServiceStates.Command(units).Text)}" : ":")}}
+        elif [ $# -gt 0 ]; then ask services sh -c {{ShellQuote.Word(ServiceStates.OfArguments)}} sh "$@"
         fi
         if command -v ss >/dev/null 2>&1; then ask ports ss -ltun
         else part sockets; grep -sE ' (0A|07) ' net/tcp net/tcp6 net/udp net/udp6; fi
@@ -112,7 +129,7 @@ internal static class HealthProbe
 
     // apt-get gets no cache to write to: a look changes nothing. Without root dnf has no metadata of its own and says so.
     private const string Daily = """
-        limit=${limit:+timeout -s KILL 120}
+        usual=$limit; limit=${limit:+timeout -s KILL 120}
         part os; grep -sE '^(ID|VERSION_ID|PRETTY_NAME|SUPPORT_END)=' /etc/os-release || grep -sE '^(ID|VERSION_ID|PRETTY_NAME|SUPPORT_END)=' /usr/lib/os-release
         ask virtualization systemd-detect-virt
         part container; cat /run/systemd/container 2>/dev/null; if [ -e /.dockerenv ]; then echo docker; fi; if [ -e /run/.containerenv ]; then echo podman; fi
@@ -121,6 +138,7 @@ internal static class HealthProbe
             ask apt sh -c "apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Debug::NoLocking=true dist-upgrade | grep -E '^(Inst |[0-9]+ upgraded)'"
         elif command -v dnf >/dev/null 2>&1; then ask dnf dnf -q -C updateinfo list --security
         fi
+        limit=$usual
 
         """;
 }

@@ -6,9 +6,12 @@ namespace ProdOps.Servers.Inventory.Probing;
 internal static class ServiceStates
 {
     /// <summary>One command for all; it prints a line for each: the state, a space, the service.</summary>
-    public static ServerCommand Command(IReadOnlyList<string> services) => new($$"""
+    public static ServerCommand Command(IReadOnlyList<string> services) => new($"set -- {ShellQuote.Words(services)}\n{OfArguments}") { Idempotent = true };
+
+    /// <summary>The same for the services that are the shell's arguments.</summary>
+    public const string OfArguments = """
         LC_ALL=C; export LC_ALL
-        for service in {{ShellQuote.Words(services)}}; do
+        for service in "$@"; do
           state=unknown
           if [ -d /run/systemd/system ]; then
             load=$(systemctl show -p LoadState -- "$service" 2>/dev/null) || load=
@@ -23,7 +26,7 @@ internal static class ServiceStates
           fi
           printf '%s %s\n' "$state" "$service"
         done
-        """) { Idempotent = true };
+        """;
 
     /// <summary>The state of each service; unknown where the answer has none.</summary>
     public static IEnumerable<(string Service, ServiceState State)> Parse(IReadOnlyList<string> services, string text)
