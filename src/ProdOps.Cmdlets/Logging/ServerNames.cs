@@ -9,14 +9,17 @@ internal static class ServerNames
 
     /// <summary>Names and wildcards as they are; roles and groups become the names of their servers.</summary>
     /// <exception cref="ProdOpsException">No server has the role, or is in the group.</exception>
-    public static IReadOnlyList<string> Resolve(IReadOnlyList<string> names, ProdOpsEnvironment? environment)
+    public static IReadOnlyList<string> Resolve(IReadOnlyList<string> names, ProdOpsEnvironment? environment) => Resolve(names, environment, ProdOps.Logging.LoggingErrors.NoServerHas);
+
+    /// <summary>The same, with an error of another catalogue where no server has the role, or is in the group.</summary>
+    public static IReadOnlyList<string> Resolve(IReadOnlyList<string> names, ProdOpsEnvironment? environment, Func<string, ProdOpsException> none)
     {
         var result = new List<string>();
         foreach (string name in names)
         {
             if (Members(name, environment) is not { } members) result.Add(name);
             else if (members.Count > 0) result.AddRange(members);
-            else throw ProdOps.Logging.LoggingErrors.NoServerHas(name);
+            else throw none(name);
         }
 
         return result;

@@ -47,6 +47,13 @@ public sealed record MetricForecast
 
     /// <summary>How many values were looked at.</summary>
     public int Samples { get; init; }
+
+    /// <summary>Why there is no forecast, or what to know about it; empty where there is nothing to say.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>What is forecast: <c>disk.used /var</c>.</summary>
+    /// <returns>Name and instance.</returns>
+    public override string ToString() => Instance is null ? Name : $"{Name} {Instance}";
 }
 
 /// <summary>How sure a forecast is.</summary>

@@ -104,23 +104,15 @@ internal sealed class SampleWindow
     /// <summary>The straight line that fits best (least squares).</summary>
     public Trend FitLine()
     {
-        // Relative to the last sample: sums of squares of moments since 1970 lose all their digits.
         long last = this[_count - 1].Ticks;
-        double t = 0, v = 0, tt = 0, tv = 0, vv = 0;
+        var line = new LineSums();
         for (int i = 0; i < _count; i++)
         {
             ref readonly var sample = ref this[i];
-            double seconds = (double)(sample.Ticks - last) / TimeSpan.TicksPerSecond;
-            t += seconds;
-            v += sample.Value;
-            tt += seconds * seconds;
-            tv += seconds * sample.Value;
-            vv += sample.Value * sample.Value;
+            line.Add((double)(sample.Ticks - last) / TimeSpan.TicksPerSecond, sample.Value - _newest);
         }
 
-        double spread = (_count * tt) - (t * t), rise = (_count * tv) - (t * v), scatter = (_count * vv) - (v * v);
-        if (spread <= 0 || scatter <= 0) return new Trend(0, _newest, 1);
-        return new Trend(rise / spread, _newest, rise * rise / (spread * scatter));
+        return line.IsLine ? new Trend(line.Slope, _newest, line.Fit) : new Trend(0, _newest, 1);
     }
 
     private double Worse(double one, double other) => _function == HealthFunction.Minimum ? Math.Min(one, other) : Math.Max(one, other);

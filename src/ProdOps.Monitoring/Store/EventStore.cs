@@ -29,6 +29,7 @@ internal sealed class EventStore(StoreFile file)
 {
     private const string Insert = "INSERT INTO event (time, server, kind, json) VALUES ($1, $2, $3, $4) RETURNING number";
     private const string Columns = "SELECT number, time, server, kind, json FROM event";
+    private const string One = Columns + " WHERE number = $1";
     private const string Behind = Columns + " WHERE number > $1 ORDER BY number LIMIT $2";
 
     // In the order of time; a clock that was set back does not change which of two came first.
@@ -63,6 +64,9 @@ internal sealed class EventStore(StoreFile file)
             return first;
         });
     }
+
+    /// <summary>The event of a number, if there is one.</summary>
+    public StoredEvent? Find(long number) => file.Read(connection => Read(connection.Query(One, number))) is [var found] ? found : null;
 
     /// <summary>All events behind a number, in the order in which they were added; with those that are added meanwhile.</summary>
     public IEnumerable<StoredEvent> Replay(long after, CancellationToken cancellationToken)

@@ -12,56 +12,79 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
     // From so many series on all chunks of a period are walked through instead of being looked up one by one.
     private const int WalkFrom = 256;
 
-    public IEnumerable<MetricSample> Read(MetricQuery query, ChunkTable table, CancellationToken cancellationToken)
-    {
-        var series = file.Read(connection => SeriesTable.Match(connection, query.Server, query.Metric, query.Instance));
-        if (series.Count == 0) yield break;
-        var wanted = new Dictionary<long, int>(series.Count);
-        for (int i = 0; i < series.Count; i++) wanted.Add(series[i].Id, i);
-        long from = Math.Max(0, query.From.ToUnixTimeMilliseconds()), to = query.To.ToUnixTimeMilliseconds();
-        var entries = new List<Entry>();
-        for (long? period = from / table.Span; period is not null; period++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            entries.Clear();
-            long start = period.Value;
-            period = file.Read(connection => ReadNext(connection, new Request(table, query.Function, from, to, series, wanted), start, entries));
-            entries.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Series.CompareTo(b.Series));
-            foreach (var (time, index, value) in entries)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return Sample(series[index], time, value);
-            }
-        }
-    }
+    private static readonly ChunkTable[] RolledUp = [ChunkTable.FiveMinutes, ChunkTable.Hours];
+
+    /// <summary>Samples, or what a function makes of roll-ups.</summary>
+    public IEnumerable<MetricSample> Read(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
+        Read(series, query, table, static point => point.Value, rollup => rollup.Value(query.Function), cancellationToken).Select(entry => Sample(series[entry.Series], entry.Time, entry.Value));
+
+    /// <summary>Roll-ups with all that they hold; a sample is one of one.</summary>
+    public IEnumerable<(int Series, Rollup Rollup)> ReadRollups(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
+        Read(series, query, table, static point => new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), static rollup => rollup, cancellationToken)
+            .Select(static entry => (entry.Series, entry.Value));
 
     public static MetricSample Sample(SeriesRow series, long time, double value) => new()
     {
         Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Value = value, Time = DateTimeOffset.FromUnixTimeMilliseconds(time),
     };
 
-    /// <summary>The last sample of a series in a sealed hour.</summary>
+    /// <summary>The last sample of a series in a sealed hour; where samples are not kept any more, the last that a roll-up knows, at the beginning of the roll-up.</summary>
     public MetricSample? LastOf(StoreConnection connection, SeriesRow series, long hour)
     {
-        if (connection.Bytes(ChunkTable.Raw.Select, ChunkTable.Id(hour, series.Id)) is not { } chunk) return null;
-        var points = Points(series, hour, chunk);
-        return points.Count == 0 ? null : Sample(series, points[^1].Time, points[^1].Value);
+        if (connection.Bytes(ChunkTable.Raw.Select, ChunkTable.Id(hour, series.Id)) is { } chunk && Points(series, hour, chunk) is { Count: > 0 } points)
+        {
+            return Sample(series, points[^1].Time, points[^1].Value);
+        }
+
+        foreach (var table in RolledUp)
+        {
+            long period = hour * ChunkTable.Hour / table.Span;
+            if (connection.Bytes(table.Select, ChunkTable.Id(period, series.Id)) is not { } rolledUp) continue;
+            var rollups = new List<Rollup>();
+            Try(series, period * table.Span, () => RollupCodec.Decode(rolledUp, rollups));
+            if (rollups.Count > 0) return Sample(series, rollups[^1].Start, rollups[^1].Last);
+        }
+
+        return null;
+    }
+
+    private IEnumerable<Entry<T>> Read<T>(
+        IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, Func<Point, T> ofPoint, Func<Rollup, T> ofRollup, CancellationToken cancellationToken)
+    {
+        if (series.Count == 0) yield break;
+        var wanted = new Dictionary<long, int>(series.Count);
+        for (int i = 0; i < series.Count; i++) wanted.Add(series[i].Id, i);
+        long from = Math.Max(0, query.From.ToUnixTimeMilliseconds()), to = query.To.ToUnixTimeMilliseconds();
+        var request = new Request<T>(table, from, to, series, wanted, ofPoint, ofRollup);
+        for (long? period = from / table.Span; period is not null; period++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            request.Entries.Clear();
+            long start = period.Value;
+            period = file.Read(connection => ReadNext(connection, request, start));
+            request.Entries.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Series.CompareTo(b.Series));
+            foreach (var entry in request.Entries)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return entry;
+            }
+        }
     }
 
     /// <summary>Reads the first period from one on that has anything, and gives which it was.</summary>
-    private long? ReadNext(StoreConnection connection, Request request, long start, List<Entry> entries)
+    private long? ReadNext<T>(StoreConnection connection, Request<T> request, long start)
     {
         long? sealedOne = request.Table.FirstPeriod(connection, start), hotOne = HotSamples.FirstFrom(connection, start * request.Table.Span) / request.Table.Span;
         long? period = sealedOne is null || hotOne < sealedOne ? hotOne : sealedOne;
         if (period is not { } found || found * request.Table.Span >= request.To) return null;
         long from = found * request.Table.Span;
         var hot = HotSamples.Read(connection, (from, from + request.Table.Span), request.Wanted.ContainsKey);
-        if (request.Table.Width == 0) ReadPoints(connection, request, found, hot, entries);
-        else ReadRollups(connection, request, found, hot, entries);
+        if (request.Table.Width == 0) ReadPoints(connection, request, found, hot);
+        else ReadRollups(connection, request, found, hot);
         return found;
     }
 
-    private void ReadPoints(StoreConnection connection, Request request, long hour, Dictionary<long, List<Point>> hot, List<Entry> entries)
+    private void ReadPoints<T>(StoreConnection connection, Request<T> request, long hour, Dictionary<long, List<Point>> hot)
     {
         foreach (var (id, chunk) in Chunks(connection, request, hour))
         {
@@ -75,14 +98,14 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
         void Add(long id, List<Point> points)
         {
             int index = request.Wanted[id];
-            foreach (var (time, value) in points)
+            foreach (var point in points)
             {
-                if (time >= request.From && time < request.To) entries.Add(new Entry(time, index, value));
+                if (point.Time >= request.From && point.Time < request.To) request.Entries.Add(new Entry<T>(point.Time, index, request.OfPoint(point)));
             }
         }
     }
 
-    private void ReadRollups(StoreConnection connection, Request request, long period, Dictionary<long, List<Point>> hot, List<Entry> entries)
+    private void ReadRollups<T>(StoreConnection connection, Request<T> request, long period, Dictionary<long, List<Point>> hot)
     {
         foreach (var (id, chunk) in Chunks(connection, request, period))
         {
@@ -104,13 +127,13 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
             int index = request.Wanted[id];
             foreach (var rollup in rollups)
             {
-                if (rollup.Start + request.Table.Width > request.From && rollup.Start < request.To) entries.Add(new Entry(rollup.Start, index, Value(rollup, request.Function)));
+                if (rollup.Start + request.Table.Width > request.From && rollup.Start < request.To) request.Entries.Add(new Entry<T>(rollup.Start, index, request.OfRollup(rollup)));
             }
         }
     }
 
     /// <summary>The hours that have samples outside of chunks are rolled up anew, from all their samples.</summary>
-    private void RollUp(StoreConnection connection, Request request, long id, List<Point> hot, List<Rollup> rollups)
+    private void RollUp<T>(StoreConnection connection, Request<T> request, long id, List<Point> hot, List<Rollup> rollups)
     {
         foreach (var hour in hot.GroupBy(static point => point.Time / ChunkTable.Hour))
         {
@@ -122,7 +145,7 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
         }
     }
 
-    private static IEnumerable<(long Series, byte[] Chunk)> Chunks(StoreConnection connection, Request request, long period)
+    private static IEnumerable<(long Series, byte[] Chunk)> Chunks<T>(StoreConnection connection, Request<T> request, long period)
     {
         if (request.Series.Count < WalkFrom)
         {
@@ -162,20 +185,14 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
         }
     }
 
-    private static double Value(in Rollup rollup, MetricFunction function) => function switch
-    {
-        MetricFunction.Minimum => rollup.Min,
-        MetricFunction.Maximum => rollup.Max,
-        MetricFunction.Last => rollup.Last,
-        MetricFunction.Sum => rollup.Sum,
-        MetricFunction.Count => rollup.Count,
-        _ => rollup.Mean,
-    };
+    private readonly record struct Entry<T>(long Time, int Series, T Value);
 
-    private readonly record struct Entry(long Time, int Series, double Value);
-
-    private sealed record Request(ChunkTable Table, MetricFunction Function, long From, long To, List<SeriesRow> Series, Dictionary<long, int> Wanted)
+    private sealed record Request<T>(
+        ChunkTable Table, long From, long To, IReadOnlyList<SeriesRow> Series, Dictionary<long, int> Wanted, Func<Point, T> OfPoint, Func<Rollup, T> OfRollup)
     {
+        /// <summary>What the period has.</summary>
+        public List<Entry<T>> Entries { get; } = [];
+
         public SeriesRow this[long id] => Series[Wanted[id]];
     }
 }

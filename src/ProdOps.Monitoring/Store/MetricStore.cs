@@ -1,3 +1,6 @@
+using ProdOps.Monitoring.Store.Chunks;
+using ProdOps.Servers.Inventory;
+
 namespace ProdOps.Monitoring.Store;
 
 /// <summary>
@@ -97,15 +100,32 @@ internal sealed class MetricStore : IDisposable
 
     /// <summary>Samples or roll-ups in the order of time. A damaged chunk is told to the activity, and left out.</summary>
     public IEnumerable<MetricSample> Query(MetricQuery query, CancellationToken cancellationToken) =>
-        _reader.Read(query, _file.Read(connection => ResolutionChoice.Of(connection, query)), cancellationToken);
+        Query(_file.Read(connection => SeriesTable.Match(connection, query.Server, query.Metric, query.Instance)), query, cancellationToken);
 
-    /// <summary>The newest sample of each series that fits, by server, metric and instance.</summary>
-    public List<MetricSample> Latest(string server, string metric, string? instance)
+    /// <summary>The same of some series; what the query says of servers, metrics and instances does not count.</summary>
+    public IEnumerable<MetricSample> Query(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
+        _reader.Read(series, query, TableOf(query), cancellationToken);
+
+    /// <summary>Roll-ups of some series with all that they hold, in the order of time; samples are roll-ups of one.</summary>
+    public IEnumerable<(int Series, Rollup Rollup)> Rollups(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
+        _reader.ReadRollups(series, query, TableOf(query), cancellationToken);
+
+    /// <summary>The series of which any pattern fits each of the three, by server, metric and instance; no patterns fit everything.</summary>
+    public List<SeriesRow> Series(IReadOnlyList<string> servers, IReadOnlyList<string> metrics, IReadOnlyList<string> instances) =>
+    [
+        .. _file.Read(static connection => SeriesTable.Match(connection, "*", "*", null))
+            .Where(row => Fits(servers, row.Server) && Fits(metrics, row.Metric) && Fits(instances, row.Instance ?? "")),
+    ];
+
+    /// <summary>The newest sample of each series that fits, by server, metric and instance. Where samples are not kept any more it is what the newest roll-up knows.</summary>
+    public List<MetricSample> Latest(string server, string metric, string? instance) => Latest(_file.Read(connection => SeriesTable.Match(connection, server, metric, instance)));
+
+    /// <summary>The newest sample of each of some series, in their order.</summary>
+    public List<MetricSample> Latest(IReadOnlyList<SeriesRow> series)
     {
         long until = (_time.GetUtcNow() + Ahead).ToUnixTimeMilliseconds();
         return _file.Read(connection =>
         {
-            var series = SeriesTable.Match(connection, server, metric, instance);
             var missing = series.ToDictionary(static row => row.Id);
             var found = new Dictionary<long, MetricSample>();
             using (var reader = connection.Query(LatestHot, until))
@@ -131,6 +151,10 @@ internal sealed class MetricStore : IDisposable
     public StoreFacts Facts() => StoreSurvey.Of(_file);
 
     public void Dispose() => _file.Dispose();
+
+    private static bool Fits(IReadOnlyList<string> patterns, string name) => patterns.Count == 0 || patterns.Any(pattern => NamePattern.IsMatch(pattern, name));
+
+    private ChunkTable TableOf(MetricQuery query) => _file.Read(connection => ResolutionChoice.Of(connection, query));
 
     private SealResult SealUntil(long until, CancellationToken cancellationToken)
     {

@@ -34,10 +34,13 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
     /// <exception cref="ProdOpsException">An event is not understood.</exception>
     public MonitorState Load(CancellationToken cancellationToken)
     {
-        var state = file.Read(static connection => ReadText(connection)) is { } json && MonitorState.TryParse(json) is { } saved ? saved : new MonitorState();
+        var state = LoadSaved();
         foreach (var stored in events.Replay(state.LastNumber, cancellationToken)) state.Apply(EventJson.Read(stored.Json));
         return state;
     }
+
+    /// <summary>What the events added up to when that was last kept; the events behind its last number are still to be taken in.</summary>
+    public MonitorState LoadSaved() => file.Read(static connection => ReadText(connection)) is { } json && MonitorState.TryParse(json) is { } saved ? saved : new MonitorState();
 
     private static string? ReadText(StoreConnection connection)
     {

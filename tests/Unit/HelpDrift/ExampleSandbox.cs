@@ -57,6 +57,7 @@ public sealed partial class ExampleSandbox : IDisposable
         WriteLogs();
         Environment.SetEnvironmentVariable("PRODOPS_LOG_STORE", Path.Combine(Root, "srv/logs"));
         Environment.SetEnvironmentVariable("PRODOPS_MONITORING_STORE", Path.Combine(Root, "srv/monitoring"));
+        WriteMonitoring();
         Run("Import-Log /srv/log/nginx-access.log, /srv/log/shop.log -Server web1; Import-Log /srv/log/syslog, /srv/log/syslog.1 -Server db1");
         Run("Initialize-BackupRepository /srv/backup");
         if (ExampleCommands.HasSqlite)
@@ -125,6 +126,22 @@ public sealed partial class ExampleSandbox : IDisposable
         Write("srv/log/nginx-access.log", access.ToString());
         Write("srv/log/shop.log", shop.ToString());
         Write("srv/log/syslog", syslog.ToString());
+    }
+
+    /// <summary>What a monitor would have kept of a week, with an incident that is over and one that is not.</summary>
+    private void WriteMonitoring()
+    {
+        Run("try { Get-Metric -Store /srv/none } catch { }");
+        using var store = new MonitoringFixture(Path.Combine(Root, "srv/monitoring"));
+        store.AddSamples("db1", "disk.used", "/var", "%", 1100, 10, i => 60 + (i * 0.02));
+        store.AddSamples("db1", "disk.free", "/var", "B", 1100, 10, i => (40L << 30) - (i * (20L << 20)));
+        store.AddSamples("web1", "disk.used", "/", "%", 1100, 10, _ => 42);
+        store.AddSamples("web1", "cpu.busy", null, "%", 1440, 5, i => 20 + (i % 30));
+        store.AddSamples("web1", "memory.available", null, "%", 300, 5, i => 40 - (i % 20));
+        store.Seal();
+        var now = TimeProvider.System.GetUtcNow();
+        store.AddIncident("db1", now.AddHours(-3));
+        store.AddOpenIncident("web1", now.AddMinutes(-10));
     }
 
     private static void Copy(string from, string to)

@@ -5,6 +5,16 @@ internal readonly record struct Rollup(long Start, long Count, double Min, doubl
 {
     public double Mean => Sum / Count;
 
+    public double Value(MetricFunction function) => function switch
+    {
+        MetricFunction.Minimum => Min,
+        MetricFunction.Maximum => Max,
+        MetricFunction.Last => Last,
+        MetricFunction.Sum => Sum,
+        MetricFunction.Count => Count,
+        _ => Mean,
+    };
+
     /// <summary>Rolls points up that are in the order of time, by whiles of so many milliseconds.</summary>
     public static void Add(ReadOnlySpan<Point> points, long width, List<Rollup> rollups)
     {
