@@ -68,6 +68,7 @@
         'Sync-Log'
         'Test-Backup'
         'Test-HealthCheck'
+        'Test-HealthRule'
         'Test-LogFilter'
         'Test-Notification'
         'Test-ProdOpsEnvironment'
