@@ -101,8 +101,7 @@ internal sealed partial class CheckFactory
         if (!engine.Contains("://", StringComparison.Ordinal)) engine = HostPort.TryParse(engine, out var place) && place.Host is { } host
             ? new UriBuilder(Uri.UriSchemeHttp, Located(host), place.Port ?? definition.Port ?? PrometheusPort).Uri.ToString()
             : throw Invalid(definition, $"'{engine}' is no address of Prometheus", "Write Address = 'http://host:9090'.");
-        string unit = definition.Warning?.Unit ?? definition.Critical?.Unit ?? "";
-        return new PrometheusCheck(subject, RequestOf(definition, PrometheusCheck.AddressOf(WebAddress(definition, engine), query)), unit, time);
+        return new PrometheusCheck(subject, RequestOf(definition, PrometheusCheck.AddressOf(WebAddress(definition, engine), query)), UnitOf(definition) ?? "", time);
     }
 
     private SnmpCheck SnmpOf(HealthCheckDefinition definition, Server server, CheckSubject subject)
@@ -120,7 +119,7 @@ internal sealed partial class CheckFactory
             Privacy = definition.Privacy,
             PrivacyPassword = SecretOf(definition.PrivacyPassword),
             Timeout = definition.Timeout,
-        }, definition.Expect, time);
+        }, definition.Expect, time) { ThresholdUnit = UnitOf(definition) };
     }
 
     /// <summary>Two numbers at least, of which the first says how large the second may be (X.660).</summary>

@@ -25,6 +25,7 @@ internal sealed partial class CheckFactory(
     public IHealthCheck Create(HealthCheckDefinition definition, Server server)
     {
         if (definition.Timeout <= TimeSpan.Zero) throw Invalid(definition, "its Timeout is no time at all", "Write Timeout = '10s'.");
+        if (CheckUnits.Problem(definition) is { } problem) throw Invalid(definition, problem, "Write thresholds in the value's unit: '> 500ms', '< 50%', '> 3'.");
         if (others?.GetValueOrDefault(definition.Kind) is { } other) return other.Create(definition, server);
         if (definition.RunOn is { Length: > 0 } runOn && !RunsByShell(definition.Kind) && !IsHere(runOn)) throw MonitoringErrors.CheckRunOnUnsupported(definition.Name, definition.Kind, runOn);
         var subject = new CheckSubject(server.Name, definition.Name);
@@ -33,7 +34,7 @@ internal sealed partial class CheckFactory(
             HealthCheckKind.Http => Http(definition, server, subject),
             HealthCheckKind.Tcp => Tcp(definition, server, subject),
             HealthCheckKind.Ping => Ping(definition, server, subject),
-            HealthCheckKind.Plugin => new PluginCheck(subject, CommandOf(definition, server), ShellOf(definition, server), definition.Timeout, time),
+            HealthCheckKind.Plugin => new PluginCheck(subject, CommandOf(definition, server), ShellOf(definition, server), definition.Timeout, time) { ThresholdUnit = UnitOf(definition) },
             HealthCheckKind.Script => new ScriptCheck(subject, CommandOf(definition, server), ShellOf(definition, server), definition.Timeout, time),
             HealthCheckKind.Dns => DnsOf(definition, server, subject),
             HealthCheckKind.Ssh => SshOf(definition, server, subject),
@@ -53,6 +54,8 @@ internal sealed partial class CheckFactory(
     /// <summary>Whether a kind runs commands, which any server can.</summary>
     private static bool RunsByShell(HealthCheckKind kind) =>
         kind is HealthCheckKind.Plugin or HealthCheckKind.Script or HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.HAProxy;
+
+    private static string? UnitOf(HealthCheckDefinition definition) => (definition.Warning ?? definition.Critical)?.Unit;
 
     private static bool IsHere(string name) => name.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase);
 

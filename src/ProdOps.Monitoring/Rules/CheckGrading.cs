@@ -13,7 +13,7 @@ internal static class CheckGrading
     {
         if (result.Value is null || (rule.Warning ?? rule.Critical) is not { } threshold) return false;
         if (rule.Instances.Count == 0 && result.Instance is not null && result.Warning.Length + result.Critical.Length > 0) return false;
-        return threshold.Unit.Length == 0 || threshold.Unit == result.Unit;
+        return threshold.Unit == result.Unit;
     }
 
     /// <summary>A result as the rules of its server see it at this moment: no better than the check says, and worse where its value is beyond a threshold.</summary>

@@ -12,13 +12,16 @@ internal sealed class PluginCheck(CheckSubject subject, ServerCommand command, C
 {
     private readonly CheckRun _run = new(subject, timeout, time) { Late = HealthState.Unknown, LateText = ": it was ended" };
 
+    /// <summary>The unit of the thresholds that its value is judged by; <see langword="null"/> if there are none.</summary>
+    public string? ThresholdUnit { get; init; }
+
     public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
     {
         var output = await shell.RunAsync(command, limit).ConfigureAwait(false);
         // What it says of trouble stands on standard error.
         var said = PluginOutput.Parse(output.Exit.Code, output.StandardOutput.Length > 0 ? output.Text : output.ErrorText);
         var first = said.Values is [var value, ..] ? value : null;
-        return result with
+        return CheckUnits.Adopt(result with
         {
             State = said.State,
             Message = said.Text,
@@ -28,6 +31,6 @@ internal sealed class PluginCheck(CheckSubject subject, ServerCommand command, C
             Warning = first?.Warning ?? "",
             Critical = first?.Critical ?? "",
             Metrics = [.. said.Values.Select(value => new MetricSample { Server = subject.Server, Name = $"{subject.Check}.{value.Label}", Instance = subject.Instance, Value = value.Value, Unit = value.Unit, Time = result.Time })],
-        };
+        }, ThresholdUnit);
     }, cancellationToken);
 }

@@ -17,6 +17,9 @@ internal sealed class SnmpCheck(CheckSubject subject, SnmpOptions options, strin
         Describe = error => NetworkConnect.Describe(error, options.Host, options.Port),
     };
 
+    /// <summary>The unit of the thresholds that its value is judged by; <see langword="null"/> if there are none.</summary>
+    public string? ThresholdUnit { get; init; }
+
     public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.OneAsync(async (result, limit) =>
     {
         var answer = await new SnmpSession(options, time).GetAsync(limit).ConfigureAwait(false);
@@ -25,12 +28,12 @@ internal sealed class SnmpCheck(CheckSubject subject, SnmpOptions options, strin
         if (value.Missing is { } missing) return result with { Message = missing };
         bool isRight = expected is null || value.Text.Trim().Equals(expected.Trim(), StringComparison.Ordinal);
         string shown = value.Number is { } number ? HealthThreshold.Format(number, value.Unit) : value.Text.Length > LongestShown ? value.Text[..LongestShown] + "…" : value.Text;
-        return result with
+        return CheckUnits.Adopt(result with
         {
             State = isRight ? HealthState.OK : HealthState.Critical,
             Value = value.Number,
             Unit = value.Unit,
             Message = isRight ? shown : $"{shown} came where '{expected}' was expected",
-        };
+        }, ThresholdUnit);
     }, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using ProdOps.Monitoring.Checks;
 using ProdOps.Monitoring.Tests.TestTools;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Inventory.Schema;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Tests.Checks;
@@ -86,6 +87,31 @@ public sealed class CheckFactoryTests
     {
         var thrown = Assert.Throws<ProdOpsException>(() => Factory().Create(new HealthCheckDefinition { Name = "x", Kind = kind, Target = target, RunOn = runOn }, Web));
         Assert.Equal(error, thrown.ErrorId);
+    }
+
+    [Theory]
+    [InlineData(HealthCheckKind.Tcp, "> 5", null, "the check 'x' cannot be run: '> 5' is a count, and its value is a time.")]
+    [InlineData(HealthCheckKind.HAProxy, "< 10s", null, "the check 'x' cannot be run: '< 10 s' is a time, and its value is a percentage.")]
+    [InlineData(HealthCheckKind.PostgreSql, "> 5", null, "the check 'x' cannot be run: '> 5' is a count, and its value is a time.")]
+    [InlineData(HealthCheckKind.PostgreSql, "> 5", "SELECT 1", null)]
+    [InlineData(HealthCheckKind.PostgreSql, "> 5%", "SELECT 1", "the check 'x' cannot be run: '> 5 %' is a percentage, and its value is a time or a count.")]
+    [InlineData(HealthCheckKind.Plugin, "> 5", null, null)]
+    public void Thresholds_that_are_compared_with_nothing_are_refused(HealthCheckKind kind, string warning, string? send, string? message)
+    {
+        var definition = new HealthCheckDefinition { Name = "x", Kind = kind, Target = "80", Send = send, Warning = ThresholdText.Parse(warning) };
+        if (message is null) Assert.NotNull(Factory().Create(definition, Web));
+        else Assert.Equal(message, Assert.Throws<ProdOpsException>(() => Factory().Create(definition, Web)).Message, ignoreCase: true);
+    }
+
+    [UnixTheory]
+    [InlineData("time=3s", "> 2s", "s", HealthState.OK)]
+    [InlineData("time=3s", "> 2", "", HealthState.OK)]
+    [InlineData("used=3", "> 2%", "%", HealthState.OK)]
+    [InlineData("used=3B", "> 2s", "B", HealthState.Unknown)]
+    public async Task A_plugins_value_is_in_the_unit_of_its_thresholds(string data, string warning, string unit, HealthState state)
+    {
+        var result = await RunAsync(new HealthCheckDefinition { Name = "x", Kind = HealthCheckKind.Plugin, Target = $"echo 'OK | {data}'", Warning = ThresholdText.Parse(warning) });
+        Assert.Equal((state, 3.0, unit), (result.State, result.Value, result.Unit));
     }
 
     [Fact]

@@ -7,10 +7,10 @@ namespace ProdOps.Monitoring.Tests.Rules;
 public sealed class CheckGradingTests
 {
     [Theory]
-    // The main result, in the threshold's unit, or with a threshold that has none.
+    // The main result, in the threshold's unit.
     [InlineData("> 2s", null, null, 3, "s", "", HealthState.Warning)]
     [InlineData("> 2s", null, null, 1, "s", "", HealthState.OK)]
-    [InlineData("> 2", null, null, 3, "s", "", HealthState.Warning)]
+    [InlineData("> 2", null, null, 3, "s", "", HealthState.OK)]
     [InlineData("> 2%", null, null, 3, "s", "", HealthState.OK)]
     // What has limits of its own is left to them, unless the rule names it.
     [InlineData("> 2s", null, "transaction", 3, "s", ">= 1 h", HealthState.OK)]

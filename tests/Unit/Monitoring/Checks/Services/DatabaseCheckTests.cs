@@ -58,6 +58,29 @@ public sealed class DatabaseCheckTests(DatabaseServers servers)
         Assert.Equal(HealthState.OK, watcher[1].State);
     }
 
+    [ProgramFact("psql", "/usr/bin/pg_ctlcluster")]
+    public async Task A_real_replica_tells_whether_it_follows()
+    {
+        using var folder = new ProdOps.Backup.Tests.Storage.TemporaryFolder();
+        var primary = servers.PostgreSql;
+        string begin = $"set -e; cd /; b=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1); as() {{ {(Environment.IsPrivilegedProcess ? "runuser -u nobody -- " : "")}\"$@\"; }}; ";
+        DatabaseServers.Sh($"{begin}chmod 755 {folder.Path}; mkdir {folder["r"]}; {(Environment.IsPrivilegedProcess ? $"chown nobody {folder["r"]}; " : "")}"
+            + $"as $b/pg_basebackup -h {primary.Host} -U admin -D {folder["r"]}/data -R -X stream --checkpoint=fast --no-sync; "
+            + $"as $b/pg_ctl -D {folder["r"]}/data -w -l {folder["r"]}/log -o '-k {folder["r"]} -c listen_addresses= -c fsync=off -c shared_buffers=16MB' start >/dev/null", "", ("PGPASSWORD", DatabaseServers.Password));
+        try
+        {
+            var options = new DatabaseCheckOptions { Access = primary with { Host = folder["r"] } };
+            Assert.Equal(0, (await ReplicationAsync(options, HealthState.OK)).Value);
+            Assert.Equal(1, (await RunAsync(new PostgreSqlQuestion(), options with { Access = primary }))[0].Metrics.Single(metric => metric.Name == "postgresql.replicas").Value);
+            DatabaseServers.Sh($"psql -X -q -h {folder["r"]} -U admin -d postgres", "ALTER SYSTEM SET primary_conninfo = ''; SELECT pg_reload_conf();", ("PGPASSWORD", DatabaseServers.Password));
+            Assert.StartsWith("it gets nothing from its primary", (await ReplicationAsync(options, HealthState.Critical)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            DatabaseServers.Sh($"{begin}as $b/pg_ctl -D {folder["r"]}/data -m immediate stop >/dev/null");
+        }
+    }
+
     [ProgramFact("mariadbd", "mariadb")]
     public async Task A_real_MariaDB_is_asked()
     {
@@ -117,6 +140,17 @@ public sealed class DatabaseCheckTests(DatabaseServers servers)
     {
         ParserFuzz.Run("PostgreSQL answer", text => Judge(new PostgreSqlQuestion(), text), [Primary, Follower, Primary + "\n\u001e7\u001e0", "97|1e999|t|||t||f|-1"]);
         ParserFuzz.Run("MariaDB answer", text => Judge(new MariaDbQuestion(), text), [MariaDb, "max_connections: 0\nThreads_connected: -1\n"]);
+    }
+
+    /// <summary>Beginning to follow, and ceasing to, take a moment.</summary>
+    private static async Task<HealthCheckResult> ReplicationAsync(DatabaseCheckOptions options, HealthState wanted)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var result = (await RunAsync(new PostgreSqlQuestion(), options)).Single(result => result.Instance == "replication");
+            if (result.State == wanted || limit.IsCancellationRequested) return result;
+        }
     }
 
     private static IReadOnlyList<HealthCheckResult> Judge(IDatabaseQuestion question, string text)

@@ -21,8 +21,11 @@ public sealed class RedisCheckTests
         using var folder = new ProdOps.Backup.Tests.Storage.TemporaryFolder();
         string users = folder["users.acl"];
         await File.WriteAllTextAsync(users, "user default on >word-of-tests ~* +@all\nuser watcher on >other-word resetkeys -@all +ping\n");
+        using var certificates = new TestCertificates(folder["certificates"]);
+        var (certificate, key) = certificates.Issue("cache1");
+        int secure = 0;
         using var server = await PrivateServer.StartAsync("/usr/bin/redis-server", port =>
-            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", folder.Path, "--maxmemory", "100mb", "--maxmemory-policy", "noeviction", "--aclfile", users], AcceptsAsync);
+            ["--port", $"{port}", "--bind", "127.0.0.1", "--tls-port", $"{secure = PrivateServer.FreePort()}", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificates.Authority, "--tls-auth-clients", "no", "--save", "", "--dir", folder.Path, "--maxmemory", "100mb", "--maxmemory-policy", "noeviction", "--aclfile", users], AcceptsAsync);
         var options = new RedisCheckOptions { Host = "127.0.0.1", Port = server.Port, Password = SecretSource.FromBytes("word-of-tests"u8), Command = ["ECHO", "two words"], Expect = "two words" };
         var results = await RunAsync(options);
         Assert.Equal([null, "memory", "connections", "query"], results.Select(result => result.Instance));
@@ -40,6 +43,11 @@ public sealed class RedisCheckTests
         var watcher = Assert.Single(await RunAsync(options with { User = "watcher", Password = SecretSource.FromBytes("other-word"u8), Command = [] }));
         Assert.Equal(HealthState.OK, watcher.State);
         Assert.Contains("but it does not tell about itself: NOPERM", watcher.Message, StringComparison.Ordinal);
+
+        var byTls = options with { Port = secure, Tls = true, CaCertificate = certificates.Authority, TlsName = "cache1" };
+        Assert.Equal(HealthState.OK, (await RunAsync(byTls))[0].State);
+        var distrusted = Assert.Single(await RunAsync(byTls with { TlsName = "cache2" }));
+        Assert.Equal((HealthState.Critical, "TLS did not come about: the certificate is not believed, it is for another host"), (distrusted.State, distrusted.Message));
     }
 
     [Fact]
