@@ -9,7 +9,6 @@ using ProdOps.Monitoring.Status;
 using ProdOps.Monitoring.Store;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
-using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Monitoring;
 
@@ -31,11 +30,11 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     /// <param name="servers">The servers that are asked.</param>
     /// <param name="isAll">Whether checks of what is no server of the environment are made too.</param>
     /// <param name="interval">How often they are asked; zero where the environment says.</param>
+    /// <param name="factory">Makes the checks.</param>
     /// <exception cref="ProdOpsException">Something in the environment cannot be used.</exception>
-    public MonitorSetup MakeSetup(IReadOnlyList<Server> servers, bool isAll, TimeSpan interval)
+    public MonitorSetup MakeSetup(IReadOnlyList<Server> servers, bool isAll, TimeSpan interval, ICheckFactory factory)
     {
         var names = servers.Select(static server => server.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var factory = new CheckFactory(TimeProvider.System, open, reference => SecretSource.From(reference, _vault), Find);
         return new MonitorSetup
         {
             Environment = environment?.Name ?? "",

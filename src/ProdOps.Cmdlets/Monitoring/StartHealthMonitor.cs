@@ -57,7 +57,8 @@ public sealed class StartHealthMonitor : ServerCmdlet
         if (servers.Count == 0) return;
         var folder = await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, Store, environment));
         await using var assembly = new MonitorAssembly(this, OpenAsync, environment, Activity);
-        var setup = assembly.MakeSetup(servers, isAll: all, Interval);
+        await using var checks = new CommandChecks(this, Access, OpenAsync, environment, Activity);
+        var setup = assembly.MakeSetup(servers, isAll: all, Interval, checks.Factory);
         if (Silent) setup = setup with { Routes = [], Actions = [] };
         if (!await ShouldProcessAsync($"{servers.Count} server{(servers.Count == 1 ? "" : "s")}", $"Monitor, with what is found kept in '{folder.Path}'")) return;
         var happened = Channel.CreateUnbounded<(IReadOnlyList<MonitorEvent> Events, HealthCounts Counts)>(new UnboundedChannelOptions { SingleReader = true });

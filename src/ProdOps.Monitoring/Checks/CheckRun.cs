@@ -46,9 +46,10 @@ internal sealed class CheckRun(CheckSubject subject, TimeSpan timeout, TimeProvi
         {
             results = await look(blank, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested && Failure(error) is { } failure)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            results = [blank with { State = failure.State, Message = failure.Message }];
+            var (state, message) = Failure(error);
+            results = [blank with { State = state, Message = message }];
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -56,11 +57,12 @@ internal sealed class CheckRun(CheckSubject subject, TimeSpan timeout, TimeProvi
         return [.. results.Select(result => result with { Duration = took })];
     }
 
-    private (HealthState State, string Message)? Failure(Exception error) => error switch
+    private (HealthState State, string Message) Failure(Exception error) => error switch
     {
         OperationCanceledException => (Late, Invariant($"no answer within {timeout.TotalSeconds:0.###} s{LateText}")),
         ProdOpsException => (HealthState.Unknown, error.Message),
         SocketException or IOException or HttpRequestException or AuthenticationException => (Broken, Describe(error)),
-        _ => null,
+        // Whatever else a library comes up with: one check that fails must not end the others.
+        _ => (HealthState.Unknown, $"the check itself failed: {error.Message}"),
     };
 }

@@ -97,6 +97,7 @@ public sealed class TestHealthCheckTests : IDisposable
             Backups = @{ etc = @{ Server = 'here'; Path = '{{data}}'; Repository = 'local'; Objectives = @{ RecoveryPoint = '1h' } } }
             Logging = @{ Store = '{{_folder}}/logs' }
             """);
+        Assert.Empty(_engine.Run("Start-HealthMonitor -WhatIf"));
         Assert.Equal(["errors localhost Unknown", "etc backup here Critical"], Told("Test-HealthCheck -TimeoutSec 120"));
         _engine.Run("$null = Invoke-Backup -Name etc; $null = Import-Log app.log -Server web1");
         var results = _engine.Run("Test-HealthCheck -TimeoutSec 120").ToDictionary(result => (string)result.Properties["Check"].Value);
