@@ -35,28 +35,39 @@ internal sealed class FileRound(IServerFiles server, IActivity activity)
             if (look > 0) activity.Verbose("Files changed while they were read: looking at them again.");
             var facts = await server.ProbeAsync([.. left.SelectMany(source => source.Patterns.ToProbe).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
             OnFacts?.Invoke(facts);
-            if (!await DecideAsync(left, facts, isLast: look >= MaximumLooks - 2, cancellationToken).ConfigureAwait(false)) continue;
-            await ReadAsync(left, cancellationToken).ConfigureAwait(false);
-            left = [.. left.Where(source => source.Failure is null && source.Source.NeedsAnotherLook)];
+            var ready = await DecideAsync(left, facts, isLast: look >= MaximumLooks - 2, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(ready, cancellationToken).ConfigureAwait(false);
+            left = [.. left.Where(source => !ready.Contains(source) || (source.Failure is null && source.Source.NeedsAnotherLook))];
         }
     }
 
-    private async Task<bool> DecideAsync(List<RoundSource> sources, ServerFacts facts, bool isLast, CancellationToken cancellationToken)
+    /// <returns>The sources of which it is known what to read. All or none, as long as another look at all of them costs no more than one for the others alone; in the end none waits for another.</returns>
+    private async Task<List<RoundSource>> DecideAsync(List<RoundSource> sources, ServerFacts facts, bool isLast, CancellationToken cancellationToken)
     {
+        var ready = new List<RoundSource>();
+        List<RoundSource> open = [.. sources];
         // Each answer leads further; files that change with each look do not, and are looked at anew.
         for (int i = 0; i < MaximumAnswers; i++)
         {
-            var wishes = sources.ConvertAll(source => (source, Wishes: source.Source.Decide(facts, source.Patterns, isLast)));
+            var wishes = open.ConvertAll(source => (source, Wishes: source.Source.Decide(facts, source.Patterns, isLast)));
+            ready.AddRange(wishes.Where(source => source.Wishes.Count == 0).Select(source => source.source));
             ContentWish[] all = [.. wishes.SelectMany(source => source.Wishes).Distinct()];
-            if (all.Length == 0) return true;
+            if (all.Length == 0) return [.. sources.Where(ready.Contains)];
             var contents = await server.LookAsync(all, cancellationToken).ConfigureAwait(false);
+            open = [];
             bool isCurrent = true;
-            foreach (var (source, own) in wishes)
-                foreach (var wish in own) isCurrent &= source.Source.Look(wish, contents[Array.IndexOf(all, wish)], isLast);
-            if (!isCurrent) return false;
+            foreach (var (source, own) in wishes.Where(source => source.Wishes.Count > 0))
+            {
+                // Each answer counts, also after one that does not.
+                bool[] answers = [.. own.Select(wish => source.Source.Look(wish, contents[Array.IndexOf(all, wish)], isLast))];
+                if (Array.TrueForAll(answers, isRight => isRight)) open.Add(source);
+                else isCurrent = false;
+            }
+
+            if (!isCurrent && !isLast) return [];
         }
 
-        return false;
+        return isLast ? [.. sources.Where(ready.Contains)] : [];
     }
 
     private async Task ReadAsync(List<RoundSource> sources, CancellationToken cancellationToken)

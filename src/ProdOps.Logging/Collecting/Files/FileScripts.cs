@@ -66,7 +66,10 @@ internal static class FileScripts
         return text.Append('\n').Append(ProbeFiles).Append("done\n").ToString();
     }
 
-    /// <summary>The command that shows the first bytes of files, and those before a place in them, as hexadecimal digits.</summary>
+    /// <summary>
+    /// The command that shows the first bytes of files, and those before a place in them, as hexadecimal digits. Of a packed file it shows one byte more there, if there is one, and
+    /// how long its content is, which gzip says at its end.
+    /// </summary>
     public static string Look(IReadOnlyList<ContentWish> wishes)
     {
         var text = new StringBuilder(Stat);
@@ -79,7 +82,8 @@ internal static class FileScripts
                 if [ "$5" != 0 ]; then t=$(hex -j "$4" -N "$5" <"$2"); fi
               else
                 h=$(un "$3" <"$2" | head -c {{FileMark.ContentLength}} | hex)
-                if [ "$3" = Gzip ]; then g=$(tail -c 4 <"$2" | hex); fi
+                if [ "$5" != 0 ]; then t=$(un "$3" <"$2" | tail -c +$(($4 + 1)) | head -c $(($5 + 1)) | hex); fi
+                if [ "$3" = Gzip ]; then g=$(tail -c 4 <"$2" | hex); elif [ "$5" != 0 ]; then g=n$(un "$3" <"$2" | wc -c | tr -d ' '); fi
               fi 2>/dev/null
               b=$(st <"$2") || return
               printf 'L %s\n%s\n%s\n%s\n%s\n%s\n' "$1" "$a" "$h" "$t" "$g" "$b"
@@ -102,14 +106,17 @@ internal static class FileScripts
     public static string Read(IEnumerable<(int Index, ReadStep Step)> steps, string? compressor)
     {
         var text = new StringBuilder(Stat);
+        // Of a file that nothing was read of yet, more than its beginning is compared: all files of a log may begin alike.
         // What dd says goes round the data, into a variable; a file that ends early is filled up, and dd's count tells. A file that was cut
         // and has grown as long again begins otherwise.
         text.Append($$"""
             z() { dd if=/dev/zero bs=65536 count=$(( $1 / 65536 + 1 )) 2>/dev/null; }
+            before() { hex -j "$tailat" -N "$taillen" <"$p" 2>/dev/null; }
             g() {
-              i=$1 p=$2 want=$3 from=$4 end=$5 bs=$6 fixed=$7
+              i=$1 p=$2 want=$3 from=$4 end=$5 bs=$6 fixed=$7 tailat=$8 taillen=$9 tail=${10}
               if [ ! -r "$p" ]; then if [ -e "$p" ]; then printf 'D %s\n' "$i"; else printf 'C %s\n' "$i"; fi; return; fi
               h=$(hex -N {{FileMark.ContentLength}} <"$p" 2>/dev/null)
+              if [ -n "$tail" ] && [ "$(before)" != "$tail" ]; then printf 'C %s\n' "$i"; return; fi
               {
                 set -- $(st)
                 if [ "$1" != "$want" ] || [ "$2" -lt "$from" ] || { [ -n "$fixed" ] && [ "$2 $3" != "$fixed" ]; }; then printf 'C %s\n' "$i"; return; fi
@@ -122,8 +129,8 @@ internal static class FileScripts
                   r=$( { { dd bs=$bs $k count=$(( (n + bs - 1) / bs )) 2>&3; z "$n"; } | { head -c "$n" >&4; cat >/dev/null; }; } 3>&1 )
                   k=
                   set -- $(st); size=$2
-                  case $(hex -N {{FileMark.ContentLength}} <"$p" 2>/dev/null) in
-                    "$h"*) ;;
+                  case ${tail:+$(before)}$(hex -N {{FileMark.ContentLength}} <"$p" 2>/dev/null) in
+                    "$tail$h"*) ;;
                     *) set -- $(st <"$p" 2>/dev/null); if [ "$1" = "$want" ]; then size=0; fi;;
                   esac
                   printf '\nE %s %s %s\n' "$i" "$size" "$(echo $r)"
@@ -141,7 +148,8 @@ internal static class FileScripts
             long from = step.From.Offset - step.From.Known;
             int block = step.To!.Value - from <= LargeBlock ? SmallBlock : LargeBlock;
             string fixedTo = step.IsFixed ? $"'{step.File.Size} {step.File.ModifiedSecond}'" : "''";
-            text.Append(CultureInfo.InvariantCulture, $"g {index} {ShellQuote.Word(step.File.Path)} {ShellQuote.Word(step.File.Id)} {from} {step.To} {block} {fixedTo}\n");
+            string tail = step.Tail.IsEmpty ? "" : string.Create(CultureInfo.InvariantCulture, $" {step.TailEnd - step.Tail.Length} {step.Tail.Length} {Convert.ToHexStringLower(step.Tail.Span)}");
+            text.Append(CultureInfo.InvariantCulture, $"g {index} {ShellQuote.Word(step.File.Path)} {ShellQuote.Word(step.File.Id)} {from} {step.To} {block} {fixedTo}{tail}\n");
         }
 
         return text.Append("printf 'END\\n'\n}\nall").Append(Through(compressor)).Append('\n').ToString();

@@ -24,6 +24,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
     private List<(FamilyProgress Family, ReadStep Step)> _steps = [];
     private StretchReader? _reader;
 
+    /// <summary>So much of a file is taken before a batch ends in it, unless the file ends before: all files of a log may begin with the same lines. In bytes.</summary>
+    public long HeadingLength { get; init; } = FamilyLook.HeadingLength;
+
     /// <summary>What is lost, and was told in a checkpoint that is kept.</summary>
     public List<LogGap> Gaps { get; } = [];
 
@@ -85,6 +88,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
             Contents = _contents,
             Earlier = _earlier,
             Growing = _growing,
+            Unsteady = server.Unsteady,
             IsLast = isLast,
             Doubted = _doubted,
         };
@@ -112,6 +116,8 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 
         // A number may have been given to another file meanwhile. A log itself grows.
         if (content is null || content.Id != file.Id) return false;
+        // It does not shrink: then it was cut, and what is read of it now is not of what was looked at.
+        if (!file.IsPacked && content.Size < file.Size) return false;
         bool isSame = (content.Size, content.ModifiedSecond) == (file.Size, file.ModifiedSecond);
         if (!isSame && !isLast && !IsLive(file)) return false;
         if (!_contents.TryGetValue(file.Path, out var contents)) _contents[file.Path] = contents = [];
@@ -147,7 +153,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         var reader = _reader;
         _reader = null;
         if (!Wants(step)) end = ReadEnd.Complete;
-        else if (reader?.IsOther == true) Doubt(family, work.File);
+        else if (reader?.IsOther == true || (end == ReadEnd.Complete && reader?.IsShort == true)) Doubt(family, work.File);
         else if (end == ReadEnd.Changed)
         {
             if (reader is null || reader.Mark == work.From) Restore(family);
@@ -214,7 +220,9 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
         family.Advance(work, reader.Mark);
         BytesRead += reader.Mark.Offset - before;
         FilesRead.Add(work.File.Path);
-        if (writer.IsFull) await WriteAsync(Now(), cancellationToken).ConfigureAwait(false);
+        // A checkpoint in a heading that other files have, too, would not tell which file it is of.
+        bool goesOn = work.To is not { } end || reader.Mark.Offset < end;
+        if (writer.IsFull && !(goesOn && reader.Mark.Offset <= HeadingLength)) await WriteAsync(Now(), cancellationToken).ConfigureAwait(false);
     }
 
     private FileCheckpoint Now() => new() { Time = _facts.Now, Families = [.. _families.Select(family => family.Certain(Before(family))).OfType<FamilyState>()] };
@@ -237,7 +245,7 @@ internal sealed class FileSource(BatchWriter writer, RotationOptions options) : 
 
     private void Doubt(FamilyProgress family, FileFact file)
     {
-        _doubted.Add(file.Path);
+        _doubted.Add(file.Id);
         _contents.Remove(file.Path);
         _earlier.Remove(file.Path);
         _known.Remove(KeyOf(file));

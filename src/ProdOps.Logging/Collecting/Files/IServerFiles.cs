@@ -23,6 +23,9 @@ internal sealed record ServerFacts(long Now, IReadOnlyList<FileFact> Files)
     /// <summary>Whether the files had the same names at the beginning and at the end of the look.</summary>
     public bool IsSteady { get; init; } = true;
 
+    /// <summary>Paths that were of other files, or of none, at the end of the look: what was renamed meanwhile may be in the list nowhere.</summary>
+    public IReadOnlySet<string> Unsteady { get; init; } = new HashSet<string>();
+
     /// <summary>Its time zone.</summary>
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 

@@ -25,10 +25,12 @@ internal static class ProbeReply
         }
 
         if (!long.TryParse(facts.GetValueOrDefault("now"), NumberStyles.None, CultureInfo.InvariantCulture, out long now) || now > long.MaxValue / 2_000_000) throw LoggingErrors.ReplyNotUnderstood(server, "it does not tell the time");
-        var (files, areSteady) = hasFiles ? Files(reply[(end + 2)..], mark, server) : ([], true);
+        var (files, first) = hasFiles ? Files(reply[(end + 2)..], mark, server) : ([], null);
+        HashSet<(string Path, string Id)> present = [.. files.Select(file => (file.Path, file.Id))], before = [.. (first ?? files).Select(file => (file.Path, file.Id))];
         return new ServerFacts(now * 1_000_000, files)
         {
-            IsSteady = areSteady,
+            IsSteady = before.SetEquals(present),
+            Unsteady = before.Where(file => !present.Contains(file)).Select(file => file.Path).ToHashSet(StringComparer.Ordinal),
             Zone = ScheduleHost.FindZone(facts.GetValueOrDefault("zone", "").Trim(), facts.GetValueOrDefault("offset", "")),
             Tools = tools,
             HasJournal = facts.ContainsKey("journal"),
@@ -55,14 +57,14 @@ internal static class ProbeReply
             }
 
             if (words[0] != "L" || at + 6 > lines.Length) throw LoggingErrors.ReplyNotUnderstood(server, "an answer is cut");
-            contents[index] = ToContent(lines.AsSpan(at + 1, 5), tailEnd, server);
+            contents[index] = ToContent(lines.AsSpan(at + 1, 5), tailEnd, file.IsPacked, server);
             at += 6;
         }
 
         return at < lines.Length ? contents : throw LoggingErrors.ReplyCut(server);
     }
 
-    private static ContentFact? ToContent(ReadOnlySpan<string> lines, long tailEnd, string server)
+    private static ContentFact? ToContent(ReadOnlySpan<string> lines, long tailEnd, bool isPacked, string server)
     {
         string[] before = lines[0].Split(' '), after = lines[4].Split(' ');
         if (before.Length != 3 || after.Length != 3) throw LoggingErrors.ReplyNotUnderstood(server, "what a file is, is missing");
@@ -70,12 +72,17 @@ internal static class ProbeReply
         if (before[0] != after[0]) return null;
         try
         {
-            byte[] head = Convert.FromHexString(lines[1]), tail = Convert.FromHexString(lines[2]), end = Convert.FromHexString(lines[3]);
+            bool hasLength = lines[3] is ['n', ..];
+            byte[] head = Convert.FromHexString(lines[1]), tail = Convert.FromHexString(lines[2]), end = hasLength ? [] : Convert.FromHexString(lines[3]);
+            long size = long.Parse(after[1], NumberStyles.None, CultureInfo.InvariantCulture);
+            int asked = (int)Math.Min(tailEnd, FileMark.ContentLength);
             return new ContentFact(before[0], head.AsMemory(0, Math.Min(head.Length, FileMark.ContentLength)))
             {
-                Tail = tail,
+                Tail = tail.AsMemory(0, Math.Min(tail.Length, asked)),
                 TailEnd = tailEnd,
-                Size = long.Parse(after[1], NumberStyles.None, CultureInfo.InvariantCulture),
+                GoesOn = isPacked ? tail.Length > asked : size > tailEnd,
+                Length = hasLength ? long.Parse(lines[3].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : null,
+                Size = size,
                 ModifiedSecond = long.Parse(after[2], NumberStyles.None, CultureInfo.InvariantCulture),
                 LengthModulo = end.Length == 4 ? BitConverter.ToUInt32(end) : null,
             };
@@ -86,8 +93,8 @@ internal static class ProbeReply
         }
     }
 
-    /// <summary>The files of the second of two lists, and whether the first had the same by the same names.</summary>
-    private static (List<FileFact> Files, bool AreSteady) Files(ReadOnlySpan<byte> text, string mark, string server)
+    /// <summary>The files of the second of two lists, and those of the first.</summary>
+    private static (List<FileFact> Files, List<FileFact>? First) Files(ReadOnlySpan<byte> text, string mark, string server)
     {
         List<FileFact>? first = null;
         var files = new List<FileFact>();
@@ -109,9 +116,7 @@ internal static class ProbeReply
             text = text[(end + separator.Length)..];
         }
 
-        return (files, first is null || Names(first).SetEquals(Names(files)));
-
-        static HashSet<(string, string)> Names(List<FileFact> list) => [.. list.Select(file => (file.Path, file.Id))];
+        return (files, first);
     }
 
     /// <summary><c>r 65024:131 4096 1764147733.1234567890 /var/log/x.log</c>. A name that is not UTF-8 could not be asked for again: such a file is left out.</summary>

@@ -40,6 +40,7 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot) : IServerFile
         ServerFacts? facts = null;
         var files = new List<FileFact>();
         bool isSteady = true;
+        var unsteady = new HashSet<string>(StringComparer.Ordinal);
         foreach (var part in Parts(patterns, pattern => pattern.Length * 2).DefaultIfEmpty([]))
         {
             var output = await RunAsync(FileScripts.Probe(part, mark), cancellationToken).ConfigureAwait(false);
@@ -47,10 +48,11 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot) : IServerFile
             facts ??= found;
             files.AddRange(found.Files);
             isSteady &= found.IsSteady;
+            unsteady.UnionWith(found.Unsteady);
         }
 
         _tools = facts!.Tools;
-        return facts with { Files = files, IsSteady = isSteady };
+        return facts with { Files = files, IsSteady = isSteady, Unsteady = unsteady };
     }
 
     public async Task<IReadOnlyList<ContentFact?>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken)
@@ -71,7 +73,7 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot) : IServerFile
             return;
         }
 
-        foreach (var part in Parts([.. steps.Index().Where(item => target.Wants(item.Index))], item => 80 + (item.Item.File.Path.Length * 2)))
+        foreach (var part in Parts([.. steps.Index().Where(item => target.Wants(item.Index))], item => 90 + (item.Item.File.Path.Length * 2) + (item.Item.Tail.Length * 2)))
         {
             (int Index, ReadStep Step)[] wanted = [.. part.Where(item => target.Wants(item.Index))];
             string? compressor = Compressor(wanted.Sum(item => item.Step.Length));

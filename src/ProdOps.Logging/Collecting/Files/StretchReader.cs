@@ -23,6 +23,9 @@ internal sealed class StretchReader(ReadStep step) : IDisposable
     /// <summary>Whether the file turned out to be another than the mark's.</summary>
     public bool IsOther { get; private set; }
 
+    /// <summary>Whether it ended before the place where reading had stopped.</summary>
+    public bool IsShort => _taken < step.From.Known;
+
     /// <summary>Whether there are bytes of a line that has no end yet.</summary>
     public bool HasPartialLine => _length > _taken && _taken >= step.From.Known;
 

@@ -4,7 +4,7 @@ namespace ProdOps.Logging.Collecting.Rotation;
 /// <param name="Family">The log's files.</param>
 /// <param name="Facts">What is known of them.</param>
 /// <param name="Wishes">Takes what has to be looked at.</param>
-internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<ContentWish> Wishes)
+internal sealed partial record FamilyLook(LogFamily Family, ProbeFacts Facts, List<ContentWish> Wishes)
 {
     /// <summary>When the server was looked at before.</summary>
     public long LastTime { get; init; }
@@ -28,6 +28,7 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     public ContentFact? ContentOf(FileFact file, long tailEnd = 0)
     {
         long end = EndIn(file, tailEnd);
+        if (file.IsPacked && tailEnd > 0 && TailOf(file, tailEnd) is { } proof) return proof;
         return Facts.Contents.TryGetValue(file.Path, out var contents) ? contents.Find(content => content.Id == file.Id && (end == 0 || content.TailEnd == end)) : null;
     }
 
@@ -46,17 +47,19 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         return all;
     }
 
-    /// <summary>What a file that nothing was read of began with before this look; nothing where that is not known. Then it is wished for, with another look after it.</summary>
-    public ReadOnlyMemory<byte> HeadOf(FileFact file)
+    /// <summary>What a file that nothing was read of began with, and what it had at its end, before this look; nothing where that is not known. Then it is wished for, with another look after it.</summary>
+    public ContentFact? HeadOf(FileFact file)
     {
-        if (Facts.Earlier.TryGetValue(file.Path, out var earlier) && earlier.Id == file.Id && earlier.Head.Length > 0 && earlier.Head.Length <= file.Size) return earlier.Head;
+        if (Facts.Earlier.TryGetValue(file.Path, out var earlier) && earlier.Id == file.Id && earlier.Head.Length > 0 && earlier.Head.Length <= file.Size
+            && earlier.TailEnd <= file.Size && earlier.Tail.Length == Math.Min(earlier.TailEnd, FileMark.ContentLength)) return earlier;
         if (!Facts.IsLast && file is { IsReadable: true, Size: > 0 })
         {
             IsUndecided = true;
-            Wishes.Add(new ContentWish(file, 0) { LooksAgain = true });
+            // All files of a log may begin alike: what stands at the end, another hardly has there.
+            Wishes.Add(new ContentWish(file, file.Size > FileMark.ContentLength ? file.Size : 0) { LooksAgain = true });
         }
 
-        return default;
+        return null;
     }
 
     /// <summary>Whether a file is the one that the mark is of, by its number; one that was doubted, by its content too.</summary>
@@ -66,9 +69,9 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     public bool IsOther(FileMark mark, FileFact file)
     {
         // Written to, and no longer than it was: reading will not tell.
-        bool isDoubted = Facts.Doubted.Contains(file.Path) || (!file.IsPacked && file.Size == mark.Offset && (file.Modified != mark.Modified || IsFresh(mark, LastTime)));
+        bool isDoubted = Facts.Doubted.Contains(file.Id) || (!file.IsPacked && file.Size == mark.Offset && (file.Modified != mark.Modified || IsFresh(mark, LastTime)));
         if (mark.Offset == 0 || !isDoubted) return false;
-        return Has([file], mark.Offset) && ContentOf(file, mark.Offset) is { } content && !mark.Matches(content);
+        return Has([file], mark.Offset) && HasProof([file], mark) && ContentOf(file, mark.Offset) is { } content && !mark.Matches(content);
     }
 
     /// <summary>
@@ -79,7 +82,8 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     {
         var mark = state.Active;
         if (mark.Offset == 0 || Family.Live is not { } live || live.Id != mark.Id || live.Size < mark.Offset) return false;
-        return Has([live, file], mark.Offset) && ContentOf(live, mark.Offset) is { } now && mark.Matches(now) && ContentOf(file) is { } late && !late.Head.Span.StartsWith(now.Head.Span[..Math.Min(now.Head.Length, late.Head.Length)]);
+        if (!Has([live, file], mark.Offset) || ContentOf(live, mark.Offset) is not { } now || !mark.Matches(now) || ContentOf(file) is not { } late) return false;
+        return !now.Head.Span.StartsWith(late.Head.Span) || !(IsBeginning(file, live) || IsUndecided);
     }
 
     /// <summary>Where the content of the active file is now.</summary>
@@ -88,20 +92,22 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         var mark = state.Active;
         // Of what was empty nothing tells where it is; it is among those that are not older.
         if (mark.Offset == 0) return null;
-        if (Family.Rotated.FirstOrDefault(file => IsSame(mark, file)) is { } moved) return moved;
+        var moved = Family.Rotated.FirstOrDefault(file => IsSame(mark, file));
+        if (moved is not null && !IsVague(mark, moved)) return moved;
         if (IsUndecided) return null;
-        FileFact[] fresh = [.. Family.Rotated.Where(file => IsAsNew(file, mark) && !IsDone(file, state))];
+        FileFact[] fresh = [.. Family.Rotated.Where(file => file == moved || (IsAsNew(file, mark) && !IsDone(file, state)))];
         // The log itself, where it may be the file still: its device has another number, or it was put back.
         FileFact[] live = Family.Live is { } file && file.Id != mark.Id && file.Size >= mark.Offset ? [file] : [];
-        if (!Has([.. fresh, .. live], mark.Offset)) return null;
-        if (Array.Find(fresh, candidate => Holds(candidate, mark)) is { } copy) return copy;
+        if (!Has([.. fresh, .. live], mark.Offset) || !HasProof(fresh, mark)) return null;
+        if (Array.Find(fresh, candidate => Holds(candidate, mark)) is { } holder) return holder;
         if (Array.Find(live, candidate => Holds(candidate, mark)) is { } same) return same;
         var cut = FindCopy(mark, state);
         if (cut is not null || IsUndecided) return cut;
+        if (Array.Find(fresh, candidate => IsShorter(candidate, mark)) is { } shorter) return shorter;
         if (mark.Offset < TellingLength) return null;
         // Looked at between the copying and the cutting, a copy counts as kept.
         FileFact[] old = [.. Family.Rotated.Except(fresh)];
-        return Has(old, mark.Offset) ? Array.FindLast(old, candidate => Holds(candidate, mark)) : null;
+        return Has(old, mark.Offset) && HasProof(old, mark) ? Array.FindLast(old, candidate => Holds(candidate, mark) || IsShorter(candidate, mark)) : null;
     }
 
     /// <summary>A copy of the active file that was seen beside it before it was cut, or what that became when it was packed. It may be shorter than what was read.</summary>
@@ -115,7 +121,7 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
 
     /// <summary>The copy of the active file that is in a packed file.</summary>
     public DoneFile? CopyIn(FileFact file, FamilyState state) =>
-        ContentOf(file) is { } content ? state.Done.LastOrDefault(copy => copy.IsCopy && copy.Matches(content) && (content.LengthModulo ?? (uint)copy.Size) == (uint)copy.Size) : null;
+        ContentOf(file) is { } content ? state.Done.LastOrDefault(copy => copy.IsCopy && copy.Matches(content) && (content.LengthModulo ?? (uint)copy.Size) == (uint)copy.Size && IsKept(file, copy.Mark)) : null;
 
     /// <summary>Whether a file is a copy of how another begins, both of them plain: the other may have been written to since.</summary>
     /// <param name="file">The file.</param>
@@ -133,7 +139,9 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
     {
         if (mark.Offset == 0) return null;
         FileFact[] packed = [.. Family.Rotated.Where(file => file.IsPacked && IsAsNew(file, mark) && !IsDone(file, state))];
-        return Has(packed) ? Array.Find(packed, candidate => Holds(candidate, mark)) : null;
+        if (!Has(packed) || !HasProof(packed, mark)) return null;
+        // What a file was read to the end of that has nothing but a heading, only one is that has no more.
+        return Array.Find(packed, candidate => Holds(candidate, mark) && !GoesOn(candidate, mark)) ?? Array.Find(packed, candidate => Holds(candidate, mark) && !IsVague(mark, candidate));
     }
 
     /// <summary>What was rotated away after a file, oldest first; where it was not found, all that is not older than it was.</summary>
@@ -148,8 +156,8 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         candidates.RemoveAll(copied.Contains);
         List<DoneFile> copies = copied.ConvertAll(CopyOf);
         if (gone.Length == 0 || !Has(candidates)) return (candidates, [], copies);
-        List<FileFact> known = candidates.FindAll(file => ContentOf(file) is { } content && Array.Exists(gone, done => done.Matches(content)));
-        return ([.. candidates.Except(known)], known.ConvertAll(file => DoneFile.Of(file, ContentOf(file)!)), copies);
+        DoneFile[] known = [.. candidates.Select(file => (file, Array.Find(gone, done => IsKept(file, done.Mark)))).Where(pair => pair.Item2 is not null).Select(pair => DoneFile.Of(pair.file, pair.Item2!.Mark))];
+        return ([.. candidates.Where(file => !Array.Exists(known, done => done.Is(file)))], known, copies);
     }
 
     /// <summary>
@@ -177,27 +185,38 @@ internal sealed record FamilyLook(LogFamily Family, ProbeFacts Facts, List<Conte
         var candidates = Appeared(state);
         if (candidates.Count == 0 || !Has(candidates)) return ([], []);
         // The log is what it was, so that whatever begins as it does is a copy of it.
-        FileFact[] copies = [.. candidates.Where(file => IsCopy(file, Family.Live, least: 1))];
+        FileFact[] copies = [.. candidates.Where(file => file.IsPacked ? IsBeginning(file, Family.Live!) : IsCopy(file, Family.Live, least: 1))];
         if (IsUndecided) return ([], []);
-        FileFact[] known = [.. candidates.Except(copies).Where(file => ContentOf(file) is not { Head.Length: > 0 } content || IsKnown(content, state))];
-        return ([.. candidates.Except(known).Except(copies)], [.. copies.Select(CopyOf), .. known.Select(file => ContentOf(file) is { } content ? DoneFile.Of(file, content) : DoneFile.Of(file))]);
+        FileFact[] known = [.. candidates.Except(copies).Where(file => ContentOf(file) is not { Head.Length: > 0 } || IsKnown(file, state))];
+        return ([.. candidates.Except(known).Except(copies)], [.. copies.Select(CopyOf), .. known.Select(RememberedOf)]);
     }
 
     /// <summary>What is remembered of a copy of the log itself.</summary>
-    public DoneFile CopyOf(FileFact file) => DoneFile.Of(file, ContentOf(file)!) with { IsCopy = true };
+    public DoneFile CopyOf(FileFact file) => RememberedOf(file) with { IsCopy = true };
 
-    private static bool IsKnown(ContentFact content, FamilyState state) =>
-        state.Done.Any(done => done.Matches(content)) || state.Trailing.Any(mark => mark.Offset > 0 && mark.Matches(content)) || state.Active.Matches(content) || state.Active.MatchesBeginning(content);
+    /// <summary>What is remembered of a file whose lines are kept already, as far as it was looked into.</summary>
+    public DoneFile RememberedOf(FileFact file) => LengthOf(file) is { } length && TailOf(file, length) is { } whole ? DoneFile.Of(file, whole) : ContentOf(file) is { } content ? DoneFile.Of(file, content) : DoneFile.Of(file);
+
+    private bool IsKnown(FileFact file, FamilyState state) =>
+        state.Done.Any(done => done.Length > 0 && IsKept(file, done.Mark)) || state.Trailing.Any(mark => mark.Offset > 0 && IsKept(file, mark)) || IsLater(file, state.Active);
+
+    /// <summary>Whether a file is a copy of the log that was made after this was looked at; the log is what it was. Both may have nothing but a heading in common.</summary>
+    private bool IsLater(FileFact file, FileMark active)
+    {
+        if (ContentOf(file) is not { } content || !active.MatchesHead(content.Head.Span)) return false;
+        if (active.Offset <= HeadingLength) return IsBeginning(Family.Live!, file);
+        return IsKept(file, active, Family.Live);
+    }
 
     /// <summary>Whether nobody writes to a rotated file any more.</summary>
     public bool IsSettled(FileFact file) => Facts.Now - file.Modified >= RotationPlanner.Grace.TotalMicroseconds;
 
-    private static bool IsAsNew(FileFact file, FileMark mark) => file.Modified >= mark.Modified - (file.IsPacked ? PackedLag : 0);
+    private static bool IsAsNew(FileFact file, FileMark mark) => IsAsNew(file, mark.Modified);
+
+    /// <summary>Whether a file may have been written to at a time or after it.</summary>
+    public static bool IsAsNew(FileFact file, long time) => file.Modified >= time - (file.IsPacked ? PackedLag : 0);
 
     private static long EndIn(FileFact file, long tailEnd) => file.IsPacked || tailEnd > file.Size ? 0 : tailEnd;
-
-    private bool Holds(FileFact file, FileMark mark) => ContentOf(file, mark.Offset) is { } content
-        && (mark.Matches(content) || (!file.IsPacked && file.Size < mark.Offset && mark.MatchesShorter(content)));
 
     private bool IsDone(FileFact file, FamilyState state) => state.Done.Any(done => done.Is(file)) || state.Trailing.Any(mark => mark.Offset > 0 && IsSame(mark, file));
 

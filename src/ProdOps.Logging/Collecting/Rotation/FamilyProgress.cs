@@ -32,6 +32,7 @@ internal sealed class FamilyProgress(FamilyPlan plan)
     /// <param name="before">The state before the plan was made, with the time of the look that it is of.</param>
     public FamilyState? Certain(FamilyState? before)
     {
+        if (plan.IsLeft) return before;
         if (_isProved && _trailingLeft == 0) return (_place ?? State) is { } certain ? certain with { Time = null } : null;
         if (before is null || State is not { } state || plan.State is not { } planned) return before;
         // What is lost is told once. What a file's time tells depends on when it was looked at.

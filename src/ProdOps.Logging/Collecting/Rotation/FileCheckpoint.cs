@@ -56,13 +56,13 @@ internal sealed record CheckpointData(int V, long At, List<FamilyData?>? F);
 internal sealed record FamilyData(string? P, MarkData? A, List<MarkData?>? T, List<DoneData?>? D, long? L)
 {
     public static FamilyData Of(FamilyState state) => new(state.Path, MarkData.Of(state.Active),
-        state.Trailing.Count == 0 ? null : [.. state.Trailing.Select(MarkData.Of)], state.Done.Count == 0 ? null : [.. state.Done.Select(done => new DoneData(done.Id, done.Modified, done.Size, done.Length, done.Head.Length == 0 ? null : done.Head, done.IsCopy))], state.Time);
+        state.Trailing.Count == 0 ? null : [.. state.Trailing.Select(MarkData.Of)], state.Done.Count == 0 ? null : [.. state.Done.Select(done => new DoneData(done.Id, done.Modified, done.Size, done.Length, done.Head.Length == 0 ? null : done.Head, done.IsCopy, done.Offset, done.Tail == done.Head ? null : done.Tail))], state.Time);
 
     public FamilyState? ToState() => P is null || A?.ToMark() is not { } active ? null : new FamilyState(P, active)
     {
         Time = L,
         Trailing = [.. (T ?? []).Select(mark => mark?.ToMark()).OfType<FileMark>()],
-        Done = [.. (D ?? []).OfType<DoneData>().Select(done => new DoneFile(done.I ?? "", done.M, done.S) { Length = done.H is null ? 0 : Math.Clamp(done.N, 0, FileMark.ContentLength), Head = done.H ?? "", IsCopy = done.C })],
+        Done = [.. (D ?? []).OfType<DoneData>().Select(done => new DoneFile(done.I ?? "", done.M, done.S) { Length = done.H is null ? 0 : Math.Clamp(done.N, 0, FileMark.ContentLength), Head = done.H ?? "", IsCopy = done.C, Offset = done.H is null ? 0 : Math.Max(0, done.O), Tail = done.T ?? done.H ?? "" })],
     };
 }
 
@@ -74,7 +74,7 @@ internal sealed record MarkData(string? I, long O, string? H, string? T, long S,
         : new FileMark(I, O) { Head = H ?? "", Tail = T ?? H ?? "", Size = S, Modified = M, SkipsLine = K == true, PackedSize = Z };
 }
 
-internal sealed record DoneData(string? I, long M, long S, int N, string? H, bool C);
+internal sealed record DoneData(string? I, long M, long S, int N, string? H, bool C, long O, string? T);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(CheckpointData))]

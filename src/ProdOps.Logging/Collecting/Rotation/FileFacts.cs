@@ -35,6 +35,12 @@ internal sealed record ContentFact(string Id, ReadOnlyMemory<byte> Head)
     /// <summary>Where <see cref="Tail"/> ends; 0 where it was not read.</summary>
     public long TailEnd { get; init; }
 
+    /// <summary>Whether there is more behind <see cref="TailEnd"/>.</summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>How long the content of a packed file is; <see langword="null"/> where it was not unpacked to its end.</summary>
+    public long? Length { get; init; }
+
     /// <summary>Of gzip: the length of what is in it modulo 2^32, as the file's last four bytes say (RFC 1952, ISIZE).</summary>
     public uint? LengthModulo { get; init; }
 }
@@ -65,9 +71,12 @@ internal sealed record ProbeFacts(long Now, IReadOnlyList<FileFact> Files)
     /// <summary>Rotated files that were written to between a look and the reading after it.</summary>
     public IReadOnlySet<string> Growing { get; init; } = new HashSet<string>();
 
+    /// <summary>Paths whose files were renamed or removed while they were listed: of their logs files may be missing.</summary>
+    public IReadOnlySet<string> Unsteady { get; init; } = new HashSet<string>();
+
     /// <summary>Whether there is no look after this one: what would need it is left to the next round.</summary>
     public bool IsLast { get; init; }
 
-    /// <summary>Files that turned out not to be what their identity says: their content has to be looked at.</summary>
+    /// <summary>Device and inode of files that turned out not to be what these or their beginning say: their content has to be looked at.</summary>
     public IReadOnlySet<string> Doubted { get; init; } = new HashSet<string>();
 }

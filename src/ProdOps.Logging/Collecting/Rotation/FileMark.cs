@@ -38,7 +38,7 @@ internal sealed record FileMark(string Id, long Offset)
     public bool Matches(ContentFact content)
     {
         if (Offset == 0) return true;
-        if (content.Head.Length < Known || !MatchesHead(content)) return false;
+        if (!MatchesHead(content.Head.Span)) return false;
         return content.TailEnd != Offset || MatchesTail(content.Tail.Span);
     }
 
@@ -48,10 +48,8 @@ internal sealed record FileMark(string Id, long Offset)
     /// <summary>Whether a file that is shorter than what was read begins as this one did: a copy that was made before the last lines were written.</summary>
     public bool MatchesShorter(ContentFact content) => Offset >= ContentLength && content.Head.Length >= ContentLength && HashOf(content.Head.Span[..ContentLength]) == Head;
 
-    /// <summary>Whether a shorter content is how this file begins, as far as can be told: it is a copy that was made early.</summary>
-    public bool MatchesBeginning(ContentFact content) => content.Head.Length == Known && MatchesHead(content);
-
-    private bool MatchesHead(ContentFact content) => HashOf(content.Head.Span[..Known]) == Head;
+    /// <summary>Whether a file begins as this one did.</summary>
+    public bool MatchesHead(ReadOnlySpan<byte> head) => head.Length >= Known && HashOf(head[..Known]) == Head;
 
     public static string HashOf(ReadOnlySpan<byte> bytes)
     {
@@ -73,14 +71,28 @@ internal sealed record DoneFile(string Id, long Modified, long Size)
     /// <summary>The hash of its first bytes.</summary>
     public string Head { get; init; } = "";
 
+    /// <summary>How many bytes of its content are kept; 0 where only <see cref="Head"/> is known.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The hash of as many bytes before <see cref="Offset"/>.</summary>
+    public string Tail { get; init; } = "";
+
     /// <summary>Whether it is a copy of the active file, made a while ago. When that is cut, this is what it was, and what is left of it to read.</summary>
     public bool IsCopy { get; init; }
 
     public static DoneFile Of(FileFact file) => new(file.Id, file.Modified, file.Size);
 
-    public static DoneFile Of(FileFact file, FileMark mark) => Of(file) with { Length = mark.Known, Head = mark.Head };
+    public static DoneFile Of(FileFact file, FileMark mark) => Of(file) with { Length = mark.Known, Head = mark.Head, Offset = mark.Offset, Tail = mark.Tail };
 
-    public static DoneFile Of(FileFact file, ContentFact content) => Of(file) with { Length = content.Head.Length, Head = FileMark.HashOf(content.Head.Span) };
+    public static DoneFile Of(FileFact file, ContentFact content)
+    {
+        var done = Of(file) with { Length = content.Head.Length, Head = FileMark.HashOf(content.Head.Span) };
+        bool isWhole = content.TailEnd > 0 && content.TailEnd >= content.Head.Length && content.Tail.Length == Math.Min(content.TailEnd, FileMark.ContentLength);
+        return isWhole ? done with { Offset = content.TailEnd, Tail = FileMark.HashOf(content.Tail.Span) } : done;
+    }
+
+    /// <summary>What tells that another file has the same content.</summary>
+    public FileMark Mark => new(Id, Offset > 0 ? Offset : Length) { Head = Head, Tail = Offset > 0 ? Tail : Head };
 
     public bool Is(FileFact file) => file.Id == Id && file.Modified == Modified && file.Size == Size;
 

@@ -19,6 +19,9 @@ internal sealed record FamilyPlan(FamilyState? State)
 
     /// <summary>What is lost.</summary>
     public LogGap? Gap { get; init; }
+
+    /// <summary>Whether nothing is done about it this time: not all of its files are known.</summary>
+    public bool IsLeft { get; init; }
 }
 
 /// <summary>A stretch of a file to read.</summary>
@@ -49,6 +52,12 @@ internal sealed record ReadStep(FileFact File, FileMark From)
     /// plan: a log that is cut, or made anew with the number of one that was packed, is taken for what it was otherwise.
     /// </summary>
     public ReadOnlyMemory<byte> Head { get; init; }
+
+    /// <summary>What stood then before <see cref="TailEnd"/>: all files of a log may begin alike. Nothing where <see cref="Head"/> is all that was known.</summary>
+    public ReadOnlyMemory<byte> Tail { get; init; }
+
+    /// <summary>Where <see cref="Tail"/> ends.</summary>
+    public long TailEnd { get; init; }
 
     /// <summary>Copies of the file, whose lines are kept with its own.</summary>
     public IReadOnlyList<DoneFile> Copies { get; init; } = [];

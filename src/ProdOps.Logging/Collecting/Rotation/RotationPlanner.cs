@@ -26,12 +26,22 @@ internal sealed class RotationPlanner(RotationOptions options)
         foreach (var family in FamilyList.Of(checkpoint, facts))
         {
             var look = new FamilyLook(family, facts, wishes) { LastTime = family.State?.Time ?? checkpoint.Time };
+            // What was just renamed would look as if it were gone.
+            if (IsUnsteady(family, facts))
+            {
+                if (family.State is not null) plans.Add(new FamilyPlan(family.State) { IsLeft = true });
+                continue;
+            }
+
             if (family.State is { } state) plans.Add(Continue(look, state));
             else if (Begin(look) is { State: not null } plan) plans.Add(plan);
         }
 
         return wishes.Count > 0 ? new RotationPlan { Wishes = wishes } : new RotationPlan { Families = plans };
     }
+
+    private static bool IsUnsteady(LogFamily family, ProbeFacts facts) => facts.Unsteady.Any(path => path == family.Path || family.Rotated.Any(file => file.Path == path)
+        || RotatedName.ReadingsOf(path).Any(reading => reading.BasePath == family.Path || RotatedName.ReadingsOf(reading.BasePath).Any(inner => inner.BasePath == family.Path)));
 
     /// <summary>A log that was never read: what was rotated away lately, then the log.</summary>
     private FamilyPlan Begin(FamilyLook look)
@@ -52,7 +62,9 @@ internal sealed class RotationPlanner(RotationOptions options)
             foreach (var file in wanted.Reverse().Prepend(live))
             {
                 if (ofLive.Any(copy => copy.Is(file)) || look.ContentOf(file) is not { Head.Length: FileMark.ContentLength } content) continue;
-                if (heads.Exists(other => other.Content.Head.Span.SequenceEqual(content.Head.Span) && (file.IsPacked || other.File.IsPacked || look.IsCopy(file, other.File)))) copies.Add(DoneFile.Of(file, content));
+                var alike = heads.FindAll(other => other.Content.Head.Span.SequenceEqual(content.Head.Span));
+                // Of packed ones the next is looked at, since they have to be unpacked for that.
+                if (alike.Exists(other => !file.IsPacked && look.IsCopy(file, other.File)) || (alike is [.., var next] && (file.IsPacked || next.File.IsPacked) && look.IsBeginning(file, next.File))) copies.Add(look.RememberedOf(file));
                 heads.Add((file, content));
             }
 
@@ -113,7 +125,8 @@ internal sealed class RotationPlanner(RotationOptions options)
         if (family.Live is not null) files.Add(family.Live);
         if (found is not null) files.Insert(0, found);
         // A copy that was made before the last lines were read has no more.
-        if (found is { IsPacked: true } && look.CopyIn(found, state) is { } copy && copy.Size <= active.Offset) active = active with { PackedSize = found.Size };
+        if (found is { IsPacked: true } && (look.IsShort(found, active) || (look.CopyIn(found, state) is { } copy && copy.Size <= active.Offset))) active = active with { PackedSize = found.Size };
+        if (look.IsUndecided) return new FamilyPlan(state);
         steps.AddRange(Chain(look, files, copies, found is null ? null : active));
         return new FamilyPlan(state) { Steps = steps, Gap = gap };
     }
@@ -134,10 +147,16 @@ internal sealed class RotationPlanner(RotationOptions options)
                 left.Add(plain.Size > mark.Offset ? mark : mark with { Size = plain.Size, Modified = plain.Modified });
                 if (plain.Size > mark.Offset) steps.Add(new ReadStep(plain, mark) { To = plain.Size, Kind = StepKind.Trailing, TakesPartialLine = look.IsSettled(plain) });
             }
+            else if (mark.Offset > 0 && look.Family.Rotated.FirstOrDefault(file => file.IsPacked && look.IsSame(mark, file)) is { } begun)
+            {
+                // Reading it has begun.
+                left.Add(mark);
+                steps.Add(new ReadStep(begun, mark) { Kind = StepKind.Trailing, TakesPartialLine = true });
+            }
             else if (look.FindPacked(mark, state) is { } packed)
             {
                 // It has been packed since. Where the packed one does not say that it is no longer, it is read.
-                if (look.ContentOf(packed)?.LengthModulo == (uint)mark.Offset)
+                if (!look.GoesOn(packed, mark))
                 {
                     done.Add(DoneFile.Of(packed, mark));
                     continue;
@@ -175,7 +194,7 @@ internal sealed class RotationPlanner(RotationOptions options)
     {
         long since = Math.Min(active.Modified, look.Facts.Now - FamilyLook.Granularity);
         var copy = look.Family.Rotated.LastOrDefault(file => known.Any(done => done.IsCopy && done.Is(file)));
-        return [.. look.Family.Rotated.Where(file => file.Modified >= since || file == copy).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
+        return [.. look.Family.Rotated.Where(file => FamilyLook.IsAsNew(file, since) || file == copy).Select(file => known.FirstOrDefault(done => done.Is(file)) ?? DoneFile.Of(file))];
     }
 
     /// <summary>All of a file that nothing was read of.</summary>
@@ -184,8 +203,7 @@ internal sealed class RotationPlanner(RotationOptions options)
         var step = Rest(file, Fresh(file));
         bool isLive = file == look.Family.Live;
         if (file.IsPacked || (!isLive && !look.Facts.Growing.Contains(file.Path))) return step with { IsFixed = true };
-        var head = look.HeadOf(file);
-        if (!head.IsEmpty) return step with { Head = head };
+        if (look.HeadOf(file) is { } earlier) return step with { Head = earlier.Head, Tail = earlier.Tail, TailEnd = earlier.TailEnd };
         if (!isLive) return step with { IsFixed = true };
         return file is { IsReadable: true, Size: > 0 } ? step with { To = 0, IsPutOff = true } : step;
     }

@@ -84,10 +84,11 @@ public sealed class ReplyFuzzTests
             ProbeReply.Parse(bytes, "MM", "web1", hasFiles: true);
             return Task.CompletedTask;
         });
-        byte[] look = Encoding.ASCII.GetBytes("L 0\n1:2 10 1764000000\n6162\n62\n\n1:2 10 1764000000\nD 1\nEND\n");
-        ContentWish[] wishes = [new(File1, 2), new(File1, 0), new(File1, 0)];
+        byte[] look = Encoding.ASCII.GetBytes("L 0\n1:2 10 1764000000\n6162\n62\n\n1:2 10 1764000000\nD 1\nL 3\n1:2 10 1764000000\n6162\n616263\nn5\n1:2 10 1764000000\nEND\n");
+        ContentWish[] wishes = [new(File1, 2), new(File1, 0), new(File1, 0), new(File1 with { Path = "/var/log/x.log.1.xz" }, 2)];
         var contents = ProbeReply.ParseLook(Encoding.ASCII.GetString(look), wishes, "web1");
         Assert.Equal(("ab", 0, null), (Encoding.ASCII.GetString(contents[0]!.Head.Span), contents[1]!.Head.Length, contents[2]));
+        Assert.Equal(("ab", true, 5L), (Encoding.ASCII.GetString(contents[3]!.Tail.Span), contents[3]!.GoesOn, contents[3]!.Length));
         await FuzzAsync(look, bytes =>
         {
             ProbeReply.ParseLook(Encoding.Latin1.GetString(bytes), wishes, "web1");
@@ -105,7 +106,7 @@ public sealed class ReplyFuzzTests
             var entry = new JournalEntry();
             while (await reader.ReadAsync(entry, default)) JournalJson.Write(entry, new System.Buffers.ArrayBufferWriter<byte>());
         });
-        string checkpoint = """{"v":1,"at":5,"f":[{"p":"/x","a":{"i":"1:2","o":5,"h":"x","s":1,"m":2},"d":[{"i":"1:3","m":1,"s":2,"n":5,"h":"q"}]}]}""";
+        string checkpoint = """{"v":1,"at":5,"f":[{"p":"/x","a":{"i":"1:2","o":5,"h":"x","s":1,"m":2},"d":[{"i":"1:3","m":1,"s":2,"n":5,"h":"q","o":9,"t":"r"}]}]}""";
         Assert.NotNull(FileCheckpoint.TryParse(checkpoint));
         ParserFuzz.Run("checkpoint", text => FileCheckpoint.TryParse(text), [checkpoint]);
         ParserFuzz.Run("cursor", text => JournalCheckpoint.TryParse(text)?.With("s=a;i=zz", 1), ["""{"v":1,"cursor":"s=a;i=1","t":5,"u":"","s":{"a":1}}"""]);

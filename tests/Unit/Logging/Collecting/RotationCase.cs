@@ -41,6 +41,7 @@ internal sealed class RotationCase
         switch (words)
         {
             case ["write", var count]: for (int i = Number(count); i > 0; i--) _server.Append(Log, Line()); break;
+            case ["head"]: _server.Append(Log, "line H ".PadRight(299, '.') + "\n"); break;
             case ["part"]: _server.Append(Log, Line()[..9]); break;
             case ["rest"]: _server.Append(Log, Text(_line)[9..]); break;
             case ["late", "part"]: _open!(Line()[..9]); break;
@@ -84,5 +85,5 @@ internal sealed class RotationCase
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static TimeSpan Duration(string text) => text[^1] switch { 'h' => TimeSpan.FromHours(Number(text[..^1])), 'd' => TimeSpan.FromDays(Number(text[..^1])), _ => throw new FormatException(text) };
+    private static TimeSpan Duration(string text) => text[^1] switch { 's' => TimeSpan.FromSeconds(Number(text[..^1])), 'h' => TimeSpan.FromHours(Number(text[..^1])), 'd' => TimeSpan.FromDays(Number(text[..^1])), _ => throw new FormatException(text) };
 }

@@ -48,6 +48,38 @@ public sealed class ServerFilesTests : IDisposable
         Assert.Equal(string.Concat(Enumerable.Range(1, _line).Select(Text)), _sink.Text(Stream));
     }
 
+    [UnixTheory("busybox", "gzip", "xz", "zstd", "bzip2")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Packed_files_are_told_apart_that_begin_with_the_same_heading(bool busyBox)
+    {
+        var shell = new ToolShell(busyBox);
+        string heading = $"{new string('#', 299)}\n", expected = "";
+        await WriteAsync(1);
+        await RoundAsync(shell);
+        foreach (string pack in (string[])["gzip", "xz", "zstd -q --rm", "bzip2"])
+        {
+            for (int lines = 30; lines > 0; lines -= 25)
+            {
+                await WriteAsync(lines);
+                Sh($"for f in $(ls x.log.[0-9]* | sort -t. -k3,3nr); do n=${{f#x.log.}}; e=${{n#*[0-9]}}; n=${{n%%.*}}; mv $f x.log.$((n + 1))$e; done; mv x.log x.log.1; {pack} x.log.1");
+            }
+
+            await WriteAsync(20);
+            await RoundAsync(shell);
+        }
+
+        Assert.Equal(expected, _sink.Text(Stream));
+
+        async Task WriteAsync(int lines)
+        {
+            string text = (File.Exists(Log) ? "" : heading) + string.Concat(Enumerable.Range(_line + 1, lines).Select(Text));
+            _line += lines;
+            expected += text;
+            await File.AppendAllTextAsync(Log, text);
+        }
+    }
+
     [UnixTheory("busybox", "zstd", "gzip")]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ProdOps.Logging.Collecting.Files;
 using ProdOps.Logging.Collecting.Rotation;
@@ -22,6 +23,9 @@ internal sealed class SimulatedServer : IServerFiles
 
     /// <summary>Called between the collector's steps.</summary>
     public Action? Meanwhile { get; set; }
+
+    /// <summary>What a look at the server tells of it.</summary>
+    public Func<ServerFacts, ServerFacts> Sees { get; set; } = static facts => facts;
 
     /// <summary>How many bytes are sent in one piece.</summary>
     public int PieceSize { get; set; } = 64;
@@ -97,7 +101,7 @@ internal sealed class SimulatedServer : IServerFiles
         Probes++;
         var facts = new ServerFacts(Now, [.. _files.Where(file => patterns.Any(pattern => GlobPattern.IsMatch(pattern, file.Key))).Select(file => Fact(file.Key, file.Value))]);
         Meanwhile?.Invoke();
-        return Task.FromResult(facts);
+        return Task.FromResult(Sees(facts));
     }
 
     public Task<IReadOnlyList<ContentFact?>> LookAsync(IReadOnlyList<ContentWish> wishes, CancellationToken cancellationToken)
@@ -114,6 +118,8 @@ internal sealed class SimulatedServer : IServerFiles
             {
                 Tail = start < end ? all.AsMemory(start, end - start) : default,
                 TailEnd = wish.TailEnd,
+                GoesOn = all.Length > wish.TailEnd,
+                Length = wish.File.IsPacked && wish.File.Packing != Packing.Gzip && wish.TailEnd > 0 ? all.Length : null,
                 Size = Fact(wish.File.Path, file).Size,
                 ModifiedSecond = file.Modified / 1_000_000,
                 LengthModulo = wish.File.Packing == Packing.Gzip ? (uint)all.Length : null,
@@ -131,7 +137,8 @@ internal sealed class SimulatedServer : IServerFiles
             if (!target.Wants(i)) continue;
             var step = steps[i];
             if (!_files.TryGetValue(step.File.Path, out var file) || Id(file) != step.File.Id || (!step.File.IsPacked && file.Content.Count < step.From.Offset)
-                || (step.IsFixed && Fact(step.File.Path, file) is var now && (now.Size, now.ModifiedSecond) != (step.File.Size, step.File.ModifiedSecond)))
+                || (step.IsFixed && Fact(step.File.Path, file) is var now && (now.Size, now.ModifiedSecond) != (step.File.Size, step.File.ModifiedSecond))
+                || !step.Tail.Span.SequenceEqual(CollectionsMarshal.AsSpan(file.Content)[(int)Math.Min(step.TailEnd - step.Tail.Length, file.Content.Count)..(int)Math.Min(step.TailEnd, file.Content.Count)]))
             {
                 await target.EndAsync(i, ReadEnd.Changed, cancellationToken);
                 continue;
