@@ -12,13 +12,21 @@ internal static class HealthCheckHosts
     public static string? Of(HealthCheckDefinition check) => check.Kind switch
     {
         HealthCheckKind.Http => Uri.TryCreate(check.Target, UriKind.Absolute, out var asked) ? Nonempty(AddressKinds.HostOf(asked)) : null,
-        HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Ssh or HealthCheckKind.Redis => HostIn(check.Target) ?? NotAPath(check.Address),
+        HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Ssh or HealthCheckKind.Redis => HostIn(check.Kind == HealthCheckKind.Redis ? WithoutRedisScheme(check.Target) : check.Target) ?? NotAPath(check.Address),
         HealthCheckKind.Plugin or HealthCheckKind.Script => Nonempty(check.RunOn),
         HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb => NotAPath(check.Address) ?? Nonempty(check.RunOn),
         HealthCheckKind.HAProxy => (NotAPath(check.Address) is { } page && Uri.TryCreate(page, UriKind.Absolute, out var url) ? Nonempty(AddressKinds.HostOf(url)) : null) ?? Nonempty(check.RunOn),
         HealthCheckKind.Snmp => NotAPath(check.Address),
         _ => null,
     };
+
+    /// <summary>The host and port of a Redis server that may be written as a URL.</summary>
+    public static string WithoutRedisScheme(string target)
+    {
+        foreach (string scheme in (string[])["rediss://", "redis://"])
+            if (target.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return target[scheme.Length..].TrimEnd('/');
+        return target;
+    }
 
     private static string? HostIn(string target) => !target.All(char.IsAsciiDigit) && HostReference.TryParse(target, out var host) ? host.Host : null;
 

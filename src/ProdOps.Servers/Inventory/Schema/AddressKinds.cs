@@ -31,6 +31,15 @@ internal static class AddressKinds
         Kinds.ReadText(node, context, "a host in quotes, with or without a port") is not { } text ? null
         : HostReference.TryParse(text, out var host) && host.User is null && !text.Contains('/') ? text : Kinds.Invalid(node, context, text, "Write 'host' or 'host:port'; of an IPv6 address with a port '[address]:port'."));
 
+    /// <summary>A Redis server; with <c>rediss://</c> before it by TLS.</summary>
+    public static ValueKind<string> Redis { get; } = new("`host:port`, by TLS `rediss://host:port`", static (node, context) =>
+    {
+        if (Kinds.ReadText(node, context, "a host in quotes, with or without a port") is not { } text) return null;
+        if (!SecretKeys.HasPassword(text)) return HostAndPort.Read(new DataScalar(node.Position, HealthCheckHosts.WithoutRedisScheme(text)), context) is null ? null : text;
+        context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
+        return null;
+    });
+
     /// <summary>A port of the server, or one of another host.</summary>
     public static ValueKind<string> Port { get; } = new("port, or `host:port`", static (node, context) => node switch
     {

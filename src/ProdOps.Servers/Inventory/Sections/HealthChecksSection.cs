@@ -18,9 +18,9 @@ internal static class HealthChecksSection
     private static readonly Key<string> Ssh = new("Ssh", AddressKinds.OrTrue("`$true` for the server itself, or `host:port`", HealthKinds.OfServer(AddressKinds.HostAndPort)), "An SSH server that must greet.");
     private static readonly Key<string> Plugin = new("Plugin", Kinds.Text, "The command line of a plugin with the interface of Nagios.");
     private static readonly Key<string> Script = new("Script", Kinds.Text, "A command line for a POSIX shell that must end with 0.");
-    private static readonly Key<string> PostgreSql = new("PostgreSql", Kinds.Text, "A database of PostgreSQL: connections, the longest transaction, replication, a query.");
-    private static readonly Key<string> MariaDb = new("MariaDb", Kinds.Text, "A database of MariaDB or MySQL, likewise.");
-    private static readonly Key<string> Redis = new("Redis", AddressKinds.OrTrue("`$true` for the server's own, or `host:port`", HealthKinds.OfServer(AddressKinds.HostAndPort)), "A Redis server.");
+    private static readonly Key<string> PostgreSql = new("PostgreSql", AddressKinds.OrTrue("`$true`, or the name of a database", Kinds.Text), "A database of PostgreSQL: connections, the longest transaction, replication, a query.");
+    private static readonly Key<string> MariaDb = new("MariaDb", AddressKinds.OrTrue("`$true`, or the name of a database", Kinds.Text), "A database of MariaDB or MySQL, likewise.");
+    private static readonly Key<string> Redis = new("Redis", AddressKinds.OrTrue("`$true` for the server's own, or `host:port`, by TLS `rediss://host:port`", HealthKinds.OfServer(AddressKinds.Redis)), "A Redis server.");
     private static readonly Key<string> Snmp = new("Snmp", Kinds.Text, "A value by SNMP: its object's id.");
     private static readonly Key<string> Prometheus = new("Prometheus", HealthKinds.AnyText, "A query of Prometheus or VictoriaMetrics.");
     private static readonly Key<string> HAProxy = new("HAProxy", AddressKinds.OrTrue("`$true` for all pools, or a pool", Kinds.Text), "The pools of an HAProxy and the servers in them.");

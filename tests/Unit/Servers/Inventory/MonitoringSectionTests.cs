@@ -187,6 +187,14 @@ public sealed class MonitoringSectionTests
         Assert.Empty(Read("Checks = @{ Name = 'page'; Http = 'http://{server}:8080/health'; Server = 'role:App' }, @{ Name = 'port'; Tcp = '{server}:22'; Server = '*'; Address = '{server}' }, @{ Name = 'name'; Dns = 'example.org' }"));
 
     [Fact]
+    public void A_database_need_not_be_named_and_a_Redis_may_be_asked_by_TLS()
+    {
+        Assert.Empty(Read("Checks = @{ Name = 'pg'; PostgreSql = $true; Server = 'db1' }, @{ Name = 'r'; Redis = 'rediss://cache.example.org:6380' }, @{ Name = 's'; Redis = 'rediss://{server}/'; Server = 'db1' }; Rules = @{ Name = 'r'; For = '5m'; Server = 'cache.example.org' }"));
+        var problem = Read("Checks = @{ Name = 'r'; Redis = 'rediss://:hunter2@cache' }")[0];
+        Assert.Equal("SecretInClear Monitoring.Checks[0].Redis", $"{problem.Id} {problem.Key}");
+    }
+
+    [Fact]
     public void What_looks_wrong_in_the_section_fails_the_check_of_monitoring()
     {
         var checks = StaticChecks.Run(EnvironmentFiles.ReadText($"@{{ {Around}\n Monitoring = @{{ Checks = @{{ Name = 'a' }} }} }}")).Where(check => check.Check == "Monitoring");
