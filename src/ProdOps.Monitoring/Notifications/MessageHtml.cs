@@ -34,7 +34,7 @@ internal static class MessageHtml
     private static void Append(StringBuilder page, NotificationMessage message, NotificationItem item)
     {
         if (MessageText.Heading(message, item) is { } heading) page.Append($"<h3 style=\"font-size:15px;margin-bottom:4px\">{Escape(heading)}</h3>\n");
-        page.Append($"<p style=\"margin:4px 0\">{Escape(MessageText.Since(message, item))}</p>\n");
+        if (MessageText.Since(message, item) is { } since) page.Append($"<p style=\"margin:4px 0\">{Escape(since)}</p>\n");
         if (MessageText.Advice(item) is { Length: > 0 } advice) page.Append($"<p style=\"margin:4px 0\"><b>What to do:</b> {Escape(advice)}</p>\n");
         if (item.Checks.Count == 0) return;
         page.Append("<table cellpadding=\"4\" style=\"border-collapse:collapse\">\n");

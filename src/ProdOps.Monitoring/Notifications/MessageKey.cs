@@ -16,9 +16,8 @@ internal static class MessageKey
     public static string Of(NotificationMessage message) =>
         string.Create(CultureInfo.InvariantCulture, $"{Name(message.Environment)}-{message.Id}-{message.Time.ToUnixTimeMilliseconds()}");
 
-    /// <summary>What messages about one incident have in common.</summary>
-    public static string OfIncident(NotificationMessage message, NotificationItem item) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name(message.Environment)}-incident-{item.Incident}-{item.Since.ToUnixTimeSeconds()}");
+    /// <summary>What messages about one incident have in common. It follows from the number alone: the message of the end may no longer know when it began.</summary>
+    public static string OfIncident(NotificationMessage message, NotificationItem item) => string.Create(CultureInfo.InvariantCulture, $"{Name(message.Environment)}-incident-{item.Incident}");
 
     /// <summary>An environment's name where only letters, digits and hyphens may stand; what is changed by that gets a hash, so that two names stay two.</summary>
     private static string Name(string environment)

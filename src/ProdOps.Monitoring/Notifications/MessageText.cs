@@ -56,12 +56,13 @@ internal static class MessageText
     public static string ItemTitle(NotificationItem item) =>
         PlainLine.Of(item.Title, LongestTitle) is { Length: > 0 } title ? title : PlainLine.Of($"{item.Severity}: {item.Server} {item.Check}", LongestTitle);
 
-    /// <summary>Since when, and how long that is.</summary>
-    public static string Since(NotificationMessage message, NotificationItem item)
+    /// <summary>Since when, and how long that is; <see langword="null"/> for an end of which the beginning is not known any more.</summary>
+    public static string? Since(NotificationMessage message, NotificationItem item)
     {
         double seconds = Math.Max(0, (message.Time - item.Since).TotalSeconds);
         string length = seconds < 1 ? "" : $", {HealthThreshold.Format(seconds, "s")}";
-        return item.Kind == NotificationKind.Recovery ? $"From {Time(item.Since)} until {Time(message.Time)}{length}" : $"Since {Time(item.Since)}{length}";
+        if (item.Kind != NotificationKind.Recovery) return $"Since {Time(item.Since)}{length}";
+        return length.Length > 0 ? $"From {Time(item.Since)} until {Time(message.Time)}{length}" : null;
     }
 
     /// <summary>One check: how it is, which it is, and what it says with the value and the threshold.</summary>
@@ -101,7 +102,7 @@ internal static class MessageText
     {
         text.ChecksAdded = 0;
         if (Heading(message, item) is { } heading) text.TryAdd(heading);
-        text.TryAdd(Since(message, item));
+        if (Since(message, item) is { } since) text.TryAdd(since);
         // Advice before the checks: it is what must not be cut off.
         if (Advice(item) is { Length: > 0 } advice) text.TryAdd($"What to do: {advice}");
         foreach (var check in item.Checks.Take(MostChecks))

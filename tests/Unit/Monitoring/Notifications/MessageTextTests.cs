@@ -21,6 +21,11 @@ public sealed class MessageTextTests
     }
 
     [Fact]
+    public void An_end_whose_beginning_is_forgotten_says_nothing_of_it() => Assert.Equal(
+        "Recovery of shop, route oncall, message 4720, 2026-03-01 10:15:00 +01:00",
+        MessageText.Body(SampleMessages.Recovery with { Incidents = [SampleMessages.Recovery.Incidents[0] with { Since = SampleMessages.Recovery.Time }] }, 4000));
+
+    [Fact]
     public void Several_incidents_each_have_their_first_line()
     {
         string text = MessageText.Body(SampleMessages.Summary, 4000);
@@ -71,6 +76,6 @@ public sealed class MessageTextTests
         string[] keys = ["", "shop", "SHOP", "sh öp", "sh äp", "shop\r\n"];
         Assert.Equal(keys.Length, keys.Select(name => MessageKey.Of(SampleMessages.Problem with { Environment = name })).Distinct().Count());
         Assert.All(keys, name => Assert.Matches("^[A-Za-z0-9-]+$", MessageKey.Of(SampleMessages.Problem with { Environment = name })));
-        Assert.Equal(MessageKey.OfIncident(SampleMessages.Problem, SampleMessages.Problem.Incidents[0]), MessageKey.OfIncident(SampleMessages.Recovery, SampleMessages.Recovery.Incidents[0]));
+        Assert.Equal(MessageKey.OfIncident(SampleMessages.Problem, SampleMessages.Problem.Incidents[0]), MessageKey.OfIncident(SampleMessages.Recovery, SampleMessages.Recovery.Incidents[0] with { Since = SampleMessages.Recovery.Time }));
     }
 }
