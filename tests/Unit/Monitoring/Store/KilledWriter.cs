@@ -13,6 +13,7 @@ internal static class KilledWriter
 
     public static int Main(string[] arguments)
     {
+        if (arguments is ["monitor", var folder]) return Running.KilledMonitor.RunAsync(folder).GetAwaiter().GetResult();
         if (arguments is not [var path, var first]) return 2;
         var time = new FakeTimeProvider(Start);
         using var store = MetricStore.Open(path, time, SilentActivity.Instance);
