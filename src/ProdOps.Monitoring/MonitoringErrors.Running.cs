@@ -10,6 +10,11 @@ internal static partial class MonitoringErrors
     public static ProdOpsException EventNotFound(long number) => new(
         "HealthEventNotFound", ErrorKind.NotFound, $"There is no event {number}, or none that belongs to an incident.", "Get-HealthEvent -Open shows the incidents that are open.") { Target = number };
 
+    public static ProdOpsException MonitorParameterInvalid(string name, string why) => new(
+        "HealthMonitorParameterInvalid", ErrorKind.InvalidArgument,
+        $"A monitor cannot be registered with '{name}': {why}.",
+        "-HealthMonitor takes the parameters of Start-HealthMonitor, e.g. @{ Environment = '/etc/prodops/environment.psd1' }.") { Target = name };
+
     public static ProdOpsException MonitorRuns(string folder) => new(
         "MonitorRuns", ErrorKind.ResourceBusy,
         $"A monitor runs already with the store '{folder}'.",

@@ -15,6 +15,7 @@ public sealed partial class RegisterProdOpsSchedule : ScheduleCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Command", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "FilePath", HelpMessage = "The schedule's name: letters, digits, - and _. Registering a name again replaces what it had.")]
     [Parameter(Position = 0, ParameterSetName = ByLogReceiver, HelpMessage = "The service's name. Default: log-receiver.")]
+    [Parameter(Position = 0, ParameterSetName = ByHealthMonitor, HelpMessage = "The service's name. Default: health-monitor.")]
     [ArgumentCompleter(typeof(ScheduleNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
@@ -80,6 +81,12 @@ public sealed partial class RegisterProdOpsSchedule : ScheduleCmdlet
         if (ParameterSetName == ByLogReceiver)
         {
             await RegisterLogReceiverAsync(cancellationToken);
+            return;
+        }
+
+        if (ParameterSetName == ByHealthMonitor)
+        {
+            await RegisterHealthMonitorAsync(cancellationToken);
             return;
         }
 

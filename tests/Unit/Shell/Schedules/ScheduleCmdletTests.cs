@@ -45,7 +45,11 @@ public sealed class ScheduleCmdletTests : IDisposable
     [InlineData("-LogReceiver @{ Store = '/srv/logs' }", "LogReceiverPortMissing")]
     [InlineData("-LogReceiver @{ Udp = 514; For = '1h' }", "LogReceiverParameterInvalid")]
     [InlineData("-LogReceiver @{ Udp = 514 } -Daily 02:30", "LogReceiverParameterInvalid")]
-    public void A_log_receiver_needs_systemd_and_parameters_of_its_own(string arguments, string error)
+    [InlineData("-HealthMonitor @{ Environment = '/srv/environment.psd1'; Silent = $true; Server = 'web*' }", "ServiceNeedsSystemd")]
+    [InlineData("-HealthMonitor @{ Environment = 'environment.psd1' }", "HealthMonitorParameterInvalid")]
+    [InlineData("-HealthMonitor @{ Credential = 'x' }", "HealthMonitorParameterInvalid")]
+    [InlineData("-HealthMonitor @{ Store = '/srv/m' } -Every 1h", "HealthMonitorParameterInvalid")]
+    public void A_service_needs_systemd_and_parameters_of_its_own(string arguments, string error)
     {
         using var shell = _engine.Shell($"Register-ProdOpsSchedule {arguments}");
         Assert.Empty(shell.Invoke());
