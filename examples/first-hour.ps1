@@ -85,6 +85,8 @@ Restore-Backup latest @open -Path $work -InPlace -Confirm:$false | Out-Host
 Invoke-ServerCommand 'uname -srm; uptime' -Server localhost | Out-Host
 Get-ServerClock -Server localhost | Out-Host
 Get-HealthStatus localhost | Out-Host
+# A monitor looks again and again, and keeps what it finds; a few seconds of it here. It emits what changes: on a machine that is well, nothing.
+Start-HealthMonitor localhost -For 4s -Interval 1s -Store ([IO.Path]::Combine($Folder, 'monitoring')) -Silent | Out-Host
 
 '9. Logs: those of this machine go into a store of ordinary zstd files; their formats are found by content'
 $logs = [IO.Path]::Combine($Folder, 'logs')
