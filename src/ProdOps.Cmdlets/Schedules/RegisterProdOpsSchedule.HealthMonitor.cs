@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Reflection;
 using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Monitoring;
 using ProdOps.Servers.Schedules;
@@ -25,7 +24,7 @@ public sealed partial class RegisterProdOpsSchedule
     private async Task RegisterHealthMonitorAsync(CancellationToken cancellationToken)
     {
         if (OfTimes.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } needless) throw MonitoringErrors.MonitorParameterInvalid(needless, "a service runs always, not at certain times");
-        string[] known = [.. typeof(StartHealthMonitor).GetProperties().Where(property => property.GetCustomAttribute<ParameterAttribute>() is not null).Select(property => property.Name).Distinct().Except(NotOfMonitors)];
+        string[] known = [.. typeof(StartHealthMonitor).GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute), inherit: true)).Select(property => property.Name).Except(NotOfMonitors)];
         var definition = new ScheduleDefinition
         {
             Name = Name.Length == 0 ? MonitorName : Name,
