@@ -73,12 +73,25 @@ public static partial class FormatHelper
             means[at] += (sample.Value - means[at]) / ++counts[at];
         }
 
+        // A value counts for two and a half of the usual distances: where columns are narrower than those, nothing is missing.
+        double column = length / width, reach = 2.5 * UsualDistance(history);
+        int last = -1;
         for (int i = 0; i < width; i++)
         {
-            if (counts[i] == 0) means[i] = double.NaN;
+            if (counts[i] > 0) last = i;
+            else means[i] = last >= 0 && (i - last) * column <= reach ? means[last] : double.NaN;
         }
 
         return means;
+    }
+
+    /// <summary>The median of the distances from one value to the next, in ticks.</summary>
+    private static double UsualDistance(MetricSeries history)
+    {
+        if (history.Samples.Count < 2) return 0;
+        long[] distances = [.. Enumerable.Range(1, history.Samples.Count - 1).Select(i => (history.Samples[i].Time - history.Samples[i - 1].Time).Ticks)];
+        Array.Sort(distances);
+        return distances[distances.Length / 2];
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

@@ -8,22 +8,6 @@ using ProdOps.Monitoring.Running;
 
 namespace ProdOps.Cmdlets.Completers;
 
-/// <summary>Proposes the routes of the environment, with their channels.</summary>
-internal sealed class NotificationRouteCompleter : EnvironmentCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
-        environment.Monitoring.Notify.Select(static route => (route.Name, string.Join(", ", route.Channels)));
-}
-
-/// <summary>Proposes the channels of the environment, with what they are.</summary>
-internal sealed class NotificationChannelCompleter : EnvironmentCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
-        environment.Monitoring.Channels.Select(static channel => (channel.Name, channel.Kind.ToString()));
-}
-
 /// <summary>Proposes the incidents that are open, with what they are about.</summary>
 internal sealed class OpenIncidentCompleter : IArgumentCompleter
 {

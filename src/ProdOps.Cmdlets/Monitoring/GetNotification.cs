@@ -14,14 +14,14 @@ public sealed class GetNotification : HistoryCmdlet
 
     /// <summary>The routes.</summary>
     [Parameter(Position = 0, HelpMessage = "Only messages of these routes: names or wildcards. Default: all.")]
-    [ArgumentCompleter(typeof(NotificationRouteCompleter))]
+    [ArgumentCompleter(typeof(RouteCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Route { get; set; } = [];
 
     /// <summary>The channels that took them.</summary>
     [Parameter(HelpMessage = "Only messages that these channels took: names or wildcards. Default: all.")]
-    [ArgumentCompleter(typeof(NotificationChannelCompleter))]
+    [ArgumentCompleter(typeof(ChannelCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Channel { get; set; } = [];

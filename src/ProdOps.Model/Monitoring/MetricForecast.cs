@@ -15,7 +15,7 @@ public sealed record MetricForecast
     /// <summary>The unit of values.</summary>
     public string Unit { get; init; } = "";
 
-    /// <summary>The newest value.</summary>
+    /// <summary>The newest value; not a number where there is none.</summary>
     public double Current { get; init; }
 
     /// <summary>The limit.</summary>

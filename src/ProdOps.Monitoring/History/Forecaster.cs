@@ -21,7 +21,7 @@ internal static class Forecaster
     /// <param name="upward">Whether the limit is reached from below.</param>
     public static MetricForecast Of(MetricForecast asked, IReadOnlyList<Point> points, bool upward)
     {
-        if (points.Count == 0) return asked with { Message = "There is nothing to go by." };
+        if (points.Count == 0) return asked with { Current = double.NaN, Message = "There is nothing to go by." };
         var last = points[^1];
         var told = asked with { Current = last.Value, Samples = points.Count, From = Moment(points[0].Time), To = Moment(last.Time) };
         if (upward ? last.Value >= asked.Threshold : last.Value <= asked.Threshold)

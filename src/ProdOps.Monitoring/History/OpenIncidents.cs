@@ -16,7 +16,7 @@ internal static class OpenIncidents
         var root = incident.Root;
         var check = state.Checks.GetValueOrDefault(root);
         int others = incident.Members.Keys.Count(member => member != root);
-        string message = check?.Message is { Length: > 0 } said ? said : check?.Value is { } value ? HealthThreshold.Format(value, unitOf(root.Rule)) : root.IsReachability ? "It cannot be reached." : "";
+        string message = check?.Message is { Length: > 0 } said ? said : check?.Value is { } value ? HealthThreshold.Format(value, unitOf(root.Rule)) : incident.Severity == HealthState.Unknown ? "Nothing is heard of it." : root.IsReachability ? "It cannot be reached." : "";
         return new HealthEvent
         {
             Number = incident.Id,

@@ -110,7 +110,10 @@ var samples = history.Engine.Run("Get-Metric * -Samples -Last 2h");
         string Show(string call) => string.Concat(history.Texts($"[ProdOps.Cmdlets.FormatHelper]::{call}"));
         var samples = Enumerable.Range(0, 8).Select(i => $"[ProdOps.MetricSample]@{{ Value = {i}; Time = ([DateTimeOffset]'2026-01-01T00:00:00Z').AddHours({i}) }}");
         string series = $"[ProdOps.MetricSeries]@{{ From = '2026-01-01T00:00:00Z'; To = '2026-01-01T10:00:00Z'; Samples = [ProdOps.MetricSample[]]@({string.Join(", ", samples)}) }}";
-        Assert.Equal("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", Show($"Sparkline(({series}), 10)"));
+        // Eight values in ten hours: nothing is known of the end, but for the two hours that a value stands for.
+        Assert.Equal("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2588\u2588", Show($"Sparkline(({series}), 10)"));
+        Assert.Equal("\u2581\u2581\u2582\u2582\u2583\u2583\u2584\u2584\u2585\u2585\u2586\u2586\u2587\u2587\u2588\u2588\u2588\u2588\u2588\u2588", Show($"Sparkline(({series}), 20)"));
+        Assert.Equal("", Show("Measured([double]::NaN, '%')"));
         Assert.Matches("^ *\u2581+$", Show("Sparkline((Get-Metric disk.used -Instance /var), 24)"));
         Assert.Equal("", Show("Sparkline($null, 24)"));
         Assert.Equal("not in sight", Show("ForecastReached([ProdOps.MetricForecast]@{ Confidence = 'High' })"));
