@@ -81,7 +81,8 @@ internal sealed partial record FamilyLook
         if (mark.Offset > FileMark.ContentLength)
         {
             if (!file.IsPacked && file.Size < mark.Offset) return false;
-            bool agrees = file.IsPacked ? content.LengthModulo is null || content.LengthModulo == (uint)mark.Offset : file.Size == mark.Offset;
+            // Nothing is passed over for its beginning alone.
+            bool agrees = file.IsPacked ? content.LengthModulo == (uint)mark.Offset : file.Size == mark.Offset;
             if (!isAlike && agrees && TailOf(file, mark.Offset) is null) return true;
             if (!HasTail(file, mark.Offset) || !mark.Matches(TailOf(file, mark.Offset)!)) return false;
         }
