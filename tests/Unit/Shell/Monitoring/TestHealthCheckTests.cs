@@ -31,9 +31,9 @@ public sealed class TestHealthCheckTests : IDisposable
     public void The_environments_checks_are_run_and_judged_by_their_thresholds()
     {
         Write($$"""
-            @{ Name = 'queue'; Script = 'echo empty'; Server = 'here' }
-            @{ Name = 'load'; Plugin = 'echo "LOAD | load=7;5;10"'; Server = 'here'; Warning = '> 6'; Critical = '> 100' }
-            @{ Name = 'port'; Tcp = '127.0.0.1:{{Port}}' }
+            @{ Name = 'queue'; Script = 'echo empty'; Server = 'here'; Timeout = '2m' }
+            @{ Name = 'load'; Plugin = 'echo "LOAD | load=7;5;10"'; Server = 'here'; Timeout = '2m'; Warning = '> 6'; Critical = '> 100' }
+            @{ Name = 'port'; Tcp = '127.0.0.1:{{Port}}'; Timeout = '2m' }
             """);
         Assert.Equal(["load here Warning", "port 127.0.0.1 OK", "queue here OK"], Told("Test-HealthCheck"));
         Assert.Equal(["queue here OK"], Told("Test-HealthCheck q*"));
@@ -43,11 +43,11 @@ public sealed class TestHealthCheckTests : IDisposable
         Assert.Contains("load", _engine.Run("(TabExpansion2 'Test-HealthCheck ' 17).CompletionMatches.CompletionText").Select(text => text.ToString()));
         Assert.Equal("HealthCheckNotFound,ProdOps.Cmdlets.Monitoring.TestHealthCheck", Error("Test-HealthCheck quue"));
 
-        var status = _engine.Run("Get-HealthStatus -Detailed").Select(check => $"{check.Properties["Check"].Value} {check.Properties["Server"].Value} {check.Properties["State"].Value}").ToList();
+        var status = _engine.Run("Get-HealthStatus -Detailed -TimeoutSec 120").Select(check => $"{check.Properties["Check"].Value} {check.Properties["Server"].Value} {check.Properties["State"].Value}").ToList();
         Assert.Contains("load here Warning", status);
         Assert.Contains("port 127.0.0.1 OK", status);
         Assert.Contains("reachability here OK", status);
-        Assert.DoesNotContain("port 127.0.0.1 OK", Told("Get-HealthStatus here -Detailed"));
+        Assert.DoesNotContain("port 127.0.0.1 OK", Told("Get-HealthStatus here -Detailed -TimeoutSec 120"));
     }
 
     [UnixTheory]
@@ -66,7 +66,7 @@ public sealed class TestHealthCheckTests : IDisposable
     [InlineData("-ScriptBlock { [ProdOps.HealthCheckResult]@{ Check = 'own'; State = 'Unknown'; Message = 'who knows' } }", "own localhost Unknown who knows")]
     public void A_check_is_named_with_the_command(string parameters, string expected)
     {
-        string script = $"Test-HealthCheck {parameters.Replace("PORT", $"{Port}", StringComparison.Ordinal)}";
+        string script = $"Test-HealthCheck {parameters.Replace("PORT", $"{Port}", StringComparison.Ordinal)} -TimeoutSec 120";
         var result = Assert.Single(_engine.Run(script));
         Assert.Contains("ProdOps.HealthCheckResult", result.TypeNames);
         Assert.StartsWith(expected, $"{Line(result)} {result.Properties["Message"].Value}", StringComparison.Ordinal);

@@ -34,7 +34,8 @@ public sealed class DatabaseCheckTests(DatabaseServers servers)
     [ProgramFact("psql", "/usr/bin/pg_ctlcluster")]
     public async Task A_real_PostgreSQL_is_asked_and_its_password_is_in_no_argument()
     {
-        var options = new DatabaseCheckOptions { Access = servers.PostgreSql, Query = "SELECT count(*) FROM pg_database WHERE datname = 'postgres'", Expect = "1" };
+        var options = new DatabaseCheckOptions { Access = servers.PostgreSql, Query = "SELECT count(*) FROM pg_database, pg_sleep(1) WHERE datname = 'postgres'", Expect = "1" };
+        // It takes a second, so that whoever reads command lines sees its own.
         using (var watch = new CommandLineWatch())
         {
             var results = await RunAsync(new PostgreSqlQuestion(), options);
