@@ -121,7 +121,7 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
     }
 
     private Notice Make(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, bool flapping, List<KeyValuePair<CheckKey, HealthState>> audible) =>
-        new(incident.Id, kind, severity, incident.Revision, flapping, root, NotificationText.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)], causes));
+        new(incident.Id, kind, severity, incident.Revision, flapping, root, NotificationText.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)], causes)) { Opened = incident.Opened };
 
     private bool IsFor(NotificationRoute route, string server)
     {

@@ -95,6 +95,7 @@ internal sealed class HealthLoop : IDisposable
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll([.. tasks, .. _acting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (_work.Reader.TryRead(out object? left)) (left as Action)?.Invoke();
             _core.Save(leastEvents: 1);
             _core.Beat();
         }
@@ -214,7 +215,14 @@ internal sealed class HealthLoop : IDisposable
     }
 
     /// <summary>What became of a message or a channel.</summary>
-    private ValueTask ReportAsync(OutboxReport report) => _work.Writer.WriteAsync((Action)(() =>
+    private ValueTask ReportAsync(OutboxReport report)
+    {
+        // Also while the monitor ends: what arrived is written down then, and not sent again.
+        var work = (Action)(() => TakeIn(report));
+        return _work.Writer.TryWrite(work) ? ValueTask.CompletedTask : _work.Writer.WriteAsync(work, _stop);
+    }
+
+    private void TakeIn(OutboxReport report)
     {
         switch (report)
         {
@@ -227,7 +235,7 @@ internal sealed class HealthLoop : IDisposable
             case OutboxReport.ChannelFailed failed: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, failed.Channel, failed.Error))); break;
             case OutboxReport.ChannelWorks works: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, works.Channel, null))); break;
         }
-    }), _stop);
+    }
 
     private void Post(Action work)
     {

@@ -32,7 +32,7 @@ internal static class MessageWriter
             Title = notice.Title,
             Server = notice.Root.Server,
             Check = notice.Root.Instance is { } instance ? $"{notice.Root.Rule} {instance}" : notice.Root.Rule,
-            Since = incident?.Opened ?? decided.Time,
+            Since = notice.Opened ?? incident?.Opened ?? decided.Time,
             Checks = [.. members.Select(key => Check(key, state, plan))],
             Advice = plan.RuleOf(notice.Root)?.Advice ?? "",
         };

@@ -136,7 +136,11 @@ internal sealed record NotificationDecided(string Route, NotificationKind Kind, 
 }
 
 /// <summary>What a message tells of one incident.</summary>
-internal sealed record Notice(long Incident, NotificationKind Kind, HealthState Severity, int Revision, bool Flapping, CheckKey Root, string Title);
+internal sealed record Notice(long Incident, NotificationKind Kind, HealthState Severity, int Revision, bool Flapping, CheckKey Root, string Title)
+{
+    /// <summary>When the incident began: it may be forgotten when the message is written.</summary>
+    public DateTimeOffset? Opened { get; init; }
+}
 
 /// <summary>Somebody is not told now; a later summary or digest makes up for it.</summary>
 internal sealed record NotificationHeld(string Route, long Incident, HoldReason Reason, string Title) : MonitorEvent;

@@ -19,7 +19,8 @@ public sealed class HealthLoopTests
         Assert.NotEmpty(item.Advice);
         Assert.Equal("recorder", (await loop.NextAsync<NotificationDelivered>(delivered => delivered.Notification == message.Id)).Channel);
         loop.Down.Clear();
-        Assert.Equal(NotificationKind.Recovery, (await loop.NextMessageAsync()).Kind);
+        var recovery = await loop.NextMessageAsync();
+        Assert.Equal((NotificationKind.Recovery, item.Since), (recovery.Kind, Assert.Single(recovery.Incidents).Since));
         await loop.StopAsync();
         using var store = loop.Folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
         var state = MonitorState.Rebuild(store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json)));
