@@ -46,15 +46,17 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     /// <summary>
     /// What begins on one server, or by one rule, within minutes is likely one thing. Ten minutes for both: what one cause brings about becomes certain
     /// after times that differ by that much (a processor's load after ten, memory after one). But what is critical on another server does not wait
-    /// for the next update of something that people know of.
+    /// for the next update of something that people know of, and what was announced is kept apart: nobody is told of it, nor of its end.
     /// </summary>
     private Incident? Akin(CheckKey key, HealthState shown, DateTimeOffset now)
     {
         var since = state.Steady(now) - plan.Settings.GroupWindow;
-        return Open(state).LastOrDefault(incident => incident.Joined >= since
-            && (incident.Members.Keys.Any(member => member.Server == key.Server)
-                || (incident.Members.Keys.Any(member => member.Rule == key.Rule) && (shown != HealthState.Critical || incident.Told.Count == 0))));
+        bool announced = IsAnnounced(key, now);
+        return Open(state).LastOrDefault(incident => incident.Joined >= since && incident.Members.Keys.Any(member =>
+            (member.Server == key.Server || (member.Rule == key.Rule && (shown != HealthState.Critical || incident.Told.Count == 0))) && IsAnnounced(member, now) == announced));
     }
+
+    private bool IsAnnounced(CheckKey key, DateTimeOffset now) => state.Downtimes.Count > 0 && (state.IsInDowntime(key, now) || state.IsInDowntime(causes.RootOf(key), now));
 
     private bool IsFolded(Incident incident, CheckKey key) => causes.RootOf(key) is var root && root != key && (root == incident.Root || incident.Members.ContainsKey(root));
 

@@ -11,8 +11,11 @@ internal static class CheckMachine
     private const int FlapWindow = 20;
     private const double NewestWeight = 1.2, OldestWeight = 0.8, FlapStart = 0.30, FlapStop = 0.20;
 
-    /// <summary>How long without a result until nobody knows.</summary>
-    public static TimeSpan StaleAfter(HealthRule rule) => 2.5 * rule.Interval;
+    // However short the interval is, a server or a check that does not answer may be waited for this long.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long without a result until nobody knows: two are left out, and none can be under way.</summary>
+    public static TimeSpan StaleAfter(HealthRule rule) => Max(2.5 * rule.Interval, rule.Interval + LongestLook);
 
     public static TimeSpan RetryInterval(HealthRule rule) =>
         rule.RetryInterval ?? Min(rule.Interval, Max(rule.Interval / 3, TimeSpan.FromSeconds(5)));

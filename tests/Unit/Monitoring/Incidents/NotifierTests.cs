@@ -160,15 +160,16 @@ public sealed class NotifierTests
     }
 
     [Fact]
-    public void What_is_told_beside_announced_work_is_not_named_after_it_and_told_in_full_when_the_work_is_over()
+    public void What_breaks_beside_announced_work_is_told_with_its_end_as_if_there_were_no_such_work_which_is_told_when_it_should_be_over()
     {
         var simulation = new Simulation([Simulation.Server("db1"), Simulation.Server("web1")]).Minutes(3);
         simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "db1", From = simulation.Now, Until = simulation.Now.AddHours(1) }));
-        simulation.Down("db1").Minutes(2).Down("web1").Minutes(30);
-        Assert.Equal(["Critical: web1 cannot be reached"], simulation.Sent.Select(sent => sent.Title));
+        simulation.Down("db1").Minutes(2).Down("web1").Minutes(20).Up("web1").Minutes(10);
+        Assert.Equal(["Problem", "Recovery"], simulation.SentKinds);
+        Assert.Equal("Critical: web1 cannot be reached", simulation.Sent.First().Title);
         simulation.Minutes(60);
-        Assert.Equal(["Problem", "Update"], simulation.SentKinds);
-        Assert.Equal("Critical: db1 cannot be reached, web1 cannot be reached", simulation.Sent.Last().Title);
+        Assert.Equal(["Problem", "Recovery", "Problem"], simulation.SentKinds);
+        Assert.Equal("Critical: db1 cannot be reached", simulation.Sent.Last().Title);
     }
 
     [Fact]

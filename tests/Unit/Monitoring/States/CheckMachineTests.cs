@@ -101,6 +101,15 @@ public sealed class CheckMachineTests
     }
 
     [Fact]
+    public void What_is_asked_for_every_second_is_not_missing_while_its_answer_is_waited_for()
+    {
+        var rules = Simulation.Rules.Select(rule => rule with { Interval = TimeSpan.FromSeconds(1) }).ToList();
+        var simulation = new Simulation([new("web1")], rules: rules).Set("web1 disk.used", HealthState.OK).Minutes(3).Set("web1 disk.used", null).Run(TimeSpan.FromSeconds(30));
+        Assert.Equal(HealthState.OK, simulation.Check("web1 disk.used").Shown);
+        Assert.Equal(HealthState.Unknown, simulation.Run(TimeSpan.FromSeconds(60)).Check("web1 disk.used").Shown);
+    }
+
+    [Fact]
     public void Results_that_say_they_do_not_know_are_like_missing_ones()
     {
         var simulation = One().Set("web1 disk.used", HealthState.Unknown).Run(TimeSpan.FromSeconds(90));
