@@ -127,11 +127,4 @@ internal sealed class MetricCommands(TextWriter output)
             return Stopwatch.GetElapsedTime(from).TotalNanoseconds / (Times * Chunks * Samples);
         }
     }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

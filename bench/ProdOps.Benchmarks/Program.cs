@@ -16,6 +16,8 @@ try
         await new LogCommands(Console.Out).RunAsync(new CommandLine(rest), stop.Token);
     else if (args is ["metrics", .. var measured])
         new MetricCommands(Console.Out).Run(new CommandLine(measured), stop.Token);
+    else if (args is ["monitor", .. var monitored])
+        await new MonitorCommands(Console.Out).RunAsync(new CommandLine(monitored), stop.Token);
     else
         await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;

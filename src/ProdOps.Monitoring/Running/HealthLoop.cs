@@ -34,11 +34,12 @@ internal sealed class HealthLoop : IDisposable
 {
     private const int MostWaiting = 16_384, MostAtOnce = 2_048, SnapshotEvents = 1_000;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1), LongestStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(100), LongestTick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1), LongestStart = TimeSpan.FromSeconds(5);
 
     private readonly Channel<object> _work = Channel.CreateBounded<object>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Dictionary<string, List<Rhythm>> _rhythms = new(StringComparer.Ordinal);
     private readonly List<Task> _acting = [];
+    private readonly List<Observation> _unrecorded = [];
     private readonly MonitorSetup _setup;
     private readonly LoopServices _services;
     private readonly MonitorPlan _plan;
@@ -96,6 +97,7 @@ internal sealed class HealthLoop : IDisposable
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll([.. tasks, .. _acting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (_work.Reader.TryRead(out object? left)) (left as Action)?.Invoke();
+            Record();
             _core.Save(leastEvents: 1);
             _core.Beat();
         }
@@ -183,8 +185,15 @@ internal sealed class HealthLoop : IDisposable
         var round = _core.MakeRound(observations);
         if (_core.Monitor.WantsAnchors(round)) round = round with { AnchorsAnswer = await _anchors.AskAsync(_stop).ConfigureAwait(false) };
         Follow(_core.Observe(round));
-        _core.Record(observations);
-        Hurry();
+        _unrecorded.AddRange(observations);
+        if (_unrecorded.Count >= MostAtOnce) Record();
+    }
+
+    /// <summary>Keeps what was measured since the last tick: a transaction costs as much as many samples do, and nothing is decided by what the store holds of the last second.</summary>
+    private void Record()
+    {
+        _core.Record(_unrecorded);
+        _unrecorded.Clear();
     }
 
     /// <summary>Has done what was decided.</summary>
@@ -245,7 +254,9 @@ internal sealed class HealthLoop : IDisposable
 
     private async Task TickAsync()
     {
-        using var timer = new PeriodicTimer(Tick, _services.Time);
+        // What waits, e.g. for others of the same cause, is looked at each time: whoever looks every second wants to know within the next.
+        var tick = _setup.Pace.Interval / 4;
+        using var timer = new PeriodicTimer(tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick, _services.Time);
         long told = 0;
         do
         {
@@ -256,6 +267,7 @@ internal sealed class HealthLoop : IDisposable
 
         void OnTick()
         {
+            Record();
             Follow(_core.Advance());
             RequestDesk.Answer(_store, request =>
             {
@@ -274,7 +286,7 @@ internal sealed class HealthLoop : IDisposable
         }
     }
 
-    /// <summary>Asks again soon where something is not certain; each once for as long as its interval.</summary>
+    /// <summary>Asks again soon where something is not certain; each once for as long as its interval. It looks at all that is not, so it is not done for every server that has answered.</summary>
     private void Hurry()
     {
         lock (_rhythms)

@@ -60,17 +60,18 @@ internal sealed class MonitorCore
     {
         var readings = new List<Reading>();
         var seen = new List<CheckKey>();
+        Func<CheckKey, HealthState> levelOf = State.LevelOf;
         foreach (var observation in observations)
         {
             if (!_rules.TryGetValue(observation.Server, out var rules)) continue;
             int before = readings.Count;
             if (observation.Reachability is { } reach)
-                rules.Take(new HealthCheckResult { Check = CheckKey.Reachability, State = reach, Message = observation.Message ?? "" }, State.LevelOf, readings);
-            foreach (var measurement in observation.Measurements) rules.Evaluate(measurement, observation.Time, State.LevelOf, readings, seen);
+                rules.Take(new HealthCheckResult { Check = CheckKey.Reachability, State = reach, Message = observation.Message ?? "" }, levelOf, readings);
+            foreach (var measurement in observation.Measurements) rules.Evaluate(measurement, observation.Time, levelOf, readings, seen);
             foreach (var result in observation.Results)
             {
-                rules.Take(result, State.LevelOf, readings);
-                foreach (var sample in result.Metrics) rules.Evaluate(new Measurement(sample.Name, sample.Instance, sample.Value), observation.Time, State.LevelOf, readings, seen);
+                rules.Take(result, levelOf, readings);
+                foreach (var sample in result.Metrics) rules.Evaluate(new Measurement(sample.Name, sample.Instance, sample.Value), observation.Time, levelOf, readings, seen);
             }
 
             if (rules.Combines) Combine(rules, readings, before);
