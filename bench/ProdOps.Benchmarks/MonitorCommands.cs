@@ -177,6 +177,8 @@ internal sealed class MonitorCommands(TextWriter output)
                 long begun = Stopwatch.GetTimestamp();
                 listener.Stop();
                 times.Add(Stopwatch.GetElapsedTime(begun, await NextAsync(NotificationKind.Problem)).TotalSeconds);
+                // One that is started again takes another port.
+                listener = new TcpListener(IPAddress.Loopback, port);
                 listener.Start();
                 await NextAsync(NotificationKind.Recovery);
             }
