@@ -34,10 +34,9 @@ internal sealed class HealthLoop : IDisposable
 {
     private const int MostWaiting = 16_384, MostAtOnce = 2_048, SnapshotEvents = 1_000;
 
-    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(100), LongestTick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1), LongestStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(100), LongestTick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1);
 
     private readonly Channel<object> _work = Channel.CreateBounded<object>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
-    private readonly Dictionary<string, List<Rhythm>> _rhythms = new(StringComparer.Ordinal);
     private readonly List<Task> _acting = [];
     private readonly List<Observation> _unrecorded = [];
     private readonly MonitorSetup _setup;
@@ -48,7 +47,7 @@ internal sealed class HealthLoop : IDisposable
     private readonly MonitorCore _core;
     private readonly Anchors _anchors;
     private readonly Outbox _outbox;
-    private readonly SemaphoreSlim _throttle;
+    private readonly WatchSet _watches;
     private CancellationToken _stop;
 
     /// <summary>Takes the store for itself.</summary>
@@ -71,7 +70,7 @@ internal sealed class HealthLoop : IDisposable
 
         _core = new MonitorCore(_plan, rules, _store, services.Time, services.Activity);
         _anchors = new Anchors(setup.Anchors, services.Time);
-        _throttle = new SemaphoreSlim(setup.ThrottleLimit);
+        _watches = new WatchSet(setup, services, (observation, token) => _work.Writer.WriteAsync(observation, token));
         _outbox = new Outbox(services.Senders, setup.Routes.ToDictionary(static route => route.Name, static route => route.Channels, StringComparer.Ordinal), ReportAsync, services.Time);
     }
 
@@ -84,9 +83,7 @@ internal sealed class HealthLoop : IDisposable
         var started = _core.Start(_stop);
         foreach (var waiting in _core.State.Outbox.Values) _outbox.Enqueue(MessageWriter.Write(waiting, _core.State, _plan, _setup.Environment));
         Follow(started, enqueue: false);
-        List<Task> tasks = [DecideAsync(), TickAsync(), KeepUpAsync(), _outbox.RunAsync(_stop)];
-        foreach (var server in _setup.Servers) tasks.Add(WatchAsync(server));
-        foreach (var check in _setup.Checks) tasks.Add(WatchAsync(check));
+        List<Task> tasks = [DecideAsync(), TickAsync(), KeepUpAsync(), _outbox.RunAsync(_stop), .. _watches.Start(_stop)];
         try
         {
             // What fails ends the monitor, and that ends all.
@@ -107,57 +104,7 @@ internal sealed class HealthLoop : IDisposable
     {
         _store.Dispose();
         _alone.Dispose();
-        _throttle.Dispose();
-    }
-
-    private async Task WatchAsync(Server server)
-    {
-        var watch = new ServerWatch(server, (request, token) => _services.Ask(server, request, token), _setup.Pace, _services.Time);
-        await RepeatAsync(server.Name, _setup.Pace.Interval, watch.LookAsync).ConfigureAwait(false);
-    }
-
-    private Task WatchAsync(WatchedCheck check) => RepeatAsync(check.Server, check.Definition.Interval, async token =>
-    {
-        IReadOnlyList<HealthCheckResult> results;
-        try
-        {
-            results = await check.Check.RunAsync(token).ConfigureAwait(false);
-        }
-        catch (ProdOpsException error)
-        {
-            results = [new HealthCheckResult { Server = check.Server, Check = check.Definition.Name, State = HealthState.Unknown, Message = error.Message }];
-        }
-
-        return new Observation(check.Server, _services.Time.GetUtcNow()) { Results = results };
-    });
-
-    private async Task RepeatAsync(string server, TimeSpan interval, Func<CancellationToken, Task<Observation>> look)
-    {
-        var rhythm = new Rhythm(interval, new MonitorPace(interval).Retry, _services.Time);
-        lock (_rhythms)
-        {
-            if (!_rhythms.TryGetValue(server, out var rhythms)) _rhythms[server] = rhythms = [];
-            rhythms.Add(rhythm);
-        }
-
-        // Not all at once.
-        var first = interval < LongestStart ? interval : LongestStart;
-        if (_setup.Servers.Count > 1) await Task.Delay(first * (StringComparer.Ordinal.GetHashCode(server) & 0xFFFF) / 0x10000, _services.Time, _stop).ConfigureAwait(false);
-        while (true)
-        {
-            await _throttle.WaitAsync(_stop).ConfigureAwait(false);
-            long begun = _services.Time.GetTimestamp();
-            try
-            {
-                await _work.Writer.WriteAsync(await look(_stop).ConfigureAwait(false), _stop).ConfigureAwait(false);
-            }
-            finally
-            {
-                _throttle.Release();
-            }
-
-            await rhythm.WaitAsync(begun, _stop).ConfigureAwait(false);
-        }
+        _watches.Dispose();
     }
 
     /// <summary>The one thread that decides.</summary>
@@ -282,20 +229,7 @@ internal sealed class HealthLoop : IDisposable
                 Follow(_core.Observe(_core.MakeRound([AboutItself()])));
             }
 
-            Hurry();
-        }
-    }
-
-    /// <summary>Asks again soon where something is not certain; each once for as long as its interval. It looks at all that is not, so it is not done for every server that has answered.</summary>
-    private void Hurry()
-    {
-        lock (_rhythms)
-        {
-            foreach (string server in _core.Monitor.UrgentServers())
-            {
-                if (!_rhythms.TryGetValue(server, out var rhythms)) continue;
-                foreach (var rhythm in rhythms) rhythm.Hurry();
-            }
+            _watches.Hurry(_core.Monitor.UrgentServers());
         }
     }
 

@@ -7,6 +7,9 @@ namespace ProdOps.Servers.Commands;
 /// <summary>A server's shell over SSH. A connection that died while it was kept is made again once, before a command has been sent.</summary>
 internal sealed class SshShell(ConnectionTarget target, HostConnections host, SecretSource? sudoPassword, IActivity activity) : IServerShell
 {
+    /// <summary>A server that has not opened a channel for so long when that is called off is asked on another connection the next time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     public string Name => target.Server.Name;
 
     public async Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken)
@@ -92,6 +95,7 @@ internal sealed class SshShell(ConnectionTarget target, HostConnections host, Se
         var timeout = target.Server.Ssh.ConnectTimeout ?? ServerConnector.DefaultTimeout;
         using var limit = new CancellationTokenSource(timeout, host.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        long begun = host.Time.GetTimestamp();
         try
         {
             return await lease.Connection.OpenChannelAsync(new SessionOpenInfo(), stop.Token).ConfigureAwait(false);
@@ -100,6 +104,12 @@ internal sealed class SshShell(ConnectionTarget target, HostConnections host, Se
         {
             lease.GiveUp();
             throw ServersErrors.ConnectionLost(Name, new TimeoutException($"It has not answered for {timeout.TotalSeconds:0} s."));
+        }
+        catch (OperationCanceledException) when (host.Time.GetElapsedTime(begun) >= Patience)
+        {
+            // Whoever asks again and again, and never waits as long as connecting may take, would find the same dead connection each time.
+            lease.GiveUp();
+            throw;
         }
     }
 

@@ -43,6 +43,28 @@ public sealed class UnfitConnectionTests
         Assert.Equal([""], (await running.WaitAsync(Limit)).Lines);
     }
 
+    [SshdFact]
+    public async Task A_kept_connection_that_somebody_waited_for_in_vain_is_not_waited_for_again()
+    {
+        await using var fixture = await SshShellFixture.StartAsync();
+        // Nobody here waits as long as connecting may take.
+        var target = fixture.Target with { Server = fixture.Target.Server with { Ssh = fixture.Target.Server.Ssh with { ConnectTimeout = TimeSpan.FromMinutes(10) } } };
+        var shell = await fixture.OpenAsync(target);
+        int sshd = int.Parse((await shell.RunAsync("echo $PPID", default)).Text, CultureInfo.InvariantCulture);
+        await SignalAsync("STOP", sshd);
+        try
+        {
+            using var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(4));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shell.RunAsync("echo answered", impatient.Token));
+            using var patient = new CancellationTokenSource(Limit);
+            Assert.Equal(["answered"], (await shell.RunAsync("echo answered", patient.Token)).Lines);
+        }
+        finally
+        {
+            await SignalAsync("CONT", sshd);
+        }
+    }
+
     private static async Task SignalAsync(string signal, int process)
     {
         using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
