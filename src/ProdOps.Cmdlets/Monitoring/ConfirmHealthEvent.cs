@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Monitoring;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
 
@@ -46,13 +47,18 @@ public sealed class ConfirmHealthEvent : HealthStoreCmdlet
                 if (!await ShouldProcessAsync($"Incident {incident}", "Acknowledge")) continue;
                 var until = For > TimeSpan.Zero ? TimeProvider.System.GetUtcNow() + For : (DateTimeOffset?)null;
                 long happened = await new RequestDesk(folder, TimeProvider.System, Activity).AskAsync(new AcknowledgeRequest(incident, By, Comment, until, Sticky), cancellationToken);
-                var stored = Read(folder, (store, _) => store.Events.Replay(happened - 1, cancellationToken).First(), cancellationToken);
-                foreach (var told in new EventText(static _ => "").Read([EventJson.Read(stored.Json)])) await WriteObjectAsync(told);
+                foreach (var told in new EventText(static _ => "").Read([Find(folder, happened)])) await WriteObjectAsync(told);
             }
             catch (ProdOpsException error)
             {
                 await WriteErrorAsync(error);
             }
         }
+    }
+
+    private MonitorEvent Find(MonitoringFolder folder, long number)
+    {
+        using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
+        return EventJson.Read((store.Events.Find(number) ?? throw MonitoringErrors.EventNotFound(number)).Json);
     }
 }

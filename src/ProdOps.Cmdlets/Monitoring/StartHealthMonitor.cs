@@ -61,17 +61,24 @@ public sealed class StartHealthMonitor : ServerCmdlet
         var setup = assembly.MakeSetup(servers, isAll: all, Interval, checks.Factory);
         if (Silent) setup = setup with { Routes = [], Actions = [] };
         if (!await ShouldProcessAsync($"{servers.Count} server{(servers.Count == 1 ? "" : "s")}", $"Monitor, with what is found kept in '{folder.Path}'")) return;
-        var happened = Channel.CreateUnbounded<(IReadOnlyList<MonitorEvent> Events, HealthCounts Counts)>(new UnboundedChannelOptions { SingleReader = true });
+        var happened = Channel.CreateUnbounded<(IReadOnlyList<MonitorEvent> Events, HealthCounts? Counts)>(new UnboundedChannelOptions { SingleReader = true });
+        long counted = 0;
         var services = assembly.MakeServices(Silent) with
         {
-            Happened = (events, state) => happened.Writer.TryWrite((events, HealthCounts.Of(setup.Servers, state, TimeProvider.System.GetUtcNow()))),
+            Happened = (events, state) =>
+            {
+                // The thread that decides is here: it counts no more often than somebody looks.
+                bool isDue = counted == 0 || TimeProvider.System.GetElapsedTime(counted) >= ProgressInterval;
+                if (isDue) counted = TimeProvider.System.GetTimestamp();
+                happened.Writer.TryWrite((events, isDue ? HealthCounts.Of(setup.Servers, state, TimeProvider.System.GetUtcNow()) : null));
+            },
         };
         using var loop = new HealthLoop(setup, folder, services);
         Activity.Verbose($"Samples and events are kept in '{folder.Path}'.");
         await RunAsync(loop, setup, happened, cancellationToken);
     }
 
-    private async Task RunAsync(HealthLoop loop, MonitorSetup setup, Channel<(IReadOnlyList<MonitorEvent> Events, HealthCounts Counts)> happened, CancellationToken cancellationToken)
+    private async Task RunAsync(HealthLoop loop, MonitorSetup setup, Channel<(IReadOnlyList<MonitorEvent> Events, HealthCounts? Counts)> happened, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // A shell would end at once; what is under way is to be written down.
@@ -82,19 +89,16 @@ public sealed class StartHealthMonitor : ServerCmdlet
         });
         if (For > TimeSpan.Zero) stop.CancelAfter(For);
         var running = loop.RunAsync(stop.Token);
-        _ = running.ContinueWith(static (_, writer) => ((ChannelWriter<(IReadOnlyList<MonitorEvent>, HealthCounts)>)writer!).TryComplete(), happened.Writer, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = running.ContinueWith(static (_, writer) => ((ChannelWriter<(IReadOnlyList<MonitorEvent>, HealthCounts?)>)writer!).TryComplete(), happened.Writer, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         ServiceNotifier.Ready($"Monitoring {setup.Servers.Count} servers");
         var units = setup.Rules.GroupBy(static rule => rule.Name, StringComparer.Ordinal).ToDictionary(static rule => rule.Key, static rule => MessageWriter.UnitOf(rule.Last()), StringComparer.Ordinal);
         var text = new EventText(rule => units.GetValueOrDefault(rule, ""));
         try
         {
-            long shown = 0;
             await foreach (var (events, counts) in happened.Reader.ReadAllAsync(cancellationToken))
             {
                 foreach (var told in text.Read(events)) if (IncludeResults || told.Kind != HealthEventKind.Result) await WriteObjectAsync(told);
-                if (shown != 0 && TimeProvider.System.GetElapsedTime(shown) < ProgressInterval) continue;
-                shown = TimeProvider.System.GetTimestamp();
-                Activity.Progress(new ActivityProgress("Monitoring", counts.ToString()));
+                if (counts is not null) Activity.Progress(new ActivityProgress("Monitoring", counts.ToString()));
             }
         }
         finally

@@ -10,7 +10,7 @@ internal static class IncidentFinder
     public static long Find(MetricStore store, MonitorState state, long number, CancellationToken cancellationToken)
     {
         if (state.Incidents.ContainsKey(number)) return number;
-        if (store.Events.Replay(number - 1, cancellationToken).FirstOrDefault() is not { } stored || stored.Number != number) throw MonitoringErrors.EventNotFound(number);
+        var stored = store.Events.Find(number) ?? throw MonitoringErrors.EventNotFound(number);
         long incident = EventJson.Read(stored.Json) switch
         {
             IncidentOpened => number,

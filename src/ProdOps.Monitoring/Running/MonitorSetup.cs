@@ -22,6 +22,7 @@ internal sealed record MonitorSetup
     /// <summary>The servers that are asked.</summary>
     public required IReadOnlyList<Server> Servers { get; init; }
 
+    /// <summary>The rules of servers and of checks: what has none of its own goes by the one for any check.</summary>
     public IReadOnlyList<HealthRule> Rules { get; init; } = DefaultRules.All;
 
     public IReadOnlyList<WatchedCheck> Checks { get; init; } = [];
@@ -40,26 +41,13 @@ internal sealed record MonitorSetup
     /// <summary>How many servers and checks are looked at at the same time.</summary>
     public int ThrottleLimit { get; init; } = 128;
 
-    /// <summary>The rules of all: those given at this pace, of each check one, and those about the monitor.</summary>
+    /// <summary>The rules at this pace, and those about the monitor itself.</summary>
     /// <exception cref="ProdOpsException">A rule cannot be used.</exception>
     public RuleSet MakeRules()
     {
-        var named = Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.Ordinal);
-        var checks = Checks.GroupBy(static check => check.Definition).Where(check => !named.Contains(check.Key.Name)).Select(static check => new HealthRule
-        {
-            Name = check.Key.Name,
-            Check = check.Key.Name,
-            Servers = [.. check.Select(static one => one.Server).Distinct(StringComparer.Ordinal)],
-            Interval = check.Key.Interval,
-            Warning = check.Key.Warning,
-            Critical = check.Key.Critical,
-            For = check.Key.For ?? TimeSpan.FromSeconds(20),
-            Attempts = check.Key.Attempts ?? 3,
-            Advice = check.Key.Advice,
-        });
         return new RuleSet(
         [
-            .. Rules.Select(Pace.Adjust), .. checks,
+            .. Rules.Select(Pace.Adjust),
             Own(ChannelRule, "See what it answers: Test-Notification sends a message by it."),
             Own(StoreRule, "Give the disk room, or the store another place. Events are kept in memory until they can be written."),
         ]);

@@ -5,8 +5,8 @@ using ProdOps.Monitoring.Store;
 namespace ProdOps.Monitoring.Running;
 
 /// <summary>
-/// Brings what somebody wants to whoever may write events: the monitor that runs, or where none does, this process for a moment. It is carried out once,
-/// and what was answered is on disk.
+/// Brings what somebody wants to whoever may write events: the monitor that runs, or where none does, this process for a moment. What was answered is on disk. It
+/// is carried out once, unless whoever does it is killed between writing down what happened and the answer: then twice.
 /// </summary>
 /// <param name="folder">Where monitoring keeps its things.</param>
 /// <param name="time">The clock.</param>

@@ -15,8 +15,6 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
     private ProbeReport? _previous;
     private DateTimeOffset? _services, _slow, _daily;
 
-    public Server Server => server;
-
     /// <summary>Asks once. That it cannot be asked is an observation and no exception.</summary>
     public async Task<Observation> LookAsync(CancellationToken cancellationToken)
     {

@@ -11,11 +11,26 @@ internal static class HealthView
         return state.Checks.TryGetValue(key, out var check) ? check.Shown : HealthState.Unknown;
     }
 
+    /// <summary>How many servers are how, the worst first. Looks at each check once, however many servers there are.</summary>
+    public static IReadOnlyList<(HealthState State, int Count)> Count(MonitorState state, IEnumerable<string> servers, DateTimeOffset now)
+    {
+        var worst = new Dictionary<string, HealthState>(StringComparer.Ordinal);
+        foreach (var key in state.Checks.Keys)
+        {
+            var shown = OfCheck(state, key, now);
+            if (!worst.TryGetValue(key.Server, out var other) || shown > other) worst[key.Server] = shown;
+        }
+
+        return [.. servers.GroupBy(server => OfServer(state, server, worst.TryGetValue(server, out var found) ? found : HealthState.Unknown, now)).OrderByDescending(static group => group.Key).Select(static group => (group.Key, group.Count()))];
+    }
+
     /// <summary>How a server is: as bad as the worst of its checks, unless it is worked on or gone. One of which nothing is known is unknown.</summary>
-    public static HealthState OfServer(MonitorState state, string server, DateTimeOffset now)
+    public static HealthState OfServer(MonitorState state, string server, DateTimeOffset now) =>
+        OfServer(state, server, state.Checks.Keys.Where(key => key.Server == server).Select(key => OfCheck(state, key, now)).DefaultIfEmpty(HealthState.Unknown).Max(), now);
+
+    private static HealthState OfServer(MonitorState state, string server, HealthState worst, DateTimeOffset now)
     {
         if (state.Downtimes.Values.Any(downtime => downtime.CoversServer(server) && downtime.IsActive(now))) return HealthState.Maintenance;
-        if (state.Servers.TryGetValue(server, out var gone)) return gone;
-        return state.Checks.Keys.Where(key => key.Server == server).Select(key => OfCheck(state, key, now)).DefaultIfEmpty(HealthState.Unknown).Max();
+        return state.Servers.TryGetValue(server, out var gone) ? gone : worst;
     }
 }

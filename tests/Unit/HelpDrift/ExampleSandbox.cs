@@ -131,6 +131,7 @@ public sealed partial class ExampleSandbox : IDisposable
     /// <summary>What a monitor would have kept of a week, with an incident that is over and one that is not.</summary>
     private void WriteMonitoring()
     {
+        // Loads the engine, which the fixture reaches by reflection; that there is no store is what it says.
         Run("try { Get-Metric -Store /srv/none } catch { }");
         using var store = new MonitoringFixture(Path.Combine(Root, "srv/monitoring"));
         store.AddSamples("db1", "disk.used", "/var", "%", 1100, 10, i => 60 + (i * 0.02));

@@ -32,7 +32,14 @@ public sealed class ServerStateTests
         simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "r*", From = simulation.Now }));
         Assert.Equal([HealthState.Maintenance, HealthState.Unreachable], Servers("router", "web1"));
 
-        HealthState[] Servers(params string[] names) => [.. names.Select(name => HealthView.OfServer(simulation.State, name, simulation.Now))];
+        HealthState[] Servers(params string[] names)
+        {
+            HealthState[] each = [.. names.Select(name => HealthView.OfServer(simulation.State, name, simulation.Now))];
+            // Counted all at once they are the same.
+            Assert.Equal(each.GroupBy(state => state).OrderByDescending(group => group.Key).Select(group => (group.Key, group.Count())), HealthView.Count(simulation.State, names, simulation.Now));
+            return each;
+        }
+
         HealthState[] Checks(params string[] keys) => [.. keys.Select(key => HealthView.OfCheck(simulation.State, Simulation.Key(key), simulation.Now))];
     }
 

@@ -8,7 +8,7 @@ public sealed class HistoryFixture : IDisposable
     public HistoryFixture()
     {
         Engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder}')");
-        // Loads the engine.
+        // Loads the engine, which the fixture reaches by reflection; that there is no store is what it says.
         Engine.Run("try { Get-Metric -Store ./none } catch { }");
         File.WriteAllText(Path.Combine(_folder, "environment.psd1"), """
             @{
