@@ -10,26 +10,10 @@ namespace ProdOps.Cmdlets.Completers;
 /// The base of completers that look into the environment. A file is read once and again only when it has changed; one with errors proposes what could
 /// be read of it; none of them ever fails.
 /// </summary>
-internal abstract class EnvironmentCompleter : IArgumentCompleter
+internal abstract class EnvironmentCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        try
-        {
-            string word = CompletionText.Unquote(wordToComplete);
-            if (CompletionSession.Find() is not { } session) return [];
-            string? path = SessionEnvironment.Of(session, new BoundValues(fakeBoundParameters).Text("Environment")).Find();
-            if (path is null) return [];
-            return [.. Propose(EnvironmentCache.Read(path).Environment).Where(proposal => IsWanted(proposal.Text, word)).Select(proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip))];
-        }
-        catch (Exception)
-        {
-            // No completion is better than an error in the middle of a line.
-            return [];
-        }
-    }
+    private protected sealed override IEnumerable<(string Text, string ToolTip)> Propose(SessionState? session, BoundValues bound) =>
+        session is not null && SessionEnvironment.Of(session, bound.Text("Environment")).Find() is { } path ? Propose(EnvironmentCache.Read(path).Environment) : [];
 
     protected abstract IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment);
 
@@ -37,13 +21,9 @@ internal abstract class EnvironmentCompleter : IArgumentCompleter
         environment.Servers.SelectMany(server => names(server).Select(name => (Name: name, Server: server.Name)))
             .GroupBy(pair => pair.Name, pair => pair.Server, StringComparer.OrdinalIgnoreCase)
             .OrderBy(members => members.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(members => (prefix + members.Key, Few(members)));
+            .Select(members => (prefix + members.Key, FewOf(members)));
 
-    /// <summary>What was typed is the beginning, or a pattern.</summary>
-    private static bool IsWanted(string text, string word) =>
-        text.StartsWith(word, StringComparison.OrdinalIgnoreCase) || (NamePattern.HasWildcards(word) && NamePattern.IsMatch(word, text));
-
-    private static string Few(IEnumerable<string> names)
+    private static string FewOf(IEnumerable<string> names)
     {
         string[] all = [.. names];
         return all.Length <= 5 ? string.Join(", ", all) : $"{string.Join(", ", all[..5])} and {all.Length - 5} more";

@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
@@ -9,28 +7,10 @@ using ProdOps.Monitoring.Status;
 namespace ProdOps.Cmdlets.Completers;
 
 /// <summary>The base of completers that propose something with an environment and without one; none of them ever fails.</summary>
-internal abstract class HealthCompleter : IArgumentCompleter
+internal abstract class HealthCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        try
-        {
-            string word = CompletionText.Unquote(wordToComplete);
-            var environment = CompletionSession.Find() is { } session ? SessionEnvironment.Of(session, new BoundValues(fakeBoundParameters).Text("Environment")).TryLoad() : null;
-            return
-            [
-                .. Propose(environment).Where(proposal => proposal.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase)).DistinctBy(proposal => proposal.Text, StringComparer.OrdinalIgnoreCase)
-                    .OrderBy(proposal => proposal.Text, StringComparer.OrdinalIgnoreCase).Select(proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip)),
-            ];
-        }
-        catch (Exception)
-        {
-            // No completion is better than an error in the middle of a line.
-            return [];
-        }
-    }
+    private protected sealed override IEnumerable<(string Text, string ToolTip)> Propose(SessionState? session, BoundValues bound) =>
+        Sorted(Propose(session is null ? null : SessionEnvironment.Of(session, bound.Text("Environment")).TryLoad()));
 
     protected abstract IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment? environment);
 }

@@ -7,28 +7,14 @@ using ProdOps.Logging.Collecting;
 namespace ProdOps.Cmdlets.Completers;
 
 /// <summary>The base of completers that look what is in the store. None of them ever fails.</summary>
-internal abstract class LogStoreCompleter : IArgumentCompleter
+internal abstract class LogStoreCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected sealed override IEnumerable<(string Text, string ToolTip)> Propose(SessionState? session, BoundValues bound)
     {
-        try
-        {
-            string word = CompletionText.Unquote(wordToComplete);
-            if (CompletionSession.Find() is not { } session) return [];
-            var bound = new BoundValues(fakeBoundParameters);
-            var environment = StoreAccess.EnvironmentOf(session, bound.Text("Environment"));
-            using var store = StoreAccess.Open(StoreAccess.FolderOf(session, bound.Text("Store"), environment), environment, SilentActivity.Instance);
-            return [.. store.GetStreams().GroupBy(NameOf, OtherOf, StringComparer.OrdinalIgnoreCase)
-                .Where(group => group.Key.StartsWith(word, StringComparison.OrdinalIgnoreCase)).OrderBy(group => group.Key, StringComparer.OrdinalIgnoreCase)
-                .Select(group => CompletionText.Value(group.Key, toolTip: string.Join(", ", group.Distinct().Take(8))))];
-        }
-        catch (Exception)
-        {
-            // No completion is better than an error in the middle of a line.
-            return [];
-        }
+        if (session is null) return [];
+        var environment = StoreAccess.EnvironmentOf(session, bound.Text("Environment"));
+        using var store = StoreAccess.Open(StoreAccess.FolderOf(session, bound.Text("Store"), environment), environment, SilentActivity.Instance);
+        return Sorted([.. store.GetStreams().GroupBy(NameOf, OtherOf, StringComparer.OrdinalIgnoreCase).Select(static group => (group.Key, Few(group)))]);
     }
 
     private protected abstract string NameOf(LogStream stream);

@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Store;
@@ -9,37 +7,16 @@ using ProdOps.Servers.Inventory;
 namespace ProdOps.Cmdlets.Completers;
 
 /// <summary>The base of completers that look what monitoring has kept. None of them ever fails.</summary>
-internal abstract class MetricStoreCompleter : IArgumentCompleter
+internal abstract class MetricStoreCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected sealed override IEnumerable<(string Text, string ToolTip)> Propose(SessionState? session, BoundValues bound)
     {
-        try
-        {
-            string word = CompletionText.Unquote(wordToComplete);
-            if (CompletionSession.Find() is not { } session) return [];
-            var bound = new BoundValues(fakeBoundParameters);
-            var environment = HealthStoreAccess.EnvironmentOf(session, bound.Text("Environment"));
-            return
-            [
-                .. Propose(Read(session, bound, environment), bound, environment)
-                    .Where(proposal => proposal.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase) || (NamePattern.HasWildcards(word) && NamePattern.IsMatch(word, proposal.Text)))
-                    .DistinctBy(static proposal => proposal.Text, StringComparer.OrdinalIgnoreCase)
-                    .OrderBy(static proposal => proposal.Text, StringComparer.OrdinalIgnoreCase)
-                    .Select(static proposal => CompletionText.Value(proposal.Text, toolTip: proposal.ToolTip)),
-            ];
-        }
-        catch (Exception)
-        {
-            // No completion is better than an error in the middle of a line.
-            return [];
-        }
+        if (session is null) return [];
+        var environment = HealthStoreAccess.EnvironmentOf(session, bound.Text("Environment"));
+        return Sorted(Propose(Read(session, bound, environment), bound, environment));
     }
 
     private protected abstract IEnumerable<(string Text, string ToolTip)> Propose(IReadOnlyList<SeriesRow> series, BoundValues bound, ProdOpsEnvironment? environment);
-
-    private protected static string Few(IEnumerable<string> names) => string.Join(", ", names.Distinct(StringComparer.OrdinalIgnoreCase).Take(8));
 
     private static IReadOnlyList<SeriesRow> Read(SessionState session, BoundValues bound, ProdOpsEnvironment? environment)
     {

@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
-using ProdOps.Cmdlets.Completers;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Store;
@@ -10,21 +8,12 @@ namespace ProdOps.Cmdlets.Monitoring;
 
 /// <summary>The base of the cmdlets that read or change what a monitor has kept, wherever the monitor runs.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class HealthStoreCmdlet : AsyncCmdlet
+public abstract class HealthStoreCmdlet : MonitoringCmdlet
 {
     /// <summary>The store's folder.</summary>
     [Parameter(HelpMessage = "The folder of monitoring's store. Default: the environment's, $env:PRODOPS_MONITORING_STORE, else your own in ~/.local/share/prodops/monitoring.")]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
-
-    /// <summary>The environment file that names the store and the servers.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 that names the store and knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
-
-    /// <summary>The environment as far as it can be read.</summary>
-    private protected async Task<ProdOpsEnvironment?> FindEnvironmentAsync() => await InvokeAsync(() => HealthStoreAccess.EnvironmentOf(SessionState, Environment));
 
     /// <summary>Where monitoring keeps its things.</summary>
     private protected async Task<MonitoringFolder> FindFolderAsync()

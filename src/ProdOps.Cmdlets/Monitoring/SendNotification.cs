@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
@@ -10,7 +9,7 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <summary>Sends a message of one's own by the environment's channels.</summary>
 [Cmdlet(VerbsCommunications.Send, "Notification", SupportsShouldProcess = true)]
 [OutputType(typeof(NotificationDelivery))]
-public sealed class SendNotification : AsyncCmdlet
+public sealed class SendNotification : MonitoringCmdlet
 {
     private readonly List<object> _things = [];
 
@@ -48,12 +47,6 @@ public sealed class SendNotification : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Route { get; set; } = [];
 
-    /// <summary>The environment file that has the channels.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 with the channels. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
-
     /// <summary>How long one attempt may take, in seconds.</summary>
     [Parameter(HelpMessage = "How many seconds a channel may take. Default: what the channel says, else 15.")]
     [ValidateRange(1, 3600)]
@@ -72,7 +65,7 @@ public sealed class SendNotification : AsyncCmdlet
         // A pipeline that brought nothing has nothing to tell.
         if (MyInvocation.ExpectingInput && _things.Count == 0) return;
         if (Title is null && Text.Length == 0 && _things.Count == 0) throw MonitoringErrors.MessageEmpty();
-        var environment = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
+        var environment = await LoadEnvironmentAsync();
         var options = environment?.Monitoring ?? new MonitoringOptions();
         var ways = await ChannelChoice.SelectAsync(options, Channel, Channel.Length == 0 && Route.Length == 0 ? ["*"] : Route, WriteErrorAsync);
         if (ways.Count == 0 && Channel.Length == 0 && Route.Length == 0) throw MonitoringErrors.NoChannels("route");

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Security;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
@@ -12,7 +11,7 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <summary>Sends a test message by channels, and tells of each whether it was taken.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "Notification", DefaultParameterSetName = ChannelSet)]
 [OutputType(typeof(NotificationDelivery))]
-public sealed class TestNotification : AsyncCmdlet
+public sealed class TestNotification : MonitoringCmdlet
 {
     private const string ChannelSet = "Channel", MailSet = "Mail", WebhookSet = "Webhook", SyslogSet = "Syslog", ScriptSet = "Script";
 
@@ -36,7 +35,7 @@ public sealed class TestNotification : AsyncCmdlet
     [Parameter(ParameterSetName = ChannelSet, HelpMessage = "The environment.psd1 with the channels. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
     [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
+    public override string? Environment { get; set; }
 
     /// <summary>A mail server to try.</summary>
     [Parameter(Mandatory = true, ParameterSetName = MailSet, HelpMessage = "A mail server to send by: host or host:port. Default port: 587, or 465 with -Security Tls.")]
@@ -119,7 +118,7 @@ public sealed class TestNotification : AsyncCmdlet
         IReadOnlyList<NotificationChannel> channels;
         if (ParameterSetName == ChannelSet)
         {
-            var loaded = (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load();
+            var loaded = await LoadEnvironmentAsync();
             environment = loaded?.Name ?? "";
             channels = await SelectAsync(loaded?.Monitoring ?? new MonitoringOptions());
         }
