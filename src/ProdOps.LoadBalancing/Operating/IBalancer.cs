@@ -1,0 +1,56 @@
+namespace ProdOps.LoadBalancing.Operating;
+
+/// <summary>One balancer on one server, asked and told over that server's shell. Nothing is opened to the network for it.</summary>
+internal interface IBalancer
+{
+    /// <summary>The name of the server that it runs on.</summary>
+    string Server { get; }
+
+    /// <summary>What it is.</summary>
+    LoadBalancerKind Kind { get; }
+
+    /// <summary>How it is: its process, its pools and its limits. Of a pair it knows only itself.</summary>
+    /// <exception cref="ProdOpsException">It does not run, or cannot be asked.</exception>
+    Task<LoadBalancer> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>The servers of one pool, or of all, in the order of the configuration, as they come.</summary>
+    /// <exception cref="ProdOpsException">It does not run, or cannot be asked.</exception>
+    IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, CancellationToken cancellationToken);
+
+    /// <summary>Lets a server have requests, no new clients, or nothing at all.</summary>
+    /// <exception cref="ProdOpsException">There is no such pool or server, or the balancer refuses.</exception>
+    Task SetStateAsync(BackendMember member, BackendServerTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Sets a server's share of the requests: of HAProxy 0 to 256.</summary>
+    Task SetWeightAsync(BackendMember member, int weight, CancellationToken cancellationToken);
+
+    /// <summary>Sends a server's requests to another address and port.</summary>
+    Task SetAddressAsync(BackendMember member, string address, int port, CancellationToken cancellationToken);
+
+    /// <summary>Adds a server, in maintenance, with the pool's checks.</summary>
+    Task AddAsync(BackendMember member, string address, int port, int weight, CancellationToken cancellationToken);
+
+    /// <summary>Removes a server that is in maintenance and works on nothing.</summary>
+    Task RemoveAsync(BackendMember member, CancellationToken cancellationToken);
+
+    /// <summary>Ends what a server works on.</summary>
+    Task ShutdownSessionsAsync(BackendMember member, CancellationToken cancellationToken);
+
+    /// <summary>Has what was changed outlive a reload.</summary>
+    /// <returns>True if it will.</returns>
+    Task<bool> KeepAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A server of a pool by its names in the balancer's configuration.</summary>
+internal readonly record struct BackendMember(string Pool, string Name)
+{
+    public override string ToString() => $"{Pool}/{Name}";
+}
+
+/// <summary>What a server of a pool is told to be.</summary>
+internal enum BackendServerTarget
+{
+    Ready,
+    Drain,
+    Maintenance,
+}
