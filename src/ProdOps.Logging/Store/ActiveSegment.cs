@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Formats;
 using ProdOps.Servers.FileSystem;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -151,12 +152,12 @@ internal sealed class ActiveSegment : IDisposable
         var frames = encoder.Encode(batch.Lines, _format, new TimeContext(reference, _zone), ref lastTime, cancellationToken);
         bool first = _length == 0;
         byte[] segmentHead = first ? SegmentFile.HeaderFrame(Header) : [];
-        uint crc = Checksum.Seed;
-        foreach (var frame in frames) crc = Checksum.Append(crc, frame.Stored.Span);
+        uint crc = Crc32C.Seed;
+        foreach (var frame in frames) crc = Crc32C.Append(crc, frame.Stored.Span);
         var header = new BatchHeader
         {
             Frames = [.. frames.Select(frame => new[] { frame.Entry.StoredLength, frame.Entry.RawLength, frame.Entry.Lines })],
-            Crc32C = Checksum.Finish(crc),
+            Crc32C = Crc32C.Finish(crc),
             Received = batch.ReceivedTime,
             Reference = batch.TimeReference,
             ClockOffset = batch.ClockOffset?.Ticks,

@@ -1,5 +1,6 @@
 using ProdOps.Logging.Formats;
 using ProdOps.Servers.Compression;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -123,7 +124,7 @@ internal sealed class FrameEncoder : IDisposable
             int most = ZstdCompressor.MaxCompressedLength(lines.Length);
             if (_stored.Length < most) _stored = GC.AllocateUninitializedArray<byte>(most);
             entry.StoredLength = compressor.Compress(lines.Span, _stored);
-            entry.StoredChecksum = Checksum.OfLanes(_stored.AsSpan(0, entry.StoredLength));
+            entry.StoredChecksum = Crc32C.OfLanes(_stored.AsSpan(0, entry.StoredLength));
             return new EncodedFrame(memory.KeepStored(_stored.AsSpan(0, entry.StoredLength)), times) { Entry = entry };
         }
     }

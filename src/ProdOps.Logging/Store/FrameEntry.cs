@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -30,7 +31,7 @@ internal struct FrameEntry
     /// <summary>Where its filter begins in the index, and how many blocks the filter's second part has; 0 without one.</summary>
     public int FilterOffset, GramBlocks;
 
-    /// <summary><see cref="Checksum.OfLanes"/> of the frame as it is stored, and of its filter: whoever reads checks what he reads, at a tenth of what zstd's checksum of the content costs.</summary>
+    /// <summary><see cref="Crc32C.OfLanes"/> of the frame as it is stored, and of its filter: whoever reads checks what he reads, at a tenth of what zstd's checksum of the content costs.</summary>
     public uint StoredChecksum, FilterChecksum;
 
     public const long NoClock = long.MinValue;

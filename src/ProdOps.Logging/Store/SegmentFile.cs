@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -120,17 +121,17 @@ internal sealed class SegmentFile : IDisposable
     private uint CrcOf(long offset, long length)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, 1024 * 1024));
-        uint crc = Checksum.Seed;
+        uint crc = Crc32C.Seed;
         while (length > 0)
         {
             var part = buffer.AsSpan(0, (int)Math.Min(length, buffer.Length));
             if (!TryRead(offset, part)) return 0;
-            crc = Checksum.Append(crc, part);
+            crc = Crc32C.Append(crc, part);
             offset += part.Length;
             length -= part.Length;
         }
 
-        return Checksum.Finish(crc);
+        return Crc32C.Finish(crc);
     }
 
     private static byte[] ReadUpTo(SafeFileHandle file, long offset, int length)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -35,7 +36,7 @@ internal static class SegmentIndex
     /// <summary>The block of one batch. The entries' places in the index are filled in.</summary>
     public static byte[] Block(IReadOnlyList<EncodedFrame> frames, long segmentEnd)
     {
-        foreach (var frame in frames) frame.Entry.FilterChecksum = Checksum.OfLanes(frame.Filter.Span);
+        foreach (var frame in frames) frame.Entry.FilterChecksum = Crc32C.OfLanes(frame.Filter.Span);
         int length = FilterRuns.Place(frames, BlockHeadLength + (frames.Count * Unsafe.SizeOf<FrameEntry>()));
         byte[] block = new byte[length];
         var entries = MemoryMarshal.Cast<byte, FrameEntry>(block.AsSpan(BlockHeadLength, frames.Count * Unsafe.SizeOf<FrameEntry>()));
@@ -102,10 +103,10 @@ internal static class SegmentIndex
     }
 
     /// <summary>Whether a filter is as it was written.</summary>
-    public static bool Holds(in FrameEntry entry, ReadOnlySpan<byte> filter) => entry.FilterChecksum == Checksum.OfLanes(filter);
+    public static bool Holds(in FrameEntry entry, ReadOnlySpan<byte> filter) => entry.FilterChecksum == Crc32C.OfLanes(filter);
 
     private static uint ChecksumOf(ReadOnlySpan<byte> block, int entriesEnd) =>
-        Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block[4..12]), block[16..entriesEnd]));
+        Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Seed, block[4..12]), block[16..entriesEnd]));
 
     /// <summary>Numbers from a file are hostile: none may lead outside of what is there.</summary>
     private static bool IsPlausible(in FrameEntry entry, int blockLength) =>

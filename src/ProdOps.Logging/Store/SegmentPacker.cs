@@ -1,4 +1,5 @@
 using ProdOps.Logging.Formats;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -119,12 +120,12 @@ internal sealed class SegmentPacker(LogStoreOptions options, IFormatCatalog form
         long carried = group.Frames == 0 ? 0 : view.Frames[group.FirstFrame].CarriedTime;
         var context = new TimeContext(last.Reference ?? last.Received, view.Zone);
         var frames = encoder.Encode(lines, view.Format, context, ref carried, cancellationToken);
-        uint crc = Checksum.Seed;
-        foreach (var frame in frames) crc = Checksum.Append(crc, frame.Stored.Span);
+        uint crc = Crc32C.Seed;
+        foreach (var frame in frames) crc = Crc32C.Append(crc, frame.Stored.Span);
         var header = last with
         {
             Frames = [.. frames.Select(frame => new[] { frame.Entry.StoredLength, frame.Entry.RawLength, frame.Entry.Lines })],
-            Crc32C = Checksum.Finish(crc),
+            Crc32C = Crc32C.Finish(crc),
             Checkpoint = group.Batches.Select(batch => batch.Header.Checkpoint).LastOrDefault(checkpoint => checkpoint is not null),
         };
         file.Write(SegmentFile.BatchFrame(header));

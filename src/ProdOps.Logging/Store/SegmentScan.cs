@@ -1,3 +1,5 @@
+using ProdOps.Servers.Files;
+
 namespace ProdOps.Logging.Store;
 
 /// <summary>Makes index entries of what is in a segment, where the index does not have them.</summary>
@@ -23,7 +25,7 @@ internal static class SegmentScan
             var entry = new FrameEntry { Offset = offset, RawOffset = raw, StoredLength = lengths[0], RawLength = lengths[1] };
             BatchTimes.Fill(batch.Header, ref entry);
             var stored = view.ReadStored(entry, buffers);
-            entry.StoredChecksum = Checksum.OfLanes(stored.Span);
+            entry.StoredChecksum = Crc32C.OfLanes(stored.Span);
             var lines = view.Decompress(entry, stored, buffers);
             var times = analyzer.Analyze(lines.Span, view.Format, view.ContextOf(entry), ref entry, filters ? drafts[i] = new FilterDraft() : null);
             carried = times.Complete(carried, ref entry);

@@ -1,4 +1,5 @@
 using ProdOps.Servers.Compression;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -93,7 +94,7 @@ internal sealed class SegmentSurvey
     {
         var kept = new List<(long, int)>();
         var lengths = new List<int[]>();
-        uint crc = Checksum.Seed;
+        uint crc = Crc32C.Seed;
         int number = 0;
         foreach (var (offset, length) in Places(batch))
         {
@@ -103,7 +104,7 @@ internal sealed class SegmentSurvey
             {
                 kept.Add((offset, length));
                 lengths.Add(stated);
-                crc = Checksum.Append(crc, stored);
+                crc = Crc32C.Append(crc, stored);
                 continue;
             }
 
@@ -113,7 +114,7 @@ internal sealed class SegmentSurvey
         }
 
         if (kept.Count == batch.Header.Frames.Length) Damage.Add($"the checksum of the batch at byte {batch.Offset}, though all of its frames can be read");
-        Good.Add(new GoodBatch(batch.Header with { Frames = [.. lengths], Crc32C = Checksum.Finish(crc) }, kept));
+        Good.Add(new GoodBatch(batch.Header with { Frames = [.. lengths], Crc32C = Crc32C.Finish(crc) }, kept));
     }
 
     private static bool Decompresses(ZstdDecompressor decompressor, byte[] stored, int length)

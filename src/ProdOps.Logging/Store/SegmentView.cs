@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Formats;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;
 
@@ -96,7 +97,7 @@ internal sealed class SegmentView : IDisposable
     public ReadOnlyMemory<byte> Read(in FrameEntry entry, FrameBuffers buffers)
     {
         var stored = ReadStored(entry, buffers);
-        if (Checksum.OfLanes(stored.Span) != entry.StoredChecksum) throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "its checksum is another");
+        if (Crc32C.OfLanes(stored.Span) != entry.StoredChecksum) throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "its checksum is another");
         return Decompress(entry, stored, buffers);
     }
 

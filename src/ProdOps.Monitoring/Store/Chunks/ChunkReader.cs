@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Monitoring.Store.Chunks;
 
@@ -11,7 +12,7 @@ internal ref struct ChunkReader
     {
         if (chunk.Length < 1 + sizeof(uint)) throw Invalid("it is too short");
         var body = chunk[..^sizeof(uint)];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(chunk[^sizeof(uint)..]) != ChunkWriter.CheckSum(body)) throw Invalid("its check sum is wrong");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(chunk[^sizeof(uint)..]) != Crc32C.Of(body)) throw Invalid("its check sum is wrong");
         if (body[0] != version) throw Invalid($"it is of version {body[0]}, not {version}");
         _rest = body[1..];
     }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Monitoring.Store.Chunks;
 
@@ -33,17 +33,8 @@ internal sealed class ChunkWriter
     public ReadOnlySpan<byte> Seal()
     {
         Span<byte> sum = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(sum, CheckSum(_bytes.AsSpan(0, Length)));
+        BinaryPrimitives.WriteUInt32LittleEndian(sum, Crc32C.Of(_bytes.AsSpan(0, Length)));
         foreach (byte value in sum) Byte(value);
         return _bytes.AsSpan(0, Length);
-    }
-
-    /// <summary>CRC-32C (RFC 3720, B.4).</summary>
-    public static uint CheckSum(ReadOnlySpan<byte> bytes)
-    {
-        uint sum = uint.MaxValue;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..]) sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (byte value in bytes) sum = BitOperations.Crc32C(sum, value);
-        return ~sum;
     }
 }

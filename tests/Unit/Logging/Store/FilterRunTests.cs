@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
+using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Tests.Store;
 
@@ -48,7 +49,7 @@ public sealed class FilterRunTests : IDisposable
         var entries = MemoryMarshal.Cast<byte, FrameEntry>(block.AsSpan(SegmentIndex.BlockHeadLength, 3 * Unsafe.SizeOf<FrameEntry>()));
         foreach (ref var entry in entries) entry.FilterOffset += FrameFilter.BlockBytes;
         int end = SegmentIndex.EntriesEnd(block, block.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block.AsSpan(4, 8)), block.AsSpan(16, end - 16))));
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Seed, block.AsSpan(4, 8)), block.AsSpan(16, end - 16))));
         Assert.False(SegmentIndex.TryReadBlock(block, block.Length, out _, out _, out _));
     }
 
@@ -126,7 +127,7 @@ public sealed class FilterRunTests : IDisposable
                 }
             }
 
-            BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Checksum.Finish(Checksum.Append(Checksum.Append(Checksum.Seed, block.AsSpan(4, 8)), block.AsSpan(16, end - 16))));
+            BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Seed, block.AsSpan(4, 8)), block.AsSpan(16, end - 16))));
             file.Write(block);
             rest = rest[length..];
         }

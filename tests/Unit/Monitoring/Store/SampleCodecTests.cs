@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using ProdOps.Monitoring.Store.Chunks;
+using ProdOps.Servers.Files;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Store;
@@ -124,7 +125,7 @@ public sealed class SampleCodecTests
     private static byte[] Mended(byte[] body)
     {
         byte[] sum = new byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(sum, ChunkWriter.CheckSum(body));
+        BinaryPrimitives.WriteUInt32LittleEndian(sum, Crc32C.Of(body));
         return [.. body, .. sum];
     }
 

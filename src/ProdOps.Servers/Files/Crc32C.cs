@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Servers.Files;
 
 /// <summary>CRC-32C (RFC 3720, section 12.1), by the processor's own instruction.</summary>
-internal static class Checksum
+internal static class Crc32C
 {
     public const uint Seed = uint.MaxValue;
 
