@@ -216,12 +216,7 @@ internal sealed class HealthLoop : IDisposable
         {
             Record();
             Follow(_core.Advance());
-            RequestDesk.Answer(_store, request =>
-            {
-                var committed = _core.Do(request.CarryOut);
-                Follow(committed);
-                return committed;
-            });
+            _core.AnswerRequests(committed => Follow(committed));
             if (told == 0 || _services.Time.GetElapsedTime(told) >= _setup.Pace.Interval / 2)
             {
                 told = _services.Time.GetTimestamp();

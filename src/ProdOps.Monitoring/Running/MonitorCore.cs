@@ -26,6 +26,7 @@ internal sealed class MonitorCore
     private readonly Dictionary<string, ServerRules> _rules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<CheckKey>> _keys = new(StringComparer.Ordinal);
     private readonly List<MonitorEvent> _unkept = [];
+    private readonly List<RequestAnswered> _answers = [];
     private HealthMonitor? _monitor;
     private long _savedNumber;
 
@@ -104,6 +105,17 @@ internal sealed class MonitorCore
     /// <exception cref="ProdOpsException">It cannot be.</exception>
     public Committed Do(Func<HealthMonitor, DateTimeOffset, IReadOnlyList<MonitorEvent>> what) => Keep(what(Monitor, _time.GetUtcNow()));
 
+    /// <summary>Carries out what other processes ask for. What cannot be kept holds until the monitor ends, is told so, and is not carried out again.</summary>
+    /// <param name="follow">Is told what came of each.</param>
+    public void AnswerRequests(Action<Committed> follow) => Write(() => RequestDesk.Answer(_store, id => _answers.Exists(owed => owed.Id == id), (id, request) =>
+    {
+        var events = request.CarryOut(Monitor, _time.GetUtcNow());
+        _answers.Add(RequestAnswer.To(id, events));
+        var committed = Keep(events);
+        follow(committed);
+        return committed.Kept;
+    }));
+
     /// <summary>Writes down that the monitor is alive.</summary>
     public void Beat() => Write(() => _store.Monitor.Beat(_time.GetUtcNow()));
 
@@ -140,9 +152,10 @@ internal sealed class MonitorCore
 
         foreach (var happened in events) if (happened is CheckDropped dropped && _keys.TryGetValue(dropped.Key.Server, out var keys)) keys.Remove(dropped.Key);
         _unkept.AddRange(events);
-        if (_unkept.Count > 0 && Write(() => _store.Monitor.Append(_unkept)))
+        if (_unkept.Count > 0 && Write(() => _store.Monitor.Append(_unkept, _answers)))
         {
             _unkept.Clear();
+            _answers.Clear();
             StoreFailure = null;
         }
 

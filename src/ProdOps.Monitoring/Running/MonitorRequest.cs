@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Monitoring.Running;
 
@@ -56,6 +57,9 @@ internal sealed record EndDowntimeRequest(long Downtime) : MonitorRequest
 /// <param name="Recommendation">What to do.</param>
 internal sealed record RequestAnswer(long Number, string? ErrorId = null, ErrorKind Kind = ErrorKind.NotSpecified, string? Message = null, string? Recommendation = null)
 {
+    /// <summary>The answer to a request that led to events.</summary>
+    public static RequestAnswered To(long request, IReadOnlyList<MonitorEvent> events) => new(request, new RequestAnswer(events[0].Number).ToJson());
+
     public static RequestAnswer Of(ProdOpsException error) => new(0, error.ErrorId, error.Kind, error.Message, error.Recommendation);
 
     public string ToJson() => JsonSerializer.Serialize(this, RequestJson.Default.RequestAnswer);

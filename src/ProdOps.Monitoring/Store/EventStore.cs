@@ -46,9 +46,10 @@ internal sealed class EventStore(StoreFile file)
     /// <summary>Adds events: all of them when this returns, or none if it throws. Their numbers are given out here.</summary>
     /// <param name="events">The events.</param>
     /// <param name="expected">The number that the first must get, if that is known: with another, somebody else has added some.</param>
+    /// <param name="with">Writes what must stand there with them, or not at all.</param>
     /// <returns>The number of the first; the others follow it.</returns>
     /// <exception cref="ProdOpsException">They could not be written, or the first got another number.</exception>
-    public long Append(IReadOnlyList<StoredEvent> events, long? expected = null)
+    public long Append(IReadOnlyList<StoredEvent> events, long? expected = null, Action<StoreConnection>? with = null)
     {
         if (events.Count == 0) return 0;
         return file.Write(connection =>
@@ -61,6 +62,7 @@ internal sealed class EventStore(StoreFile file)
                 if (expected is { } wanted && first != wanted) throw MonitoringErrors.TwoMonitors(file.Path);
             }
 
+            with?.Invoke(connection);
             return first;
         });
     }

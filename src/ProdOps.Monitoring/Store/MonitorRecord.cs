@@ -16,11 +16,16 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
     public void Beat(DateTimeOffset now) => file.Write(connection => connection.Execute(SetAlive, now.ToUnixTimeMilliseconds()));
 
     /// <summary>Keeps events, which are numbered already as they follow those that are there.</summary>
+    /// <param name="happened">The events.</param>
+    /// <param name="answers">Answers to the requests that led to them: whoever is killed has written both or neither, so that nothing is carried out twice.</param>
     /// <exception cref="ProdOpsException">They could not be written; or others have been written in between, which means that two monitors run.</exception>
-    public void Append(IReadOnlyList<MonitorEvent> happened)
+    public void Append(IReadOnlyList<MonitorEvent> happened, IReadOnlyList<RequestAnswered>? answers = null)
     {
         if (happened.Count == 0) return;
-        events.Append([.. happened.Select(static one => new StoredEvent(0, one.Time, ServerOf(one), EventJson.KindOf(one), EventJson.Write(one)))], happened[0].Number);
+        events.Append([.. happened.Select(static one => new StoredEvent(0, one.Time, ServerOf(one), EventJson.KindOf(one), EventJson.Write(one)))], happened[0].Number, connection =>
+        {
+            foreach (var answered in answers ?? []) RequestTable.Answer(connection, answered);
+        });
     }
 
     /// <summary>Keeps what the events up to now add up to.</summary>

@@ -1,5 +1,8 @@
 namespace ProdOps.Monitoring.Store;
 
+/// <summary>A request and what became of it, as JSON.</summary>
+internal readonly record struct RequestAnswered(long Id, string Answer);
+
 /// <summary>What other processes ask of the one that runs the monitor: each is answered once.</summary>
 internal sealed class RequestTable(StoreFile file)
 {
@@ -28,7 +31,10 @@ internal sealed class RequestTable(StoreFile file)
         return open;
     });
 
-    public void Answer(long id, string answer) => file.Write(connection => connection.Execute(SetAnswer, id, answer));
+    public void Answer(RequestAnswered answered) => file.Write(connection => Answer(connection, answered));
+
+    /// <summary>Answers within a transaction of something else.</summary>
+    public static int Answer(StoreConnection connection, RequestAnswered answered) => connection.Execute(SetAnswer, answered.Id, answered.Answer);
 
     public string? AnswerOf(long id) => file.Read(connection =>
     {

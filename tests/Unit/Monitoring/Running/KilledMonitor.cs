@@ -5,6 +5,7 @@ using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Probing;
 using ProdOps.Monitoring.Probing.Report;
 using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.States;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Monitoring.Tests.Running;
@@ -27,7 +28,12 @@ internal sealed class KilledMonitor(string folder) : INotificationSender
             Ask = monitor.AskAsync,
             Senders = new Dictionary<string, INotificationSender> { ["recorder"] = monitor },
             Actions = new ActionRunner((_, _) => Task.FromResult<IServerShell>(new LocalShell("here")), TimeProvider.System),
-            Happened = (_, state) => System.Console.Out.WriteLine(state.Incidents.Count == 0 && state.Outbox.Count == 0 ? "quiet" : "trouble"),
+            Happened = (events, state) =>
+            {
+                // What somebody asked for has happened, and this is before they are told.
+                if (File.Exists(Path.Combine(folder, "mortal")) && events.Any(static one => one is DowntimeSet)) System.Diagnostics.Process.GetCurrentProcess().Kill();
+                System.Console.Out.WriteLine(state.Incidents.Count == 0 && state.Outbox.Count == 0 ? "quiet" : "trouble");
+            },
         });
         try
         {

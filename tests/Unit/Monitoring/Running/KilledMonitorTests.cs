@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Monitoring.Tests.Running;
 
@@ -50,7 +51,42 @@ public sealed class KilledMonitorTests : IDisposable
         Judge();
     }
 
+    [UnixFact]
+    public async Task What_was_asked_of_a_monitor_that_is_killed_before_it_answers_is_carried_out_once()
+    {
+        await File.WriteAllTextAsync(_folder["mortal"], "");
+        var folder = new MonitoringFolder(_folder["store"]);
+        var now = TimeProvider.System.GetUtcNow();
+        using (var monitor = Start())
+        {
+            Assert.NotNull(await monitor.StandardOutput.ReadLineAsync());
+            // The monitor is killed over it; whoever asked finds nobody at the store then, and would do it for the monitor.
+            long number = await new RequestDesk(folder, TimeProvider.System, SilentActivity.Instance).AskAsync(new DowntimeRequest(new Downtime { Server = "web1", From = now, Until = now.AddHours(1), By = "ann" }), default);
+            await monitor.WaitForExitAsync();
+            Assert.NotEqual(0, monitor.ExitCode);
+            Assert.Equal([number], Downtimes(folder));
+        }
+
+        // The next one answers what is left before anything else.
+        File.Delete(_folder["mortal"]);
+        using (var next = Start())
+        {
+            Assert.NotNull(await next.StandardOutput.ReadLineAsync());
+            await new RequestDesk(folder, TimeProvider.System, SilentActivity.Instance).AskAsync(new DowntimeRequest(new Downtime { Server = "db1", From = now, Until = now.AddHours(1), By = "ann" }), default);
+            next.Kill();
+            await next.WaitForExitAsync();
+        }
+
+        Assert.Equal(2, Downtimes(folder).Count);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static List<long> Downtimes(MonitoringFolder folder)
+    {
+        using var store = folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
+        return [.. store.Events.Query(new EventQuery { Kind = "downtime" }, default).Select(one => one.Number)];
+    }
 
     private void Judge()
     {

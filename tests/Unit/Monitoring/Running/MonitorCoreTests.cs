@@ -2,6 +2,7 @@ using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
 using static ProdOps.Monitoring.Tests.Running.CoreCase;
 
 namespace ProdOps.Monitoring.Tests.Running;
@@ -52,6 +53,48 @@ public sealed class MonitorCoreTests
         monitor.Run(Long, Says("web1", Disk(50)));
         Assert.Null(monitor.Core.StoreFailure);
         Assert.Equal(monitor.Events.Select(EventJson.Write), monitor.Store.Store.Events.Replay(0, default).Select(stored => stored.Json));
+    }
+
+    [Fact]
+    public void What_is_asked_while_nothing_can_be_written_is_done_once_said_to_be_in_danger_and_kept_later()
+    {
+        using var monitor = new CoreCase(Setup);
+        var store = monitor.Store.Store;
+        long asked = store.Requests.Add(monitor.Now, new DowntimeRequest(new Downtime { Server = "web1", From = monitor.Now, Until = monitor.Now.AddHours(1) }).ToJson());
+        monitor.Store.Sql("ALTER TABLE event RENAME TO hidden");
+        var followed = new List<Committed>();
+        for (int tick = 0; tick < 3; tick++) monitor.Core.AnswerRequests(followed.Add);
+        Assert.False(Assert.Single(followed).Kept);
+        Assert.Equal("MonitorRequestNotKept", Assert.Throws<ProdOpsException>(() => RequestAnswer.Read(store.Requests.AnswerOf(asked)!)).ErrorId);
+        Assert.Single(monitor.Core.State.Downtimes);
+
+        // Not even the answer can be written: it is not done again for that.
+        monitor.Store.Sql("CREATE TRIGGER full BEFORE UPDATE ON request BEGIN SELECT RAISE(ABORT, 'full'); END");
+        long other = store.Requests.Add(monitor.Now, new DowntimeRequest(new Downtime { Server = "db1", From = monitor.Now, Until = monitor.Now.AddHours(1) }).ToJson());
+        for (int tick = 0; tick < 3; tick++) monitor.Core.AnswerRequests(followed.Add);
+        Assert.Equal(2, followed.Count);
+        Assert.Null(store.Requests.AnswerOf(other));
+
+        monitor.Store.Sql("DROP TRIGGER full; ALTER TABLE hidden RENAME TO event");
+        monitor.Events.AddRange(monitor.Core.Advance().Events);
+        Assert.Equal(followed[1].Events[0].Number, RequestAnswer.Read(store.Requests.AnswerOf(other)!));
+        Assert.Equal(2, store.Events.Query(new EventQuery { Kind = "downtime" }, default).Count());
+        monitor.Core.AnswerRequests(followed.Add);
+        Assert.Equal(2, followed.Count);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_answered_has_not_happened()
+    {
+        using var monitor = new CoreCase(Setup);
+        monitor.Store.Sql("CREATE TRIGGER full BEFORE UPDATE ON request BEGIN SELECT RAISE(ABORT, 'full'); END");
+        var desk = new RequestDesk(new MonitoringFolder(Path.GetDirectoryName(monitor.Store.Store.Path)!), monitor.Store.Time, SilentActivity.Instance);
+        var request = new DowntimeRequest(new Downtime { Server = "web1", From = monitor.Now, Until = monitor.Now.AddHours(1) });
+        await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(request, default));
+        Assert.Empty(monitor.Store.Store.Events.Query(new EventQuery { Kind = "downtime" }, default));
+        monitor.Store.Sql("DROP TRIGGER full");
+        Assert.Equal(monitor.Core.State.LastNumber + 1, await desk.AskAsync(request, default));
+        Assert.Single(monitor.Store.Store.Events.Query(new EventQuery { Kind = "downtime" }, default));
     }
 
     [Fact]
