@@ -25,7 +25,7 @@ customise() {
     for unit in console-getty.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer dpkg-db-backup.timer systemd-networkd-wait-online.service; do
         ln -sf /dev/null "$root/etc/systemd/system/$unit"
     done
-    rm -f "$root"/etc/systemd/system/*.wants/{nginx,haproxy,rsyslog}.service "$root"/etc/systemd/system/timers.target.wants/logrotate.timer
+    rm -f "$root"/etc/systemd/system/*.wants/{nginx,haproxy,keepalived,rsyslog}.service "$root"/etc/systemd/system/timers.target.wants/logrotate.timer
     cat > "$root/etc/systemd/system/lab-network.service" << 'UNIT'
 [Unit]
 Description=The one network card

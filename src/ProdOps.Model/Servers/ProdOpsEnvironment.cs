@@ -27,8 +27,8 @@ public sealed record ProdOpsEnvironment
     /// <summary>Its backup sets, in the order of the file.</summary>
     public IReadOnlyList<BackupSet> Backups { get; init => field = Indexable.Of(value); } = [];
 
-    /// <summary>Load balancers by name: keys and values as written.</summary>
-    public IReadOnlyDictionary<string, object?> LoadBalancers { get; init; } = new Dictionary<string, object?>();
+    /// <summary>Its load balancers, in the order of the file.</summary>
+    public IReadOnlyList<LoadBalancerDefinition> LoadBalancers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is checked and by which rules, who is told, and what is done.</summary>
     public MonitoringOptions Monitoring { get; init; } = new();

@@ -7,9 +7,6 @@ namespace ProdOps.Servers.Inventory;
 /// <summary>Makes one environment of the files that describe it: adds up, applies the defaults, and checks what names what.</summary>
 internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
 {
-    /// <summary>The sections that other systems bind, of all files together, with positions.</summary>
-    public Dictionary<string, DataTable> Sections { get; } = new(StringComparer.OrdinalIgnoreCase);
-
     public ProdOpsEnvironment Merge(string path, IReadOnlyList<TableValues> files)
     {
         string name = One(files, RootSection.Name) ?? FolderName(path);
@@ -25,9 +22,8 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Ssh = ssh,
             Servers = servers,
             Repositories = Repositories(files).ToArray(),
-            LoadBalancers = Section(files, OpenSections.LoadBalancers),
         };
-        environment = environment with { Backups = Backups(files, environment).ToArray() };
+        environment = environment with { Backups = Backups(files, environment).ToArray(), LoadBalancers = LoadBalancers(files, environment) };
         return environment with
         {
             Monitoring = One(files, RootSection.Monitoring) is { } monitoring ? new MonitoringRules(environment, problems).Check(monitoring) : new MonitoringOptions(),
@@ -44,6 +40,11 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         return Distinct(files.SelectMany(file => file.Get(RootSection.Backups) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), RootSection.Backups.Name)
             .Select(entry => rules.Check(entry.Name, entry.Position, entry.Value)).OfType<BackupSet>();
     }
+
+    /// <summary>The load balancers, checked against the servers that there are and against each other.</summary>
+    private LoadBalancerDefinition[] LoadBalancers(IReadOnlyList<TableValues> files, ProdOpsEnvironment environment) => new LoadBalancerRules(environment, problems).Check(
+        [.. Distinct(files.SelectMany(file => file.Get(RootSection.LoadBalancers) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), RootSection.LoadBalancers.Name)
+            .Select(entry => new Named<LoadBalancerEntry>(entry.Name, entry.Position, entry.Value))]);
 
     /// <summary>The value of a key that may stand in one file only.</summary>
     private T? One<T>(IReadOnlyList<TableValues> files, Key<T> key) where T : class
@@ -80,22 +81,6 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         LimitUpload = entry.Access.LimitUpload,
         LimitDownload = entry.Access.LimitDownload,
     };
-
-    private Dictionary<string, object?> Section(IReadOnlyList<TableValues> files, Key<DataTable> key)
-    {
-        var table = OpenSections.ByName.Contains(key) ? Together(files, key) : One(files, key);
-        if (table is null) return [];
-        Sections[key.Name] = table;
-        return (Dictionary<string, object?>)PlainValue.Of(table)!;
-    }
-
-    private DataTable? Together(IReadOnlyList<TableValues> files, Key<DataTable> key)
-    {
-        DataTable[] tables = [.. files.Select(file => file.Get(key)).OfType<DataTable>()];
-        if (tables.Length < 2) return tables.FirstOrDefault();
-        var entries = Distinct(tables.SelectMany(table => table.Entries).Select(entry => (entry.Name, entry.Position, entry)), key.Name);
-        return new DataTable(tables[0].Position, [.. entries.Select(entry => entry.Value)]);
-    }
 
     private IEnumerable<(string Name, SourcePosition Position, T Value)> Distinct<T>(IEnumerable<(string Name, SourcePosition Position, T Value)> entries, string table)
     {

@@ -27,11 +27,10 @@ internal sealed class EnvironmentReader
         path = Path.GetFullPath(path);
         var reader = new EnvironmentReader();
         reader.AddFile(path, from: null);
-        var merge = new EnvironmentMerge(reader._problems);
-        var merged = merge.Merge(path, [.. reader._files.Where(file => file.Values is not null).Select(file => file.Values!)]);
+        var merged = new EnvironmentMerge(reader._problems).Merge(path, [.. reader._files.Where(file => file.Values is not null).Select(file => file.Values!)]);
         EnvironmentProblem[] problems = [.. reader._problems.Distinct().OrderBy(problem => reader.IndexOf(problem.Position.File)).ThenBy(problem => problem.Position.Line).ThenBy(problem => problem.Position.Column)];
         return new EnvironmentReading(
-            merged with { Files = reader._files.Select(file => file.Stamp.Path).ToArray() }, problems, [.. reader._files.Select(file => file.Stamp)], reader._includes, merge.Sections);
+            merged with { Files = reader._files.Select(file => file.Stamp.Path).ToArray() }, problems, [.. reader._files.Select(file => file.Stamp)], reader._includes);
     }
 
     private int IndexOf(string file) => _files.FindIndex(read => read.Stamp.Path == file);
@@ -107,13 +106,11 @@ internal sealed class EnvironmentReader
 /// <param name="Problems">What is wrong, in the order of the files.</param>
 /// <param name="Files">The files and their times.</param>
 /// <param name="Includes">What their patterns stood for.</param>
-/// <param name="Sections">The sections that other systems bind, with positions.</param>
 internal sealed record EnvironmentReading(
     ProdOpsEnvironment Environment,
     IReadOnlyList<EnvironmentProblem> Problems,
     IReadOnlyList<FileStamp> Files,
-    IReadOnlyList<IncludeRule> Includes,
-    IReadOnlyDictionary<string, DataTable> Sections)
+    IReadOnlyList<IncludeRule> Includes)
 {
     public IEnumerable<EnvironmentProblem> Errors => Problems.Where(problem => !problem.IsWarning);
 

@@ -16,6 +16,7 @@ internal static class StaticChecks
         ("Servers", "Names are unique, and no name looks mistyped."),
         ("Dependencies", "Every server that one depends on is there, and none depends on itself."),
         ("Backups", "Every backup set says what is backed up, of servers and to repositories that are there."),
+        ("LoadBalancers", "Every load balancer has balancers and a pool that are there, and none is in the way of another."),
         ("Monitoring", "Every check says what it looks at, and the servers, rules, backup sets and channels that monitoring names are there."),
     ];
 
@@ -51,6 +52,7 @@ internal static class StaticChecks
         "DuplicateServer" or "SharedAddress" or "RoleSpelling" or "UnusedDefaults" => "Servers",
         "UnknownServer" or "DependencyCycle" => "Dependencies",
         _ when id.StartsWith("Backup", StringComparison.Ordinal) => "Backups",
+        _ when id.StartsWith("LoadBalancer", StringComparison.Ordinal) => "LoadBalancers",
         _ when id.StartsWith("Health", StringComparison.Ordinal) || id.StartsWith("Monitoring", StringComparison.Ordinal) || id.StartsWith("Notification", StringComparison.Ordinal) => "Monitoring",
         _ => id.StartsWith("Include", StringComparison.Ordinal) ? "Include" : "Keys",
     };
@@ -60,6 +62,7 @@ internal static class StaticChecks
             .SelectMany(ssh => new[] { ssh.Password, ssh.Passphrase, ssh.SudoPassword })
             .Concat(environment.Repositories.SelectMany(repository => new[] { repository.Password, repository.Secret }))
             .Concat(environment.Backups.Select(set => set.DatabasePassword))
+            .Concat(environment.LoadBalancers.Select(balancer => balancer.FloatingAddress?.Token))
             .Concat(environment.Monitoring.Checks.Select(check => check.Password))
             .Concat(environment.Monitoring.Channels.SelectMany(channel => new[] { channel.SecretTarget, channel.Password, channel.Token }))
             .Concat([environment.Monitoring.Password, environment.Monitoring.Token, environment.Logging.Password, environment.Logging.Token])

@@ -38,33 +38,6 @@ internal static class SecretKeys
         return null;
     }) { Schema = Schema };
 
-    /// <summary>Reports what looks like a secret in a part of the file that no schema reads.</summary>
-    public static void RefuseClear(DataNode node, ReadContext context)
-    {
-        switch (node)
-        {
-            // A URL can be a secret too: Url = @{ Secret = 'webhook' }.
-            case DataTable { Entries: [{ Name: var name }] } when Schema.Find(name) is not null:
-                break;
-            case DataTable table:
-                foreach (var entry in table.Entries)
-                {
-                    var below = context.Below(entry.Name);
-                    if (IsSecretName(entry.Name) && entry.Value is DataTable) Kind.Read(entry.Value, below);
-                    else if (IsSecretName(entry.Name) && entry.Value is DataScalar { Value: not (null or bool) } or DataList) below.Report(EnvironmentProblems.SecretInClear(entry.Value.Position, below.Path));
-                    else RefuseClear(entry.Value, below);
-                }
-
-                break;
-            case DataList list:
-                for (int i = 0; i < list.Items.Count; i++) RefuseClear(list.Items[i], context.Item(i));
-                break;
-            case DataScalar { Value: string text } when HasPassword(text):
-                context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
-                break;
-        }
-    }
-
     /// <summary>True for a URL of the form <c>scheme://user:password@host</c>.</summary>
     public static bool HasPassword(string text)
     {

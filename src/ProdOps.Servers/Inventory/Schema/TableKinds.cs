@@ -38,14 +38,6 @@ internal static class TableKinds
 
         return items;
     }) { Schema = schema };
-
-    /// <summary>Keys and values that are not looked into, except for secrets that stand there in the clear.</summary>
-    public static ValueKind<DataTable> Tree { get; } = new("table", static (node, context) =>
-    {
-        if (node is not DataTable table) return Kinds.WrongType<DataTable>(node, context, "a table @{…}");
-        SecretKeys.RefuseClear(table, context);
-        return table;
-    });
 }
 
 /// <summary>A table and the name that was chosen for it.</summary>

@@ -15,11 +15,12 @@ internal static class RootSection
     public static readonly Key<IReadOnlyList<ServerEntry>> Servers = new("Servers", ServersSection.Kind, "The servers.");
     public static readonly Key<IReadOnlyList<Named<RepositoryEntry>>> Repositories = new("Repositories", RepositoriesSection.Kind, "Where backups are kept.");
     public static readonly Key<IReadOnlyList<Named<BackupSetEntry>>> Backups = new("Backups", BackupsSection.Kind, "What is backed up, where to, how often, and what is kept: a backup set by name.");
+    public static readonly Key<IReadOnlyList<Named<LoadBalancerEntry>>> LoadBalancers = new("LoadBalancers", LoadBalancersSection.Kind, "What clients connect to, the balancers that answer, and the servers behind them: a load balancer by name.");
     public static readonly Key<LoggingEntry> Logging = new("Logging", LoggingSection.Kind, "Which logs are collected, where they are kept and for how long.");
 
     public static readonly Key<MonitoringEntry> Monitoring = new("Monitoring", MonitoringSection.Kind, "What is checked, by which rules, who is told, and what is done.");
 
-    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, .. OpenSections.All, Monitoring, Logging]);
+    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, LoadBalancers, Monitoring, Logging]);
 
     private static IReadOnlyList<Located<string>> ReadPatterns(Data.DataNode node, ReadContext context)
     {

@@ -21,9 +21,11 @@ public sealed class EnvironmentFuzzTests
             Repositories = @{ a = @{ Path = '/srv'; Password = @{ Command = 'pass show x' } }; b = @{ Url = 'sftp://u@h/p' } }
             Backups = @{ db = @{ Server = 'role:App', 'db1'; PostgreSql = 'shop'; DatabasePassword = @{ File = 'p' }; Repository = 'a'; CopyTo = 'b'; Schedule = '*/5 1-3 * * mon'
                 Keep = @{ Hourly = 24; Within = '1y6m' }; Compression = 'max'; Objectives = @{ RecoveryPoint = '1h' } } }
-            LoadBalancers = @{ Interval = 10kb; Token = @{ Secret = 'x' }; Text = @'
-        here
-        '@ }
+            LoadBalancers = @{
+                web = @{ Servers = 'db1', 'web1'; VirtualAddress = '10.77.0.100'; Port = 80; Certificate = '/etc/x.pem'; Pool = 'role:App'; PoolPort = 8080; Check = '/health'; CheckInterval = '1s'
+                    FrontendLines = 'acl a path /a', "http-request deny if a"; SharedData = @{ Path = '/srv'; From = 'web1' } }
+                api = @{ Kind = 'Nginx'; Servers = 'db1'; Pool = 'web1'; Port = 81; FrontendLines = 'location /x { return 204; }'; FloatingAddress = @{ Address = '10.0.0.9'; Token = @{ Secret = 'x' }; Machines = @{ db1 = 17; web1 = '18' } } }
+            }
             Monitoring = @{
                 Interval = '10s'; Retention = @{ Hours = '3y'; MaxSize = 10GB }; Anchors = 'ping://10.0.0.1', 'tcp://1.1.1.1:53'; Engine = 'Prometheus'; Url = 'http://m:9090'
                 Rules = @( @{ Name = 'disk.used'; Warning = '> 80%'; Role = 'App'; Function = 'Forecast'; Limit = '100%'; Window = '6h' }, @{ Name = 'all'; All = 'disk.used', 'db port'; Enabled = $false } )

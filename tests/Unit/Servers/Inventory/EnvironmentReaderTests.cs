@@ -25,7 +25,7 @@ public sealed class EnvironmentReaderTests : IDisposable
                 Repositories  = @{ local = @{ Path = 'backup'; Password = @{ File = 'repo.key' } }
                                    offsite = @{ Url = 'sftp://backup@10.77.0.18/srv/backup'; Password = @{ Command = 'pass show x' } } }
                 Backups       = @{ db = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; Schedule = '15 * * * *'; Keep = @{ Hourly = 24 } } }
-                LoadBalancers = @{ web = @{ Servers = 'lb1','lb2'; Port = 80; Password = @{ Variable = 'STATS' } } }
+                LoadBalancers = @{ web = @{ Servers = 'lb1'; Port = 80; Pool = 'role:App' } }
                 Monitoring    = @{ Interval = '10s'; Channels = @{ ops = @{ Mail = 'smtp.example'; From = 'a@example'; To = 'x@example'; User = 'a'; Password = @{ Variable = 'MAIL' } } } }
                 Logging       = @{ Store = '/srv/logs'; Retention = '90d' }
             }
@@ -50,17 +50,8 @@ public sealed class EnvironmentReaderTests : IDisposable
         Assert.Equal(new SecretReference(SecretKind.File, Path.Join(_files.Folder, "repo.key")), environment.Repositories[0].Password);
         Assert.Equal("sftp://backup@10.77.0.18/srv/backup", environment.Repositories[1].Url);
         Assert.Equal(("db", 24), (environment.Backups.Single().Name, environment.Backups.Single().Keep!["hourly"]));
-        var balancer = (IDictionary<string, object?>)environment.LoadBalancers["web"]!;
-        Assert.Equal(new SecretReference(SecretKind.Variable, "STATS"), balancer["Password"]);
+        Assert.Equal(("web", "web1"), (environment.LoadBalancers.Single().Name, environment.LoadBalancers.Single().Pool.Single()));
         Assert.Equal((TimeSpan.FromSeconds(10), new SecretReference(SecretKind.Variable, "MAIL")), (environment.Monitoring.Interval, environment.Monitoring.Channels.Single().Password));
-    }
-
-    [Fact]
-    public void Sections_of_other_systems_keep_their_positions()
-    {
-        var reading = _files.Read("@{\n  LoadBalancers = @{\n    db = @{ Server = 'db1' } } }");
-        var server = Assert.IsType<ProdOps.Servers.Inventory.Data.DataTable>(reading.Sections["LoadBalancers"]["db"])["Server"]!;
-        Assert.Equal((3, 22), (server.Position.Line, server.Position.Column));
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public sealed class ProbingTests
         Assert.All(StaticChecks.Run(EnvironmentFiles.ReadText("@{ Servers = @{ Name = 'a' } }")), check => Assert.Equal(EnvironmentCheckStatus.Passed, check.Status));
         var checks = StaticChecks.Run(EnvironmentFiles.ReadText("@{ Nmae = 1; Ssh = @{ Password = 'x'; Passphrase = @{ File = '/nowhere/at/all' }; IdentityFile = '/nowhere/key' } }")).ToList();
         Assert.Equal(["UnknownKey", "IdentityFileNotFound", "SecretInClear", "SecretNotFound"], checks.Where(check => check.ErrorId is not null).Select(check => check.ErrorId));
-        Assert.Equal(6, checks.Count(check => check.Status == EnvironmentCheckStatus.Passed));
+        Assert.Equal(7, checks.Count(check => check.Status == EnvironmentCheckStatus.Passed));
     }
 
     private static async Task<List<EnvironmentCheck>> RunAsync(Server server, TimeProvider time)

@@ -53,11 +53,11 @@ public sealed class EnvironmentCmdletTests : IDisposable
     {
         System.IO.File.WriteAllText(File, "@{ Servers = @{ Name = 'localhost' } }");
         var checks = _engine.Run("Test-ProdOpsEnvironment");
-        Assert.Equal(["Syntax", "Include", "Keys", "Secrets", "Servers", "Dependencies", "Backups", "Monitoring"], checks.Select(check => check.Properties["Check"].Value));
+        Assert.Equal(["Syntax", "Include", "Keys", "Secrets", "Servers", "Dependencies", "Backups", "LoadBalancers", "Monitoring"], checks.Select(check => check.Properties["Check"].Value));
         Assert.All(checks, check => Assert.Equal("Passed", check.Properties["Status"].Value.ToString()));
         var connected = _engine.Run("Test-ProdOpsEnvironment -Connect");
-        Assert.Equal(["Connection", "Root", "Clock"], connected.Skip(8).Select(check => check.Properties["Check"].Value));
-        Assert.All(connected.Skip(8), check => Assert.Equal("localhost", check.Properties["Server"].Value));
+        Assert.Equal(["Connection", "Root", "Clock"], connected.Skip(9).Select(check => check.Properties["Check"].Value));
+        Assert.All(connected.Skip(9), check => Assert.Equal("localhost", check.Properties["Server"].Value));
     }
 
     [Fact]
