@@ -68,5 +68,20 @@ internal static partial class LoadBalancingErrors
         string.Create(CultureInfo.InvariantCulture, $"The notes of the rolling update '{update}' are damaged, or of a later version (line {line})."),
         "Begin a new one; servers that are out are shown by Get-BackendServer.") { Target = update };
 
+    public static ProdOpsException RollingScriptMissing() => new(
+        "RollingUpdateScriptMissing", ErrorKind.InvalidArgument,
+        "What is to be done on each server is said by -ScriptBlock or by -Command, and by one of them alone.",
+        "Write -ScriptBlock { … } with $_ the server, or -Command 'text for its shell'.");
+
+    public static ProdOpsException RollingNoFolder() => new(
+        "RollingUpdateNoFolder", ErrorKind.NotFound,
+        "This user has no home, so what a rolling update does cannot be noted.",
+        "Set HOME or XDG_DATA_HOME to a folder that outlives a restart.");
+
+    public static ProdOpsException HealthPathInvalid(string path, string host) => new(
+        "RollingUpdateHealthCheckInvalid", ErrorKind.InvalidArgument,
+        $"'{path}' cannot be asked for on host '{host}': a path begins with a slash, and neither has spaces or letters beyond ASCII.",
+        "Write it as in an address: /health?full=1.") { Target = path };
+
     private static string Describe(RollingFailure failure) => $"{failure.Server} failed in {failure.Phase}: {failure.Error}{(failure.Error.EndsWith('.') ? "" : ".")}";
 }

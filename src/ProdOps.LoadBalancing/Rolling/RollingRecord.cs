@@ -21,6 +21,9 @@ internal sealed record RollingHeader
     /// <summary>The pool's share of failures before.</summary>
     public double FormerShare { get; init; }
 
+    /// <summary>The path by which servers are asked whether they are well.</summary>
+    public string? HealthPath { get; init; }
+
     /// <summary>User and host.</summary>
     public string By { get; init; } = "";
 

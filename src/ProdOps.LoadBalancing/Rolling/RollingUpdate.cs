@@ -19,11 +19,7 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
     private bool _undo;
 
     /// <summary>The servers of a pool as they are: what each is, the worst of what several balancers say, and the pool's share of failures.</summary>
-    public static async Task<(IReadOnlyDictionary<string, BackendServerState> States, double FormerShare)> SurveyAsync(IRollingPool pool, CancellationToken cancellationToken)
-    {
-        var servers = await pool.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return (StatesOf(servers), SettleJudge.ShareOf([.. servers]));
-    }
+    public static (IReadOnlyDictionary<string, BackendServerState> States, double FormerShare) Survey(IReadOnlyList<BackendServer> servers) => (StatesOf(servers), SettleJudge.ShareOf(servers));
 
     /// <summary>Begins, or goes on where it was left.</summary>
     /// <exception cref="ProdOpsException">Too many servers failed, or too few are left.</exception>

@@ -18,7 +18,7 @@ internal sealed class SettleJudge(double formerShare)
     public long Failures { get; private set; }
 
     /// <summary>The share of failures of a pool since its counters began.</summary>
-    public static double ShareOf(IReadOnlyCollection<BackendServer> servers)
+    public static double ShareOf(IReadOnlyList<BackendServer> servers)
     {
         long total = servers.Sum(server => server.Total);
         return total == 0 ? 0 : Math.Min(1, (double)servers.Sum(ErrorsOf) / total);
