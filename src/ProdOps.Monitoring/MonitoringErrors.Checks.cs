@@ -37,11 +37,6 @@ internal static partial class MonitoringErrors
         $"What answers does not speak as Redis does: {why}.",
         "See what listens on the port; if it wants TLS, write rediss:// before the host.");
 
-    public static ProdOpsException HAProxyTableNotUnderstood(string text) => new(
-        "HAProxyTableNotUnderstood", ErrorKind.InvalidData,
-        $"What answers is no table of HAProxy's: '{Shown(text)}'.",
-        "Name its admin socket, or its page of statistics with ';csv' at the end.");
-
     public static ProdOpsException PrometheusRefused(string why) => new(
         "PrometheusQueryFailed", ErrorKind.InvalidArgument,
         $"The query cannot be answered: {why}",

@@ -7,6 +7,7 @@ using ProdOps.Monitoring.Checks.Prometheus;
 using ProdOps.Monitoring.Checks.Redis;
 using ProdOps.Monitoring.Checks.Snmp;
 using ProdOps.Servers.Databases;
+using ProdOps.Servers.HAProxy;
 using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Checks;
@@ -86,9 +87,9 @@ internal sealed partial class CheckFactory
     private IHealthCheck HAProxyOf(HealthCheckDefinition definition, Server server, CheckSubject subject)
     {
         string pool = definition.Target.Trim();
-        if (definition.Address is not { Length: > 0 } address) return new HAProxyCheck(subject, pool, ShellOf(definition, server), HAProxySocket.Command(null, definition.AsRoot), definition.Timeout, time);
+        if (definition.Address is not { Length: > 0 } address) return new HAProxyCheck(subject, pool, ShellOf(definition, server), new HAProxyCheckSocket(HAProxySocket.Usual, definition.AsRoot), definition.Timeout, time);
         address = address.Replace(ServerPlaceholder, AddressOf(server), StringComparison.Ordinal);
-        if (address.StartsWith('/')) return new HAProxyCheck(subject, pool, ShellOf(definition, server), HAProxySocket.Command(address, definition.AsRoot), definition.Timeout, time);
+        if (address.StartsWith('/')) return new HAProxyCheck(subject, pool, ShellOf(definition, server), new HAProxyCheckSocket([address], definition.AsRoot), definition.Timeout, time);
         if (definition.RunOn is { Length: > 0 } runOn && !IsHere(runOn)) throw MonitoringErrors.CheckRunOnUnsupported(definition.Name, definition.Kind, runOn);
         return new HAProxyPageCheck(subject, pool, RequestOf(definition, WebAddress(definition, address)), time);
     }

@@ -8,7 +8,7 @@ namespace ProdOps.Monitoring.Checks;
 internal sealed class CheckShell(Server server, Func<Server, CancellationToken, Task<IServerShell>> open)
 {
     /// <summary>What is longer than this is no answer to a check.</summary>
-    private const int MostOutput = 256 * 1024;
+    public const int MostOutput = 256 * 1024;
 
     /// <summary>Connects to the server.</summary>
     /// <param name="limit">The limit of the check.</param>

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using ProdOps.Monitoring.Checks.Http;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.HAProxy;
 
 namespace ProdOps.Monitoring.Checks.HAProxy;
 
@@ -7,21 +9,42 @@ namespace ProdOps.Monitoring.Checks.HAProxy;
 /// <param name="subject">What the results are called.</param>
 /// <param name="pool">Which backends: a name, with wildcards if need be; empty for all.</param>
 /// <param name="shell">The server.</param>
-/// <param name="socket">The command that asks, see <see cref="HAProxySocket"/>.</param>
+/// <param name="socket">How it is asked.</param>
 /// <param name="timeout">How long it may take.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HAProxyCheck(CheckSubject subject, string pool, CheckShell shell, ServerCommand socket, TimeSpan timeout, TimeProvider time) : IHealthCheck
+internal sealed class HAProxyCheck(CheckSubject subject, string pool, CheckShell shell, HAProxyCheckSocket socket, TimeSpan timeout, TimeProvider time) : IHealthCheck
 {
     private readonly CheckRun _run = new(subject, timeout, time);
 
     public Task<IReadOnlyList<HealthCheckResult>> RunAsync(CancellationToken cancellationToken) => _run.AllAsync(async (blank, limit) =>
     {
-        var output = await shell.RunAsync(socket, limit).ConfigureAwait(false);
-        if (output.Exit.Succeeded) return HAProxyJudge.Judge(HAProxyTable.Parse(output.Text), pool, subject, blank);
-        string said = output.ErrorLines.FirstOrDefault(line => line.Length > 0) ?? $"asking ended with {output.Exit.Code}";
-        return [blank with { State = output.Exit.Code == HAProxySocket.Unable ? HealthState.Unknown : HealthState.Critical, Message = said }];
+        string mark = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var command = HAProxySocket.Serve(mark, CheckShell.MostOutput) with { AsRoot = socket.AsRoot, Idempotent = true };
+        var output = await CheckShell.RunAsync(await shell.OpenAsync(limit).ConfigureAwait(false), command, HAProxySocket.Request("show stat", socket.Paths), limit).ConfigureAwait(false);
+        var answer = new HAProxyAnswer(mark);
+        string table = answer.Read(output.StandardOutput.Span);
+        if (answer.End is { IsGood: true } && table.Length > 0) return HAProxyJudge.Judge(HAProxyTable.Parse(table), pool, subject, blank);
+        bool unable = output.Exit.Code == HAProxySocket.Unable || answer.End is { IsAbsent: true } or { IsForbidden: true };
+        return [blank with { State = unable ? HealthState.Unknown : HealthState.Critical, Message = Explain(output, answer.End) }];
     }, cancellationToken);
+
+    private string Explain(CommandOutput output, HAProxyAnswerEnd? end) => end switch
+    {
+        null => output.ErrorLines.FirstOrDefault(line => line.Length > 0) ?? $"asking ended with {output.Exit.Code}",
+        { IsAbsent: true } when socket.Paths is [var path] => $"there is no socket '{path}'",
+        { IsAbsent: true } => $"there is no admin socket of HAProxy (looked for {string.Join(", ", socket.Paths)}): name it in Address",
+        { IsForbidden: true } when socket.Paths is [var path] => $"this user may not use the socket '{path}': set AsRoot, or put the user in its group",
+        { IsForbidden: true } => "this user may not use HAProxy's admin socket: set AsRoot, or put the user in its group",
+        { IsGood: true } => "HAProxy closes the connection without an answer",
+        { IsCut: true } => "what answers says more than any HAProxy does",
+        { } other => other.Text ?? "",
+    };
 }
+
+/// <summary>Where a check asks HAProxy.</summary>
+/// <param name="Paths">Sockets, of which the first that is there is asked.</param>
+/// <param name="AsRoot">Whether only root may.</param>
+internal sealed record HAProxyCheckSocket(IReadOnlyList<string> Paths, bool AsRoot);
 
 /// <summary>Asks an HAProxy for its backends: by its page of statistics.</summary>
 /// <param name="subject">What the results are called.</param>
@@ -39,33 +62,5 @@ internal sealed class HAProxyPageCheck(CheckSubject subject, string pool, HttpCh
             var (status, body) = await exchange.ReadAsync(limit).ConfigureAwait(false);
             return status == 200 ? HAProxyJudge.Judge(HAProxyTable.Parse(body), pool, subject, blank) : [blank with { Message = $"the page of statistics answers with status {status}" }];
         }, cancellationToken).ConfigureAwait(false);
-    }
-}
-
-/// <summary>The command that asks an HAProxy on its admin socket (Management Guide, section 9.3).</summary>
-internal static class HAProxySocket
-{
-    /// <summary>The exit code that says: not HAProxy failed, nobody could ask it.</summary>
-    public const int Unable = 96;
-
-    // Where Debian, Red Hat and HAProxy's own examples have it.
-    private static readonly string[] Usual = ["/run/haproxy/admin.sock", "/var/lib/haproxy/stats", "/run/haproxy.sock", "/var/run/haproxy.sock", "/tmp/haproxy.sock"];
-
-    /// <param name="path">The socket; <see langword="null"/> for where it usually is.</param>
-    /// <param name="asRoot">Whether only root may.</param>
-    public static ServerCommand Command(string? path, bool asRoot)
-    {
-        string words = ShellQuote.Words(path is null ? Usual : [path]);
-        string missing = ShellQuote.Word(path is null ? $"there is no admin socket of HAProxy (looked for {string.Join(", ", Usual)}): name it in Address" : $"there is no socket '{path}'");
-        // Perl is in every Debian, Ubuntu and Red Hat; the others are asked first since they are small.
-        return new ServerCommand(
-            $"s=; for p in {words}; do [ -S \"$p\" ] && s=$p && break; done\n"
-            + $"[ -n \"$s\" ] || {{ printf '%s\\n' {missing} >&2; exit {Unable}; }}\n"
-            + $"[ -w \"$s\" ] || {{ printf '%s\\n' \"this user may not use the socket '$s': set AsRoot, or put the user in its group\" >&2; exit {Unable}; }}\n"
-            + "if command -v socat >/dev/null 2>&1; then printf 'show stat\\n' | socat -t 30 - \"UNIX-CONNECT:$s\"\n"
-            + "elif command -v perl >/dev/null 2>&1; then perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new($ARGV[0]) or die \"$!\\n\"; print $s \"show stat\\n\"; print while <$s>' \"$s\"\n"
-            + "elif command -v nc >/dev/null 2>&1; then printf 'show stat\\n' | nc -U \"$s\"\n"
-            + $"else echo 'asking needs socat, perl or nc -U on the server' >&2; exit {Unable}; fi")
-        { AsRoot = asRoot, Idempotent = true };
     }
 }

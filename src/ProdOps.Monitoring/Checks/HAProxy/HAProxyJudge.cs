@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProdOps.Servers.HAProxy;
 using ProdOps.Servers.Inventory;
 using static System.FormattableString;
 

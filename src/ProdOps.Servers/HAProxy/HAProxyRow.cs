@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace ProdOps.Servers.HAProxy;
+
+/// <summary>A line of HAProxy's table.</summary>
+/// <param name="columns">Where each column is.</param>
+/// <param name="fields">The line's fields.</param>
+internal sealed class HAProxyRow(IReadOnlyDictionary<string, int> columns, IReadOnlyList<string> fields)
+{
+    /// <summary>The frontend or backend.</summary>
+    public string Proxy => fields[0];
+
+    /// <summary>The server; <c>FRONTEND</c> or <c>BACKEND</c> for the whole.</summary>
+    public string Name => this["svname"];
+
+    /// <summary>E.g. <c>UP</c>, <c>UP 1/3</c>, <c>DOWN</c>, <c>MAINT</c>, <c>no check</c>.</summary>
+    public string Status => this["status"];
+
+    public bool IsFrontend => this["type"] == "0";
+
+    public bool IsBackend => this["type"] == "1";
+
+    public bool IsServer => this["type"] == "2";
+
+    /// <summary>A field; empty where this version has no such column.</summary>
+    public string this[string column] => columns.TryGetValue(column, out int index) && index < fields.Count ? fields[index] : "";
+
+    public long? Number(string column) => long.TryParse(this[column], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+}
