@@ -1,7 +1,7 @@
 namespace ProdOps.LoadBalancing.Operating;
 
 /// <summary>One balancer on one server, asked and told over that server's shell. Nothing is opened to the network for it.</summary>
-internal interface IBalancer
+internal interface IBalancer : IAsyncDisposable
 {
     /// <summary>The name of the server that it runs on.</summary>
     string Server { get; }
@@ -17,7 +17,7 @@ internal interface IBalancer
     /// <exception cref="ProdOpsException">It does not run, or cannot be asked.</exception>
     IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, CancellationToken cancellationToken);
 
-    /// <summary>Lets a server have requests, no new clients, or nothing at all.</summary>
+    /// <summary>Lets a server have requests, no new clients, or nothing at all. What was set already is no failure.</summary>
     /// <exception cref="ProdOpsException">There is no such pool or server, or the balancer refuses.</exception>
     Task SetStateAsync(BackendMember member, BackendServerTarget target, CancellationToken cancellationToken);
 
@@ -36,9 +36,16 @@ internal interface IBalancer
     /// <summary>Ends what a server works on.</summary>
     Task ShutdownSessionsAsync(BackendMember member, CancellationToken cancellationToken);
 
-    /// <summary>Has what was changed outlive a reload.</summary>
+    /// <summary>Has a server checked anew before it gets requests: out of maintenance it gets none until the checks have passed, drained it goes on to serve those who are there.</summary>
+    /// <returns>
+    /// How long it takes until a new check has been seen; zero if the server is not <see cref="BackendServerState.Drain"/> before the checks have passed;
+    /// <see langword="null"/> if it is not checked.
+    /// </returns>
+    Task<TimeSpan?> BeginCheckAsync(BackendMember member, CancellationToken cancellationToken);
+
+    /// <summary>Has what was changed in a pool outlive a reload.</summary>
     /// <returns>True if it will.</returns>
-    Task<bool> KeepAsync(CancellationToken cancellationToken);
+    Task<bool> KeepAsync(string pool, CancellationToken cancellationToken);
 }
 
 /// <summary>A server of a pool by its names in the balancer's configuration.</summary>

@@ -21,6 +21,12 @@ public sealed record BackendServer
     /// <summary>What it is.</summary>
     public BackendServerState State { get; init; }
 
+    /// <summary>What an administrator wants it to be, whatever its checks find: <c>Up</c>, <c>Drain</c> or <c>Maintenance</c>.</summary>
+    public BackendServerState AdminState { get; init; }
+
+    /// <summary>True if new clients reach it: it is up, or its checks have begun to fail, and its weight is not 0.</summary>
+    public bool TakesRequests { get; init; }
+
     /// <summary>Why, in words: what the last check found, who took it out.</summary>
     public string Reason { get; init; } = "";
 
@@ -126,4 +132,20 @@ public sealed record BackendServerChange
     /// <summary>The name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
+}
+
+/// <summary>What becomes of a server that has not finished its requests in time.</summary>
+public enum DrainTimeoutAction
+{
+    /// <summary>It stays draining, and that is an error.</summary>
+    Fail,
+
+    /// <summary>It becomes what it was before, and that is an error.</summary>
+    PutBack,
+
+    /// <summary>Its requests are ended.</summary>
+    Shutdown,
+
+    /// <summary>It is taken out, and what it works on may end by itself.</summary>
+    Continue,
 }

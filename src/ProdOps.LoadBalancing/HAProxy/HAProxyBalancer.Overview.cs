@@ -1,0 +1,61 @@
+using System.Globalization;
+using ProdOps.LoadBalancing.HAProxy.Replies;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.HAProxy;
+
+namespace ProdOps.LoadBalancing.HAProxy;
+
+internal sealed partial class HAProxyBalancer
+{
+    public async Task<LoadBalancer> ReadAsync(CancellationToken cancellationToken)
+    {
+        var setup = await ReadSetupAsync(cancellationToken).ConfigureAwait(false);
+        var info = HAProxyInfo.Parse(await AskAsync("show info", cancellationToken).ConfigureAwait(false)) ?? throw LoadBalancingErrors.NotHAProxy(Server, _sockets![0]);
+        var table = HAProxyTable.Parse((await AskAsync("show stat", cancellationToken).ConfigureAwait(false)).TrimEnd() + "\n");
+        var master = await TryReadMasterAsync(cancellationToken).ConfigureAwait(false);
+        var overview = new HAProxyOverview(info, table);
+        var pools = overview.Pools(pool => EntryOf(pool)?.Name);
+        var limits = overview.Limits(await TryCountFilesAsync(info, cancellationToken).ConfigureAwait(false));
+        return new LoadBalancer
+        {
+            Name = options.Entries.Count > 0 ? string.Join(", ", options.Entries.Select(entry => entry.Name)) : Server,
+            Server = Server,
+            Kind = Kind,
+            Version = VersionOf(info["Version"]),
+            VirtualAddress = options.Entries.Select(entry => entry.VirtualAddress).FirstOrDefault(address => address is not null),
+            Uptime = info.Number("Uptime_sec") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Sessions = info.Number("CurrConns") ?? 0,
+            SessionRate = info.Number("SessRate"),
+            RequestRate = overview.RequestRate,
+            NearestLimit = limits.Count > 0 ? limits[0] : null,
+            Limits = limits,
+            Pools = pools,
+            Problems = [.. overview.Problems(options.Entries, master), .. Unread(setup)],
+            Time = time.GetUtcNow(),
+        };
+    }
+
+    private static IEnumerable<string> Unread(HAProxySetup setup) => setup.Unreadable.Select(path => $"this user may not read {path}");
+
+    private async Task<HAProxyProcesses?> TryReadMasterAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskMasterAsync("show proc", cancellationToken).ConfigureAwait(false) is { } text ? HAProxyProcesses.Parse(text) : null;
+        }
+        catch (ProdOpsException error) when (error.Kind is ErrorKind.ResourceUnavailable or ErrorKind.PermissionDenied or ErrorKind.Timeout)
+        {
+            // It is asked for more than its workers tell; without it there is less to say.
+            return null;
+        }
+    }
+
+    /// <summary>How many files the process has open, where this user may see it.</summary>
+    private async Task<int?> TryCountFilesAsync(HAProxyInfo info, CancellationToken cancellationToken)
+    {
+        if (info.Number("Pid") is not { } pid) return null;
+        var command = new ServerCommand(string.Create(CultureInfo.InvariantCulture, $"ls /proc/{pid}/fd 2>/dev/null | wc -l")) { AsRoot = _link.AsRoot, Idempotent = true, PosixLocale = true };
+        var output = await shell.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        return int.TryParse(output.Text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : null;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using ProdOps.LoadBalancing.HAProxy.Configuration;
+using ProdOps.LoadBalancing.HAProxy.Replies;
+using ProdOps.LoadBalancing.Operating;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.HAProxy;
+using ProdOps.Servers.Inventory;
+
+namespace ProdOps.LoadBalancing.HAProxy;
+
+/// <summary>What is known of an HAProxy before it is asked.</summary>
+internal sealed record HAProxyBalancerOptions
+{
+    /// <summary>The admin socket: a full path, or <c>host:port</c> as seen from the server; <see langword="null"/> for what the configuration says.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>The configuration's full path; <see langword="null"/> for the one that the running process uses.</summary>
+    public string? ConfigurationPath { get; init; }
+
+    /// <summary>The environment's entries that it serves.</summary>
+    public IReadOnlyList<LoadBalancerDefinition> Entries { get; init; } = [];
+
+    /// <summary>By what the environment's entries say.</summary>
+    public static HAProxyBalancerOptions Of(IReadOnlyList<LoadBalancerDefinition> entries) => new()
+    {
+        Socket = entries.Select(entry => entry.Socket).FirstOrDefault(socket => socket is not null),
+        ConfigurationPath = entries.Select(entry => entry.ConfigurationPath).FirstOrDefault(path => path is not null),
+        Entries = entries,
+    };
+}
+
+/// <summary>An HAProxy on a server, over its admin socket there. A hand-written configuration will do; it is only read.</summary>
+/// <param name="shell">The server.</param>
+/// <param name="options">What is known of it.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalancerOptions options, TimeProvider time) : IBalancer
+{
+    private const int MostConfiguration = 32 * 1024 * 1024;
+
+    private readonly HAProxyLink _link = new(shell, time);
+    private HAProxySetup? _setup;
+    private IReadOnlyList<string>? _sockets;
+
+    public string Server => shell.Name;
+
+    public LoadBalancerKind Kind => LoadBalancerKind.HAProxy;
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    /// <summary>Its process and configuration, which are looked at once.</summary>
+    /// <exception cref="ProdOpsException">The server cannot be asked.</exception>
+    public async Task<HAProxySetup> ReadSetupAsync(CancellationToken cancellationToken)
+    {
+        if (_setup is { } known) return known;
+        var command = HAProxySetup.Command(options.ConfigurationPath);
+        var setup = await ReadAsync(command).ConfigureAwait(false);
+        if (setup.Unreadable.Count > 0) setup = await TryReadAsync(command with { AsRoot = true }).ConfigureAwait(false) ?? setup;
+        return _setup = setup;
+
+        async Task<HAProxySetup> ReadAsync(ServerCommand asked)
+        {
+            var output = await shell.RunAsync(asked, new CommandRunOptions { MaximumOutput = MostConfiguration }, cancellationToken).ConfigureAwait(false);
+            return HAProxySetup.Parse(output.Lines, options.ConfigurationPath, options.Socket);
+        }
+
+        async Task<HAProxySetup?> TryReadAsync(ServerCommand asked)
+        {
+            try
+            {
+                return await ReadAsync(asked).ConfigureAwait(false);
+            }
+            catch (ProdOpsException error) when (error.Kind is ErrorKind.PermissionDenied or ErrorKind.Authentication or ErrorKind.NotFound)
+            {
+                // No leave to be root: it may be operated all the same, where its socket lets this user.
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Asks on the admin socket.</summary>
+    /// <exception cref="ProdOpsException">It does not answer.</exception>
+    public async Task<string> AskAsync(string command, CancellationToken cancellationToken) =>
+        await _link.AskAsync(command, await SocketsAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks the master process.</summary>
+    /// <returns><see langword="null"/> where it has no socket.</returns>
+    public async Task<string?> AskMasterAsync(string command, CancellationToken cancellationToken) =>
+        (await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).MasterSocket is { } socket ? await _link.AskAsync(command, [socket], cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>Has the master read its configuration anew. It refuses connections for some milliseconds then.</summary>
+    /// <returns>What it says of it, from 2.7 on; else nothing. <see langword="null"/> where it has no socket.</returns>
+    public async Task<string?> ReloadAsync(CancellationToken cancellationToken) =>
+        (await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).MasterSocket is { } socket ? await _link.TellAsync("reload", [socket], cancellationToken).ConfigureAwait(false) : null;
+
+    public async IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (pool is not null) CheckName(pool);
+        var sockets = await SocketsAsync(cancellationToken).ConfigureAwait(false);
+        // Both in one connection: what an administrator wants stands in the first alone, all else in the second.
+        string command = pool is null ? "show servers state; show stat -1 4 -1" : $"show servers state {pool}; show stat {pool} 4 -1";
+        var head = new StringBuilder();
+        HAProxyServerStates? states = null;
+        var reader = new HAProxyTableReader();
+        await foreach (string piece in _link.ReadAsync(command, sockets, cancellationToken).ConfigureAwait(false))
+        {
+            string text = piece;
+            if (states is null)
+            {
+                head.Append(piece);
+                text = head.ToString();
+                int table = text.StartsWith("# pxname", StringComparison.Ordinal) ? 0 : text.IndexOf("\n# pxname", StringComparison.Ordinal);
+                if (table < 0) continue;
+                states = HAProxyServerStates.Parse(text[..table]);
+                text = text[table..];
+            }
+
+            foreach (var row in reader.Read(text)) if (row.IsServer) yield return Read(row, states);
+        }
+
+        if (states is null) throw await ExplainAsync(HAProxyReply.Parse(head.ToString()), new BackendMember(pool ?? "", ""), "read its servers", cancellationToken).ConfigureAwait(false);
+        foreach (var row in reader.End()) if (row.IsServer) yield return Read(row, states);
+    }
+
+    private BackendServer Read(HAProxyRow row, HAProxyServerStates states) =>
+        HAProxyServers.Read(row, states.Find(row.Proxy, row.Name), Server, EntryOf(row.Proxy)?.Name, time.GetUtcNow());
+
+    private LoadBalancerDefinition? EntryOf(string pool) => options.Entries.FirstOrDefault(entry => entry.PoolName() == pool);
+
+    private async Task<IReadOnlyList<string>> SocketsAsync(CancellationToken cancellationToken) =>
+        _sockets ??= options.Socket is { } socket ? [socket] : (await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).AdminSockets(socket: null);
+
+    private async Task<HAProxyConfiguration> ReadConfigurationAsync(CancellationToken cancellationToken) => (await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).Configuration;
+
+    /// <summary>Why it refuses.</summary>
+    private async Task<ProdOpsException> ExplainAsync(HAProxyReply reply, BackendMember member, string what, CancellationToken cancellationToken)
+    {
+        if (reply.IsForbidden) return LoadBalancingErrors.HAProxyLevel(Server, _sockets![0]);
+        if (reply.IsNoPool || reply.IsNoServer)
+        {
+            var states = HAProxyServerStates.Parse(await AskAsync("show servers state", cancellationToken).ConfigureAwait(false));
+            return states.Pools.Contains(member.Pool)
+                ? LoadBalancingErrors.ServerNotFound(Server, member.Pool, member.Name, Nearest.Find(member.Name, states.NamesOf(member.Pool)))
+                : LoadBalancingErrors.PoolNotFound(Server, member.Pool, Nearest.Find(member.Pool, states.Pools));
+        }
+
+        return reply.Text.Length == 0 ? LoadBalancingErrors.NotHAProxy(Server, _sockets![0]) : LoadBalancingErrors.HAProxyRefused(Server, what, reply.Text);
+    }
+
+    private static void CheckName(string name)
+    {
+        // What HAProxy itself takes for names (invalid_char of its standard.c); nothing else gets into a command.
+        if (name.Length is 0 or > 255 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' or '_' or '-')) throw LoadBalancingErrors.NameInvalid(name);
+    }
+}

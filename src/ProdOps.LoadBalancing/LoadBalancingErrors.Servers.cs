@@ -1,0 +1,39 @@
+using ProdOps.LoadBalancing.Operating;
+
+namespace ProdOps.LoadBalancing;
+
+internal static partial class LoadBalancingErrors
+{
+    public static ProdOpsException PoolNotFound(string balancer, string pool, string? near) => new(
+        "BackendPoolNotFound", ErrorKind.NotFound,
+        $"The balancer '{balancer}' has no pool '{Word(pool)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        "Get-LoadBalancer lists the pools of each balancer.") { Target = pool };
+
+    public static ProdOpsException ServerNotFound(string balancer, string pool, string name, string? near) => new(
+        "BackendServerNotFound", ErrorKind.NotFound,
+        $"On the balancer '{balancer}' the pool '{Word(pool)}' has no server '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        "Get-BackendServer lists the servers of each pool.") { Target = name };
+
+    public static ProdOpsException NameInvalid(string name) => new(
+        "BackendNameInvalid", ErrorKind.InvalidArgument,
+        $"'{Word(name)}' cannot be the name of a pool or a server: a balancer's configuration has letters, digits, '-', '_', '.' and ':' in names.",
+        "Get-BackendServer lists the names there are.") { Target = name };
+
+    public static ProdOpsException AddressInvalid(string address) => new(
+        "BackendAddressInvalid", ErrorKind.InvalidArgument,
+        $"'{Word(address)}' is no IP address.",
+        "Give an address such as 10.77.0.13, for IPv6 without brackets: a balancer does not look up names while it runs.") { Target = address };
+
+    public static ProdOpsException ServerExists(string balancer, BackendMember member) => new(
+        "BackendServerExists", ErrorKind.AlreadyExists,
+        $"On the balancer '{balancer}' the pool '{member.Pool}' has a server '{member.Name}' already.",
+        "Set-BackendServer changes its address and weight.") { Target = member.Name };
+
+    public static ProdOpsException DynamicServerCookie(string balancer, BackendMember member) => new(
+        "BackendServerNeedsCookie", ErrorKind.NotSupported,
+        $"The pool '{member.Pool}' keeps clients at their server by a cookie, which HAProxy on '{balancer}' cannot give to a server that is added while it runs.",
+        "Add the server to the configuration and reload (Publish-LoadBalancer).") { Target = member.Name };
+
+    /// <summary>A name from outside, without control characters, and not too long.</summary>
+    private static string Word(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? ' ' : c));
+}
