@@ -7,7 +7,7 @@ namespace ProdOps.Monitoring.Probing;
 
 /// <summary>
 /// The one text by which a server is read: POSIX sh for dash, bash and BusyBox, raw counters in sections, no change on the server, no
-/// root needed. Rates come from two answers: who wants them at once asks twice, a second apart (see <see cref="Metrics.ProbeMeasurements"/>).
+/// root needed. Rates come from two answers: who wants them at once asks twice, a moment apart (see <see cref="Metrics.ProbeMeasurements"/>).
 /// It is a function for each part, and a line that calls those that are wanted: one command, or, for a shell that is kept, what it is told once and a line a round.
 /// </summary>
 /// <remarks>

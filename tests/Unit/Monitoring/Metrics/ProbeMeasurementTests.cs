@@ -31,7 +31,7 @@ public sealed class ProbeMeasurementTests
         Assert.Contains(ProbeMeasurements.Of(later, earlier), value => value.Metric == "cpu.busy");
         Assert.DoesNotContain(ProbeMeasurements.Of(later), value => value.Metric == "cpu.busy");
         Assert.DoesNotContain(ProbeMeasurements.Of(later, earlier with { BootId = "b" }), value => value.Metric == "cpu.busy");
-        Assert.DoesNotContain(ProbeMeasurements.Of(later, earlier with { Uptime = 109.6 }), value => value.Metric == "cpu.busy");
+        Assert.DoesNotContain(ProbeMeasurements.Of(later, earlier with { Uptime = 109.8 }), value => value.Metric == "cpu.busy");
         Assert.DoesNotContain(ProbeMeasurements.Of(later, earlier with { Uptime = 111 }), value => value.Metric == "cpu.busy");
         Assert.DoesNotContain(ProbeMeasurements.Of(later, earlier with { BootId = null, Uptime = null }), value => value.Metric == "cpu.busy");
         Assert.Contains(ProbeMeasurements.Of(later, earlier with { BootId = null }), value => value.Metric == "cpu.busy");

@@ -31,6 +31,17 @@ public sealed class ServerLookTests
         Assert.Equal(health.Checks.OrderByDescending(check => check.State).Select(check => check.State), health.Checks.Select(check => check.State));
     }
 
+    [LinuxFact]
+    public async Task What_takes_the_server_longer_is_asked_when_the_rates_are_known()
+    {
+        var shell = new RecordingShell();
+        var health = await LookAsync(_ => Task.FromResult<IServerShell>(shell));
+        Assert.Equal([false, true], shell.Asked.Select(asked => asked.Text.Contains("slow()", StringComparison.Ordinal)));
+        Assert.True(TimeProvider.System.GetElapsedTime(shell.Asked[0].At, shell.Asked[1].At).TotalSeconds >= ProbeMeasurements.MinimumInterval);
+        foreach (string metric in (string[])["cpu.busy", "process.forks", "process.zombie"]) Assert.Contains(health.Metrics, sample => sample.Name == metric);
+        Assert.Equal(health.Metrics.Count, health.Metrics.DistinctBy(sample => (sample.Name, sample.Instance)).Count());
+    }
+
     [Fact]
     public async Task What_cannot_be_reached_is_critical_with_the_reason()
     {
@@ -118,6 +129,22 @@ public sealed class ServerLookTests
         public string Name => "here";
 
         public Task<IServerProcess> StartAsync(ServerCommand asked, CancellationToken cancellationToken) => _shell.StartAsync(new ServerCommand(command), cancellationToken);
+    }
+
+    /// <summary>Knows what it was asked, and when.</summary>
+    private sealed class RecordingShell : IServerShell
+    {
+        private readonly LocalShell _shell = new("here");
+
+        public List<(string Text, long At)> Asked { get; } = [];
+
+        public string Name => "here";
+
+        public Task<IServerProcess> StartAsync(ServerCommand asked, CancellationToken cancellationToken)
+        {
+            Asked.Add((asked.Text, TimeProvider.System.GetTimestamp()));
+            return _shell.StartAsync(asked, cancellationToken);
+        }
     }
 
     private sealed class HangingShell : IServerShell
