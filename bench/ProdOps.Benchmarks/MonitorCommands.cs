@@ -70,7 +70,7 @@ internal sealed class MonitorCommands(TextWriter output)
         string[] texts = [.. Enumerable.Range(0, 64).Select(i => answers.Text(ProbeParts.Fast, i * 10, clock.Now))];
         ProbeReport[] reports = [.. texts.Select((_, i) => answers.Ask("s", request, i * 10, clock.Now))];
         var timing = new ProbeTiming(clock.Now, TimeSpan.FromMilliseconds(5));
-        Observation[] observations = [.. Enumerable.Range(0, rounds).Select(i => new Observation(setup.Servers[i % 100].Name, clock.Now.AddSeconds(i / 10.0))
+        Observation[] observations = [.. Enumerable.Range(0, 2 * rounds).Select(i => new Observation(setup.Servers[i % 100].Name, clock.Now.AddSeconds(i / 10.0))
         {
             Reachability = HealthState.OK, Measurements = ProbeMeasurements.Of(reports[i % 63 + 1], reports[i % 63], timing),
         })];
@@ -94,10 +94,11 @@ internal sealed class MonitorCommands(TextWriter output)
 
         void Piece(string name, Action<int> work)
         {
+            // What is measured comes after what it was warmed up with, in time as well.
             for (int i = 0; i < rounds; i++) work(i);
             long allocated = GC.GetTotalAllocatedBytes();
             var used = Environment.CpuUsage.TotalTime;
-            for (int i = 0; i < rounds; i++) work(i);
+            for (int i = rounds; i < 2 * rounds; i++) work(i);
             output.WriteLine(Invariant($"| {name} | {(Environment.CpuUsage.TotalTime - used).TotalMicroseconds / rounds:F1} | {(GC.GetTotalAllocatedBytes() - allocated) / 1024.0 / rounds:F1} |"));
         }
     }

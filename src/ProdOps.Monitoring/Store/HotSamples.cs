@@ -5,7 +5,7 @@ namespace ProdOps.Monitoring.Store;
 /// <summary>The samples that are not in a chunk yet.</summary>
 internal static class HotSamples
 {
-    public const string Insert = "INSERT OR REPLACE INTO sample (time, series, value) VALUES ($1, $2, $3)";
+    public const string Insert = "INSERT OR REPLACE INTO sample (time, series, value)";
     public const string Delete = "DELETE FROM sample WHERE time >= $1 AND time < $2";
     public const string Count = "SELECT count(*) FROM sample";
     public const string Newest = "SELECT max(time) FROM sample";

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ProdOps.Monitoring.Store.Chunks;
 using ProdOps.Servers.Inventory;
 
@@ -66,17 +67,19 @@ internal sealed class MetricStore : IDisposable
                 _series.Refresh(connection);
                 // A clock that was ahead for long may have moved the limit into the future.
                 long earliest = Math.Min((connection.Number(RawFrom) ?? 0) * ChunkTable.Hour, Math.Max(0, latest - 2 * ChunkTable.Hour));
-                int stored = 0, old = 0, ahead = 0, odd = 0;
+                var rows = new List<HotRow>(round.Count);
+                int old = 0, ahead = 0, odd = 0;
                 foreach (var sample in round)
                 {
                     long moment = sample.Time.ToUnixTimeMilliseconds();
                     if (moment < earliest) old++;
                     else if (moment > latest) ahead++;
                     else if (!double.IsFinite(sample.Value)) odd++;
-                    else stored += connection.Execute(HotSamples.Insert, moment, _series.IdOf(connection, sample), MetricPrecision.Round(sample.Value, sample.Unit));
+                    else rows.Add(new HotRow(moment, _series.IdOf(connection, sample), MetricPrecision.Round(sample.Value, sample.Unit)));
                 }
 
-                return new AppendResult(stored, old, ahead, odd);
+                connection.Insert(CollectionsMarshal.AsSpan(rows));
+                return new AppendResult(rows.Count, old, ahead, odd);
             });
         }
         catch

@@ -6,6 +6,7 @@ namespace ProdOps.Monitoring.Store;
 internal sealed class StoreConnection(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private RowInserter? _samples;
 
     public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteNonQuery();
 
@@ -14,6 +15,9 @@ internal sealed class StoreConnection(SqliteConnection connection) : IDisposable
     public long? Number(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() as long?;
 
     public byte[]? Bytes(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() as byte[];
+
+    /// <summary>Inserts samples, in their order.</summary>
+    public void Insert(ReadOnlySpan<HotRow> samples) => (_samples ??= new RowInserter(connection, HotSamples.Insert)).Insert(samples);
 
     /// <summary>Runs statements that are not used again, each to its end.</summary>
     public string? Once(string sql)
@@ -33,6 +37,7 @@ internal sealed class StoreConnection(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var command in _commands.Values) command.Dispose();
+        _samples?.Dispose();
         connection.Dispose();
     }
 
