@@ -20,3 +20,21 @@ start_sshd() {
     printf '[%s]:%s %s\n' "$hosts" "$port" "$(cut -d' ' -f1,2 "$work/host.pub")" > "$work/home/.ssh/known_hosts"
     ssh="ssh -q -p $port -i $work/key -o UserKnownHostsFile=$work/home/.ssh/known_hosts -F none"
 }
+
+# start_servers COUNT: addresses 127.0.1.1, 127.0.1.2, … of one sshd, listed in $work/addresses. Their login shell finds a home folder without start-up files: what those take is
+# the same for whoever logs in, and may be more than all the rest. Sets $options, those of an ssh that knows them, and makes $work/control for its masters.
+start_servers() {
+    [ "$1" -le 254 ] || { echo "254 servers at most" >&2; exit 2; }
+    start_sshd 0.0.0.0 '127.0.1.*' MaxStartups=1000 SetEnv=HOME="$work/home"
+    mkdir "$work/control"
+    seq -f '127.0.1.%g' "$1" > "$work/addresses"
+    # shellcheck disable=SC2034
+    options=(-q -F none -p "$port" -i "$work/key" -o UserKnownHostsFile="$work/home/.ssh/known_hosts" -o BatchMode=yes)
+}
+
+# stop_servers: ends sshd and the masters of connections that clients have kept.
+stop_servers() {
+    local control
+    for control in "$work"/control/*; do [ ! -S "$control" ] || ssh -q -F none -S "$control" -O exit any 2> /dev/null || true; done
+    kill "${sshd:-}" 2> /dev/null || true
+}

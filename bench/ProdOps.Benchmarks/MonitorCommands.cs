@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using ProdOps.Benchmarks.Measurement;
 using ProdOps.Benchmarks.Monitors;
+using ProdOps.Host;
 using ProdOps.Monitoring.Checks;
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing;
@@ -23,7 +24,7 @@ internal sealed class MonitorCommands(TextWriter output)
 
     public Task RunAsync(CommandLine line, CancellationToken cancellationToken) => line.Verb switch
     {
-        "simulate" => SimulateAsync(line.AllowOperands(1, "servers", "interval", "seconds", "warm", "checks", "ill"), cancellationToken),
+        "simulate" => SimulateAsync(line.AllowOperands(1, "servers", "interval", "seconds", "warm", "checks", "ill", "hours", "speed"), cancellationToken),
         "pieces" => PiecesAsync(line.AllowOperands(1, "rounds", "checks"), cancellationToken),
         "probe" => ProbeAsync(line.Allow("port", "key", "known-hosts", "servers", "rounds", "way"), cancellationToken),
         "watch" => WatchAsync(line.AllowOperands(1, "port", "key", "known-hosts", "servers", "interval", "seconds", "warm"), cancellationToken),
@@ -36,7 +37,8 @@ internal sealed class MonitorCommands(TextWriter output)
     {
         var folder = Folder(line);
         var answers = new SimulatedAnswers(await File.ReadAllTextAsync(Answer, cancellationToken));
-        long begun = Stopwatch.GetTimestamp();
+        TimeProvider time = line.Number("speed", 1) is var speed and not 1 ? new FastTime(TimeProvider.System.GetUtcNow(), speed) : TimeProvider.System;
+        long begun = time.GetTimestamp();
         int ill = line.Count("ill", 0);
         var setup = new MonitorSetup
         {
@@ -47,11 +49,13 @@ internal sealed class MonitorCommands(TextWriter output)
         };
         var run = new LoopRun(setup, folder, (server, request, _) =>
         {
-            var now = TimeProvider.System.GetUtcNow();
-            return Task.FromResult(new ProbeAnswer(answers.Ask(server.Name, request, Stopwatch.GetElapsedTime(begun).TotalSeconds, now, isIll: int.Parse(server.Name.AsSpan(^2), CultureInfo.InvariantCulture) < ill), new ProbeTiming(now, TimeSpan.FromMilliseconds(5))));
-        });
+            var now = time.GetUtcNow();
+            return Task.FromResult(new ProbeAnswer(answers.Ask(server.Name, request, time.GetElapsedTime(begun).TotalSeconds, now, isIll: int.Parse(server.Name.AsSpan(^2), CultureInfo.InvariantCulture) < ill), new ProbeTiming(now, TimeSpan.FromMilliseconds(5))));
+        }, time);
         output.WriteLine(Machine.Describe(folder.Path));
-        await run.MeasureAsync(TimeSpan.FromSeconds(line.Number("warm", 30)), TimeSpan.FromSeconds(line.Number("seconds", 60)), output, cancellationToken);
+        using var garbage = new GarbageTimer();
+        if (line.Number("hours", 0) is var hours and > 0) await run.FollowAsync(TimeSpan.FromHours(hours), TimeSpan.FromMinutes(5), output, cancellationToken);
+        else await run.MeasureAsync(TimeSpan.FromSeconds(line.Number("warm", 30)), TimeSpan.FromSeconds(line.Number("seconds", 60)), output, cancellationToken);
     }
 
     /// <summary>What each step of a round takes, one after the other.</summary>

@@ -1,29 +1,22 @@
 #!/usr/bin/env bash
-# What watching a server takes from the machine that watches: ProdOps, check_by_ssh of monitoring-plugins and, where it is installed, Ansible; in turns, medians.
-# Usage: bench/monitoring/run.sh [servers] [repetitions]    (Release builds of bench/ProdOps.Benchmarks and src/ProdOps.Host; sshd; monitoring-plugins)
+# What watching a server takes from the machine that watches: ProdOps, check_by_ssh of monitoring-plugins, Nagios with it and, where it is installed, Ansible; in turns, medians.
+# Usage: bench/monitoring/run.sh [servers] [repetitions]    (Release builds of bench/ProdOps.Benchmarks and src/ProdOps.Host; sshd; monitoring-plugins; nagios4-core)
+# What is not installed is left out. NAGIOS and PLUGINS name Nagios' daemon and the folder of plugins where they lie elsewhere, in an unpacked package for one.
 # The servers are addresses 127.0.1.1, 127.0.1.2, … of one sshd on this machine, which has no start-up files to run. Connections are kept by all. A line: what, and milliseconds of
 # the client's processor time (user and system, children, and ssh's master) a server and round.
 set -euo pipefail
 servers=${1:-20} repetitions=${2:-5}
-[ "$servers" -le 254 ] || { echo "254 servers at most" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bench=${PRODOPS_BENCH:-$root/bench/ProdOps.Benchmarks/bin/Release/net10.0/ProdOps.Benchmarks}
-host=$root/src/ProdOps.Host/bin/Release/net10.0/prodops plugins=/usr/lib/nagios/plugins
+host=$root/src/ProdOps.Host/bin/Release/net10.0/prodops plugins=${PLUGINS:-/usr/lib/nagios/plugins} nagios=${NAGIOS:-$(PATH="$PATH:/usr/sbin" command -v nagios4 || true)}
 [ -x "$bench" ] || { echo "Build it first: dotnet build bench/ProdOps.Benchmarks -c Release" >&2; exit 1; }
 
 work=$(mktemp -d)
-cleanup() {
-    for control in "$work"/control/*; do [ ! -S "$control" ] || ssh -q -F none -S "$control" -O exit any 2> /dev/null || true; done
-    kill "${sshd:-}" 2> /dev/null || true
-    rm -rf "$work"
-}
-trap cleanup EXIT
-mkdir "$work/control"
 . "$root/bench/loopback-sshd.sh"
-start_sshd 0.0.0.0 '127.0.1.*' MaxStartups=1000 SetEnv=HOME="$work/home"
-options=(-F none -q -p "$port" -i "$work/key" -o UserKnownHostsFile="$work/home/.ssh/known_hosts" -o BatchMode=yes)
+. "$root/bench/monitoring/nagios.sh"
+trap 'stop_nagios; stop_servers; rm -rf "$work"' EXIT
+start_servers "$servers"
 login=(--port "$port" --key "$work/key" --known-hosts "$work/home/.ssh/known_hosts")
-seq -f '127.0.1.%g' "$servers" > "$work/addresses"
 hz=$(getconf CLK_TCK)
 
 # The processor time of ssh's masters so far, in milliseconds.
@@ -62,6 +55,10 @@ fi
 for _ in $(seq "$repetitions"); do
     for way in kept exec; do "$bench" monitor probe "${login[@]}" --servers "$servers" --rounds 20 --way "$way" | awk '{ print $1, $2 }'; done
     if [ -x "$plugins/check_by_ssh" ]; then spent check_by_ssh $((5 * servers)) check_all; fi
+    if [ -x "$nagios" ]; then
+        nagios_spends nagios-check_dummy "$plugins/check_dummy 0"
+        nagios_spends nagios-check_by_ssh "$plugins/check_by_ssh -q -F none -H \$HOSTADDRESS\$ -p $port -i $work/key -o UserKnownHostsFile=$work/home/.ssh/known_hosts -o ControlMaster=no -o ControlPath=$work/control/\$HOSTADDRESS\$ -C '$plugins/check_load -w 9999 -c 9999'"
+    fi
     if command -v ansible > /dev/null; then spent ansible-ping "$servers" ansible all -i "$work/inventory" --private-key "$work/key" -f 16 -m ping; fi
 done > "$work/lines"
 echo "processor time of the client, ms a server and round; $servers servers, $repetitions repetitions, load $(cut -d' ' -f1 /proc/loadavg)"

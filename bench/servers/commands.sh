@@ -2,26 +2,17 @@
 # Runs `true` on many servers by Invoke-ServerCommand, ssh with and without ControlMaster, and, where they are installed, pssh and Ansible.
 # Usage: bench/servers/commands.sh [servers] [rounds]    (a Release build of the host; ssh, sshd)
 # The servers are addresses 127.0.1.1, 127.0.1.2, … of one sshd on this machine. A line a run: tool, connections, seconds, seconds of the
-# client's processor time, and that in milliseconds a command. ProdOps runs in one session, as an admin's prompt does. The login shell finds a
-# home folder without start-up files: what those take is the same for all, and may be more than all the rest.
+# client's processor time, and that in milliseconds a command. ProdOps runs in one session, as an admin's prompt does.
 set -euo pipefail
 servers=${1:-200} rounds=${2:-3}
-[ "$servers" -le 254 ] || { echo "254 servers at most" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 host="$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
 [ -x "$host" ] || { echo "Build the host first: dotnet build src/ProdOps.Host -c Release" >&2; exit 1; }
 
 work=$(mktemp -d)
-cleanup() {
-    for control in "$work"/control/*; do [ ! -S "$control" ] || ssh -q -F none -S "$control" -O exit any 2> /dev/null || true; done
-    kill "${sshd:-}" 2> /dev/null || true
-    rm -rf "$work"
-}
-trap cleanup EXIT
-mkdir "$work/control"
 . "$root/bench/loopback-sshd.sh"
-start_sshd 0.0.0.0 '127.0.1.*' MaxStartups=1000 SetEnv=HOME="$work/home"
-seq -f '127.0.1.%g' "$servers" > "$work/addresses"
+trap 'stop_servers; rm -rf "$work"' EXIT
+start_servers "$servers"
 
 cat > "$work/run.ps1" <<'P'
 param($Work, $Port, $User, [int] $Rounds)
@@ -41,7 +32,6 @@ timed() {
     line=$({ time "${@:3}" > /dev/null 2> "$work/errors"; } 2>&1) || { cat "$work/errors" >&2; exit 1; }
     awk -v tool="$1 $2" -v n="$servers" '{ printf "%s %s %.2f %.2f\n", tool, $1, $2 + $3, 1000 * ($2 + $3) / n }' <<< "$line"
 }
-options=(-q -F none -p "$port" -i "$work/key" -o UserKnownHostsFile="$work/home/.ssh/known_hosts" -o BatchMode=yes)
 each() { xargs -P 32 -I{} ssh "${options[@]}" "$@" {} true < "$work/addresses"; }
 
 HOME="$work/home" PRODOPS_MODULE="${PRODOPS_MODULE:-$root/artifacts/ProdOps}" "$host" -File "$work/run.ps1" "$work" "$port" "$(id -un)" "$rounds"

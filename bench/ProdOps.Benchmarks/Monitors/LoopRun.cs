@@ -7,12 +7,13 @@ using ProdOps.Monitoring.Running;
 
 namespace ProdOps.Benchmarks.Monitors;
 
-/// <summary>A monitor at work by the real clock, watched from within.</summary>
-internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<Server, ProbeRequest, CancellationToken, Task<ProbeAnswer>> ask) : INotificationSender
+/// <summary>A monitor at work, by the machine's clock or by a quicker one, watched from within.</summary>
+internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<Server, ProbeRequest, CancellationToken, Task<ProbeAnswer>> ask, TimeProvider? time = null) : INotificationSender
 {
     public const string ChannelName = "recorder";
 
     private readonly Channel<(NotificationMessage Message, long At)> _messages = Channel.CreateUnbounded<(NotificationMessage, long)>();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private long _rounds;
     private int _checks, _events;
 
@@ -39,7 +40,8 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
                 return ask(server, request, token);
             },
             Senders = new Dictionary<string, INotificationSender> { [ChannelName] = this },
-            Actions = new ActionRunner((_, _) => throw new UnreachableException(), TimeProvider.System),
+            Actions = new ActionRunner((_, _) => throw new UnreachableException(), _time),
+            Time = _time,
             Happened = (events, state) =>
             {
                 _events += events.Count;
@@ -79,8 +81,39 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
             output.WriteLine(Invariant($"memory: {Environment.WorkingSet / 1e6:F0} MB resident, at most {Peak() / 1e6:F0} MB; managed {GC.GetTotalMemory(false) / 1e6:F0} MB"));
             output.WriteLine(Invariant($"events: {_events:N0}, of these {_events - eventsBefore:N0} while it was measured; messages: {_messages.Reader.Count}"));
         }, cancellationToken);
-        output.WriteLine(Invariant($"store: {new DirectoryInfo(folder.Path).EnumerateFiles("metrics.db*").Sum(static file => file.Length) / 1e6:F1} MB"));
+        output.WriteLine(Invariant($"store: {StoreSize() / 1e6:F1} MB"));
     }
+
+    /// <summary>Measures it for hours of its own clock, and tells every so many minutes of it how it is.</summary>
+    public async Task FollowAsync(TimeSpan length, TimeSpan step, TextWriter output, CancellationToken cancellationToken)
+    {
+        output.WriteLine(Invariant($"{setup.Servers.Count:N0} servers every {setup.Pace.Interval.TotalSeconds} s"));
+        output.WriteLine("| after | server-rounds missed | CPU ms a server-round | MB resident, most so far | MB managed | MB of store and log | longest wait to write, ms |");
+        output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        await RunAsync(async () =>
+        {
+            using var waits = new StoreWaits(Path.Combine(folder.Path, "metrics.db"));
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var waiting = waits.RunAsync(stop.Token);
+            long begun = _time.GetTimestamp(), rounds = 0;
+            var (from, used) = (TimeSpan.Zero, Environment.CpuUsage.TotalTime);
+            while (from < length)
+            {
+                await Task.Delay(step, _time, cancellationToken);
+                var (now, cpu, all) = (_time.GetElapsedTime(begun), Environment.CpuUsage.TotalTime, Interlocked.Read(ref _rounds));
+                double wanted = setup.Servers.Count * (now - from).TotalSeconds / setup.Pace.Interval.TotalSeconds, made = all - rounds;
+                output.WriteLine(Invariant($"| {now:h\\:mm} | {Math.Max(0, 100 - 100 * made / wanted):F1} % | {(cpu - used).TotalMilliseconds / made:F2} | {Environment.WorkingSet / 1e6:F0}, {Peak() / 1e6:F0} | {GC.GetTotalMemory(false) / 1e6:F0} | {StoreSize() / 1e6:F0} | {waits.TakeLongest().TotalMilliseconds:F0} |"));
+                output.Flush();
+                (from, used, rounds) = (now, cpu, all);
+            }
+
+            await stop.CancelAsync();
+            await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }, cancellationToken);
+        output.WriteLine(Invariant($"events: {_events:N0}; messages: {_messages.Reader.Count}"));
+    }
+
+    private double StoreSize() => new DirectoryInfo(folder.Path).EnumerateFiles("metrics.db*").Sum(static file => file.Length);
 
     private static double Peak() => File.ReadLines("/proc/self/status").First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is var line
         ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024 : 0;

@@ -187,7 +187,8 @@ internal sealed class SampleWindow
 
     private void Grow()
     {
-        var larger = new Sample[_samples.Length * 2];
+        // A full window has a few more than Points: there is one for each rule, series and server.
+        var larger = new Sample[_samples.Length + Math.Min(_samples.Length, 128)];
         for (int i = 0; i < _count; i++) larger[i] = this[i];
         (_samples, _start) = (larger, 0);
     }

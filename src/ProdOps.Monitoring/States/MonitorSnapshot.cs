@@ -30,7 +30,7 @@ internal sealed record MonitorSnapshot
 
 internal sealed partial class MonitorState
 {
-    public string ToJson() => JsonSerializer.Serialize(new MonitorSnapshot
+    private MonitorSnapshot Snapshot => new()
     {
         LastNumber = LastNumber, LastTime = LastTime, Skipped = Skipped, Isolated = Isolated, Servers = Servers, Routes = Routes,
         Checks = [.. from check in Checks orderby check.Key.Server, check.Key.Rule, check.Key.Instance select new MonitorSnapshot.CheckEntry(check.Key, check.Value)],
@@ -44,7 +44,12 @@ internal sealed partial class MonitorState
                select new MonitorSnapshot.IncidentEntry(one.Id, one.Root, one.Opened, one.OpenedSteady, one.Joined, one.Resolved, one.Revision, one.News, one.Acknowledgement,
                    Entries(one.Members), Entries(one.Peaks), one.Told),
         ],
-    }, MonitorJson.Default.MonitorSnapshot);
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(Snapshot, MonitorJson.Default.MonitorSnapshot);
+
+    /// <summary>The same as UTF-8: of a thousand servers it is twenty megabytes, which should not be there twice.</summary>
+    public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, Snapshot, MonitorJson.Default.MonitorSnapshot);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
     public static MonitorState? TryParse(string json)

@@ -167,7 +167,20 @@ internal sealed class MetricStore : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             long hour = first / ChunkTable.Hour;
-            samples += _file.Write(connection => _sealer.Seal(connection, hour, until));
+            // What comes while this is done is not in the runs, and is left for the next time.
+            var parts = _file.Read(connection => HotSamples.Runs(connection, first, Math.Min((hour + 1) * ChunkTable.Hour, until)));
+            for (int i = 0; i < parts.Count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var (runs, isLast) = (parts[i], i == parts.Count - 1);
+                samples += _file.Write(connection =>
+                {
+                    long count = _sealer.Seal(connection, hour, runs);
+                    if (isLast) Sealer.Sum(connection, hour);
+                    return count;
+                });
+            }
+
             hours++;
             from = (hour + 1) * ChunkTable.Hour;
         }

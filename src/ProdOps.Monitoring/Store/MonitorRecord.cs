@@ -10,6 +10,9 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
     private const string SetSnapshot = "INSERT INTO snapshot VALUES (1, $1, $2) ON CONFLICT DO UPDATE SET number = excluded.number, json = excluded.json";
     private const string Snapshot = "SELECT json FROM snapshot WHERE number <= (SELECT coalesce(max(number), 0) FROM event)";
 
+    // About what it comes to: it should not have to grow.
+    private const int LeastSnapshot = 16 * 1024, OfCheck = 400;
+
     /// <summary>When the monitor was last known to be alive.</summary>
     public DateTimeOffset? LastAlive => file.Read(static connection => connection.Number(Alive)) is { } moment ? DateTimeOffset.FromUnixTimeMilliseconds(moment) : null;
 
@@ -31,8 +34,13 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
     /// <summary>Keeps what the events up to now add up to.</summary>
     public void Save(MonitorState state)
     {
-        string json = state.ToJson();
-        file.Write(connection => connection.Execute(SetSnapshot, state.LastNumber, json));
+        using var json = new MemoryStream(LeastSnapshot + (state.Checks.Count * OfCheck));
+        state.WriteJson(json);
+        file.Write(connection =>
+        {
+            connection.ExecuteText(SetSnapshot, state.LastNumber, json.GetBuffer().AsSpan(0, (int)json.Length));
+            return true;
+        });
     }
 
     /// <summary>What all events add up to.</summary>

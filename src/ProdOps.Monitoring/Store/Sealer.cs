@@ -4,7 +4,7 @@ using ProdOps.Monitoring.Store.Chunks;
 namespace ProdOps.Monitoring.Store;
 
 /// <summary>
-/// Moves the samples of an hour into a chunk a series, and rolls them up, in one transaction. A chunk that is there already is opened and takes the new ones in, so
+/// Moves samples of an hour into a chunk a series, and rolls them up: of each series in one transaction. A chunk that is there already is opened and takes the new ones in, so
 /// late samples find their place.
 /// </summary>
 internal sealed class Sealer(string path, IActivity activity)
@@ -18,23 +18,21 @@ internal sealed class Sealer(string path, IActivity activity)
 
     private readonly ChunkWriter _writer = new();
 
-    /// <summary>Seals what there is of an hour, counted from 1970 on, before a moment; gives how many samples that were.</summary>
-    public long Seal(StoreConnection connection, long hour, long before)
+    /// <summary>Seals samples of an hour, counted from 1970 on; gives how many that were.</summary>
+    public long Seal(StoreConnection connection, long hour, List<HotRun> runs)
     {
-        long start = hour * ChunkTable.Hour, end = Math.Min(start + ChunkTable.Hour, before);
-        var hot = HotSamples.Read(connection, (start, end), null);
-        if (hot.Count == 0) return 0;
         long count = 0;
-        foreach (var (series, points) in hot.OrderBy(static pair => pair.Key))
+        foreach (var (series, points) in HotSamples.Take(connection, runs))
         {
             count += points.Count;
             Seal(connection, hour, series, points);
         }
 
-        connection.Execute(HotSamples.Delete, start, end);
-        connection.Execute(Summary, hour, ChunkTable.Id(hour, 0), ChunkTable.Id(hour, ChunkTable.LastSeries));
         return count;
     }
+
+    /// <summary>Notes what the chunks of an hour come to. It belongs to the transaction that seals its last samples.</summary>
+    public static void Sum(StoreConnection connection, long hour) => connection.Execute(Summary, hour, ChunkTable.Id(hour, 0), ChunkTable.Id(hour, ChunkTable.LastSeries));
 
     private void Seal(StoreConnection connection, long hour, long series, List<Point> newer)
     {

@@ -153,6 +153,46 @@ public sealed class MetricStoreTests : IDisposable
         Assert.Equal(new SealResult(60, 3600), await sealing);
     }
 
+    [Fact]
+    public void Hours_of_many_series_are_sealed_in_parts_that_come_to_the_whole()
+    {
+        // Servers that are asked at moments of their own, and one moment that all have.
+        const int Servers = 30, Metrics = 50;
+        MetricSample[] samples =
+        [
+            .. from server in Enumerable.Range(0, Servers)
+               from round in Enumerable.Range(0, 4)
+               from metric in Enumerable.Range(0, Metrics)
+               let time = round == 3 ? Start.AddMinutes(59) : Start.AddMinutes(7 * round).AddMilliseconds(server)
+               select StoreCase.Sample(time, server + round + metric, $"web{server}", $"metric.{metric}"),
+        ];
+        _case.Time.Advance(TimeSpan.FromHours(2));
+        _case.Store.Append(samples);
+        var before = _case.All();
+        Assert.Equal(new SealResult(1, samples.Length), _case.Store.Seal(default));
+        Assert.Equal(before, _case.All());
+        Assert.Equal(samples.Length, _case.All(MetricResolution.Hour, MetricFunction.Count).Sum(static sample => sample.Value));
+        Assert.Equal(["0"], _case.Sql("SELECT count(*) FROM sample"));
+        Assert.Equal([$"{Servers * Metrics}|{samples.Length}"], _case.Sql("SELECT series, samples FROM sealed_hour"));
+    }
+
+    [Fact]
+    public async Task Sealing_that_is_called_off_between_two_parts_is_gone_on_with_later()
+    {
+        _case.Time.Advance(TimeSpan.FromHours(2));
+        _case.Store.Append([.. Enumerable.Range(0, 20_000).Select(i => StoreCase.Sample(Start.AddMinutes(i % 7), i, instance: $"{i / 7}"))]);
+        using var cancel = new CancellationTokenSource();
+        var sealing = Task.Run(() => _case.Store.Seal(cancel.Token));
+        // Others write while hours are sealed, and see part of it.
+        while (!sealing.IsCompleted && _case.Sql("SELECT count(*) FROM chunk") is ["0"]) _case.Store.Append([StoreCase.Sample(Start.AddHours(1), 1)]);
+        await cancel.CancelAsync();
+        await sealing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        Assert.Equal(20_001, _case.All().Count);
+        _case.Store.Seal(default);
+        Assert.Equal(20_001, _case.All().Count);
+        Assert.Equal([$"{(20_000 + 6) / 7}|20000"], _case.Sql("SELECT series, samples FROM sealed_hour ORDER BY hour LIMIT 1"));
+    }
+
     public void Dispose() => _case.Dispose();
 
     private void Record(DateTimeOffset from, int hours, int series = 1)
