@@ -144,6 +144,9 @@ unpack snmpd usr/sbin/snmpd snmpd libsnmp40 libsnmp-base libpci3 libsensors5 lib
 unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
 # It looks for its templates under the root, which is this folder for it.
 unpack alertmanager usr/bin/prometheus-alertmanager prometheus-alertmanager libc6
+# Shells that some systems have as sh, and languages that write numbers in their own way: what servers are read by is tried with them.
+unpack shells usr/bin/yash yash posh mksh ksh93u+m zsh zsh-common
+unpack locales usr/share/i18n locales
 run_dotnet
 run_pester
 

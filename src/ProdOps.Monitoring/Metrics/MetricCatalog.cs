@@ -26,7 +26,7 @@ internal static class MetricCatalog
         new("disk.io.operations", "/s", "Reads and writes.") { InstanceOf = "device" },
         new("disk.io.queue", "", "Requests under way at this moment.") { InstanceOf = "device" },
         new("disk.read", "B/s", "Read from the disk.") { InstanceOf = "device" },
-        new("disk.readonly", "", "1 if it is mounted so that nothing can be written, else 0.") { InstanceOf = "mount" },
+        new("disk.readonly", "", "1 if nothing can be written although /etc/fstab says so, or since the kernel gave up after an error; else 0.") { InstanceOf = "mount" },
         new("disk.size", "B", "Size of the file system.") { InstanceOf = "mount" },
         new("disk.used", "%", "Of what can be used, as df has it.") { InstanceOf = "mount" },
         new("disk.write", "B/s", "Written to the disk.") { InstanceOf = "device" },

@@ -16,7 +16,8 @@ internal static class StorageMeasurements
             // As df has it: of what can be used at all, which is less than the size where some is kept for root.
             list.Add("disk.used", target, mount.Used is { } used && mount.Available is { } free && used + (double)free > 0 ? 100.0 * used / (used + (double)free) : null);
             list.AddShare("inode.used", target, mount.InodesUsed, mount.Inodes);
-            list.Add("disk.readonly", target, mount.ReadOnly is { } readOnly ? readOnly ? 1 : 0 : null);
+            // What is mounted so on purpose is as it should be.
+            list.Add("disk.readonly", target, mount.ReadOnly is { } readOnly ? readOnly && mount.IsMeantToBeWritten ? 1 : 0 : null);
         }
 
         foreach (var disk in DeviceChoice.Disks(report.Disks ?? [])) list.Add("disk.io.queue", disk.Name, disk.InFlight);

@@ -61,14 +61,17 @@ internal static class HealthProbe
 
         """;
 
+    // What a container may have is not in /proc/meminfo, which is its host's; on a host these files are not there, or say that there is no limit.
     // What grep leaves out is bulk: interrupts by number, zones, the layers and namespaces of containers, snaps.
     // df leaves remote file systems alone (-l); only FUSE can hold it up then, and only for that is another process spent, which ends it.
     // Where that has happened, or df has no --output (BusyBox, very old GNU; -l is missing there too), it is told the kinds that are local.
     private const string Fast = """
         part kernel
-        kernel=$(exec grep -svE '^(intr|softirq|nr_|numa_|thp_|compact_|workingset_|pg[a-lr-z]|Icmp|Ip|MPTcp|Inactive|Active|Vmalloc|Huge|cgroup|nsfs|overlay /[^ ]|/dev/loop)' \
+        kernel=$(exec grep -svE '^(intr|softirq|nr_|numa_|thp_|compact_|workingset_|total_[^ai]|pg[a-lr-z]|Icmp|Ip|MPTcp|Inactive|Active|Vmalloc|Huge|cgroup|nsfs|overlay /[^ ]|/dev/loop)' \
             uptime loadavg stat meminfo vmstat diskstats mounts net/dev net/snmp net/netstat net/sockstat pressure/cpu pressure/memory pressure/io \
-            sys/fs/file-nr sys/kernel/random/boot_id sys/net/netfilter/nf_conntrack_count sys/net/netfilter/nf_conntrack_max)
+            sys/fs/file-nr sys/kernel/random/boot_id sys/net/netfilter/nf_conntrack_count sys/net/netfilter/nf_conntrack_max /etc/fstab \
+            /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory.swap.max /sys/fs/cgroup/memory.swap.current /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory.stat \
+            /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory/memory.usage_in_bytes /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory/memory.stat)
         printf '%s\n' "$kernel"
         case ${EPOCHREALTIME:-} in [0-9]*) part time; echo "$EPOCHREALTIME" ;; esac
         guard=; case $kernel in *' fuse'*) guard=$limit ;; esac

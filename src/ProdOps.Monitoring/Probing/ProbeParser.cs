@@ -20,7 +20,7 @@ internal static class ProbeParser
         return report with
         {
             Time = ClockProbe.TryParseAnswer(Short(sections.FirstLine("time")), out var moment, out var resolution) ? new HostTime(moment, resolution) : null,
-            Mounts = MountReader.Read(sections, kernel.Mounts),
+            Mounts = MountReader.Read(sections, kernel.Mounts, kernel.Writable),
             Interfaces = WithStates(report.Interfaces, sections),
             Processes = ProcessReader.Read(sections),
             Units = UnitReader.Units(sections, request.Units),

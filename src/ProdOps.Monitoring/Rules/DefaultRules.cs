@@ -69,6 +69,10 @@ internal static class DefaultRules
             Name = "disk.full", Function = HealthFunction.Forecast, Limit = 100, Window = 6 * Hour, For = 10 * Minute,
         },
         Over("inode.used", "> 85%", "> 95%", "Too many small files: find the folder (du --inodes -x) and clear it."),
+        Over("disk.readonly", "> 0", "> 0", "The kernel stopped writing to it after an error: see dmesg for which, save what can be saved, and check it (fsck) before it is mounted again.") with
+        {
+            For = TimeSpan.Zero, Attempts = 1,
+        },
         Over("disk.await", "> 50ms", "> 200ms", "The disk is slower than what is asked of it: see who reads and writes (iotop), then whether the disk is ill (dmesg, smartctl).") with
         {
             Function = HealthFunction.Average, Window = 10 * Minute, For = TimeSpan.Zero,

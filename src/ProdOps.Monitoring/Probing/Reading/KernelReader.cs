@@ -11,6 +11,7 @@ internal sealed class KernelReader
     private readonly Dictionary<string, DiskReport> _disks = new(StringComparer.Ordinal);
     private readonly List<string> _diskNames = [];
     private readonly Dictionary<string, MountEntry> _mounts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _writable = new(StringComparer.Ordinal);
     private PressureReport _pressure = new();
     private TableReport _tables = new();
     private LoadAverage? _load;
@@ -20,6 +21,9 @@ internal sealed class KernelReader
 
     /// <summary>What is mounted where, by target; the last one on a target is the one to be seen.</summary>
     public IReadOnlyDictionary<string, MountEntry> Mounts => _mounts;
+
+    /// <summary>Targets that fstab(5) does not want to be read-only.</summary>
+    public IReadOnlySet<string> Writable => _writable;
 
     public ProbeReport Read(Sections sections)
     {
@@ -35,7 +39,7 @@ internal sealed class KernelReader
             BootId = _boot,
             Load = _load,
             Cpu = _cpu.Report,
-            Memory = _memory.Report,
+            Memory = _memory.Result,
             Pressure = _pressure,
             Disks = _hasDisks ? [.. _diskNames.Select(name => _disks[name])] : null,
             Interfaces = _network.Interfaces,
@@ -54,6 +58,7 @@ internal sealed class KernelReader
             case "vmstat": _memory.Event(fields); break;
             case "diskstats": Disk(fields); break;
             case "mounts": Mount(fields); break;
+            case "/etc/fstab": Wanted(line); break;
             case "net/dev": _network.Device(line); break;
             case "net/snmp" or "net/netstat": _network.Table(line); break;
             case "net/sockstat": _network.SocketLine(fields); break;
@@ -62,6 +67,7 @@ internal sealed class KernelReader
             case "pressure/io": Pressure(fields, cpu: false, memory: false); break;
             case "uptime": _uptime = fields.NextDecimal(); break;
             case "loadavg": _load = fields.NextDecimal() is { } one && fields.NextDecimal() is { } five && fields.NextDecimal() is { } fifteen ? new LoadAverage(one, five, fifteen) : null; break;
+            case ['/', 's', 'y', 's', '/', 'f', 's', '/', 'c', 'g', 'r', 'o', 'u', 'p', '/', ..]: _memory.Group(file["/sys/fs/cgroup/".Length..], fields); break;
             case "sys/fs/file-nr": Files(fields); break;
             case "sys/kernel/random/boot_id": _boot = line.Length <= 64 ? Sections.Name(fields.Next()) : null; break;
             case "sys/net/netfilter/nf_conntrack_count": _tables = _tables with { Connections = fields.NextNumber() }; break;
@@ -114,8 +120,18 @@ internal sealed class KernelReader
     {
         string? source = MountEntry.Decode(fields.Next()), target = MountEntry.Decode(fields.Next()), type = Sections.Name(fields.Next());
         if (source is null || target is null || type is null || (_mounts.Count == Sections.MaximumCount && !_mounts.ContainsKey(target))) return;
-        var options = fields.Next();
-        bool? readOnly = options is "ro" || options.StartsWith("ro,", StringComparison.Ordinal) ? true : options is "rw" || options.StartsWith("rw,", StringComparison.Ordinal) ? false : null;
-        _mounts[target] = new MountEntry(source, type, readOnly);
+        _mounts[target] = MountEntry.Of(source, type, fields.Next());
+    }
+
+    /// <summary>A line of fstab(5); the last one of a target counts.</summary>
+    private void Wanted(ReadOnlySpan<char> line)
+    {
+        if (line.TrimStart().StartsWith("#", StringComparison.Ordinal)) return;
+        var fields = new Fields(line);
+        fields.Next();
+        if (MountEntry.Decode(fields.Next()) is not ['/', ..] target) return;
+        fields.Next();
+        if (fields.Next() is not [_, ..] options || MountEntry.Has(options, "ro")) _writable.Remove(target);
+        else if (_writable.Count < Sections.MaximumCount) _writable.Add(target);
     }
 }

@@ -2,10 +2,18 @@ using ProdOps.Monitoring.Probing.Report;
 
 namespace ProdOps.Monitoring.Probing.Reading;
 
-/// <summary>Lines of /proc/meminfo and /proc/vmstat.</summary>
+/// <summary>Lines of /proc/meminfo, /proc/vmstat, and of the control group that a container is.</summary>
 internal sealed class MemoryReader
 {
+    private readonly GroupMemory _group = new();
+
     public MemoryReport Report { get; private set; } = new();
+
+    /// <summary>What there is for whoever was asked: of a container, what it may have.</summary>
+    public MemoryReport Result => _group.Limit(Report);
+
+    /// <summary>A line of a file of the control group.</summary>
+    public void Group(ReadOnlySpan<char> file, Fields fields) => _group.Line(file, fields);
 
     /// <summary><c>MemTotal:  24684092 kB</c>.</summary>
     public void Information(Fields fields)

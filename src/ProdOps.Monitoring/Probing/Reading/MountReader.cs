@@ -4,8 +4,26 @@ using ProdOps.Monitoring.Probing.Report;
 namespace ProdOps.Monitoring.Probing.Reading;
 
 /// <summary>A line of /proc/mounts.</summary>
-internal readonly record struct MountEntry(string Source, string Type, bool? ReadOnly)
+/// <param name="Source">What is mounted.</param>
+/// <param name="Type">Its kind.</param>
+/// <param name="ReadOnly">Whether nothing can be written to it.</param>
+/// <param name="GivenUp">Whether the kernel stopped writing after an error, as it says itself: ext4 since Linux 6.15, whose other options stay as they were.</param>
+internal readonly record struct MountEntry(string Source, string Type, bool? ReadOnly, bool GivenUp)
 {
+    /// <summary>The line's fourth field.</summary>
+    public static MountEntry Of(string source, string type, ReadOnlySpan<char> options)
+    {
+        bool given = Has(options, "emergency_ro") || Has(options, "shutdown");
+        return new MountEntry(source, type, given || Has(options, "ro") ? true : Has(options, "rw") ? false : null, given);
+    }
+
+    /// <summary>Whether one of the options is this one.</summary>
+    public static bool Has(ReadOnlySpan<char> options, string option)
+    {
+        foreach (var range in options.Split(',')) if (options[range].SequenceEqual(option)) return true;
+        return false;
+    }
+
     /// <summary>Spaces, tabs, line ends and backslashes stand there as <c>\040</c> and so on (getmntent(3)); df shows control characters as question marks.</summary>
     public static string? Decode(ReadOnlySpan<char> text)
     {
@@ -32,13 +50,13 @@ internal static class MountReader
     private const ulong Kilobyte = 1024;
 
     /// <summary>All that df has told of; <see langword="null"/> if it has told nothing.</summary>
-    public static IReadOnlyList<MountReport>? Read(Sections sections, IReadOnlyDictionary<string, MountEntry> mounts)
+    public static IReadOnlyList<MountReport>? Read(Sections sections, IReadOnlyDictionary<string, MountEntry> mounts, IReadOnlySet<string> writable)
     {
         var found = new Dictionary<string, MountReport>(StringComparer.Ordinal);
         foreach (var line in sections.LinesOf("df")) Extended(line, found);
         foreach (var line in sections.LinesOf("df-blocks")) Blocks(line, found);
         foreach (var line in sections.LinesOf("df-inodes")) Inodes(line, found);
-        return found.Count == 0 ? null : [.. found.Values.Select(mount => mounts.TryGetValue(mount.Target, out var entry) ? mount with { Source = entry.Source, Type = entry.Type, ReadOnly = entry.ReadOnly } : mount)];
+        return found.Count == 0 ? null : [.. found.Values.Select(mount => mounts.TryGetValue(mount.Target, out var entry) ? mount with { Source = entry.Source, Type = entry.Type, ReadOnly = entry.ReadOnly, IsMeantToBeWritten = entry.GivenUp || writable.Contains(mount.Target) } : mount)];
     }
 
     /// <summary>GNU df --output=size,used,avail,itotal,iused,iavail,target; a dash where there is nothing to say.</summary>

@@ -13,6 +13,9 @@ internal sealed record MountReport
 
     public bool? ReadOnly { get; init; }
 
+    /// <summary>Whether <c>/etc/fstab</c> says that it is written to, or the kernel says that it was until an error.</summary>
+    public bool IsMeantToBeWritten { get; init; }
+
     public ulong? Size { get; init; }
 
     public ulong? Used { get; init; }

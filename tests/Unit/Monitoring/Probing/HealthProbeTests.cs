@@ -1,3 +1,4 @@
+using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing;
 using ProdOps.Monitoring.Probing.Report;
@@ -28,6 +29,42 @@ public sealed class HealthProbeTests
         Assert.NotNull(report.System.Kernel);
         Assert.NotNull(report.Clock!.BootTime);
         if (report.Units is { } units) Assert.All(units, unit => Assert.NotEqual("active", unit.Name.Contains("such", StringComparison.Ordinal) ? unit.ActiveState : null));
+    }
+
+    /// <summary>Shells that tests/run.sh unpacks. What does not change from one second to the next is the same, whoever asks.</summary>
+    [Theory]
+    [InlineData("usr/bin/yash")]
+    [InlineData("usr/bin/yash --posixly-correct")]
+    [InlineData("usr/bin/posh")]
+    [InlineData("bin/mksh")]
+    [InlineData("bin/lksh")]
+    [InlineData("bin/ksh93")]
+    [InlineData("bin/zsh --emulate sh")]
+    public void Rarer_shells_say_the_same_as_the_systems_own(string shell)
+    {
+        string path = Path.Join(Built.Root, "artifacts/tools/shells", shell.Split(' ')[0]);
+        if (!OperatingSystem.IsLinux() || !File.Exists(path)) return;
+        AssertSame(Run("sh", Request, null), Run($"{path} {string.Join(' ', shell.Split(' ').Skip(1))}".TrimEnd(), Request, null));
+    }
+
+    /// <summary>In these languages a number's point is a comma, or its digits are others: the probe asks for none of that.</summary>
+    [Theory]
+    [InlineData("de_DE")]
+    [InlineData("ja_JP")]
+    [InlineData("fa_IR")]
+    public void The_language_of_the_login_changes_nothing(string language)
+    {
+        string sources = Path.Join(Built.Root, "artifacts/tools/locales/usr/share/i18n");
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(sources) || !Tool.IsInstalled("bash") || !Tool.IsInstalled("localedef")) return;
+        using var folder = new TemporaryFolder();
+        string name = $"{language}.utf8";
+        Tool.Run("localedef", ["--no-archive", "-c", "-i", language, "-f", "UTF-8", folder[name]], new Dictionary<string, string?> { ["I18NPATH"] = sources });
+        var environment = new Dictionary<string, string?> { ["LOCPATH"] = folder.Path, ["LC_ALL"] = name, ["LANG"] = name, ["LANGUAGE"] = language[..2] };
+        // The language is there: bash writes the time with its own point.
+        if (language == "de_DE") Assert.Contains(',', Tool.Run("bash", ["-c", "echo $EPOCHREALTIME"], environment).Output);
+        var result = Tool.Run("bash", ["-c", HealthProbe.Command(Request).Text], environment);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        AssertSame(Run("sh", Request, null), ProbeParser.Parse("localhost", Request, result.Output));
     }
 
     [LinuxFact("busybox")]
@@ -92,6 +129,55 @@ public sealed class HealthProbeTests
         Assert.Throws<ArgumentException>(() => HealthProbe.Command(new ProbeRequest { Nonce = "a b" }));
         Assert.Throws<ArgumentException>(() => HealthProbe.Command(new ProbeRequest { Nonce = "" }));
         Assert.NotEqual(ProbeRequest.NewNonce(), new ProbeRequest().Nonce);
+    }
+
+    /// <summary>ext4 is told to have met an error (sysfs-fs-ext4, trigger_fs_error): since Linux 6.13 that changes neither ro nor rw among its options.</summary>
+    [RootFact("mkfs.ext4")]
+    public void A_file_system_that_the_kernel_gave_up_is_told_from_one_that_was_mounted_so()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder["image"], at = folder["at"];
+        Directory.CreateDirectory(at);
+        using (var file = File.Create(image)) file.SetLength(16 << 20);
+        Tool.Succeed("mkfs.ext4", "-q", image);
+        const string Script = """
+            mount -o loop,errors=remount-ro "$1" "$2" 2>/dev/null || exit 77
+            if [ "$3" = error ]; then echo lab >"/sys/fs/ext4/$(basename "$(findmnt -no SOURCE "$2")")/trigger_fs_error" || exit 77; else mount -o remount,ro "$2" || exit 77; fi
+            for wait in 1 2 3 4 5 6 7 8 9; do touch "$2/x" 2>/dev/null && sleep 0.2; done
+            grep -q emergency_ro /proc/mounts || [ "$3" != error ] || exit 77
+            exec sh -c "$4"
+            """;
+        Assert.Equal([1.0, 0.0], ((string[])["error", "remount"]).Select(Look));
+
+        double Look(string how)
+        {
+            var result = Tool.Run("unshare", "-m", "sh", "-c", Script, "sh", image, at, how, HealthProbe.Command(Request).Text);
+            // No loop device, no leave, or another kernel.
+            if (result.ExitCode == 77) return how == "error" ? 1 : 0;
+            var report = ProbeParser.Parse("localhost", Request, result.Output);
+            Assert.True(report.Mounts!.Single(mount => mount.Target == at).ReadOnly);
+            return ProbeMeasurements.Of(report with { Mounts = [.. report.Mounts!.Where(mount => mount.Target == at).Select(mount => mount with { Target = "/srv/lab" })] }).Single(value => value.Metric == "disk.readonly").Value;
+        }
+    }
+
+    private static void AssertSame(ProbeReport expected, ProbeReport actual)
+    {
+        IsThisMachine(actual);
+        Assert.Equal(expected.Memory.SwapTotal, actual.Memory.SwapTotal);
+        Assert.Equal(expected.Cpu.Cores.Count, actual.Cpu.Cores.Count);
+        Assert.Equal(expected.Disks!.Select(disk => disk.Name), actual.Disks!.Select(disk => disk.Name));
+        Assert.Equal(Roots(expected), Roots(actual));
+        Assert.Equal((expected.System.Kernel, expected.System.RebootRequired), (actual.System.Kernel, actual.System.RebootRequired));
+        Assert.Equal(expected.Clock!.TimeZone, actual.Clock!.TimeZone);
+        Assert.Equal(expected.Units?.Select(unit => (unit.Name, unit.ActiveState)), actual.Units?.Select(unit => (unit.Name, unit.ActiveState)));
+        Assert.Equal(expected.Tables.MaximumFiles, actual.Tables.MaximumFiles);
+        Assert.NotNull(actual.Time);
+        Assert.NotNull(actual.Ports);
+        Assert.NotNull(actual.Processes.ByState);
+        Assert.InRange(actual.Uptime!.Value, expected.Uptime!.Value, expected.Uptime.Value + 600);
+
+        // Others mount and unmount on this machine.
+        static IEnumerable<object> Roots(ProbeReport report) => report.Mounts!.Where(mount => mount.Target is "/" or "/dev/shm").Select(mount => (object)(mount.Target, mount.Source, mount.Type, mount.Size, mount.Inodes));
     }
 
     private static void IsThisMachine(ProbeReport report)

@@ -3,7 +3,10 @@ using ProdOps.Monitoring.Probing;
 
 namespace ProdOps.Monitoring.Tests.Probing;
 
-/// <summary>Answers of real systems: Debian 11, 12 and 13, Ubuntu 24.04, BusyBox, with and without systemd, root and pressure.</summary>
+/// <summary>
+/// Answers of real systems: Debian 11, 12 and 13, Ubuntu 24.04, BusyBox, with and without systemd, root and pressure; systems that have BusyBox or Toybox and nothing else, a container whose /proc is
+/// masked, one with a limit on its memory.
+/// </summary>
 public sealed class ProbeFixtureTests
 {
     [Theory]
@@ -14,6 +17,9 @@ public sealed class ProbeFixtureTests
     [InlineData("noble")]
     [InlineData("busybox")]
     [InlineData("no-systemd")]
+    [InlineData("busybox-only")]
+    [InlineData("toybox-only")]
+    [InlineData("masked-proc")]
     public void Every_system_tells_of_the_kernel_and_its_disks(string name)
     {
         var report = ProbeFixture.Read(name);
@@ -83,6 +89,51 @@ public sealed class ProbeFixtureTests
         Assert.Equal(["/", "/tmp", "/dev/shm", "/run"], MountChoice.Of(report.Mounts!).Select(mount => mount.Target));
         Assert.DoesNotContain(ProbeMeasurements.Of(report), value => value.Metric.StartsWith("pressure", StringComparison.Ordinal) || value.Metric is "unit.failed" or "updates.security");
         Assert.Equal(TimeSpan.FromSeconds(0.000001), report.Time!.Value.Resolution);
+    }
+
+    /// <summary>BusyBox with its own sh, Toybox with mksh: no GNU tool, no bash, no awk of another maker, no systemd, no ss.</summary>
+    [Theory]
+    [InlineData("busybox-only", "BusyBox 1.35.0", "/ /tmp", true)]
+    [InlineData("toybox-only", "Toybox 0.8.9", "/ /tmp", false)]
+    public void Systems_of_one_program_tell_what_they_have_and_nothing_wrong(string name, string system, string mounts, bool hasZones)
+    {
+        var report = ProbeFixture.Read(name, "nginx", "crond", "none");
+        Assert.Equal(system, report.System.Name);
+        Assert.Equal([null, null, null], report.Units!.Select(unit => unit.ActiveState));
+        Assert.Null(report.FailedUnits);
+        Assert.Empty(report.Ports!);
+        Assert.Null(report.Updates);
+        Assert.Equal(mounts.Split(' '), MountChoice.Of(report.Mounts!).Select(mount => mount.Target));
+        Assert.Equal(["ext4", "tmpfs"], MountChoice.Of(report.Mounts!).Select(mount => mount.Type));
+        Assert.True(report.Processes.Largest!.Count > 0 && report.Processes.Largest[0].Memory > 100_000);
+        Assert.NotNull(report.Pressure.CpuSome);
+        Assert.Equal(hasZones, report.Clock!.IsSynchronized is not null);
+        Assert.DoesNotContain(ProbeMeasurements.Of(report), value => value.Metric is "unit.failed" or "updates.security" || value.Instance?.StartsWith("/proc", StringComparison.Ordinal) == true);
+    }
+
+    /// <summary>No pressure, no sensors and links in /sys, and no process of anybody else.</summary>
+    [Fact]
+    public void A_container_with_a_masked_proc_tells_what_is_left_of_it()
+    {
+        var report = ProbeFixture.Read("masked-proc", "nginx");
+        Assert.Equal((null, null, null), (report.Pressure.CpuSome, report.Pressure.MemoryFull, report.Pressure.IoSome));
+        Assert.Empty(report.Sensors!);
+        Assert.Null(report.Processes.Outdated);
+        Assert.All(report.Interfaces!, device => Assert.Null(device.State));
+        Assert.Equal(("debian", "inactive"), (report.System.Id, report.Units!.Single().ActiveState));
+        var measured = ProbeMeasurements.Of(report);
+        Assert.Equal(["/", "/tmp"], measured.Where(value => value.Metric == "disk.readonly").Select(value => value.Instance));
+        Assert.DoesNotContain(measured, value => value.Metric.StartsWith("pressure", StringComparison.Ordinal) || value.Metric is "temperature" or "network.up");
+    }
+
+    [Fact]
+    public void A_container_with_a_limit_has_that_much_memory_and_its_own_count_of_kills()
+    {
+        var memory = ProbeFixture.Read("container-memory", "nginx").Memory;
+        Assert.Equal(400ul << 20, memory.Total);
+        // The limit less what is used, and what files can be read from again.
+        Assert.Equal(419430400ul - 30060544 + 11681792 + 1732608, memory.Available);
+        Assert.Equal((0ul, null), (memory.OomKills, memory.Cached));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing.Report;
 using ProdOps.Servers.Tests.TestTools;
 
@@ -163,6 +164,65 @@ public sealed class ProbeParserTests
             net/tcp:  2: 0100007F:00000 00000000:0000 0A
             """).Ports!;
         Assert.Equal([new ListeningPort(true, IPAddress.Loopback, 8080), new ListeningPort(true, IPAddress.IPv6Loopback, 22), new ListeningPort(false, null, 68)], kernel);
+    }
+
+    [Fact]
+    public void A_file_system_is_read_only_for_a_reason_or_because_the_kernel_gave_up()
+    {
+        var report = ProbeFixture.Of("""
+            @kernel
+            /etc/fstab:# <file system> <mount point> <type> <options>
+            /etc/fstab:UUID=1-2 / ext4 errors=remount-ro 0 1
+            /etc/fstab:/dev/sdb1 /srv/with\040space xfs defaults 0 2
+            /etc/fstab:/dev/sdc1 /mnt/image ext4 nofail,ro 0 0
+            /etc/fstab:tmpfs /mnt/twice tmpfs rw
+            /etc/fstab:tmpfs /mnt/twice tmpfs ro
+            /etc/fstab: # /dev/sdd1 /mnt/other ext4 rw 0 0
+            /etc/fstab:/dev/sdd2 /mnt/brief
+            /etc/fstab:/dev/sda5 none swap sw 0 0
+            mounts:/dev/sda1 / ext4 ro,relatime,errors=remount-ro 0 0
+            mounts:/dev/sdb1 /srv/with\040space xfs rw,relatime 0 0
+            mounts:/dev/sdc1 /mnt/image ext4 ro,relatime 0 0
+            mounts:tmpfs /mnt/twice tmpfs ro 0 0
+            mounts:/dev/sdd1 /mnt/other ext4 ro 0 0
+            mounts:/dev/sdd2 /mnt/brief ext4 ro 0 0
+            mounts:/dev/sde1 /mnt/given ext4 rw,relatime,errors=remount-ro,emergency_ro 0 0
+            mounts:/dev/sdf1 /mnt/odd ext4 wo 0 0
+            @df
+                 100       50       50      -      -      - /
+                 100       50       50      -      -      - /srv/with space
+                 100       50       50      -      -      - /mnt/image
+                 100       50       50      -      -      - /mnt/twice
+                 100       50       50      -      -      - /mnt/other
+                 100       50       50      -      -      - /mnt/brief
+                 100       50       50      -      -      - /mnt/given
+                 100       50       50      -      -      - /mnt/odd
+            """);
+        Assert.Equal([true, false, true, true, true, true, true, null], report.Mounts!.Select(mount => mount.ReadOnly));
+        Assert.Equal(
+            ["/ 1", "/srv/with space 0", "/mnt/image 0", "/mnt/twice 0", "/mnt/other 0", "/mnt/brief 0", "/mnt/given 1"],
+            ProbeMeasurements.Of(report).Where(value => value.Metric == "disk.readonly").Select(value => $"{value.Instance} {value.Value}"));
+    }
+
+    [Theory]
+    // Version 2: 400 MiB of which 300 are used, 60 of these by files that can be read again.
+    [InlineData("memory.max:419430400|memory.current:314572800|memory.stat:anon 250000000|memory.stat:inactive_file 41943040|memory.stat:active_file 20971520|memory.stat:slab_reclaimable 0|memory.events:oom 9|memory.events:oom_kill 2", 400, 160, 2)]
+    [InlineData("memory/memory.limit_in_bytes:419430400|memory/memory.usage_in_bytes:314572800|memory/memory.stat:total_inactive_file 41943040|memory/memory.stat:inactive_file 99|memory/memory.stat:total_active_file 20971520|memory/memory.oom_control:oom_kill_disable 0|memory/memory.oom_control:oom_kill 2", 400, 160, 2)]
+    // No limit, or more than there is: what the machine has. Its processes that others killed are not the container's.
+    [InlineData("memory.max:max|memory.current:314572800|memory.events:oom_kill 0", 1024, 512, 0)]
+    [InlineData("memory/memory.limit_in_bytes:9223372036854771712|memory/memory.usage_in_bytes:314572800|memory/memory.oom_control:oom_kill 3", 1024, 512, 7)]
+    // A machine that is emptier than the container's limit leaves it no more than it has.
+    [InlineData("memory.max:1073741823|memory.current:0", 1023, 512, 7)]
+    // What does not fit together is not believed.
+    [InlineData("memory.max:419430400", 1024, 512, 7)]
+    [InlineData("memory.max:419430400|memory.current:999999999999|memory.stat:inactive_file 18446744073709551615", 400, 0, 7)]
+    [InlineData("memory.max:-1|memory.current:x|memory.events:oom_kill y", 1024, 512, 7)]
+    public void A_container_has_the_memory_of_its_control_group(string group, int total, int available, int kills)
+    {
+        string lines = string.Join('\n', group.Split('|').Select(line => $"/sys/fs/cgroup/{line}"));
+        var memory = ProbeFixture.Of($"@kernel\nmeminfo:MemTotal: 1048576 kB\nmeminfo:MemFree: 262144 kB\nmeminfo:MemAvailable: 524288 kB\nvmstat:oom_kill 7\n{lines}\n").Memory;
+        Assert.Equal((total, available, kills), ((int)(memory.Total! >> 20), (int)(memory.Available! >> 20), (int)memory.OomKills!));
+        Assert.True(memory.Free <= memory.Total);
     }
 
     [Fact]
