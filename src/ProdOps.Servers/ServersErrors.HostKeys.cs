@@ -13,15 +13,23 @@ internal static partial class ServersErrors
             + $"{SshKeyTypes.Short(verdict.Key.Type).ToLowerInvariant()}_key.pub at its console). If it is the same, connect once with -AcceptNewHostKey, "
             + $"or add what 'ssh-keyscan{PortOption(question)} {question.Address}' prints to {question.UserFile ?? "your known_hosts"}.") { Target = question.Server };
 
+    /// <summary>What an error's message says of a server whose key is not the one that was known: that is no outage, and must not be told as one. <see langword="null"/> for any other.</summary>
+    public static string? HostKeyAlarm(string? message) =>
+        message?.StartsWith(HostKeyOf, StringComparison.Ordinal) != true ? null
+        : message.Contains(HasChanged, StringComparison.Ordinal) ? "the host key has changed"
+        : message.Contains(IsRevoked, StringComparison.Ordinal) ? "the host key is revoked" : null;
+
+    private const string HostKeyOf = "The host key of '", HasChanged = "' has changed: it offers ", IsRevoked = ", is marked as revoked in ";
+
     public static ProdOpsException HostKeyChanged(HostKeyQuestion question, HostKeyVerdict verdict) => new(
         "HostKeyChanged", ErrorKind.Authentication,
-        $"The host key of '{question.Host}' has changed: it offers {Print(verdict.Key)}, and {verdict.Known!.Where} has {Print(verdict.Known.Key)}." + Certificate(verdict),
+        $"{HostKeyOf}{question.Host}{HasChanged}{Print(verdict.Key)}, and {verdict.Known!.Where} has {Print(verdict.Known.Key)}." + Certificate(verdict),
         "Either the server has new keys (it was installed anew, or another machine has its address now), or somebody is between you and it. "
             + $"Only if you know why and have compared the print: ssh-keygen -f '{verdict.Known.File}' -R '{question.Name}', then connect once with -AcceptNewHostKey.") { Target = question.Server };
 
     public static ProdOpsException HostKeyRevoked(HostKeyQuestion question, SshPublicKey key, string where) => new(
         "HostKeyRevoked", ErrorKind.Authentication,
-        $"The host key of '{question.Host}', {Print(key)}, or the authority that signed it, is marked as revoked in {where}.",
+        $"{HostKeyOf}{question.Host}', {Print(key)}, or the authority that signed it{IsRevoked}{where}.",
         "Somebody who has a stolen key may be posing as the server. Find out who revoked it and why before you connect.") { Target = question.Server };
 
     public static ProdOpsException HostKeyUnreadable(HostKeyQuestion question, string algorithm) => new(

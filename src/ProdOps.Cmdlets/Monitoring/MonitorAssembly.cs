@@ -57,12 +57,11 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
 
     /// <summary>What the monitor works with. Once it has ended, this is to be disposed: servers have shells open for it.</summary>
     /// <param name="isSilent">Whether nobody is told.</param>
-    /// <exception cref="ProdOpsException">A channel cannot be used.</exception>
     public LoopServices MakeServices(bool isSilent) => new()
     {
         Ask = (_channels ??= new ProbeChannels(open, TimeProvider.System)).AskAsync,
         Senders = isSilent ? new Dictionary<string, INotificationSender>()
-            : Options.Channels.ToDictionary(static channel => channel.Name, channel => NotificationSenders.Create(channel, _vault, TimeProvider.System, activity), StringComparer.Ordinal),
+            : NotificationSenders.CreateAll(Options.Channels, _vault, TimeProvider.System, activity),
         Actions = new ActionRunner((name, token) => open(Find(name) ?? ServerResolver.Local, token), TimeProvider.System),
         Activity = activity,
     };

@@ -81,4 +81,7 @@ internal enum HoldReason
 
     /// <summary>Not bad enough for a message.</summary>
     Minor,
+
+    /// <summary>An action mended it before anybody was told.</summary>
+    Mended,
 }

@@ -19,10 +19,26 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
         if (changed.Count > 0) MergeByCause();
         foreach (var incident in state.Incidents.Values.Where(static incident => incident.Resolved is null).ToList())
         {
-            if (incident.Members.Count == 0) emit(new IncidentResolved(incident.Id));
+            if (incident.Members.Count == 0) Resolve(incident, now);
             else FindRoot(incident);
             if (incident is { Resolved: null, Acknowledgement: { } acknowledgement }) Review(incident, acknowledgement, now);
         }
+    }
+
+    /// <summary>What an action mended before anybody was told is no news, and still somebody should know that it had to: the next digest says so.</summary>
+    private void Resolve(Incident incident, DateTimeOffset now)
+    {
+        if (incident.Told.Count == 0 && state.Actions.FindLast(run => run.Incident == incident.Id) is { } run)
+        {
+            string title = $"{Incident.WorstOf(incident.Peaks.Values)}: {incident.Root}: mended within {HealthThreshold.Format(Math.Max(0, (now - incident.Opened).TotalSeconds), "s")} by '{run.Action}'";
+            foreach (var route in plan.Routes)
+            {
+                bool isHeld = state.Routes.TryGetValue(route.Name, out var memory) && memory.Held.Exists(held => held.Incident == incident.Id);
+                if (route.DigestAt is not null && !isHeld && incident.Peaks.Keys.Any(member => plan.IsFor(route, member.Server))) emit(new NotificationHeld(route.Name, incident.Id, HoldReason.Mended, title));
+            }
+        }
+
+        emit(new IncidentResolved(incident.Id));
     }
 
     private void Join(CheckKey key, HealthState shown, DateTimeOffset now)

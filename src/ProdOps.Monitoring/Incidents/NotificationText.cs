@@ -1,13 +1,14 @@
 using ProdOps.Monitoring.States;
+using ProdOps.Servers;
 
 namespace ProdOps.Monitoring.Incidents;
 
 /// <summary>The first lines of messages: what is the cause, and how much follows from it.</summary>
-internal static class NotificationText
+internal sealed class NotificationText(MonitorState state, Causes causes)
 {
     private const int Named = 5, NamedCauses = 3;
 
-    public static string Title(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, IReadOnlyList<CheckKey> members, Causes causes)
+    public string Title(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, IReadOnlyList<CheckKey> members)
     {
         // The root first, then what came at the same time and has no cause of its own among the rest.
         var roots = members.Where(member => member != root && causes.RootOf(member) == member).Prepend(root).ToList();
@@ -25,7 +26,10 @@ internal static class NotificationText
         };
     }
 
-    private static string Name(CheckKey key) => key.IsReachability ? $"{key.Server} cannot be reached" : key.ToString();
+    /// <summary>What a key that is not the one that was known means for a server that seems to be gone; <see langword="null"/> where that is not so.</summary>
+    public static string? Alarm(MonitorState state, CheckKey key) => key.IsReachability && state.Checks.TryGetValue(key, out var check) ? ServersErrors.HostKeyAlarm(check.Message) : null;
+
+    private string Name(CheckKey key) => !key.IsReachability ? key.ToString() : Alarm(state, key) is { } alarm ? $"{key.Server}: {alarm}" : $"{key.Server} cannot be reached";
 
     public static string Summary(IReadOnlyList<Notice> notices, IReadOnlyList<Held> held)
     {
@@ -36,7 +40,7 @@ internal static class NotificationText
         return now.Length > 0 && before.Length > 0 ? $"{now}; {before}" : now + before;
     }
 
-    public static string Digest(IReadOnlyList<Held> held, MonitorState state)
+    public string Digest(IReadOnlyList<Held> held)
     {
         var open = held.Where(one => state.Incidents.TryGetValue(one.Incident, out var incident) && incident.Resolved is null).ToList();
         string still = open.Count > 0 ? $"still so: {List(open.Select(static one => one.Title))}" : "";

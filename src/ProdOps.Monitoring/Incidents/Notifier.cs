@@ -1,5 +1,4 @@
 using ProdOps.Monitoring.States;
-using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Monitoring.Incidents;
 
@@ -9,6 +8,7 @@ namespace ProdOps.Monitoring.Incidents;
 /// </summary>
 internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes causes, Action<MonitorEvent> emit)
 {
+    private readonly NotificationText _text = new(state, causes);
     private DateTimeOffset _now, _steady;
 
     public void Decide(DateTimeOffset now)
@@ -52,7 +52,7 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
 
     private NotificationKind? WantFirst(NotificationRoute route, Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible, HealthState severity)
     {
-        if (!audible.Exists(member => IsFor(route, member.Key.Server)) || incident.Acknowledgement is not null) return null;
+        if (!audible.Exists(member => plan.IsFor(route, member.Key.Server)) || incident.Acknowledgement is not null) return null;
         var age = _steady - incident.OpenedSteady;
         // A server that is gone explains itself; but what might have a cause above waits for that to be certain.
         bool clear = incident.Root.IsReachability && incident.Members.ContainsKey(incident.Root);
@@ -67,7 +67,8 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         if (incident.Acknowledgement is not null) return null;
         if (Incident.Rank(severity) > Incident.Rank(told.Severity)) return NotificationKind.Worse;
         if (flapping) return told.Flapping ? null : NotificationKind.Flapping;
-        var wait = plan.Settings.UpdateInterval;
+        // That somebody else's key is there is not what people know of a server that is gone: it does not wait for long.
+        var wait = NotificationText.Alarm(state, incident.Root) is null ? plan.Settings.UpdateInterval : plan.Settings.GroupWait;
         if (incident.Revision > told.Revision && _steady - incident.News >= wait && _steady - told.At >= wait) return NotificationKind.Update;
         var repeat = severity == HealthState.Critical ? route.Repeat : route.RepeatWarning;
         return repeat > TimeSpan.Zero && _steady - told.At >= repeat ? NotificationKind.Reminder : null;
@@ -117,18 +118,11 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         // One a day, and no setting of the clock sends it twice. What came after its hour is for tomorrow's.
         var held = memory.Held.Where(static held => held.Reason != HoldReason.Limit).ToList();
         if (!held.Exists(held => Local(route, held.Time) is var time && (DateOnly.FromDateTime(time) < day || TimeOnly.FromDateTime(time) < at))) return;
-        emit(new NotificationDecided(route.Name, NotificationKind.Digest, HealthState.Warning, NotificationText.Digest(held, state), []) { Day = day });
+        emit(new NotificationDecided(route.Name, NotificationKind.Digest, HealthState.Warning, _text.Digest(held), []) { Day = day });
     }
 
     private Notice Make(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, bool flapping, List<KeyValuePair<CheckKey, HealthState>> audible) =>
-        new(incident.Id, kind, severity, incident.Revision, flapping, root, NotificationText.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)], causes)) { Opened = incident.Opened };
-
-    private bool IsFor(NotificationRoute route, string server)
-    {
-        if (route.Servers.Count == 0 && route.Roles.Count == 0) return true;
-        return route.Servers.Any(pattern => NamePattern.IsMatch(pattern, server))
-            || (plan.Server(server)?.Roles.Any(role => route.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)) ?? false);
-    }
+        new(incident.Id, kind, severity, incident.Revision, flapping, root, _text.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)])) { Opened = incident.Opened };
 
     private DateTime Local(NotificationRoute route, DateTimeOffset? time = null) =>
         TimeZoneInfo.ConvertTime(time ?? _now, route.TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(route.TimeZone)).DateTime;

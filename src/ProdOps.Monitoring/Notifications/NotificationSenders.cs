@@ -7,6 +7,26 @@ namespace ProdOps.Monitoring.Notifications;
 /// <summary>Makes what sends by a channel.</summary>
 internal static class NotificationSenders
 {
+    /// <summary>All channels of an environment. One that cannot be used stops none of the others: it is warned of, and fails whenever something is to be sent by it.</summary>
+    public static IReadOnlyDictionary<string, INotificationSender> CreateAll(IEnumerable<NotificationChannel> channels, ISecretVault? vault, TimeProvider time, IActivity activity)
+    {
+        var senders = new Dictionary<string, INotificationSender>(StringComparer.Ordinal);
+        foreach (var channel in channels)
+        {
+            try
+            {
+                senders[channel.Name] = Create(channel, vault, time, activity);
+            }
+            catch (ProdOpsException error)
+            {
+                activity.Warning($"{error.Message} {error.Recommendation}".TrimEnd());
+                senders[channel.Name] = new InvalidChannel(channel, error);
+            }
+        }
+
+        return senders;
+    }
+
     /// <param name="channel">The channel.</param>
     /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
     /// <param name="time">The clock.</param>

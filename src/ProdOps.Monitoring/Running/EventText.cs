@@ -102,6 +102,7 @@ internal sealed class EventText(Func<string, string> unitOf)
     {
         BlindReason.Stopped => $"Nobody looked for {Length(e)}: the monitor was not running.",
         BlindReason.Gap => $"Nobody looked for {Length(e)}: the monitor was held up, or its clock was set.",
+        HoldReason.Mended => "It was mended before anybody was told, and is left to the digest",
         _ => "The clock was set back.",
     };
 

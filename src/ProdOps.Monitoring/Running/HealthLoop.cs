@@ -188,6 +188,8 @@ internal sealed class HealthLoop : IDisposable
                 Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, done.Channel, null)));
                 break;
             case OutboxReport.GivenUp done: Follow(_core.Do((monitor, now) => monitor.GiveUp(now, done.Id, done.Reason))); break;
+            // That is known from the beginning, and is over with the next monitor that finds it corrected.
+            case OutboxReport.ChannelFailed failed when _services.Senders.GetValueOrDefault(failed.Channel) is InvalidChannel: break;
             case OutboxReport.ChannelFailed failed: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, failed.Channel, failed.Error))); break;
             case OutboxReport.ChannelWorks works: Follow(_core.Do((monitor, now) => monitor.ChangeChannel(now, works.Channel, null))); break;
         }
@@ -232,7 +234,7 @@ internal sealed class HealthLoop : IDisposable
     {
         var now = _services.Time.GetUtcNow();
         var results = new List<HealthCheckResult> { Result(MonitorSetup.StoreRule, null, _core.StoreFailure?.Message) };
-        foreach (string channel in _services.Senders.Keys) results.Add(Result(MonitorSetup.ChannelRule, channel, _core.State.DeadChannels.GetValueOrDefault(channel)));
+        foreach (var (channel, sender) in _services.Senders) results.Add(Result(MonitorSetup.ChannelRule, channel, (sender as InvalidChannel)?.Error.Message ?? _core.State.DeadChannels.GetValueOrDefault(channel)));
         return new Observation(MonitorSetup.Itself, now) { Results = results };
 
         HealthCheckResult Result(string check, string? instance, string? error) =>

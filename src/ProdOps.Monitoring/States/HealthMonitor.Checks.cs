@@ -1,4 +1,5 @@
 using ProdOps.Monitoring.Incidents;
+using ProdOps.Servers;
 
 namespace ProdOps.Monitoring.States;
 
@@ -123,10 +124,13 @@ internal sealed partial class HealthMonitor
         // A server that is gone explains what cannot be found out about it.
         if (reading.State == HealthState.Unknown && !key.IsReachability && !IsThere(key.Server)) return;
         sight.Last = Steady;
-        if (!State.Checks.TryGetValue(key, out var check) || CheckMachine.Matters(check, rule, reading.State))
+        State.Checks.TryGetValue(key, out var check);
+        bool isAlarm = check is not null && key.IsReachability && reading.State != HealthState.OK && ServersErrors.HostKeyAlarm(reading.Message) is { } alarm && alarm != ServersErrors.HostKeyAlarm(check.Message);
+        if (check is null || isAlarm || CheckMachine.Matters(check, rule, reading.State))
         {
             Emit(new CheckResult(key, reading.State, reading.Value, reading.Message));
             check = State.Checks[key];
+            if (isAlarm) Raise(key, check);
         }
         else if (check is { IsSoft: false, Flapping: false, Missing: false })
         {
@@ -136,6 +140,15 @@ internal sealed partial class HealthMonitor
         var confirmed = CheckMachine.Confirm(check, rule, Steady);
         if (!ReferenceEquals(confirmed, check)) Change(key, check, confirmed, reading.Value, reading.Message);
         Track(key);
+    }
+
+    /// <summary>A server that people know to be gone is there again, and not the one it was: that is another matter, whoever works on the first.</summary>
+    private void Raise(CheckKey key, CheckState check)
+    {
+        if (!State.IncidentOf.TryGetValue(key, out long incident)) return;
+        Emit(new CheckChanged(key, check.Shown, check.Shown, check.Level, check.Missing, check.Flapping, check.Value, check.Message));
+        if (State.Incidents[incident].Acknowledgement is { Sticky: false }) Emit(new AcknowledgementEnded(incident, "Another host key is there."));
+        Emit(new IncidentRooted(incident, State.Incidents[incident].Root, News: true));
     }
 
     private void MissWhatIsStale()

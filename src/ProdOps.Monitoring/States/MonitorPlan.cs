@@ -1,4 +1,5 @@
 using ProdOps.Monitoring.Rules;
+using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Monitoring.States;
 
@@ -45,6 +46,14 @@ internal sealed class MonitorPlan
     public NotificationRoute? Route(string name) => Routes.FirstOrDefault(route => route.Name == name);
 
     public MonitoredServer? Server(string name) => _servers.GetValueOrDefault(name);
+
+    /// <summary>Whether a route tells of a server.</summary>
+    public bool IsFor(NotificationRoute route, string server)
+    {
+        if (route.Servers.Count == 0 && route.Roles.Count == 0) return true;
+        return route.Servers.Any(pattern => NamePattern.IsMatch(pattern, server))
+            || (Server(server)?.Roles.Any(role => route.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)) ?? false);
+    }
 
     public HealthRule? RuleOf(in CheckKey key) => _rules.GetValueOrDefault((key.Server, key.Rule));
 }

@@ -77,7 +77,7 @@ public sealed class ProblemTests(Fleet fleet)
         {
             await host.RunAsync(NewKeys);
             var told = await monitor.MessageAsync("Problem", "web2");
-            Assert.Equal("Critical", told.Severity);
+            Assert.Equal(("Critical", "Critical: web2: the host key has changed"), (told.Severity, told.Title));
             string why = Assert.Single(told.Incidents[0].Checks).Message;
             Assert.Contains($"The host key of 'web2 ({host.Address})' has changed", why, StringComparison.Ordinal);
             Assert.Contains(why, told.Text, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal static class NotificationRoutesSection
     public static readonly Key<IReadOnlyList<Located<string>>> Role = new("Role", Kinds.Names, "The roles of the servers it is about.") { Default = "all" };
     public static readonly Key<IReadOnlyList<QuietHours>> Quiet = new("Quiet", HealthKinds.Quiet, "When it is quiet: only what is critical is told then, the rest when it is over.");
     public static readonly Key<bool?> QuietForCritical = new("QuietForCritical", Kinds.Boolean, "Tell nothing in quiet hours, not even what is critical.");
-    public static readonly Key<TimeOnly?> DigestAt = new("DigestAt", HealthKinds.TimeOfDay, "When the daily digest goes out: what was not told at once, since it was not bad enough or the hours were quiet.") { Default = "there is none" };
+    public static readonly Key<TimeOnly?> DigestAt = new("DigestAt", HealthKinds.TimeOfDay, "When the daily digest goes out: what was not told at once, since it was not bad enough, the hours were quiet, or an action had mended it before.") { Default = "there is none" };
     public static readonly Key<string> TimeZone = new("TimeZone", Kinds.Zone, "The time zone of its hours.") { Default = "this machine's" };
     private static readonly Key<HealthState?> Severity = new("Severity", Kinds.Choice(HealthState.Warning, HealthState.Critical), "How bad it must be.") { Default = "`'Warning'`" };
     private static readonly Key<TimeSpan?> After = new("After", Kinds.Duration, "How long a problem must go on, with nobody having acknowledged it, before this route is told: an escalation.") { Default = "`'0s'`: at once" };

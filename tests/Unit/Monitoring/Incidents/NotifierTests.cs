@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.Incidents;
 using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Tests.States;
 
@@ -5,6 +6,8 @@ namespace ProdOps.Monitoring.Tests.Incidents;
 
 public sealed class NotifierTests
 {
+    private const string OtherKey = "The host key of 'web1 (10.0.0.1)' has changed: it offers ED25519 SHA256:a, and /root/.ssh/known_hosts:1 has ED25519 SHA256:b.";
+
     private static readonly NotificationRoute Admins = new() { Name = "admins", TimeZone = "UTC" };
 
     [Fact]
@@ -97,6 +100,58 @@ public sealed class NotifierTests
         Assert.Equal("The day's digest: still so: Warning: web1 disk.used /b; over: Warning: web1 disk.used /a", simulation.Sent.First().Title);
         Assert.Equal([8, 8, 8], simulation.Sent.Select(sent => sent.Time.Hour));
         Assert.Equal("The day's digest: still so: Warning: web1 disk.used /b", simulation.Sent.Last().Title);
+    }
+
+    [Fact]
+    public void What_an_action_mended_before_anybody_was_told_is_in_the_digest_and_no_message_of_its_own()
+    {
+        var simulation = new Simulation([new("web1")], [Admins with { DigestAt = new TimeOnly(8, 0) }, Admins with { Name = "others", Servers = ["db*"], DigestAt = new TimeOnly(8, 0) }, Admins with { Name = "plain" }],
+            settings: new MonitorSettings { GroupWait = TimeSpan.FromMinutes(5) }, actions: [new HealthAction { Name = "restart", Rules = ["service"], Command = "true" }]).Minutes(3);
+        simulation.Set("web1 service nginx", HealthState.Critical).Minutes(1);
+        simulation.Keep(simulation.Monitor.EndAction(simulation.Now, simulation.Events.OfType<ActionBegun>().Single().Number, 0, ""));
+        simulation.Set("web1 service nginx", HealthState.OK).Minutes(5);
+        // What went by without anybody's doing is nobody's business.
+        simulation.Set("web1 http", HealthState.Critical).Minutes(1).Set("web1 http", HealthState.OK).Minutes(5);
+        Assert.Equal(2, simulation.Events.OfType<IncidentResolved>().Count());
+        Assert.Equal(("admins", HoldReason.Mended), (Assert.Single(simulation.Events.OfType<NotificationHeld>()).Route, simulation.Events.OfType<NotificationHeld>().Single().Reason));
+        Assert.Empty(simulation.State.Incidents);
+        simulation.Step = TimeSpan.FromSeconds(30);
+        simulation.Run(TimeSpan.FromHours(48));
+        var digest = Assert.Single(simulation.Sent);
+        Assert.Matches("^The day's digest: over: Critical: web1 service nginx: mended within [0-9.]+ ?m?i?n?s? by 'restart'$", digest.Title);
+    }
+
+    [Fact]
+    public void A_server_with_another_host_key_is_told_as_what_it_is()
+    {
+        var simulation = One(Admins);
+        simulation.Why["web1"] = OtherKey;
+        Assert.Equal("Critical: web1: the host key has changed", Assert.Single(simulation.Down("web1").Minutes(5).Sent).Title);
+        simulation.Why["web1"] = "The host key of 'web1 (10.0.0.1)', ED25519 SHA256:a, or the authority that signed it, is marked as revoked in /etc/ssh/revoked.";
+        Assert.Equal("Critical: web1: the host key is revoked", simulation.Minutes(5).Sent.Last().Title);
+        Assert.Equal(["Problem", "Update"], simulation.SentKinds);
+    }
+
+    [Fact]
+    public void A_server_that_was_gone_and_comes_back_with_another_host_key_is_news_even_to_who_works_on_it()
+    {
+        var simulation = One(Admins);
+        simulation.Why["web1"] = "Nobody answers.";
+        simulation.Down("web1").Minutes(5);
+        simulation.Keep(simulation.Monitor.Acknowledge(simulation.Now, Incident(simulation), "ann", "a new disk"));
+        simulation.Minutes(30);
+        Assert.Equal(["Critical: web1 cannot be reached"], simulation.Sent.Select(sent => sent.Title));
+        simulation.Why["web1"] = OtherKey;
+        simulation.Minutes(1);
+        Assert.Equal("Critical: web1: the host key has changed", simulation.Sent.Last().Title);
+        Assert.Contains(simulation.Events, happened => happened is AcknowledgementEnded { Reason: "Another host key is there." });
+        // It stays so, and may be gone in between: that is told once.
+        simulation.Minutes(10);
+        simulation.Why["web1"] = "Nobody answers.";
+        Assert.Equal(2, simulation.Minutes(30).Sent.Count());
+        simulation.Up("web1").Minutes(5);
+        Assert.Equal(["Problem", "Update", "Recovery"], simulation.SentKinds);
+        Assert.Equal(simulation.State.ToJson(), MonitorState.Rebuild(simulation.Events).ToJson());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
+using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Running;
 
@@ -60,6 +62,29 @@ public sealed class HealthLoopTests
         Assert.True(await desk.AskAsync(new EndDowntimeRequest(downtime), default) > taken);
         unknown = await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new EndDowntimeRequest(downtime), default));
         Assert.Equal("DowntimeNotFound", unknown.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_described_wrong_is_told_of_by_the_others_and_its_messages_go_another_way()
+    {
+        var wrong = new NotificationChannel { Name = "mail", Kind = NotificationChannelKind.Mail, Target = "mail.example.com" };
+        var activity = new RecordingActivity();
+        var senders = NotificationSenders.CreateAll([wrong, new NotificationChannel { Name = "file", Kind = NotificationChannelKind.Script, Target = "cat" }], null, TimeProvider.System, activity);
+        Assert.Equal("The channel 'mail' cannot be used", Assert.Single(activity.Warnings).Split(':')[0]);
+        Assert.IsNotType<InvalidChannel>(senders["file"]);
+        var route = new NotificationRoute { Name = "admins", Channels = ["mail", "recorder"], MaxPerHour = 10_000 };
+        await using var loop = new LoopCase(LoopCase.Default with { Routes = [route] });
+        loop.MoreSenders["mail"] = senders["mail"];
+        loop.Start();
+        var told = await loop.NextMessageAsync();
+        Assert.Equal("Critical: (monitor) channel mail", told.Title);
+        Assert.StartsWith("The channel 'mail' cannot be used: ", told.Incidents[0].Checks[0].Message, StringComparison.Ordinal);
+        loop.Down["web1"] = "Gone.";
+        Assert.Equal("Critical: web1 cannot be reached", (await loop.NextMessageAsync()).Title);
+        await loop.StopAsync();
+        // What is wrong with the environment's file is not remembered: the next monitor looks anew.
+        using var store = loop.Folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
+        Assert.Empty(store.Monitor.Load(default).DeadChannels);
     }
 
     [UnixFact]

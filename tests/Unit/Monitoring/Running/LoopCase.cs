@@ -40,6 +40,9 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
 
     public MonitoringFolder Folder { get; }
 
+    /// <summary>Channels beside the recorder.</summary>
+    public Dictionary<string, INotificationSender> MoreSenders { get; } = [];
+
     /// <summary>Servers that do not answer, and why.</summary>
     public ConcurrentDictionary<string, string> Down { get; } = new();
 
@@ -53,7 +56,7 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
         _loop = new HealthLoop(Setup, Folder, new LoopServices
         {
             Ask = AskAsync,
-            Senders = new Dictionary<string, INotificationSender> { ["recorder"] = this },
+            Senders = new Dictionary<string, INotificationSender>(MoreSenders) { ["recorder"] = this },
             Actions = new ActionRunner((_, _) => Task.FromResult<IServerShell>(new LocalShell("here")), TimeProvider.System),
             Happened = (events, _) =>
             {

@@ -10,9 +10,10 @@ internal sealed class Simulation
     private readonly MonitorPlan _plan;
     private readonly Dictionary<CheckKey, HealthState> _world = [];
 
-    public Simulation(IReadOnlyList<MonitoredServer> servers, IReadOnlyList<NotificationRoute>? routes = null, IReadOnlyList<HealthRule>? rules = null, MonitorSettings? settings = null)
+    public Simulation(IReadOnlyList<MonitoredServer> servers, IReadOnlyList<NotificationRoute>? routes = null, IReadOnlyList<HealthRule>? rules = null, MonitorSettings? settings = null,
+        IReadOnlyList<HealthAction>? actions = null)
     {
-        _plan = new MonitorPlan(servers, new RuleSet(rules ?? Rules), routes ?? [new NotificationRoute { Name = "admins" }], settings);
+        _plan = new MonitorPlan(servers, new RuleSet(rules ?? Rules), routes ?? [new NotificationRoute { Name = "admins" }], settings) { Actions = actions ?? [] };
         Monitor = new HealthMonitor(_plan, new MonitorState());
         Keep(Monitor.Start(Now));
         foreach (var server in servers) _world[CheckKey.ReachabilityOf(server.Name)] = HealthState.OK;
@@ -27,6 +28,8 @@ internal sealed class Simulation
         new HealthRule { Name = "disk.used", Metric = "disk.used", Warning = ThresholdText.Parse("> 85%"), Critical = ThresholdText.Parse("> 95%") },
     ];
 
+    public MonitorPlan Plan => _plan;
+
     public HealthMonitor Monitor { get; private set; }
 
     public MonitorState State => Monitor.State;
@@ -38,6 +41,9 @@ internal sealed class Simulation
     public bool? AnchorsAnswer { get; set; }
 
     public List<MonitorEvent> Events { get; } = [];
+
+    /// <summary>What servers that are not reached say instead.</summary>
+    public Dictionary<string, string> Why { get; } = [];
 
     public IEnumerable<NotificationDecided> Sent => Events.OfType<NotificationDecided>();
 
@@ -84,7 +90,7 @@ internal sealed class Simulation
         {
             // What is asked of the server itself is not heard of when it is down; http is asked from outside.
             bool down = _world.GetValueOrDefault(CheckKey.ReachabilityOf(key.Server)) != HealthState.OK;
-            if (!down || key.IsReachability) readings.Add(new Reading(key, state));
+            if (!down || key.IsReachability) readings.Add(new Reading(key, state, Message: down ? Why.GetValueOrDefault(key.Server) : null));
             else if (key.Rule == "http") readings.Add(new Reading(key, HealthState.Critical));
         }
 

@@ -68,6 +68,7 @@ public sealed class HostKeyCheckerTests
         File.WriteAllText(file, $"# mine\n[127.0.0.1]:{server.Port} {File.ReadAllText(user + ".pub")}");
         var failure = await Assert.ThrowsAsync<ProdOpsException>(() => SshLogin.RunAsync(server, $"{policy}\nIdentityFile {user}", acceptNew: true));
         Assert.Equal("HostKeyChanged", failure.ErrorId);
+        Assert.Equal("the host key has changed", ServersErrors.HostKeyAlarm(failure.Message));
         Assert.Contains(KeyFile.Fingerprint(server.HostKeyFile("ed25519")), failure.Message);
         Assert.Contains($"{file}:2 has ED25519 {KeyFile.Fingerprint(user)}", failure.Message);
         Assert.Contains($"ssh-keygen -f '{file}' -R '[127.0.0.1]:{server.Port}'", failure.Recommendation);
@@ -79,7 +80,8 @@ public sealed class HostKeyCheckerTests
         await using var server = await LoopbackSshd.StartAsync();
         string login = $"IdentityFile {server.CreateUserKey("ed25519")}";
         File.WriteAllText($"{server.Folder}/known_hosts", $"{server.KnownHostsLine()}@revoked * {server.HostKey("ed25519")}\n");
-        Assert.Equal("HostKeyRevoked", (await Assert.ThrowsAsync<ProdOpsException>(() => SshLogin.RunAsync(server, login, acceptNew: true))).ErrorId);
+        var revoked = await Assert.ThrowsAsync<ProdOpsException>(() => SshLogin.RunAsync(server, login, acceptNew: true));
+        Assert.Equal(("HostKeyRevoked", "the host key is revoked"), (revoked.ErrorId, ServersErrors.HostKeyAlarm(revoked.Message)));
 
         server.WriteKnownHosts("ed25519");
         string list = Path.Combine(server.Folder, "revoked");
