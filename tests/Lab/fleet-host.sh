@@ -6,7 +6,11 @@ disk() { echo "$HERE/hosts/$1/root"; }
 address() { echo "$(subnet).$(cat "$HERE/hosts/$1/number")"; }
 machine() { echo "pl$(number)-$(cat "$HERE/hosts/$1/number")"; }   # short: a network card's name has 15 letters
 cable() { echo "vb-$(machine "$1")"; }
-cgroups() { if [ -e /sys/fs/cgroup/cgroup.procs ]; then echo /sys/fs/cgroup; else ls -d /sys/fs/cgroup/systemd /sys/fs/cgroup/unified 2> /dev/null; fi; }
+# Of memory it is a group within the caller's own: what that may have holds for its hosts.
+cgroups() {
+    if [ -e /sys/fs/cgroup/cgroup.procs ]; then echo /sys/fs/cgroup; return; fi
+    ls -d /sys/fs/cgroup/systemd /sys/fs/cgroup/unified "/sys/fs/cgroup/memory$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)" 2> /dev/null
+}
 
 # The container's first process, as this machine numbers it; nothing when the host is down.
 pid1() {
@@ -64,11 +68,12 @@ boot() {
     # two would share theirs.
     if [ ! -d /run/systemd/system ]; then
         keep=(--keep-unit)
-        local c; for c in $(cgroups); do mkdir -p "$c/$(machine "$1")"; done
+        cgroups > "$h/cgroups" || true
+        local c; for c in $(cat "$h/cgroups"); do mkdir -p "$c/$(machine "$1")"; done
     fi
     # No CAP_SYS_TIME: the clock is the machine's.
     setsid bash -c 'for c in $1; do echo $$ > "$c/cgroup.procs"; done; shift; exec "$@"' bash \
-        "$([ ${#keep[@]} -eq 0 ] || for c in $(cgroups); do echo "$c/$(machine "$1")"; done)" \
+        "$([ ${#keep[@]} -eq 0 ] || for c in $(cat "$h/cgroups"); do echo "$c/$(machine "$1")"; done)" \
         systemd-nspawn -q -D "$(disk "$1")" -M "$(machine "$1")" --hostname="$1" --register=no "${keep[@]}" --resolv-conf=off --timezone=off \
         --link-journal=no --capability=CAP_NET_ADMIN,CAP_NET_RAW --network-bridge="$(bridge)" -b < /dev/null > "$h/console.log" 2>&1 9>&- 8>&- &
     local pid=$!
@@ -108,7 +113,7 @@ gone() {
         sleep 0.05
     done
     rm -f "$HERE/hosts/$1/process"
-    local c; for c in $(cgroups); do [ ! -d "$c/$(machine "$1")" ] || find "$c/$(machine "$1")" -depth -type d -exec rmdir {} + 2> /dev/null || true; done
+    local c; for c in $(cat "$HERE/hosts/$1/cgroups" 2> /dev/null); do [ ! -d "$c/$(machine "$1")" ] || find "$c/$(machine "$1")" -depth -type d -exec rmdir {} + 2> /dev/null || true; done
 }
 
 unmount() {
@@ -181,4 +186,13 @@ on_clock() {
     local deadline=$((SECONDS + 10))
     while [ $SECONDS -lt $deadline ]; do ! sshd_answers "$(address "$1")" || return 0; sleep 0.1; done
     die "sshd of $1 has not come back"
+}
+
+# What /proc of the host shows is the machine's all the same, as in any container.
+on_memory() {
+    local p path file; p=$(pid1 "$1"); [ -n "$p" ] || die "$1 is down"
+    if path=$(sed -n 's/^[0-9]*:memory://p' "/proc/$p/cgroup") && [ -n "$path" ]; then file=/sys/fs/cgroup/memory$path/memory.limit_in_bytes
+    else path=$(sed -n 's/^0:://p' "/proc/$p/cgroup"); file=/sys/fs/cgroup${path%/init.scope}/memory.max; fi
+    [ -w "$file" ] || die "nobody can say how much memory $1 has: there is no $file"
+    case ${2:?a size} in 0) [[ $file == *.max ]] && echo max > "$file" || echo -1 > "$file" ;; *) echo "$2" > "$file" ;; esac
 }

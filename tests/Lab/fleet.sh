@@ -15,6 +15,7 @@
 #                                a login (or another face for an old one, root too): noisy start-up files print to both streams
 #   fleet.sh busybox HOST        BusyBox's tools before GNU's, and /usr/local/bin/ash as a login shell
 #   fleet.sh clock HOST OFFSET   sessions see a clock that is off (e.g. +90s; 0: the right one). The true clock is the machine's
+#   fleet.sh memory HOST SIZE    how much it may have, e.g. 400M (0: all of the machine's)
 #   fleet.sh list | address HOST
 #   fleet.sh hold                wait for the end of standard input, then take the fleet down: no killed caller leaves it behind
 #   fleet.sh down [--purge]      stop everything, remove bridge and rules (--purge: keys and disks too)
@@ -166,7 +167,7 @@ all() {  # all VERB HOST...: side by side; fails if one fails
 known() { local host; for host; do [ -f "$HERE/hosts/$host/number" ] || die "there is no host $host in fleet $FLEET"; done; }
 
 verb=${1:-}; [ $# -eq 0 ] || shift
-case $verb in up | blank | kill | cut | plug | run | ssh | account | busybox | clock | address) [ $# -gt 0 ] || usage ;; esac
+case $verb in up | blank | kill | cut | plug | run | ssh | account | busybox | clock | memory | address) [ $# -gt 0 ] || usage ;; esac
 case $verb in
     check) check ;;
     base) check; with_lock build_base ;;
@@ -175,7 +176,7 @@ case $verb in
     kill) known "$@"; all pull_plug "$@" ;;
     cut) known "$@"; for host; do ip link set "$(cable "$host")" down; done ;;
     plug) known "$@"; for host; do ip link set "$(cable "$host")" up; done; for host; do [ -z "$(pid1 "$host")" ] || await_boot "$host"; done ;;
-    run | ssh | account | busybox | clock) known "$1"; "on_$verb" "$@" ;;
+    run | ssh | account | busybox | clock | memory) known "$1"; "on_$verb" "$@" ;;
     address) known "$1"; address "$1" ;;
     list) for host in $(hosts); do echo "$host $(address "$host") $([ -n "$(pid1 "$host")" ] && echo up || echo down)"; done ;;
     hold) trap '' INT TERM HUP; cat > /dev/null || true; with_lock take_down --purge ;;

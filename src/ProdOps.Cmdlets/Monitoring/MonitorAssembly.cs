@@ -48,7 +48,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
                    select new WatchedCheck(definition, server.Name, factory.Create(definition, server)),
             ],
             Routes = Options.Notify,
-            Actions = Options.Actions,
+            Actions = Options.Diagnose ? [.. Options.Actions, .. DefaultDiagnoses.Beside(Options.Actions)] : Options.Actions,
             Anchors = Options.Anchors.Count > 0 ? [.. Options.Anchors.Select(static address => TargetLook.CheckOf(address, AnchorTimeout, TimeProvider.System).Check)] : Anchors.Default(TimeProvider.System),
             Pace = new MonitorPace(interval > TimeSpan.Zero ? interval : Options.Interval),
             Retention = new RetentionSpans { Raw = Options.Retention.Samples, FiveMinutes = Options.Retention.FiveMinutes, Hours = Options.Retention.Hours, MaxSize = Options.Retention.MaxSize },
@@ -56,13 +56,14 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     }
 
     /// <summary>What the monitor works with. Once it has ended, this is to be disposed: servers have shells open for it.</summary>
+    /// <param name="servers">The servers that are asked.</param>
     /// <param name="isSilent">Whether nobody is told.</param>
-    public LoopServices MakeServices(bool isSilent) => new()
+    public LoopServices MakeServices(IReadOnlyList<Server> servers, bool isSilent) => new()
     {
         Ask = (_channels ??= new ProbeChannels(open, TimeProvider.System)).AskAsync,
         Senders = isSilent ? new Dictionary<string, INotificationSender>()
             : NotificationSenders.CreateAll(Options.Channels, _vault, TimeProvider.System, activity),
-        Actions = new ActionRunner((name, token) => open(Find(name) ?? ServerResolver.Local, token), TimeProvider.System),
+        Actions = new ActionRunner((name, token) => open(Find(servers, name) ?? Find(environment?.Servers ?? [], name) ?? ServerResolver.Local, token), TimeProvider.System),
         Activity = activity,
     };
 
@@ -71,5 +72,5 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
         if (_channels is not null) await _channels.DisposeAsync();
     }
 
-    private Server? Find(string name) => environment?.Servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static Server? Find(IReadOnlyList<Server> servers, string name) => servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -63,7 +63,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
         if (!await ShouldProcessAsync($"{servers.Count} server{(servers.Count == 1 ? "" : "s")}", $"Monitor, with what is found kept in '{folder.Path}'")) return;
         var happened = Channel.CreateUnbounded<(IReadOnlyList<MonitorEvent> Events, HealthCounts? Counts)>(new UnboundedChannelOptions { SingleReader = true });
         long counted = 0;
-        var services = assembly.MakeServices(Silent) with
+        var services = assembly.MakeServices(servers, Silent) with
         {
             Happened = (events, state) =>
             {

@@ -30,6 +30,9 @@ public sealed record HealthAction
     /// <summary>True to run it as root by sudo.</summary>
     public bool AsRoot { get; init; }
 
+    /// <summary>True if it only looks: what it prints is told with the problem. Once for each incident, server and instance, and not at all where the cause is elsewhere.</summary>
+    public bool IsDiagnosis { get; init; }
+
     /// <summary>How long it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 

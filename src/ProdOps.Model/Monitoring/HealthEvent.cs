@@ -42,7 +42,7 @@ public sealed record HealthEvent
     /// <summary>Who was told: the route and the channel. Who did it: a person, or an action.</summary>
     public string By { get; init; } = "";
 
-    /// <summary>What an action printed.</summary>
+    /// <summary>What an action or a diagnosis printed.</summary>
     public string Output { get; init; } = "";
 
     /// <summary>What happened, in a line.</summary>
@@ -88,6 +88,9 @@ public enum HealthEventKind
 
     /// <summary>Something was done.</summary>
     Action,
+
+    /// <summary>A server was looked at when something on it became a problem.</summary>
+    Diagnosis,
 
     /// <summary>The monitor itself: it was blind, cut off, or is back.</summary>
     Monitor,

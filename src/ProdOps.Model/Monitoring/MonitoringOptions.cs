@@ -27,6 +27,9 @@ public sealed record MonitoringOptions
     /// <summary>What is done when something becomes a problem, in the order of the file.</summary>
     public IReadOnlyList<HealthAction> Actions { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>Whether a server is looked at when something on it becomes a problem: what runs, what is large, what the journal says. It is told with the problem.</summary>
+    public bool Diagnose { get; init; } = true;
+
     /// <summary>
     /// Addresses that have nothing to do with the servers, such as a gateway's (<c>ping://10.0.0.1</c>, <c>tcp://1.1.1.1:53</c>): when most servers and all of these are gone,
     /// it is the monitor that is cut off.

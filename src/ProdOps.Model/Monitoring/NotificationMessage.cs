@@ -62,6 +62,9 @@ public sealed record NotificationItem
     /// <summary>Its checks, as they are when the message is written: the cause first.</summary>
     public IReadOnlyList<HealthCheckResult> Checks { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>What was seen on the server when it became a problem, in lines; empty where nobody looked.</summary>
+    public string Diagnosis { get; init; } = "";
+
     /// <summary>What an admin does about it.</summary>
     public string Advice { get; init; } = "";
 }

@@ -5,10 +5,12 @@ namespace ProdOps.Monitoring.Incidents;
 
 /// <summary>
 /// What is done when a check has changed for certain: each action once for each problem, and not more often an hour than it says. Nothing is done
-/// about what was announced, comes and goes, or has its cause elsewhere.
+/// about what was announced, comes and goes, or has its cause elsewhere. What only looks looks once for each incident.
 /// </summary>
 internal sealed class ActionChooser(MonitorPlan plan, MonitorState state, Causes causes, Action<MonitorEvent> emit)
 {
+    private const int MostInstances = 3;
+
     public void Decide(IReadOnlyList<CheckChanged> changes, DateTimeOffset now)
     {
         if (plan.Actions.Count == 0) return;
@@ -23,10 +25,20 @@ internal sealed class ActionChooser(MonitorPlan plan, MonitorState state, Causes
     {
         var steady = state.Steady(now);
         long incident = state.IncidentOf.GetValueOrDefault(change.Key);
-        if (incident != 0 && state.Actions.Exists(run => run.Action == action.Name && run.Key == change.Key && run.Incident == incident)) return;
-        if (WhyNot(action, change, steady) is { } reason) emit(new ActionHeld(action.Name, change.Key, reason));
-        else emit(new ActionBegun(action.Name, change.Key, change.To, incident));
+        if (incident != 0 && state.Actions.Exists(run => run.Action == action.Name && run.Incident == incident && (run.Key == change.Key || (action.IsDiagnosis && IsSame(run.Key, change.Key))))) return;
+        if (action.IsDiagnosis && IsTooMuch(action, change, incident)) return;
+        if (WhyNot(action, change, steady) is not { } reason) emit(new ActionBegun(action.Name, change.Key, change.To, incident) { Diagnosis = action.IsDiagnosis });
+        // That nobody looked is nothing that anybody would look for.
+        else if (!action.IsDiagnosis) emit(new ActionHeld(action.Name, change.Key, reason));
     }
+
+    /// <summary>What is seen on a server is the same, whichever of its rules says that something is wrong.</summary>
+    private static bool IsSame(in CheckKey one, in CheckKey other) => one.Server == other.Server && one.Instance == other.Instance;
+
+    /// <summary>A server that may be gone is not asked for more, and of many instances a few show what all have.</summary>
+    private bool IsTooMuch(HealthAction action, CheckChanged change, long incident) =>
+        (action.RunOn.Length == 0 && state.Checks.TryGetValue(CheckKey.ReachabilityOf(change.Key.Server), out var reached) && reached.IsBad)
+        || state.Actions.Count(run => run.Action == action.Name && run.Incident == incident && run.Key.Server == change.Key.Server) >= MostInstances;
 
     private string? WhyNot(HealthAction action, CheckChanged change, DateTimeOffset steady)
     {
@@ -39,7 +51,7 @@ internal sealed class ActionChooser(MonitorPlan plan, MonitorState state, Causes
     private bool IsFor(HealthAction action, CheckChanged change)
     {
         var key = change.Key;
-        if (!action.On.Contains(change.To) || !Any(action.Rules, key.Rule)) return false;
+        if (!action.On.Contains(change.To) || !(Any(action.Rules, key.Rule) || (action.IsDiagnosis && plan.RuleOf(key)?.Metric is { } metric && Any(action.Rules, metric)))) return false;
         if (action.Instances.Count > 0 && (key.Instance is not { } instance || !Any(action.Instances, instance))) return false;
         if (action.Servers.Count == 0 && action.Roles.Count == 0) return true;
         return Any(action.Servers, key.Server) || (plan.Server(key.Server)?.Roles.Any(role => action.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)) ?? false);

@@ -28,7 +28,7 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     /// <summary>What an action mended before anybody was told is no news, and still somebody should know that it had to: the next digest says so.</summary>
     private void Resolve(Incident incident, DateTimeOffset now)
     {
-        if (incident.Told.Count == 0 && state.Actions.FindLast(run => run.Incident == incident.Id) is { } run)
+        if (incident.Told.Count == 0 && state.Actions.FindLast(run => run.Incident == incident.Id && !run.Diagnosis) is { } run)
         {
             string title = $"{Incident.WorstOf(incident.Peaks.Values)}: {incident.Root}: mended within {HealthThreshold.Format(Math.Max(0, (now - incident.Opened).TotalSeconds), "s")} by '{run.Action}'";
             foreach (var route in plan.Routes)

@@ -58,6 +58,7 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         bool clear = incident.Root.IsReachability && incident.Members.ContainsKey(incident.Root);
         if (age < (clear ? TimeSpan.Zero : plan.Settings.GroupWait) || (causes.IsUndecided(incident.Root) && age < plan.Settings.CauseWait)) return null;
         if (!incident.Members.ContainsKey(incident.Root) && age < plan.Settings.CauseWait) return null;
+        if (state.Actions.Exists(run => run.Incident == incident.Id && run is { Diagnosis: true, Ended: false } && _steady - run.Begun < plan.Settings.DiagnosisWait)) return null;
         if (route.After > TimeSpan.Zero) return age >= route.After ? NotificationKind.Escalation : null;
         return audible.TrueForAll(member => state.Checks[member.Key].Flapping) && severity != HealthState.OK ? NotificationKind.Flapping : NotificationKind.Problem;
     }

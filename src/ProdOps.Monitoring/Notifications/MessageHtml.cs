@@ -36,7 +36,12 @@ internal static class MessageHtml
         if (MessageText.Heading(message, item) is { } heading) page.Append($"<h3 style=\"font-size:15px;margin-bottom:4px\">{Escape(heading)}</h3>\n");
         if (MessageText.Since(message, item) is { } since) page.Append($"<p style=\"margin:4px 0\">{Escape(since)}</p>\n");
         if (MessageText.Advice(item) is { Length: > 0 } advice) page.Append($"<p style=\"margin:4px 0\"><b>What to do:</b> {Escape(advice)}</p>\n");
-        if (item.Checks.Count == 0) return;
+        if (item.Checks.Count > 0) AppendChecks(page, item);
+        if (item.Diagnosis.Length > 0) page.Append($"<p style=\"margin:4px 0\"><b>Seen at that moment:</b></p>\n<pre style=\"font-size:12px;margin:4px 0\">{Escape(string.Join('\n', MessageText.Seen(item)))}</pre>\n");
+    }
+
+    private static void AppendChecks(StringBuilder page, NotificationItem item)
+    {
         page.Append("<table cellpadding=\"4\" style=\"border-collapse:collapse\">\n");
         foreach (var check in item.Checks.Take(MessageText.MostChecks))
             page.Append($"<tr><td style=\"color:{ColorOf(check.State)}\"><b>{check.State}</b></td><td>{Escape(MessageText.Name(check))}</td><td>{Escape(MessageText.Detail(check))}</td></tr>\n");

@@ -53,6 +53,7 @@ internal static class MessageJson
         json.WriteString("check", PlainLine.Of(item.Check, MessageText.LongestTitle));
         json.WriteString("since", item.Since);
         json.WriteString("advice", MessageText.Advice(item));
+        if (item.Diagnosis.Length > 0) json.WriteString("diagnosis", string.Join('\n', MessageText.Seen(item)));
         json.WriteStartArray("checks");
         foreach (var check in item.Checks.Take(MostChecks)) WriteCheck(json, check);
         json.WriteEndArray();

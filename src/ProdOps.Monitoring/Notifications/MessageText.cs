@@ -12,7 +12,7 @@ internal static class MessageText
     /// <summary>How many of an incident's checks are told; the rest is a number.</summary>
     public const int MostChecks = 20;
 
-    private const int LongestLine = 400, LongestName = 100, MostOwnLines = 100;
+    private const int LongestLine = 400, LongestName = 100, MostOwnLines = 100, MostSeenLines = 60, LongestSeenLine = 160;
 
     /// <summary>The first line, whatever the message holds.</summary>
     public static string Title(NotificationMessage message, int limit = LongestTitle) =>
@@ -84,6 +84,14 @@ internal static class MessageText
     /// <summary>What an admin does about an incident.</summary>
     public static string Advice(NotificationItem item) => PlainLine.Of(item.Advice, LongestLine);
 
+    /// <summary>What was seen on the server, line by line; columns stay below each other.</summary>
+    public static IEnumerable<string> Seen(NotificationItem item)
+    {
+        if (item.Diagnosis.Length == 0) yield break;
+        foreach (string line in item.Diagnosis.ReplaceLineEndings("\n").Split('\n').Take(MostSeenLines))
+            yield return line.Length == 0 ? "" : string.Concat(line.AsSpan(0, Math.Min(line.Length - line.AsSpan().TrimStart(' ').Length, LongestSeenLine)), PlainLine.Of(line, LongestSeenLine));
+    }
+
     /// <summary>How many checks are not told.</summary>
     public static string? MoreChecks(NotificationItem item, int told) => item.Checks.Count - told is > 0 and var more ? Count(more, "more check") : null;
 
@@ -112,6 +120,8 @@ internal static class MessageText
         }
 
         if (MoreChecks(item, MostChecks) is { } more) text.TryAdd($"- and {more}");
+        // What does not fit of it is missed least.
+        foreach (string line in Seen(item).Select(static line => $"  {line}".TrimEnd()).Prepend("Seen at that moment:").Take(item.Diagnosis.Length > 0 ? int.MaxValue : 0)) if (!text.TryAdd(line)) return;
     }
 
     private static string Missing(NotificationMessage message, int incident, int checksTold)

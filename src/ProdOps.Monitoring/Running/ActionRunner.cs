@@ -1,6 +1,7 @@
 using System.Globalization;
 using ProdOps.Monitoring.States;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Running;
 
@@ -23,7 +24,7 @@ internal sealed class ActionRunner(Func<string, CancellationToken, Task<IServerS
         {
             var shell = await open(action.RunOn.Length == 0 ? begun.Key.Server : action.RunOn, limit.Token).ConfigureAwait(false);
             var output = await shell.RunAsync(Command(action, begun, value), new CommandRunOptions { MaximumOutput = MostOutput }, limit.Token).ConfigureAwait(false);
-            return new ActionOutcome(output.Exit.Code, End(output.Text + output.ErrorText));
+            return new ActionOutcome(output.Exit.Code, Kept(output.Text + output.ErrorText, action.IsDiagnosis));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -46,10 +47,16 @@ internal sealed class ActionRunner(Func<string, CancellationToken, Task<IServerS
         return new ServerCommand(set + action.Command) { AsRoot = action.AsRoot };
     }
 
-    // What went wrong stands at the end.
-    private static string End(string output)
+    /// <summary>
+    /// What is kept, and told: no secret that is known, and nothing that a terminal would take for a command. What went wrong stands at the end; what was looked for, at the beginning.
+    /// </summary>
+    private static string Kept(string output, bool isDiagnosis)
     {
-        string text = output.Trim();
-        return text.Length <= MostKept ? text : "…" + text[^MostKept..];
+        string text = string.Create(output.Length, output, static (clean, source) =>
+        {
+            for (int i = 0; i < clean.Length; i++) clean[i] = char.IsControl(source[i]) && source[i] != '\n' ? ' ' : source[i];
+        }).Trim('\n', ' ');
+        text = SecretRedactor.Shared.Redact(text);
+        return text.Length <= MostKept ? text : isDiagnosis ? text[..MostKept] + "…" : "…" + text[^MostKept..];
     }
 }

@@ -60,7 +60,10 @@ internal sealed class EventText(Func<string, string> unitOf)
             NotificationDelivered e => told with { Kind = HealthEventKind.Delivery, By = e.Channel, Message = $"Message {e.Notification} was delivered." },
             NotificationGivenUp e => told with { Kind = HealthEventKind.Held, Message = $"Message {e.Notification} is given up. {e.Reason}" },
             ChannelChanged e => told with { Kind = HealthEventKind.Channel, By = e.Channel, State = e.Error is null ? HealthState.OK : HealthState.Critical, Message = e.Error ?? "It takes messages again." },
+            // What comes of it is told, and that soon.
+            ActionBegun { Diagnosis: true } => null,
             ActionBegun e => About(told, e.Key) with { Kind = HealthEventKind.Action, State = e.State, By = e.Action, Incident = e.Incident, Message = "It is done." },
+            ActionEnded { Looked: { } look } e => About(told, look.Key) with { Kind = HealthEventKind.Diagnosis, By = look.Action, Incident = look.Incident, Message = Seen(look, e), Output = e.Output },
             ActionEnded e => told with { Kind = HealthEventKind.Action, Message = e.ExitCode is { } code ? $"What {e.Begun} began ended with {code}." : $"What {e.Begun} began was not finished.", Output = e.Output },
             ActionHeld e => About(told, e.Key) with { Kind = HealthEventKind.Action, By = e.Action, Message = $"It is not done. {e.Reason}" },
             MonitorBlind e => told with { Kind = HealthEventKind.Monitor, Message = Blind(e) },
@@ -77,6 +80,10 @@ internal sealed class EventText(Func<string, string> unitOf)
         string what = e.Message is { Length: > 0 } message ? message : Value(e.Key, e.Value);
         return e.Flapping ? $"It comes and goes. {what}".TrimEnd() : what;
     }
+
+    private static string Seen(Look look, ActionEnded e) => e.ExitCode is null
+        ? $"Nobody could look at {look.Key.Server}{(e.Output.Length > 0 ? $": {e.Output}" : ".")}"
+        : $"What was seen on {look.Key.Server} at that moment: {e.Output.Count(static c => c == '\n') + 1} lines.";
 
     private string Value(CheckKey key, double? value) => value is { } number ? HealthThreshold.Format(number, unitOf(key.Rule)) : "";
 
@@ -95,6 +102,7 @@ internal sealed class EventText(Func<string, string> unitOf)
     {
         HoldReason.Limit => "Held back, since there were too many messages within the hour",
         HoldReason.Quiet => "Held back until the quiet hours are over",
+        HoldReason.Mended => "It was mended before anybody was told, and is left to the digest",
         _ => "Not bad enough for a message",
     };
 
@@ -102,7 +110,6 @@ internal sealed class EventText(Func<string, string> unitOf)
     {
         BlindReason.Stopped => $"Nobody looked for {Length(e)}: the monitor was not running.",
         BlindReason.Gap => $"Nobody looked for {Length(e)}: the monitor was held up, or its clock was set.",
-        HoldReason.Mended => "It was mended before anybody was told, and is left to the digest",
         _ => "The clock was set back.",
     };
 

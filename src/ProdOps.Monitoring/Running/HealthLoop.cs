@@ -160,7 +160,7 @@ internal sealed class HealthLoop : IDisposable
     {
         _acting.RemoveAll(static task => task.IsCompleted);
         // What might be done twice because nobody could write down that it was is not done at all.
-        if (!kept) Post(() => Follow(_core.Do((monitor, now) => monitor.EndAction(now, begun.Number, null, "It was not done, since nothing can be written down."))));
+        if (!kept && !action.IsDiagnosis) Post(() => Follow(_core.Do((monitor, now) => monitor.EndAction(now, begun.Number, null, "It was not done, since nothing can be written down."))));
         else _acting.Add(ActAsync(action, begun, _core.State.Checks.GetValueOrDefault(begun.Key)?.Value));
     }
 

@@ -6,7 +6,7 @@ namespace ProdOps.Monitoring.Running;
 /// <summary>Writes what is told out of what was decided and what is known when it is written.</summary>
 internal static class MessageWriter
 {
-    private const int MostChecks = 50;
+    private const int MostChecks = 50, MostDiagnoses = 3;
 
     public static NotificationMessage Write(NotificationDecided decided, MonitorState state, MonitorPlan plan, string environment) => new()
     {
@@ -35,7 +35,16 @@ internal static class MessageWriter
             Since = notice.Opened ?? incident?.Opened ?? decided.Time,
             Checks = [.. members.Select(key => Check(key, state, plan))],
             Advice = plan.RuleOf(notice.Root)?.Advice ?? "",
+            // How it was then says nothing about how it is after hours, or when it is over.
+            Diagnosis = notice.Kind is NotificationKind.Reminder or NotificationKind.Recovery ? "" : Diagnosis(notice, state),
         };
+    }
+
+    /// <summary>What was seen when it began, of the cause before the rest.</summary>
+    private static string Diagnosis(Notice notice, MonitorState state)
+    {
+        var seen = state.Actions.Where(run => run.Incident == notice.Incident && run.Seen is not null).OrderBy(run => run.Key.Server != notice.Root.Server).Take(MostDiagnoses).ToList();
+        return string.Join('\n', seen.Select(run => seen.Count > 1 ? $"{run.Key}:\n{run.Seen}" : run.Seen));
     }
 
     private static HealthCheckResult Check(CheckKey key, MonitorState state, MonitorPlan plan)

@@ -47,7 +47,7 @@ internal static class EventJson
         NotificationGivenUp e => e.Reason is not null,
         ChannelChanged e => e.Channel is not null,
         ActionBegun e => e.Action is not null && IsKey(e.Key),
-        ActionEnded e => e.Output is not null,
+        ActionEnded e => e.Output is not null && (e.Looked is not { } looked || (looked.Action is not null && IsKey(looked.Key))),
         ActionHeld e => e.Action is not null && e.Reason is not null && IsKey(e.Key),
         _ => true,
     };

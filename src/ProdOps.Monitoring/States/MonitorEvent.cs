@@ -163,13 +163,27 @@ internal sealed record ChannelChanged(string Channel, string? Error) : MonitorEv
 /// <param name="Key">The check that changed.</param>
 /// <param name="State">What it became.</param>
 /// <param name="Incident">The incident, or 0.</param>
-internal sealed record ActionBegun(string Action, CheckKey Key, HealthState State, long Incident) : MonitorEvent;
+internal sealed record ActionBegun(string Action, CheckKey Key, HealthState State, long Incident) : MonitorEvent
+{
+    /// <summary>Whether it only looks.</summary>
+    public bool Diagnosis { get; init; }
+}
 
 /// <summary>What was done is over.</summary>
 /// <param name="Begun">The number of the event that began it.</param>
 /// <param name="ExitCode">How its command ended; <see langword="null"/>: it could not be run, or did not end in time.</param>
 /// <param name="Output">The end of what it printed, or what went wrong.</param>
-internal sealed record ActionEnded(long Begun, int? ExitCode, string Output) : MonitorEvent;
+internal sealed record ActionEnded(long Begun, int? ExitCode, string Output) : MonitorEvent
+{
+    /// <summary>What was looked at, where nothing else was done.</summary>
+    public Look? Looked { get; init; }
+}
+
+/// <summary>A look at a server.</summary>
+/// <param name="Action">What it is called.</param>
+/// <param name="Key">The check that changed.</param>
+/// <param name="Incident">The incident.</param>
+internal sealed record Look(string Action, CheckKey Key, long Incident);
 
 /// <summary>Something is not done.</summary>
 /// <param name="Action">The action's name.</param>

@@ -76,6 +76,9 @@ internal sealed record MonitorSettings
     /// <summary>How long a message waits for a cause that is suspected and not yet certain.</summary>
     public TimeSpan CauseWait { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a message waits for what is seen on the server at this moment.</summary>
+    public TimeSpan DiagnosisWait { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>From how many incidents at once on one message tells of all.</summary>
     public int Storm { get; init; } = 10;
 }

@@ -24,11 +24,11 @@ internal sealed partial class MonitorState
             case ActionBegun e:
                 var steady = Steady(e.Time);
                 Actions.RemoveAll(run => run.Ended && steady - run.Begun >= TimeSpan.FromHours(1) && !Incidents.ContainsKey(run.Incident));
-                Actions.Add(new ActionRun(e.Number, e.Action, e.Key, e.Incident, steady, Ended: false));
+                Actions.Add(new ActionRun(e.Number, e.Action, e.Key, e.Incident, steady, Ended: false) { Diagnosis = e.Diagnosis });
                 break;
             case ActionEnded e:
                 int at = Actions.FindIndex(run => run.Number == e.Begun);
-                if (at >= 0) Actions[at] = Actions[at] with { Ended = true };
+                if (at >= 0) Actions[at] = Actions[at] with { Ended = true, Seen = Actions[at].Diagnosis && e.ExitCode is not null && e.Output.Length > 0 ? e.Output : null };
                 break;
         }
     }
@@ -41,4 +41,11 @@ internal sealed partial class MonitorState
 /// <param name="Incident">The incident, or 0.</param>
 /// <param name="Begun">When, in steady time.</param>
 /// <param name="Ended">Whether it is over.</param>
-internal sealed record ActionRun(long Number, string Action, CheckKey Key, long Incident, DateTimeOffset Begun, bool Ended);
+internal sealed record ActionRun(long Number, string Action, CheckKey Key, long Incident, DateTimeOffset Begun, bool Ended)
+{
+    /// <summary>Whether it only looked.</summary>
+    public bool Diagnosis { get; init; }
+
+    /// <summary>What it saw, once it is over.</summary>
+    public string? Seen { get; init; }
+}

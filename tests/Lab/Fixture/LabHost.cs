@@ -23,6 +23,9 @@ internal sealed record LabHost(Fleet Fleet, string Name, string Address)
     /// <summary>Lets sessions see a clock that is off, e.g. <c>+90s</c>; <c>0</c> for the right one.</summary>
     public Task SetClockAsync(string offset) => VerbAsync("clock", Name, offset);
 
+    /// <summary>How much memory it may have, e.g. <c>400M</c>; <c>0</c> for all of the machine's.</summary>
+    public Task SetMemoryAsync(string size) => VerbAsync("memory", Name, size);
+
     /// <summary>Pulls the plug. Nobody is told.</summary>
     public Task KillAsync() => VerbAsync("kill", Name);
 

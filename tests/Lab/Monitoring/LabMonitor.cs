@@ -161,7 +161,7 @@ internal sealed record Happened(long Number, string Kind, string Server, string 
 internal sealed record Message(long Id, string Kind, string Severity, string Title, string Text, MessageItem[] Incidents);
 
 /// <summary>What a message tells of one incident.</summary>
-internal sealed record MessageItem(long Incident, string Server, string Check, MessageCheck[] Checks);
+internal sealed record MessageItem(long Incident, string Server, string Check, MessageCheck[] Checks, string? Diagnosis);
 
 /// <summary>What a message tells of one check.</summary>
 internal sealed record MessageCheck(string Server, string Check, string? Instance, string State, string Message);

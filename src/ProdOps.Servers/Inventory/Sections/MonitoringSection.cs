@@ -18,6 +18,7 @@ internal static class MonitoringSection
     public static readonly Key<string> CaCertificate = new("CaCertificate", Kinds.FullPath, "A PEM file with the authority that signed the engine's certificate.") { Default = "those of the system" };
     private static readonly Key<string> Store = new("Store", Kinds.FullPath, "The folder that samples and events are kept in; a relative one is below the folder of the environment's file.") { Default = "your own: `~/.local/share/prodops/monitoring`" };
     private static readonly Key<TimeSpan?> Interval = new("Interval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often a server is asked.") { Default = "`'30s'`" };
+    private static readonly Key<bool?> Diagnose = new("Diagnose", Kinds.Boolean, "Look at a server when something on it becomes a problem (what runs, what is large, what the journal says), and tell it with the problem.") { Default = "`$true`" };
     private static readonly Key<IReadOnlyList<string>> Anchors = new("Anchors", AddressKinds.Targets, "Addresses that have nothing to do with the servers, such as a gateway's: when most servers and all of these are gone, it is the monitor that is cut off, and nobody is told otherwise.");
 
     private static readonly Key<TimeSpan?> Samples = new("Samples", HealthKinds.Lasting(TimeSpan.FromHours(2)), "Samples one by one.") { Default = "`'14d'`" };
@@ -29,13 +30,14 @@ internal static class MonitoringSection
     /// <summary>Keys that mean something for an engine only.</summary>
     public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token, CaCertificate];
 
-    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Anchors, Engine, Url, User, Password, Token, CaCertificate]);
+    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Diagnose, Anchors, Engine, Url, User, Password, Token, CaCertificate]);
 
     public static ValueKind<MonitoringEntry> Kind { get; } = TableKinds.Table(Schema, static values => new MonitoringEntry(values, new MonitoringOptions
     {
         Store = values.Get(Store),
         Interval = values.Get(Interval) ?? new MonitoringOptions().Interval,
         Retention = values.Get(Retention) ?? new MetricRetentionOptions(),
+        Diagnose = values.Get(Diagnose) ?? true,
         Anchors = values.Get(Anchors) ?? [],
         Engine = values.Get(Engine),
         Url = values.Get(Url),

@@ -78,4 +78,26 @@ public sealed class MessageTextTests
         Assert.All(keys, name => Assert.Matches("^[A-Za-z0-9-]+$", MessageKey.Of(SampleMessages.Problem with { Environment = name })));
         Assert.Equal(MessageKey.OfIncident(SampleMessages.Problem, SampleMessages.Problem.Incidents[0]), MessageKey.OfIncident(SampleMessages.Recovery, SampleMessages.Recovery.Incidents[0] with { Since = SampleMessages.Recovery.Time }));
     }
+
+    [Fact]
+    public void What_was_seen_stands_below_the_checks_line_by_line_and_harms_nobody()
+    {
+        string seen = $"> processes\n   99.0 mysqld\r\n\u001b[31m</pre><script>x</script>\n\n{new string('y', 1000)}\n{string.Join('\n', Enumerable.Range(0, 200))}";
+        var message = SampleMessages.Problem with { Incidents = [SampleMessages.Problem.Incidents[0] with { Diagnosis = seen }] };
+        string[] lines = MessageText.Body(message, 64 * 1024).Split('\n');
+        int at = Array.IndexOf(lines, "Seen at that moment:");
+        Assert.Equal(["  > processes", "     99.0 mysqld", "  [31m</pre><script>x</script>", ""], lines[(at + 1)..(at + 5)]);
+        Assert.InRange(lines[at + 5].Length, 100, 170);
+        Assert.InRange(lines.Length - at, 50, 65);
+        Assert.True(at > Array.FindLastIndex(lines, line => line.StartsWith("- ", StringComparison.Ordinal)));
+        // Where there is little room, what matters more is there and this is not.
+        Assert.DoesNotContain("mysqld", MessageText.Body(message, 300), StringComparison.Ordinal);
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(MessageText.Body(message, 700)), 400, 700);
+        string html = MessageHtml.Write(message);
+        Assert.Contains("   99.0 mysqld\n", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
+        using var json = System.Text.Json.JsonDocument.Parse(MessageJson.Write(message));
+        Assert.StartsWith("> processes\n   99.0 mysqld\n", json.RootElement.GetProperty("incidents")[0].GetProperty("diagnosis").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Seen at", MessageText.Body(SampleMessages.Problem, 64 * 1024), StringComparison.Ordinal);
+    }
 }

@@ -94,8 +94,9 @@ public sealed class ProbeFixtureTests
     /// <summary>BusyBox with its own sh, Toybox with mksh: no GNU tool, no bash, no awk of another maker, no systemd, no ss.</summary>
     [Theory]
     [InlineData("busybox-only", "BusyBox 1.35.0", "/ /tmp", true)]
+    // Its timeout says 127 of a program that went well: what that printed may not be all, and is not taken for it.
     [InlineData("toybox-only", "Toybox 0.8.9", "/ /tmp", false)]
-    public void Systems_of_one_program_tell_what_they_have_and_nothing_wrong(string name, string system, string mounts, bool hasZones)
+    public void Systems_of_one_program_tell_what_they_have_and_nothing_wrong(string name, string system, string mounts, bool isWhole)
     {
         var report = ProbeFixture.Read(name, "nginx", "crond", "none");
         Assert.Equal(system, report.System.Name);
@@ -105,9 +106,10 @@ public sealed class ProbeFixtureTests
         Assert.Null(report.Updates);
         Assert.Equal(mounts.Split(' '), MountChoice.Of(report.Mounts!).Select(mount => mount.Target));
         Assert.Equal(["ext4", "tmpfs"], MountChoice.Of(report.Mounts!).Select(mount => mount.Type));
-        Assert.True(report.Processes.Largest!.Count > 0 && report.Processes.Largest[0].Memory > 100_000);
+        Assert.Equal(isWhole, report.Processes.Largest is [{ Memory: > 100_000 }, ..]);
+        Assert.NotNull(report.Processes.Count);
         Assert.NotNull(report.Pressure.CpuSome);
-        Assert.Equal(hasZones, report.Clock!.IsSynchronized is not null);
+        Assert.Equal(isWhole, report.Clock!.IsSynchronized is not null);
         Assert.DoesNotContain(ProbeMeasurements.Of(report), value => value.Metric is "unit.failed" or "updates.security" || value.Instance?.StartsWith("/proc", StringComparison.Ordinal) == true);
     }
 

@@ -49,7 +49,8 @@ public sealed class MonitoringSectionTests
                     Notify = @(
                         @{ Name = 'ops'; Channel = 'chat', 'OPS'; Severity = 'Critical'; Role = 'App'; Quiet = '22:00-06:00', 'Sat,Sun'; DigestAt = '08:00'; Repeat = '0s'; After = '15m'; MaxPerHour = 5; TimeZone = 'Europe/Berlin' }
                     )
-                    Actions = @( @{ Name = 'restart shop'; Rule = 'service'; Instance = 'shop'; Command = 'systemctl restart shop'; AsRoot = $true; On = 'Critical', 'OK'; MaxPerHour = 1; Server = 'shop.example.org' } )
+                    Actions = @( @{ Name = 'restart shop'; Rule = 'service'; Instance = 'shop'; Command = 'systemctl restart shop'; AsRoot = $true; On = 'Critical', 'OK'; MaxPerHour = 1; Server = 'shop.example.org' }, @{ Name = 'route'; Rule = 'reachability'; RunOn = 'localhost'; Command = 'traceroute "$PRODOPS_SERVER"'; Diagnose = $true; Timeout = '30s' } )
+                    Diagnose = $false
                 }
             }
             """).Require().Monitoring;
@@ -82,7 +83,12 @@ public sealed class MonitoringSectionTests
         Assert.Equal(["chat", "ops"], route.Channels);
         Assert.Equal((HealthState.Critical, TimeSpan.Zero, TimeSpan.FromMinutes(15), new TimeOnly(8, 0), "Europe/Berlin", 5), (route.Severity, route.Repeat, route.After, route.DigestAt!.Value, route.TimeZone, route.MaxPerHour));
         Assert.Equal((new TimeOnly(22, 0), new TimeOnly(6, 0), 0, 2), (route.Quiet[0].From, route.Quiet[0].Until, route.Quiet[0].Days.Count, route.Quiet[1].Days.Count));
-        var action = Assert.Single(monitoring.Actions);
+        Assert.False(monitoring.Diagnose);
+        var look = monitoring.Actions[1];
+        Assert.Equal((true, 60, TimeSpan.FromSeconds(30)), (look.IsDiagnosis, look.MaxPerHour, look.Timeout));
+        Assert.Equal([HealthState.Warning, HealthState.Critical], look.On);
+        var action = monitoring.Actions[0];
+        Assert.False(action.IsDiagnosis);
         Assert.Equal(("service", "shop", "shop.example.org", true), (action.Rules[0], action.Instances[0], action.Servers[0], action.AsRoot));
         Assert.Equal([HealthState.Critical, HealthState.OK], action.On);
     }
