@@ -56,7 +56,7 @@ internal sealed class MonitoringFixture : IDisposable
         var type = _engine.GetType("ProdOps.Monitoring.Store.StoredEvent")!;
         var page = Array.CreateInstance(type, 1);
         page.SetValue(Activator.CreateInstance(type, 0L, time, server, root.GetProperty("type").GetString(), text), 0);
-        Call(Get(_store, "Events"), "Append", page, null);
+        Call(Get(_store, "Events"), "Append", page, null, null);
         return number;
     }
 
