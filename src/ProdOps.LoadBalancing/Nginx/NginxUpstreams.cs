@@ -11,7 +11,7 @@ internal sealed record NginxUpstreams(string Text, IReadOnlyList<NginxUpstream> 
     public static NginxUpstreams Parse(string text)
     {
         var pools = new List<NginxUpstream>();
-        Collect(NginxParser.Parse(text), pools);
+        Collect(text, NginxParser.Parse(text), pools);
         return new NginxUpstreams(text, pools);
     }
 
@@ -48,14 +48,25 @@ internal sealed record NginxUpstreams(string Text, IReadOnlyList<NginxUpstream> 
         return start > 0 && Text[start - 1] is not ('\n' or '\r') ? start : word.Start;
     }
 
-    private static void Collect(IReadOnlyList<NginxDirective> directives, List<NginxUpstream> pools)
+    private static void Collect(string text, IReadOnlyList<NginxDirective> directives, List<NginxUpstream> pools)
     {
         foreach (var directive in directives)
         {
             if (directive is { Name: "upstream", Words.Count: 2 })
-                pools.Add(new NginxUpstream(directive.Words[1].Text, [.. directive.Block.Where(line => line is { Name: "server", Words.Count: > 1 }).Select(line => new NginxUpstreamServer(line))]));
-            else Collect(directive.Block, pools);
+                pools.Add(new NginxUpstream(directive.Words[1].Text, [.. directive.Block.Where(line => line is { Name: "server", Words.Count: > 1 }).Select(line => new NginxUpstreamServer(line, CommentOf(text, line)))]));
+            else Collect(text, directive.Block, pools);
         }
+    }
+
+    /// <summary>The comment behind a line, if it is one word that can be a name.</summary>
+    private static string? CommentOf(string text, NginxDirective line)
+    {
+        int end = text.IndexOf('\n', line.Words[^1].End);
+        string rest = text[line.Words[^1].End..(end < 0 ? text.Length : end)].Trim();
+        if (!rest.StartsWith(';')) return null;
+        rest = rest[1..].TrimStart();
+        string name = rest.StartsWith('#') ? rest[1..].Trim() : "";
+        return name.Length is > 0 and < 256 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : null;
     }
 }
 
@@ -64,8 +75,12 @@ internal sealed record NginxUpstream(string Name, IReadOnlyList<NginxUpstreamSer
 
 /// <summary>A <c>server</c> of an <c>upstream</c>.</summary>
 /// <param name="Line">Its line.</param>
-internal sealed record NginxUpstreamServer(NginxDirective Line)
+/// <param name="Comment">The word in the comment behind it, as Publish-LoadBalancer writes it; <see langword="null"/> without one.</param>
+internal sealed record NginxUpstreamServer(NginxDirective Line, string? Comment)
 {
+    /// <summary>Its name. nginx knows servers by addresses alone: it stands in the comment, or it is the address.</summary>
+    public string Name => Comment ?? Address;
+
     /// <summary>Its address as it is written, with the port 80 where none is written.</summary>
     public string Address
     {

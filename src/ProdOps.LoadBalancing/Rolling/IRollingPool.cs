@@ -40,7 +40,7 @@ internal interface IRollingWork
     /// <summary>Tells others that a server is being worked on, before it is taken out.</summary>
     Task AnnounceAsync(string server, CancellationToken cancellationToken);
 
-    /// <summary>Tells others that the work on a server is over, for now.</summary>
+    /// <summary>Tells others that a server is in service again. Of one that is left out they are not told: it is still being worked on.</summary>
     Task EndAnnouncementAsync(string server, CancellationToken cancellationToken);
 
     /// <summary>Updates a server, or undoes that.</summary>

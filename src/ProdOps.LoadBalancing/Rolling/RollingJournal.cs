@@ -131,7 +131,7 @@ internal sealed class RollingJournal : IDisposable
         int whole = text.LastIndexOf('\n') + 1;
         string[] lines = text[..whole].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var header = lines.Length > 0 ? RollingJson.TryRead<RollingHeader>(lines[0]) : null;
-        if (header is not { Version: RollingHeader.CurrentVersion } || header.Update != update || header.Batches is null || header.Options is null) throw LoadBalancingErrors.RollingJournalDamaged(update, 1);
+        if (header is not { Version: RollingHeader.CurrentVersion } || header.Update != update || header.Batches is null || header.Options is null || header.Balancers is null) throw LoadBalancingErrors.RollingJournalDamaged(update, 1);
         var journal = new RollingJournal(file, header, time);
         for (int i = 1; i < lines.Length; i++) journal._records.Add(RollingJson.TryRead<RollingRecord>(lines[i]) ?? throw LoadBalancingErrors.RollingJournalDamaged(update, i + 1));
         file.SetLength(Encoding.UTF8.GetByteCount(text[..whole]));

@@ -12,7 +12,17 @@ internal sealed record RollingHeader
 
     public required string Update { get; init; }
 
+    /// <summary>What the steps call it: the environment's entry, or the pool.</summary>
     public required string LoadBalancer { get; init; }
+
+    /// <summary>The environment's entry; <see langword="null"/> where balancers were named.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>The balancers that were named.</summary>
+    public IReadOnlyList<string> Balancers { get; init; } = [];
+
+    /// <summary>The pool's name in the balancers' configuration.</summary>
+    public string Pool { get; init; } = "";
 
     public required IReadOnlyList<IReadOnlyList<string>> Batches { get; init; }
 

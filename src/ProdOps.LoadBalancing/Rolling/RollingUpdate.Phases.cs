@@ -94,6 +94,7 @@ internal sealed partial class RollingUpdate
     {
         if (run.Failed || run.Phase is null || run.StaysOut) return;
         bool inService = run.Phase == RollingUpdatePhase.Settle || run.Completed is RollingUpdatePhase.Enable or RollingUpdatePhase.Settle;
+        run.IsBack = inService;
         if (inService) return;
         if (run.Phase != RollingUpdatePhase.Drain || (run.Progress.IsTouched && !run.WasIn))
         {
@@ -104,6 +105,7 @@ internal sealed partial class RollingUpdate
         try
         {
             await pool.EnableAsync(run.Server, PutBackLimit, cancellationToken).ConfigureAwait(false);
+            run.IsBack = true;
             journal.Add(new RollingRecord { Server = run.Server, Phase = RollingUpdatePhase.Drain, Mark = RollingMark.PutBack });
         }
         catch (Exception error) when (error is ProdOpsException or OperationCanceledException)

@@ -84,7 +84,7 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
         bool ended = false;
         try
         {
-            foreach (var run in runs) await TellAsync(() => work.AnnounceAsync(run.Server, cancellationToken), cancellationToken).ConfigureAwait(false);
+            foreach (var run in runs.Where(run => !run.StaysOut)) await TellAsync(() => work.AnnounceAsync(run.Server, cancellationToken), cancellationToken).ConfigureAwait(false);
             await TogetherAsync(runs, run => StepAsync(run, RollingUpdatePhase.Drain, DrainAsync, cancellationToken), sideBySide: true).ConfigureAwait(false);
             await TogetherAsync(runs, run => StepAsync(run, _undo ? RollingUpdatePhase.Undo : RollingUpdatePhase.Update, ScriptAsync, cancellationToken), work.IsSideBySide).ConfigureAwait(false);
             await TogetherAsync(runs, run => StepAsync(run, RollingUpdatePhase.Check, CheckAsync, cancellationToken), sideBySide: true).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
         {
             using var limit = new CancellationTokenSource(PutBackLimit, time);
             if (!ended) await TogetherAsync(runs, run => PutBackAsync(run, limit.Token), sideBySide: true).ConfigureAwait(false);
-            foreach (var run in runs) await TellAsync(() => work.EndAnnouncementAsync(run.Server, limit.Token), limit.Token).ConfigureAwait(false);
+            foreach (var run in runs.Where(run => run.IsBack)) await TellAsync(() => work.EndAnnouncementAsync(run.Server, limit.Token), limit.Token).ConfigureAwait(false);
         }
     }
 
@@ -135,6 +135,7 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
         journal.Add(new RollingRecord { Server = run.Server, Phase = phase, Mark = run.Failed ? RollingMark.Failed : RollingMark.Done, Error = outcome.Error });
         if (run.Failed) lock (_failures) _failures.Add(new RollingFailure(run.Server, phase, outcome.Error ?? ""));
         else run.Completed = phase;
+        run.IsBack = run is { Failed: false, Completed: RollingUpdatePhase.Settle, StaysOut: false };
         await emit(new RollingUpdateStep
         {
             Update = _header.Update, LoadBalancer = _header.LoadBalancer, Server = run.Server, Batch = run.Batch, Phase = phase, Status = outcome.Status, Message = outcome.Message, Error = outcome.Error,
@@ -155,7 +156,10 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
     }
 
     private static Dictionary<string, BackendServerState> StatesOf(IEnumerable<BackendServer> servers) =>
-        servers.GroupBy(server => server.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Max(server => server.State), StringComparer.Ordinal);
+        servers.GroupBy(server => server.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Max(StateOf), StringComparer.Ordinal);
+
+    /// <summary>What an administrator wants of a server counts before what its checks find.</summary>
+    private static BackendServerState StateOf(BackendServer server) => server.AdminState == BackendServerState.Up ? server.State : server.AdminState;
 
     /// <summary>Tells others. That they cannot be told does not stop the work.</summary>
     private async Task TellAsync(Func<Task> tell, CancellationToken cancellationToken)
@@ -198,6 +202,9 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
         public RollingUpdatePhase? Completed { get; set; }
 
         public bool Failed { get; set; }
+
+        /// <summary>True once it is in service again.</summary>
+        public bool IsBack { get; set; }
 
         /// <summary>True if somebody had taken it out before.</summary>
         public bool StaysOut => Before?.IsOutByHand() ?? false;

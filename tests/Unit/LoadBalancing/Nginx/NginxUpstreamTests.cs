@@ -14,7 +14,7 @@ public sealed class NginxUpstreamTests
             map $http_upgrade $connection { default upgrade; '' close; }
             upstream web {
                 least_conn;   # a comment; with a semicolon
-                server 10.0.0.1:8080 max_fails=3 fail_timeout=5s;
+                server 10.0.0.1:8080 max_fails=3 fail_timeout=5s; # web1
                 server "10.0.0.2:8080"	weight=5 backup;
                 server	10.0.0.3 down
                         weight=2;
@@ -41,6 +41,7 @@ public sealed class NginxUpstreamTests
         Assert.Equal(
             [("10.0.0.1:8080", false, false, 1), ("10.0.0.2:8080", false, true, 5), ("10.0.0.3:80", true, false, 2), ("[2001:db8::1]:8080", true, false, 1), ("unix:/run/app.sock", false, false, 1)],
             upstreams.Pools[0].Servers.Select(server => (server.Address, server.IsDown, server.IsBackup, server.Weight)));
+        Assert.Equal(["web1", "10.0.0.2:8080", "10.0.0.3:80", "[2001:db8::1]:8080", "unix:/run/app.sock"], upstreams.Pools[0].Servers.Select(server => server.Name));
         Assert.Equal("db1:5432", Assert.Single(upstreams.Pools[1].Servers).Address);
     }
 
