@@ -69,6 +69,7 @@
         'Test-Backup'
         'Test-HealthCheck'
         'Test-HealthRule'
+        'Test-LoadBalancer'
         'Test-LogFilter'
         'Test-Notification'
         'Test-ProdOpsEnvironment'

@@ -9,7 +9,10 @@ public sealed record LoadTestResult
     /// <summary>The environment's entry; <see langword="null"/> for a URL.</summary>
     public string? LoadBalancer { get; init; }
 
-    /// <summary>Requests that were sent.</summary>
+    /// <summary>What the ids of the requests begin with, in their <c>X-Request-Id</c> headers: <c>5f0c9a12de77-0000000042</c> is the 42nd of a run.</summary>
+    public string Run { get; init; } = "";
+
+    /// <summary>Requests that were sent, or were due and could not be.</summary>
     public long Requests { get; init; }
 
     /// <summary>Requests that had no good answer: the sum of the kinds below.</summary>
@@ -57,11 +60,23 @@ public sealed record LoadTestResult
     /// <summary>The longest time without a good answer.</summary>
     public TimeSpan LongestGap { get; init; }
 
-    /// <summary>Which server answered how often.</summary>
+    /// <summary>When that time began; <see langword="null"/> without any request.</summary>
+    public DateTimeOffset? LongestGapStart { get; init; }
+
+    /// <summary>When the first of the requests that failed was due; <see langword="null"/> if none did.</summary>
+    public DateTimeOffset? FirstFailure { get; init; }
+
+    /// <summary>When the last of them was due.</summary>
+    public DateTimeOffset? LastFailure { get; init; }
+
+    /// <summary>Which server answered how often, where the answers say it.</summary>
     public IReadOnlyList<LoadTestShare> Servers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Failures in words with how often each was seen, the most frequent first; at most ten.</summary>
     public IReadOnlyList<LoadTestFailure> Failures { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Start { get; init; }
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
