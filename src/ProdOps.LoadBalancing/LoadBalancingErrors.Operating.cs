@@ -14,6 +14,16 @@ internal static partial class LoadBalancingErrors
         "There is no balancer to ask.",
         "Name one by -LoadBalancer or -Server; an environment has them in LoadBalancers.");
 
+    public static ProdOpsException EntryNotFound(string name, string? near) => new(
+        "LoadBalancerNotFound", ErrorKind.NotFound,
+        $"The environment has no load balancer '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        "Get-ProdOpsEnvironment lists the entries of LoadBalancers; -Server names a balancer that has none.") { Target = name };
+
+    public static ProdOpsException KindUnsupported(LoadBalancerDefinition entry) => new(
+        "LoadBalancerKindUnsupported", ErrorKind.NotSupported,
+        $"The load balancer '{entry.Name}' is {entry.Kind}, which cannot be asked this way.",
+        "Name another entry by -LoadBalancer.") { Target = entry.Name };
+
     public static ProdOpsException BalancerMissing(BackendMember member, ProdOpsException cause) => new(
         "BalancerMissing", ErrorKind.ResourceUnavailable,
         $"'{member}' is left as it is, since not all of its balancers can be asked: {cause.Message}",
@@ -26,7 +36,7 @@ internal static partial class LoadBalancingErrors
 
     public static ProdOpsException ServerBusy(BackendMember member, long left, TimeSpan time, bool isPutBack) => new(
         ServerBusyId, ErrorKind.Timeout,
-        Invariant($"'{member}' had {left} {(left == 1 ? "request or connection" : "requests or connections")} left after {time.TotalSeconds:0.#} s, and {(isPutBack ? "is what it was before" : "goes on draining")}."),
+        Invariant($"'{member}' had {left} {(left == 1 ? "request or connection" : "requests or connections")} left after {time.TotalSeconds:0.#} s, and {(isPutBack ? "is what it was before" : "goes on with them")}."),
         "Wait longer by -TimeoutSec, or end what is left by -OnTimeout Shutdown; Enable-BackendServer puts it back.") { Target = member.Name };
 
     public static ProdOpsException ChangedMeanwhile(string balancer, BackendMember member) => new(

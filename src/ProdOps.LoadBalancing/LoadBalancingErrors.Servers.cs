@@ -14,6 +14,26 @@ internal static partial class LoadBalancingErrors
         $"On the balancer '{balancer}' the pool '{Word(pool)}' has no server '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-BackendServer lists the servers of each pool.") { Target = name };
 
+    public static ProdOpsException ServerNowhere(string name, string? pool, string? near) => new(
+        "BackendServerNotFound", ErrorKind.NotFound,
+        $"No balancer that was asked has a server '{Word(name)}'{(pool is null ? "" : $" in the pool '{Word(pool)}'")}.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        "Get-BackendServer lists the servers of each pool.") { Target = name };
+
+    public static ProdOpsException PoolNeeded(string name) => new(
+        "BackendPoolNeeded", ErrorKind.InvalidArgument,
+        $"Which pool '{Word(name)}' is to join has to be said.",
+        "Name it by -Pool, or an entry of the environment by -LoadBalancer.") { Target = name };
+
+    public static ProdOpsException EndpointInvalid(string address) => new(
+        "BackendAddressInvalid", ErrorKind.InvalidArgument,
+        $"'{Word(address)}' is no IP address with a port.",
+        "Give e.g. 10.77.0.13:8080 or [2001:db8::13]:8080: a balancer does not look up names while it runs.") { Target = address };
+
+    public static ProdOpsException NothingToSet(BackendMember member) => new(
+        "BackendNothingToSet", ErrorKind.InvalidArgument,
+        $"What of '{member}' is to be changed has to be said.",
+        "Give -Weight or -Address.") { Target = member.Name };
+
     public static ProdOpsException NameInvalid(string name) => new(
         "BackendNameInvalid", ErrorKind.InvalidArgument,
         $"'{Word(name)}' cannot be the name of a pool or a server: a balancer's configuration has letters, digits, '-', '_', '.' and ':' in names.",

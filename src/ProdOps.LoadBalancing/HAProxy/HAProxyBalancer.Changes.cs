@@ -10,6 +10,9 @@ namespace ProdOps.LoadBalancing.HAProxy;
 
 internal sealed partial class HAProxyBalancer
 {
+    private const string Experimental = "experimental-mode on; ";
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5), ClosePause = TimeSpan.FromMilliseconds(100);
+
     public Task SetStateAsync(BackendMember member, BackendServerTarget target, CancellationToken cancellationToken) =>
         ChangeAsync(member, $"set server {member} state {target switch { BackendServerTarget.Ready => "ready", BackendServerTarget.Drain => "drain", _ => "maint" }}", $"change {member}", cancellationToken);
 
@@ -21,7 +24,7 @@ internal sealed partial class HAProxyBalancer
         var ip = AddressOf(address);
         var reply = await ChangeAsync(member, Invariant($"set server {member} addr {ip} port {port}"), $"change the address of {member}", cancellationToken).ConfigureAwait(false);
         // What went well is told like what did not: as a notice.
-        if (!reply.Text.Contains("changed from", StringComparison.Ordinal) && !reply.Text.Contains("no need to change", StringComparison.Ordinal))
+        if (!((string[])["changed from", "no need to change", "nothing changed"]).Any(said => reply.Text.Contains(said, StringComparison.Ordinal)))
             throw LoadBalancingErrors.HAProxyRefused(Server, $"change the address of {member}", reply.Text);
     }
 
@@ -52,7 +55,7 @@ internal sealed partial class HAProxyBalancer
         string where = ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip}]" : ip.ToString();
         string command = string.Join(' ', [Invariant($"add server {member} {where}:{port} weight {weight}"), .. settings.Words]);
         var reply = await AskToAddAsync(command).ConfigureAwait(false);
-        if (reply.Text.Contains("experimental", StringComparison.OrdinalIgnoreCase)) reply = await AskToAddAsync($"experimental-mode on; {command}").ConfigureAwait(false);
+        if (reply.Text.Contains("experimental", StringComparison.OrdinalIgnoreCase)) reply = await AskToAddAsync(Experimental + command).ConfigureAwait(false);
         if (reply.Text.Contains("'cookie'", StringComparison.Ordinal) && reply.IsError) throw LoadBalancingErrors.DynamicServerCookie(Server, member);
         if (reply.Text.StartsWith("Already exists", StringComparison.Ordinal)) throw LoadBalancingErrors.ServerExists(Server, member);
         await EnsureAsync(reply, member, "add server", $"add {member}", cancellationToken).ConfigureAwait(false);
@@ -64,9 +67,18 @@ internal sealed partial class HAProxyBalancer
     public async Task RemoveAsync(BackendMember member, CancellationToken cancellationToken)
     {
         CheckNames(member);
-        string command = $"del server {member}";
-        var reply = HAProxyReply.Parse(await AskAsync(HAProxyReply.Prefix + command, cancellationToken).ConfigureAwait(false));
-        if (reply.Text.Contains("experimental", StringComparison.OrdinalIgnoreCase)) reply = HAProxyReply.Parse(await AskAsync($"{HAProxyReply.Prefix}experimental-mode on; {command}", cancellationToken).ConfigureAwait(false));
+        string command = $"del server {member}", prefix = HAProxyReply.Prefix;
+        long began = time.GetTimestamp();
+        HAProxyReply reply;
+        while (true)
+        {
+            reply = HAProxyReply.Parse(await AskAsync(prefix + command, cancellationToken).ConfigureAwait(false));
+            // 2.4 wants to hear that it is meant; and connections that are kept idle take a moment to be closed.
+            if (reply.Text.Contains("experimental", StringComparison.OrdinalIgnoreCase) && prefix == HAProxyReply.Prefix) prefix += Experimental;
+            else if (reply.Text.Contains("connections attached", StringComparison.Ordinal) && time.GetElapsedTime(began) < CloseTime) await Task.Delay(ClosePause, time, cancellationToken).ConfigureAwait(false);
+            else break;
+        }
+
         await EnsureAsync(reply, member, "del server", $"remove {member}", cancellationToken).ConfigureAwait(false);
     }
 

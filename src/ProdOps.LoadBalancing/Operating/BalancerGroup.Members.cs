@@ -65,13 +65,14 @@ internal sealed partial class BalancerGroup
     }
 
     /// <summary>Removes a server from all balancers. A reload brings it back unless the configuration has it no more.</summary>
-    /// <exception cref="ProdOpsException"><c>BackendServerNotFound</c>; <c>BackendServerInUse</c>: it is not in maintenance; <c>BalancerMissing</c>.</exception>
+    /// <exception cref="ProdOpsException"><c>BackendServerNotFound</c>; <c>BackendServerInUse</c>: it is not in maintenance; <c>BackendServerBusy</c>; <c>BalancerMissing</c>.</exception>
     public async Task<BackendServerChange> RemoveAsync(BackendMember member, BackendChangeOptions options, IActivity activity, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();
         var all = await LookAsync(member, options, activity, cancellationToken).ConfigureAwait(false);
         var before = Having(all, member);
         if (before.FirstOrDefault(sight => sight.Own!.AdminState != BackendServerState.Maintenance) is { } used) throw LoadBalancingErrors.ServerInUse(used.Balancer.Server, member);
+        await WaitForAsync(before, options, activity, $"Removing {member}", own => own.Sessions + own.Queue == 0, own => LoadBalancingErrors.ServerBusy(member, own.Sessions + own.Queue, options.Timeout, isPutBack: false), cancellationToken).ConfigureAwait(false);
         await OnAllAsync(before, balancer => balancer.RemoveAsync(member, cancellationToken)).ConfigureAwait(false);
         var after = await LookAgainAsync(before, cancellationToken).ConfigureAwait(false);
         return Report(before, after, all, "removed, until the next reload", began);

@@ -27,19 +27,23 @@ internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, 
         foreach (var balancer in balancers) await balancer.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The servers of one pool, or of all, as every balancer sees them, as they come.</summary>
+    /// <summary>The servers of one pool, or of all, as every balancer sees them: one balancer after the other, as they come; all are asked at once.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="onError">Hears why a balancer could not be asked; the others go on.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async IAsyncEnumerable<BackendServer> ReadAsync(string? pool, Func<IBalancer, ProdOpsException, Task> onError, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Each balancer waits for whoever takes its servers: little is held back.
-        var servers = Channel.CreateBounded<BackendServer>(256);
+        // Each balancer waits for whoever takes its servers: what is held back is bounded.
+        var channels = balancers.Select(_ => Channel.CreateBounded<BackendServer>(4096)).ToList();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = ReadAllAsync();
+        var reading = Task.WhenAll(balancers.Select((balancer, i) => FillAsync(balancer, channels[i].Writer)));
         try
         {
-            await foreach (var server in servers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return server;
+            foreach (var (balancer, channel) in balancers.Zip(channels))
+            {
+                while (await TryWaitAsync(balancer, channel.Reader).ConfigureAwait(false))
+                    while (channel.Reader.TryRead(out var server)) yield return server;
+            }
         }
         finally
         {
@@ -47,28 +51,29 @@ internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, 
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        async Task ReadAllAsync()
+        async Task<bool> TryWaitAsync(IBalancer balancer, ChannelReader<BackendServer> reader)
         {
             try
             {
-                await Task.WhenAll(balancers.Select(ReadOneAsync)).ConfigureAwait(false);
-                servers.Writer.Complete();
-            }
-            catch (Exception exception)
-            {
-                servers.Writer.Complete(exception);
-            }
-        }
-
-        async Task ReadOneAsync(IBalancer balancer)
-        {
-            try
-            {
-                await foreach (var server in balancer.ReadServersAsync(pool, stop.Token).ConfigureAwait(false)) await servers.Writer.WriteAsync(server, stop.Token).ConfigureAwait(false);
+                return await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (ProdOpsException error)
             {
                 await onError(balancer, error).ConfigureAwait(false);
+                return false;
+            }
+        }
+
+        async Task FillAsync(IBalancer balancer, ChannelWriter<BackendServer> writer)
+        {
+            try
+            {
+                await foreach (var server in balancer.ReadServersAsync(pool, stop.Token).ConfigureAwait(false)) await writer.WriteAsync(server, stop.Token).ConfigureAwait(false);
+                writer.Complete();
+            }
+            catch (Exception exception)
+            {
+                writer.Complete(exception);
             }
         }
     }

@@ -11,6 +11,7 @@ namespace ProdOps.Servers.HAProxy;
 /// <param name="time">The clock.</param>
 internal sealed class HAProxyLink(IServerShell shell, TimeProvider time) : IAsyncDisposable
 {
+    private const int FewestAttempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -67,7 +68,7 @@ internal sealed class HAProxyLink(IServerShell shell, TimeProvider time) : IAsyn
         try
         {
             long began = time.GetTimestamp(), length = 0;
-            while (!whole)
+            for (int attempt = 1; !whole; attempt++)
             {
                 var answer = await InTimeAsync(() => SendAsync(request, addresses[0], stop.Token)).ConfigureAwait(false);
                 while (answer.End is null)
@@ -86,7 +87,7 @@ internal sealed class HAProxyLink(IServerShell shell, TimeProvider time) : IAsyn
 
                 // The shortest answer is an empty line. Nothing at all means that the connection was refused, or taken by a process that was about to end.
                 whole = answer.End is { IsGood: true } && (length > 0 || mayBeSilent);
-                if (!whole && !MayTryAgain(answer.End.Value, length, began)) throw Explain(answer.End.Value, addresses[0]);
+                if (!whole && !MayTryAgain(answer.End.Value, length, attempt, began)) throw Explain(answer.End.Value, addresses[0]);
                 if (!whole) await InTimeAsync(() => WaitAsync(stop.Token)).ConfigureAwait(false);
             }
         }
@@ -116,7 +117,9 @@ internal sealed class HAProxyLink(IServerShell shell, TimeProvider time) : IAsyn
         _turn.Dispose();
     }
 
-    private bool MayTryAgain(HAProxyAnswerEnd end, long length, long began) => length == 0 && !end.IsCut && !end.IsAbsent && !end.IsForbidden && time.GetElapsedTime(began) < Patience;
+    // A slow server may have used up the time for one attempt: a few there are in any case.
+    private bool MayTryAgain(HAProxyAnswerEnd end, long length, int attempt, long began) =>
+        length == 0 && !end.IsCut && !end.IsAbsent && !end.IsForbidden && (attempt < FewestAttempts || time.GetElapsedTime(began) < Patience);
 
     private ProdOpsException Explain(HAProxyAnswerEnd end, string address) =>
         end.IsCut ? ServersErrors.HAProxyAnswerTooLarge(shell.Name, address, Limit)

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
-using ProdOps.LoadBalancing.HAProxy;
 using ProdOps.Monitoring.Tests.TestTools;
-using ProdOps.Servers.Commands;
 
 namespace ProdOps.LoadBalancing.Tests.TestTools;
 
@@ -72,8 +70,6 @@ internal sealed class RealHAProxy : IDisposable
     /// <summary>A pool of applications that are checked.</summary>
     public static string Pool(string name, params TestApp[] apps) =>
         $"backend {name}\n    option httpchk GET /health\n{string.Concat(apps.Select(app => $"    server {app.Name} 127.0.0.1:{app.Port} check\n"))}";
-
-    public HAProxyBalancer Open(string server = "lb1") => new(new LocalShell(server), new HAProxyBalancerOptions { Socket = Socket, ConfigurationPath = Configuration }, TimeProvider.System);
 
     /// <summary>Ends it, and leaves its socket's file as a killed one does.</summary>
     public void Stop()

@@ -33,3 +33,9 @@ internal sealed class UnpackedFactAttribute : FactAttribute
     public UnpackedFactAttribute(string program) =>
         Skip = Requirements.Linux ?? ((program == "haproxy" ? UnpackedTool.HAProxy : UnpackedTool.Snmpd).Program is null ? $"needs {program} (tests/run.sh unpacks it)" : null);
 }
+
+/// <inheritdoc cref="UnpackedFactAttribute"/>
+internal sealed class UnpackedTheoryAttribute : TheoryAttribute
+{
+    public UnpackedTheoryAttribute(string program) => Skip = new UnpackedFactAttribute(program).Skip;
+}

@@ -1,0 +1,16 @@
+using ProdOps.LoadBalancing.HAProxy;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.LoadBalancing.Operating;
+
+/// <summary>Makes what speaks with a balancer, by what the environment says of it.</summary>
+internal static class BalancerFactory
+{
+    /// <param name="shell">The server.</param>
+    /// <param name="entries">The environment's entries that it serves; without any it is an HAProxy.</param>
+    /// <param name="time">The clock.</param>
+    public static IBalancer Open(IServerShell shell, IReadOnlyList<LoadBalancerDefinition> entries, TimeProvider time) =>
+        entries.FirstOrDefault(entry => entry.Kind != LoadBalancerKind.HAProxy) is { } other
+            ? throw LoadBalancingErrors.KindUnsupported(other)
+            : new HAProxyBalancer(shell, HAProxyBalancerOptions.Of(entries), time);
+}
