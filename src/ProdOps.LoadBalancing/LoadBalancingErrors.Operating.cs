@@ -19,11 +19,6 @@ internal static partial class LoadBalancingErrors
         $"The environment has no load balancer '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-ProdOpsEnvironment lists the entries of LoadBalancers; -Server names a balancer that has none.") { Target = name };
 
-    public static ProdOpsException KindUnsupported(LoadBalancerDefinition entry) => new(
-        "LoadBalancerKindUnsupported", ErrorKind.NotSupported,
-        $"The load balancer '{entry.Name}' is {entry.Kind}, which cannot be asked this way.",
-        "Name another entry by -LoadBalancer.") { Target = entry.Name };
-
     public static ProdOpsException BalancerMissing(BackendMember member, ProdOpsException cause) => new(
         "BalancerMissing", ErrorKind.ResourceUnavailable,
         $"'{member}' is left as it is, since not all of its balancers can be asked: {cause.Message}",

@@ -1,4 +1,5 @@
 using ProdOps.LoadBalancing.HAProxy;
+using ProdOps.LoadBalancing.Nginx;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.LoadBalancing.Operating;
@@ -9,8 +10,7 @@ internal static class BalancerFactory
     /// <param name="shell">The server.</param>
     /// <param name="entries">The environment's entries that it serves; without any it is an HAProxy.</param>
     /// <param name="time">The clock.</param>
-    public static IBalancer Open(IServerShell shell, IReadOnlyList<LoadBalancerDefinition> entries, TimeProvider time) =>
-        entries.FirstOrDefault(entry => entry.Kind != LoadBalancerKind.HAProxy) is { } other
-            ? throw LoadBalancingErrors.KindUnsupported(other)
-            : new HAProxyBalancer(shell, HAProxyBalancerOptions.Of(entries), time);
+    public static IBalancer Open(IServerShell shell, IReadOnlyList<LoadBalancerDefinition> entries, TimeProvider time) => entries is [{ Kind: LoadBalancerKind.Nginx }, ..]
+        ? new NginxBalancer(shell, NginxBalancerOptions.Of([.. entries.Where(entry => entry.Kind == LoadBalancerKind.Nginx)]), time)
+        : new HAProxyBalancer(shell, HAProxyBalancerOptions.Of([.. entries.Where(entry => entry.Kind == LoadBalancerKind.HAProxy)]), time);
 }
