@@ -142,6 +142,9 @@ unpack syslog-ng usr/sbin/syslog-ng "${syslog_ng_packages[@]}"
 unpack haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
 unpack snmpd usr/sbin/snmpd snmpd libsnmp40 libsnmp-base libpci3 libsensors5 libwrap0
 unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
+# With promtool, which checks what is exported.
+unpack prometheus usr/bin/prometheus prometheus
+unpack victoria-metrics usr/bin/victoria-metrics victoria-metrics
 # It looks for its templates under the root, which is this folder for it.
 unpack alertmanager usr/bin/prometheus-alertmanager prometheus-alertmanager libc6
 # Shells that some systems have as sh, and languages that write numbers in their own way: what servers are read by is tried with them.

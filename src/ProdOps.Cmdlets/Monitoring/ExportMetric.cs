@@ -3,6 +3,7 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
 using ProdOps.Monitoring.Exporting;
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Cmdlets.Monitoring;
@@ -135,7 +136,7 @@ public sealed class ExportMetric : HistoryCmdlet
 
         var (from, to) = Window(isPresent && !Latest ? Fresh : Usual);
         var store = await OpenStoreAsync();
-        var series = await SeriesAsync(store, Server, Name, Instance);
+        var series = await SeriesAsync(new StoreSource(store), (Server, Name, Instance), (from, to), cancellationToken);
         if (!isPresent && !Latest) return (ExportSource.Of(store, series, new MetricQuery { From = from, To = to, Resolution = Resolution, Function = Function }, cancellationToken), false);
         // Of a server that is gone the last values would be taken for those of now.
         bool isBounded = HasBeginning || !Latest;

@@ -30,15 +30,15 @@ public sealed class GetMetricForecast : MetricCmdlet
     {
         var (from, to) = Window(Usual);
         var named = Threshold is null ? null : ForecastLimit.Parse(Threshold);
-        var store = await OpenStoreAsync();
+        var source = await OpenSourceAsync();
         var query = new MetricQuery { From = from, To = to };
-        foreach (var series in await SeriesAsync(store, Name))
+        foreach (var series in await SeriesAsync(source, Name, (from, to), cancellationToken))
         {
             try
             {
                 var limit = named ?? ForecastLimit.Usual(series.Metric, series.Unit);
                 limit.Check(series.Metric, series.Unit);
-                var points = store.Query([series], query, cancellationToken).Select(static sample => new Point(sample.Time.ToUnixTimeMilliseconds(), sample.Value)).ToList();
+                var points = await source.QueryAsync([series], query, cancellationToken).Select(static sample => new Point(sample.Time.ToUnixTimeMilliseconds(), sample.Value)).ToListAsync(cancellationToken);
                 var asked = new MetricForecast { Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = limit.Value, From = from, To = to };
                 await WriteObjectAsync(Forecaster.Of(asked, points, limit.IsUpward(series.Metric, points.Count > 0 ? points[^1].Value : 0)));
             }

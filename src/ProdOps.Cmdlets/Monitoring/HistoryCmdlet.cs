@@ -4,6 +4,7 @@ using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Logging;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Store;
 using ProdOps.Servers.Inventory;
 
@@ -57,22 +58,23 @@ public abstract class HistoryCmdlet : HealthStoreCmdlet
         servers is null ? [] : ServerNames.Resolve([.. servers.Select(static server => server.Text)], await FindEnvironmentAsync(), MonitoringErrors.HistoryServerNotFound);
 
     /// <summary>The series that fit.</summary>
-    /// <param name="store">The store.</param>
-    /// <param name="servers">Servers, as they were named.</param>
-    /// <param name="names">Metrics: names and wildcards.</param>
-    /// <param name="instances">Instances: names and wildcards.</param>
+    /// <param name="source">Where the history is.</param>
+    /// <param name="wanted">Servers as they were named, and names and wildcards of metrics and instances.</param>
+    /// <param name="time">From when until when, for a source that must be told.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>None, after an error was written, if one was named that is not there.</returns>
-    private protected async Task<IReadOnlyList<SeriesRow>> SeriesAsync(MetricStore store, ServerReference[]? servers, IReadOnlyList<string> names, IReadOnlyList<string> instances)
+    private protected async Task<IReadOnlyList<SeriesRow>> SeriesAsync(
+        IMetricSource source, (ServerReference[]? Servers, string[] Names, string[] Instances) wanted, (DateTimeOffset From, DateTimeOffset To) time, CancellationToken cancellationToken)
     {
-        var hosts = await NamesOfAsync(servers);
-        var series = store.Series(hosts, names, instances);
+        var hosts = await NamesOfAsync(wanted.Servers);
+        var series = await source.SeriesAsync(hosts, wanted.Names, wanted.Instances, time.From, time.To, cancellationToken);
         // As with files: a name that nothing has is an error, a wildcard that fits nothing is none.
-        if (series.Count == 0 && names.Concat(hosts).Concat(instances).Any(static name => !NamePattern.HasWildcards(name)))
+        if (series.Count == 0 && wanted.Names.Concat(hosts).Concat(wanted.Instances).Any(static name => !NamePattern.HasWildcards(name)))
         {
-            string what = names.Count > 0 ? string.Join(", ", names) : "metrics";
-            if (instances.Count > 0) what += $" ({string.Join(", ", instances)})";
+            string what = wanted.Names.Length > 0 ? string.Join(", ", wanted.Names) : "metrics";
+            if (wanted.Instances.Length > 0) what += $" ({string.Join(", ", wanted.Instances)})";
             if (hosts.Count > 0) what += $" of {string.Join(", ", hosts)}";
-            await WriteErrorAsync(MonitoringErrors.MetricNotFound(what, store.Path));
+            await WriteErrorAsync(source.NotFound(what, time.From, time.To));
         }
 
         return series;

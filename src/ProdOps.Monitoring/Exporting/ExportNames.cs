@@ -7,12 +7,21 @@ namespace ProdOps.Monitoring.Exporting;
 /// <summary>What metrics are called elsewhere: as Prometheus wants names and labels, with the unit at the end.</summary>
 internal static class ExportNames
 {
-    private const string Prefix = "prodops_";
+    /// <summary>How all names begin.</summary>
+    public const string Prefix = "prodops_";
+
+    /// <summary>Labels of what is not in the catalogue: what it is called here, and which of several it is.</summary>
+    public const string MetricLabel = "metric", AnyInstance = "name";
+
+    private const string UnitLabel = "unit";
 
     // Endings that OpenMetrics keeps for counters, histograms and summaries: on anything else promtool takes them for a mistake.
     private static readonly string[] Reserved = ["_total", "_count", "_sum", "_bucket", "_created", "_info"];
 
     private const string Days = ".days", Seconds = ".seconds";
+
+    // By their names there: each metric of the catalogue has one of its own.
+    private static readonly Dictionary<string, MetricInfo> Known = MetricCatalog.All.ToDictionary(static info => Family(info.Name, info.Unit), StringComparer.Ordinal);
 
     /// <summary><c>disk.used</c> in % is <c>prodops_disk_used_percent</c>.</summary>
     public static string Family(string metric, string unit)
@@ -39,16 +48,43 @@ internal static class ExportNames
         _ => Word(unit).Trim('_'),
     };
 
-    /// <summary>The server, and which of several under what it is: <c>mount</c>, <c>device</c>, <c>interface</c>; <c>name</c> where nobody says.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Labels(SeriesRow series) =>
-        series.Instance is null ? [("server", series.Server)] : [("server", series.Server), (Word(InfoOf(series.Metric)?.InstanceOf ?? "name"), series.Instance)];
+    /// <summary>
+    /// The server, and which of several under what it is: <c>mount</c>, <c>device</c>, <c>interface</c>; <c>name</c> where nobody says. What is not in the catalogue says under
+    /// <c>metric</c> and <c>unit</c> what it is called here: the name there does not tell it.
+    /// </summary>
+    public static IReadOnlyList<(string Name, string Value)> Labels(SeriesRow series)
+    {
+        var labels = new List<(string, string)> { ("server", series.Server) };
+        bool isKnown = InfoOf(series.Metric)?.Unit == series.Unit;
+        if (!string.IsNullOrEmpty(series.Instance)) labels.Add((isKnown ? InstanceLabel(series.Metric) : AnyInstance, series.Instance));
+        if (isKnown) return labels;
+        labels.Add((MetricLabel, series.Metric));
+        if (series.Unit.Length > 0) labels.Add((UnitLabel, series.Unit));
+        return labels;
+    }
+
+    /// <summary>What tells several of a metric of the catalogue apart.</summary>
+    public static string InstanceLabel(string metric) => Word(InfoOf(metric)?.InstanceOf ?? AnyInstance);
+
+    /// <summary>The series that a name and labels are of: the way back. What others add, such as <c>job</c> and <c>instance</c>, does not count.</summary>
+    /// <param name="family">The name.</param>
+    /// <param name="label">The value of a label; <see langword="null"/> or empty where it is not there.</param>
+    /// <returns><see langword="null"/> for what is not ours.</returns>
+    public static SeriesRow? SeriesOf(string family, Func<string, string?> label)
+    {
+        if (!family.StartsWith(Prefix, StringComparison.Ordinal) || label("server") is not { Length: > 0 } server) return null;
+        if (label(MetricLabel) is { Length: > 0 } metric) return Row(metric, label(UnitLabel) ?? "", AnyInstance);
+        return Known.TryGetValue(family, out var info) ? Row(info.Name, info.Unit, InstanceLabel(info.Name)) : null;
+
+        SeriesRow Row(string name, string unit, string instanceLabel) => new(0, server, name, label(instanceLabel) is { Length: > 0 } instance ? instance : null, unit);
+    }
 
     /// <summary>What it is, in a line without quotes and backslashes: what must be escaped there differs between the two formats.</summary>
     public static string Help(string metric) => InfoOf(metric)?.Description.Replace("Days until", "Seconds until", StringComparison.Ordinal) ?? "What a check measured.";
 
     private static bool IsInDays(string metric, string unit) => unit.Length == 0 && metric.EndsWith(Days, StringComparison.OrdinalIgnoreCase);
 
-    private static MetricInfo? InfoOf(string metric) => MetricCatalog.All.FirstOrDefault(info => info.Name.Equals(metric, StringComparison.OrdinalIgnoreCase));
+    private static MetricInfo? InfoOf(string metric) => MetricCatalog.Find(metric);
 
     /// <summary>Letters, digits and underscores; anything else is an underscore, several one.</summary>
     private static string Word(string text)

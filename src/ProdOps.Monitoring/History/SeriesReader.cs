@@ -1,26 +1,35 @@
+using System.Runtime.CompilerServices;
 using ProdOps.Monitoring.Store;
 using ProdOps.Monitoring.Store.Chunks;
 
 namespace ProdOps.Monitoring.History;
 
-/// <summary>Puts what the store has of each series into one object.</summary>
+/// <summary>Puts what there is of each series into one object.</summary>
 internal static class SeriesReader
 {
     // A series may have 86,400 samples a day: only those of so many are held at once.
     private const int Batch = 64;
 
     /// <summary>The series in their order, without those of which there is nothing in the time.</summary>
-    public static IEnumerable<MetricSeries> Read(MetricStore store, IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<MetricSeries> ReadAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var batch in series.Chunk(Batch))
         {
             var gathered = new Gathered?[batch.Length];
-            foreach (var (index, rollup) in store.Rollups(batch, query, cancellationToken)) (gathered[index] ??= new Gathered(batch[index])).Add(rollup, query.Function);
+            await foreach (var (index, rollup) in source.RollupsAsync(batch, query, cancellationToken).ConfigureAwait(false)) (gathered[index] ??= new Gathered(batch[index])).Add(rollup, query.Function);
             foreach (var one in gathered)
             {
                 if (one is not null) yield return one.Result(query);
             }
         }
+    }
+
+    /// <summary>One series of samples that are at hand, in the order of time; there is at least one.</summary>
+    public static MetricSeries Of(SeriesRow series, IEnumerable<Point> points, MetricQuery query)
+    {
+        var gathered = new Gathered(series);
+        foreach (var point in points) gathered.Add(new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), MetricFunction.Average);
+        return gathered.Result(query);
     }
 
     private sealed class Gathered(SeriesRow series)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Exporting;
 using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Exporting;
 
@@ -59,14 +60,25 @@ public sealed class ExportTests : IActivity
     }
 
     [Fact]
+    public void What_is_not_in_the_catalogue_says_what_it_is_called_here()
+    {
+        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "queue.length", null, 1, 0, ""), Sample("a", "queue-length", "x", 2, 0, ""), Sample("a", "queue", null, 3, 0, "length")]), timestamps: false, this).ToList();
+        Assert.Equal(
+            [
+                "prodops_queue_length{server=\"a\",metric=\"queue\",unit=\"length\"} 3", "prodops_queue_length{server=\"a\",name=\"x\",metric=\"queue-length\"} 2",
+                "prodops_queue_length{server=\"a\",metric=\"queue.length\"} 1",
+            ], lines.Where(line => line[0] != '#'));
+    }
+
+    [Fact]
     public void Series_that_are_the_same_under_their_new_names_are_told_and_written_once()
     {
-        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "queue.length", null, 1, 0, ""), Sample("a", "queue-length", null, 2, 0, "")]), timestamps: false, this).ToList();
+        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "disk.used", null, 1), Sample("a", "Disk.Used", null, 2)]), timestamps: false, this).ToList();
         Assert.Single(lines, line => line[0] != '#');
         Assert.Contains("left out", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
-    [UnixFact("promtool")]
+    [UnpackedFact("promtool")]
     public async Task Promtool_finds_nothing_to_complain_about()
     {
         var samples = MetricCatalog.All.Select((info, i) => Sample("web1", info.Name, info.InstanceOf is null ? null : "a \"b\" \\ \n \u00e4\u0007", i * 1.5, 0, info.Unit));
@@ -143,7 +155,7 @@ public sealed class ExportTests : IActivity
 
     private static async Task<(int Code, string Output)> RunAsync(string[] arguments, string input)
     {
-        var start = new ProcessStartInfo("promtool", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(UnpackedTool.Promtool.Program!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

@@ -77,7 +77,7 @@ public sealed class SeriesReaderTests : IDisposable
     }
 
     private List<MetricSeries> Read(MetricResolution resolution, MetricFunction function) =>
-        [.. SeriesReader.Read(_case.Store, _case.Store.Series([], ["disk.used"], []), new MetricQuery { From = Start, To = Start.AddHours(2), Resolution = resolution, Function = function }, default)];
+        [.. SeriesReader.ReadAsync(new StoreSource(_case.Store), _case.Store.Series([], ["disk.used"], []), new MetricQuery { From = Start, To = Start.AddHours(2), Resolution = resolution, Function = function }, default).ToBlockingEnumerable()];
 
     private void Fill(int minutes, Func<int, double> value, string server)
     {

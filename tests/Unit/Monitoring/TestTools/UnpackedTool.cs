@@ -10,14 +10,33 @@ internal sealed class UnpackedTool
     private UnpackedTool(string folder, string program)
     {
         _root = Path.Join(Built.Root, "artifacts/tools", folder);
-        string unpacked = Path.Join(_root, "usr/sbin", program);
-        if (File.Exists(unpacked)) Program = unpacked;
-        else (Program, _root) = (Tool.Find(program), null);
+        Program = ((string[])["usr/sbin", "usr/bin"]).Select(place => Path.Join(_root, place, program)).FirstOrDefault(File.Exists);
+        if (Program is null) (Program, _root) = (Tool.Find(program), null);
     }
 
     public static UnpackedTool HAProxy { get; } = new("haproxy", "haproxy");
 
     public static UnpackedTool Snmpd { get; } = new("snmpd", "snmpd");
+
+    public static UnpackedTool Prometheus { get; } = new("prometheus", "prometheus");
+
+    public static UnpackedTool Promtool { get; } = new("prometheus", "promtool");
+
+    public static UnpackedTool VictoriaMetrics { get; } = new("victoria-metrics", "victoria-metrics");
+
+    public static UnpackedTool NodeExporter { get; } = new("node-exporter", "prometheus-node-exporter");
+
+    /// <summary>The tool of a program.</summary>
+    public static UnpackedTool Of(string program) => program switch
+    {
+        "haproxy" => HAProxy,
+        "snmpd" => Snmpd,
+        "prometheus" => Prometheus,
+        "promtool" => Promtool,
+        "victoria-metrics" => VictoriaMetrics,
+        "prometheus-node-exporter" => NodeExporter,
+        _ => throw new ArgumentOutOfRangeException(nameof(program)),
+    };
 
     /// <summary>Its path; <see langword="null"/> if it is not there.</summary>
     public string? Program { get; }
@@ -30,8 +49,8 @@ internal sealed class UnpackedTool
 /// <summary>A test that needs such a program.</summary>
 internal sealed class UnpackedFactAttribute : FactAttribute
 {
-    public UnpackedFactAttribute(string program) =>
-        Skip = Requirements.Linux ?? ((program == "haproxy" ? UnpackedTool.HAProxy : UnpackedTool.Snmpd).Program is null ? $"needs {program} (tests/run.sh unpacks it)" : null);
+    public UnpackedFactAttribute(params string[] programs) =>
+        Skip = Requirements.Linux ?? (Array.Find(programs, static program => UnpackedTool.Of(program).Program is null) is { } missing ? $"needs {missing} (tests/run.sh unpacks it)" : null);
 }
 
 /// <inheritdoc cref="UnpackedFactAttribute"/>

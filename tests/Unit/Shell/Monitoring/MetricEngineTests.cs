@@ -1,0 +1,49 @@
+using ProdOps.Monitoring.Tests.Engines;
+using ProdOps.Monitoring.Tests.TestTools;
+
+namespace ProdOps.Cmdlets.Tests.Monitoring;
+
+/// <summary>Metrics of an engine, through the built module.</summary>
+public sealed class MetricEngineTests(HistoryFixture history) : IClassFixture<HistoryFixture>
+{
+    [UnpackedFact("victoria-metrics")]
+    public async Task Exported_history_is_read_from_the_engine_that_the_environment_names_as_from_the_store()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        await engine.ImportAsync(history.Texts("Export-Metric -Format VictoriaMetrics -Last 9d -Resolution Raw"));
+        string environment = Path.Combine(history.Folder, "engine.psd1");
+        await File.WriteAllTextAsync(environment, $$"""
+            @{
+                Name = 'shop'
+                Servers = @{ Name = 'web1'; Address = '192.0.2.1'; Role = 'App' }, @{ Name = 'db1'; Address = '192.0.2.2'; Role = 'Database' }
+                Monitoring = @{ Store = './nothing'; Engine = 'VictoriaMetrics'; Url = '{{engine.Url}}' }
+            }
+            """);
+        const string Samples = " | ForEach-Object { \"$($_.Server) $($_.Name) $($_.Instance) $($_.Value) $($_.Unit) $($_.Time.ToUnixTimeMilliseconds())\" }";
+        string[] stored = history.Texts("Get-Metric -Samples -Last 3h" + Samples);
+        Assert.NotEmpty(stored);
+        Assert.Equal(stored, history.Texts($"Get-Metric -Samples -Last 3h -Environment {environment}{Samples}"));
+        Assert.Equal(stored, history.Texts($"Get-Metric -Samples -Last 3h -Url {engine.Url}{Samples}"));
+        // What names a store is read from it.
+        Assert.Equal(stored, history.Texts($"Get-Metric -Samples -Last 3h -Store ./store -Environment {environment}{Samples}"));
+        Assert.Equal(history.Texts("Get-Metric -Latest" + Samples), history.Texts($"Get-Metric -Latest -Environment {environment}{Samples}"));
+        const string Series = " | ForEach-Object { \"$($_.Server) $_ $($_.Count) $($_.Current) $($_.Minimum) $([Math]::Round($_.Average, 2)) $($_.Maximum)\" }";
+        Assert.Equal(history.Texts("Get-Metric disk.used -Server db1 -Last 8d" + Series), history.Texts($"Get-Metric disk.used -Server role:Database -Last 8d -Environment {environment}{Series}"));
+        Assert.Equal(
+            history.Texts("Get-MetricForecast disk.used -Threshold 90% -Instance / -Last 9d | ForEach-Object { \"$($_.Confidence) $($_.Reached.ToString('u').Substring(0, 13))\" }"),
+            history.Texts($"Get-MetricForecast disk.used -Threshold 90% -Instance / -Last 9d -Environment {environment} | ForEach-Object {{ \"$($_.Confidence) $($_.Reached.ToString('u').Substring(0, 13))\" }}"));
+        Assert.Equal(["db1 disk.used / %", "db1 disk.used /var %"], history.Texts($"Get-Metric -Query 'prodops_disk_used_percent' -Last 2h -Url {engine.Url} | ForEach-Object {{ \"$($_.Server) $_ $($_.Unit)\" }}"));
+        Assert.Equal(["web1 9"], history.Texts($"Get-Metric -Query 'max by (server) (max_over_time(prodops_cpu_busy_percent[1d]))' -Latest -Url {engine.Url} | ForEach-Object {{ \"$($_.Server) $($_.Value)\" }}"));
+        Assert.Equal("MetricNotFound,ProdOps.Cmdlets.Monitoring.GetMetric", history.ErrorOf($"Get-Metric no.such -Url {engine.Url}"));
+        Assert.Equal("MetricEngineRefused,ProdOps.Cmdlets.Monitoring.GetMetric", history.ErrorOf($"Get-Metric -Query 'rate(' -Url {engine.Url}"));
+    }
+
+    [Theory]
+    [InlineData("Get-Metric -Url http://127.0.0.1:1", "MetricEngineUnreachable", "GetMetric")]
+    [InlineData("Get-Metric -Url ftp://metrics", "MetricEngineAddressInvalid", "GetMetric")]
+    [InlineData("Get-Metric -Url http://127.0.0.1:1 -Store ./store", "MetricSourceAmbiguous", "GetMetric")]
+    [InlineData("Get-Metric -Query up", "MetricEngineMissing", "GetMetric")]
+    [InlineData("Get-Metric -Query up -Step 10ms -Url http://127.0.0.1:1", "MetricStepInvalid", "GetMetric")]
+    [InlineData("Get-MetricForecast -Url http://127.0.0.1:1", "MetricEngineUnreachable", "GetMetricForecast")]
+    public void What_cannot_be_asked_is_an_error(string script, string error, string cmdlet) => Assert.Equal($"{error},ProdOps.Cmdlets.Monitoring.{cmdlet}", history.ErrorOf(script));
+}
