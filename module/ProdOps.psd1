@@ -24,6 +24,7 @@
         'Copy-ServerItem'
         'Disable-BackendServer'
         'Enable-BackendServer'
+        'Export-HealthRule'
         'Export-Log'
         'Export-Metric'
         'Find-BackupItem'
