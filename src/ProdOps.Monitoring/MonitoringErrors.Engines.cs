@@ -81,4 +81,9 @@ internal static partial class MonitoringErrors
 
     public static ProdOpsException NoTargets() => new(
         "HealthTargetsMissing", ErrorKind.InvalidArgument, "There is no environment with servers, so there are no targets.", "Name an environment.psd1 that has Servers with -Environment.");
+
+    public static ProdOpsException DowntimeElsewhere(long downtime, string source, string silence) => new(
+        "DowntimeElsewhere", ErrorKind.InvalidOperation,
+        $"Downtime {downtime.ToString(CultureInfo.InvariantCulture)} is the silence {silence} of the Alertmanager at {source}.",
+        $"End it there, in its web page or by: amtool silence expire {silence}. The monitor follows within half a minute.") { Target = downtime };
 }

@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.States;
 
 namespace ProdOps.Cmdlets.Monitoring;
@@ -5,6 +6,8 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <summary>Announced work as users see it.</summary>
 internal static class Downtimes
 {
+    private const int LongestText = 2000;
+
     public static HealthDowntime Of(Downtime downtime, DateTimeOffset now) => new()
     {
         Number = downtime.Id,
@@ -17,6 +20,8 @@ internal static class Downtimes
         Recurrence = downtime.Recurrence,
         Reason = downtime.Reason,
         By = downtime.By,
+        Source = downtime.Source ?? "",
+        Matchers = downtime.Matchers is { } matchers ? PlainLine.Of(string.Join(", ", matchers), LongestText) : "",
         IsActive = downtime.IsActive(now),
     };
 }

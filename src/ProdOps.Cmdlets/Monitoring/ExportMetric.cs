@@ -148,6 +148,6 @@ public sealed class ExportMetric : HistoryCmdlet
         MetricExportFormat.Csv => MetricText.Csv(source),
         MetricExportFormat.Json => MetricText.Json(source),
         MetricExportFormat.VictoriaMetrics => MetricText.VictoriaMetrics(source),
-        _ => OpenMetricsText.Lines(source, timestamps: !isNewest, Activity),
+        _ => OpenMetricsText.Lines(source, isNewest ? SampleTime.None : SampleTime.Seconds, Activity),
     };
 }

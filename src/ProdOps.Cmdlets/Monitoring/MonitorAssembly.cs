@@ -1,10 +1,14 @@
+using System.Net;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring.Checks;
+using ProdOps.Monitoring.Engines;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Probing;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.Running.Outlets;
+using ProdOps.Monitoring.Silences;
 using ProdOps.Monitoring.Status;
 using ProdOps.Monitoring.Store;
 using ProdOps.Servers.Commands;
@@ -48,6 +52,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
                    select new WatchedCheck(definition, server.Name, factory.Create(definition, server)),
             ],
             Routes = Options.Notify,
+            RoutesPastSilences = [.. Options.Notify.Where(route => Options.Channels.Any(channel => channel.Name == route.Channels.FirstOrDefault() && SilenceWatch.IsAlertmanager(channel))).Select(static route => route.Name)],
             Actions = Options.Diagnose ? [.. Options.Actions, .. DefaultDiagnoses.Beside(Options.Actions)] : Options.Actions,
             Anchors = Options.Anchors.Count > 0 ? [.. Options.Anchors.Select(static address => TargetLook.CheckOf(address, AnchorTimeout, TimeProvider.System).Check)] : Anchors.Default(TimeProvider.System),
             Pace = new MonitorPace(interval > TimeSpan.Zero ? interval : Options.Interval),
@@ -63,6 +68,18 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
         Ask = (_channels ??= new ProbeChannels(open, TimeProvider.System)).AskAsync,
         Senders = isSilent ? new Dictionary<string, INotificationSender>()
             : NotificationSenders.CreateAll(Options.Channels, _vault, TimeProvider.System, activity),
+        Outlets = isSilent ? new OutletOptions() : new OutletOptions
+        {
+            // Prometheus takes what it is shown: it fetches it at Listen, or by node_exporter from TextFile.
+            Engine = Options.Engine == MetricEngine.VictoriaMetrics ? EngineOptions.Of(Options, null, _vault) : null,
+            Listen = Options.Listen is { } address ? IPEndPoint.Parse(address) : null,
+            TextFile = Options.TextFile,
+        },
+        Silences =
+        [
+            .. Options.Channels.Select(channel => SilenceWatch.OptionsOf(channel, _vault)).OfType<EngineOptions>().DistinctBy(static options => options.Url)
+                .Select(options => new SilenceWatch(options, environment?.Name ?? "", SilenceWatch.UsualInterval, TimeProvider.System, activity)),
+        ],
         Actions = new ActionRunner((name, token) => open(Find(servers, name) ?? Find(environment?.Servers ?? [], name) ?? ServerResolver.Local, token), TimeProvider.System),
         Activity = activity,
     };

@@ -33,6 +33,12 @@ public sealed record HealthDowntime
     /// <summary>Who announced it.</summary>
     public string By { get; init; } = "";
 
+    /// <summary>The Alertmanager whose silence it is; empty for one that was announced to the monitor.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>What such a silence covers, in Alertmanager's words: <c>server="web1", severity=~"warn.*"</c>.</summary>
+    public string Matchers { get; init; } = "";
+
     /// <summary>Whether it covers this moment.</summary>
     public bool IsActive { get; init; }
 

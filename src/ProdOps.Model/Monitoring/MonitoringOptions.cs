@@ -51,6 +51,12 @@ public sealed record MonitoringOptions
     /// <summary>Where the engine's bearer token comes from.</summary>
     public SecretReference? Token { get; init; }
 
+    /// <summary>The address, as <c>127.0.0.1:9179</c>, at which a scraper finds what the monitor has measured; <see langword="null"/> for none.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>The full path of a file that the monitor writes what it has measured to, for node_exporter's textfile collector; <see langword="null"/> for none.</summary>
+    public string? TextFile { get; init; }
+
     /// <summary>The full path of a PEM file with the authorities that the engine's certificate may be signed by; <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }
 }

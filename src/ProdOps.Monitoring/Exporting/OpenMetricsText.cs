@@ -2,6 +2,19 @@ using System.Globalization;
 
 namespace ProdOps.Monitoring.Exporting;
 
+/// <summary>How the time of a sample is written.</summary>
+internal enum SampleTime
+{
+    /// <summary>Not at all: it is that of whoever reads it.</summary>
+    None,
+
+    /// <summary>In seconds, as OpenMetrics has it.</summary>
+    Seconds,
+
+    /// <summary>In milliseconds, as the format before it has it.</summary>
+    Milliseconds,
+}
+
 /// <summary>
 /// Samples as OpenMetrics text (openmetrics.io, 1.0), which is at the same time what Prometheus' older text format (0.0.4) allows: node_exporter's textfile collector reads that one, and refuses
 /// timestamps.
@@ -9,9 +22,9 @@ namespace ProdOps.Monitoring.Exporting;
 internal static class OpenMetricsText
 {
     /// <param name="source">What is written.</param>
-    /// <param name="timestamps">Whether each sample is written with its time; without, the source has one a series.</param>
+    /// <param name="times">How the time of each sample is written; where it is not, the source has one a series.</param>
     /// <param name="activity">Told of series that cannot be told apart from others under their new names.</param>
-    public static IEnumerable<string> Lines(ExportSource source, bool timestamps, IActivity activity)
+    public static IEnumerable<string> Lines(ExportSource source, SampleTime times, IActivity activity)
     {
         var families = Enumerable.Range(0, source.Series.Count).GroupBy(index => ExportNames.Family(source.Series[index].Metric, source.Series[index].Unit), StringComparer.Ordinal).OrderBy(static family => family.Key, StringComparer.Ordinal);
         foreach (var family in families)
@@ -40,7 +53,12 @@ internal static class OpenMetricsText
                     }
 
                     string value = MetricText.Number(sample.Value * ExportNames.Factor(series));
-                    yield return timestamps ? $"{name} {value} {Seconds(sample.Time)}" : $"{name} {value}";
+                    yield return times switch
+                    {
+                        SampleTime.None => $"{name} {value}",
+                        SampleTime.Seconds => $"{name} {value} {Seconds(sample.Time)}",
+                        _ => string.Create(CultureInfo.InvariantCulture, $"{name} {value} {sample.Time.ToUnixTimeMilliseconds()}"),
+                    };
                 }
             }
         }

@@ -14,20 +14,21 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
     public void Decide(DateTimeOffset now)
     {
         (_now, _steady) = (now, state.Steady(now));
-        var heard = state.Incidents.Values.ToDictionary(static incident => incident, Audible);
+        var heard = state.Incidents.Values.ToDictionary(static incident => incident, incident => Audible(incident, pastSilences: false));
+        var past = plan.RoutesPastSilences.Count == 0 ? heard : state.Incidents.Values.ToDictionary(static incident => incident, incident => Audible(incident, pastSilences: true));
         foreach (var route in plan.Routes)
         {
             var memory = state.Routes.GetValueOrDefault(route.Name) ?? new RouteState();
-            Send(route, memory, [.. heard.Select(incident => Want(route, memory, incident.Key, incident.Value)).OfType<Notice>()]);
+            Send(route, memory, [.. (plan.RoutesPastSilences.Contains(route.Name) ? past : heard).Select(incident => Want(route, memory, incident.Key, incident.Value)).OfType<Notice>()]);
             SendDigest(route);
         }
     }
 
     /// <summary>The members that may be told of: those that nobody announced, nor their cause.</summary>
-    private List<KeyValuePair<CheckKey, HealthState>> Audible(Incident incident)
+    private List<KeyValuePair<CheckKey, HealthState>> Audible(Incident incident, bool pastSilences)
     {
         if (state.Downtimes.Count == 0) return [.. incident.Members];
-        return [.. incident.Members.Where(member => !state.IsInDowntime(member.Key, _now) && !state.IsInDowntime(causes.RootOf(member.Key), _now))];
+        return [.. incident.Members.Where(member => !state.IsInDowntime(member.Key, _now, pastSilences) && !state.IsInDowntime(causes.RootOf(member.Key), _now, pastSilences))];
     }
 
     /// <summary>What a route should be told of an incident now; <see langword="null"/> for nothing.</summary>

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Running.Outlets;
+using ProdOps.Monitoring.Silences;
 using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Store;
 
@@ -18,6 +20,12 @@ internal sealed record LoopServices
     /// <summary>Does what is to be done.</summary>
     public required ActionRunner Actions { get; init; }
 
+    /// <summary>The ways by which what is measured gets to others.</summary>
+    public OutletOptions Outlets { get; init; } = new();
+
+    /// <summary>The Alertmanagers whose silences hold. They are the loop's to end.</summary>
+    public IReadOnlyList<SilenceWatch> Silences { get; init; } = [];
+
     /// <summary>Is told of all that happens, in order; called by one thread at a time, and should not wait.</summary>
     public Action<IReadOnlyList<MonitorEvent>, MonitorState> Happened { get; init; } = static (_, _) => { };
 
@@ -30,7 +38,7 @@ internal sealed record LoopServices
 /// The monitor at work: servers and checks are looked at side by side, each at its own pace; what they find is taken in by one thread, which decides, keeps what was decided,
 /// and only then has it done.
 /// </summary>
-internal sealed class HealthLoop : IDisposable
+internal sealed partial class HealthLoop : IDisposable
 {
     private const int MostWaiting = 16_384, MostAtOnce = 2_048, SnapshotEvents = 1_000;
 
@@ -48,6 +56,7 @@ internal sealed class HealthLoop : IDisposable
     private readonly Anchors _anchors;
     private readonly Outbox _outbox;
     private readonly WatchSet _watches;
+    private readonly MonitorOutlets _outlets;
     private CancellationToken _stop;
 
     /// <summary>Takes the store for itself.</summary>
@@ -68,7 +77,18 @@ internal sealed class HealthLoop : IDisposable
             throw;
         }
 
-        _core = new MonitorCore(_plan, rules, _store, services.Time, services.Activity);
+        try
+        {
+            _outlets = new MonitorOutlets(services.Outlets, _store, setup.Pace.Interval, services.Time, services.Activity);
+        }
+        catch
+        {
+            _store.Dispose();
+            _alone.Dispose();
+            throw;
+        }
+
+        _core = new MonitorCore(_plan, rules, _store, services.Time, services.Activity) { Measured = _outlets.Take };
         _anchors = new Anchors(setup.Anchors, services.Time);
         _watches = new WatchSet(setup, services, (observation, token) => _work.Writer.WriteAsync(observation, token));
         _outbox = new Outbox(services.Senders, setup.Routes.ToDictionary(static route => route.Name, static route => route.Channels, StringComparer.Ordinal), ReportAsync, services.Time);
@@ -83,7 +103,14 @@ internal sealed class HealthLoop : IDisposable
         var started = _core.Start(_stop);
         foreach (var waiting in _core.State.Outbox.Values) _outbox.Enqueue(MessageWriter.Write(waiting, _core.State, _plan, _setup.Environment));
         Follow(started, enqueue: false);
-        List<Task> tasks = [DecideAsync(), TickAsync(), KeepUpAsync(), _outbox.RunAsync(_stop), .. _watches.Start(_stop)];
+        Follow(_core.Do((monitor, now) => monitor.KeepSilencesOf(now, [.. _services.Silences.Select(static watch => watch.Source)])));
+        var silent = await Task.WhenAll(_services.Silences.Select(ReadFirstAsync)).ConfigureAwait(false);
+        for (int i = 0; i < silent.Length; i++) if (silent[i] is { } silences) Take(_services.Silences[i].Source, silences);
+        List<Task> tasks =
+        [
+            DecideAsync(), TickAsync(), KeepUpAsync(), _outbox.RunAsync(_stop), .. _watches.Start(_stop), .. _outlets.Start(_stop),
+            .. _services.Silences.Select(watch => watch.RunAsync((source, taken) => Post(() => Take(source, taken)), _stop)),
+        ];
         try
         {
             // What fails ends the monitor, and that ends all.
@@ -102,6 +129,8 @@ internal sealed class HealthLoop : IDisposable
 
     public void Dispose()
     {
+        _outlets.Dispose();
+        foreach (var watch in _services.Silences) watch.Dispose();
         _store.Dispose();
         _alone.Dispose();
         _watches.Dispose();
@@ -234,6 +263,7 @@ internal sealed class HealthLoop : IDisposable
     {
         var now = _services.Time.GetUtcNow();
         var results = new List<HealthCheckResult> { Result(MonitorSetup.StoreRule, null, _core.StoreFailure?.Message) };
+        foreach (var (outlet, trouble) in _outlets.States) results.Add(Result(MonitorSetup.MetricsRule, outlet, trouble));
         foreach (var (channel, sender) in _services.Senders) results.Add(Result(MonitorSetup.ChannelRule, channel, (sender as InvalidChannel)?.Error.Message ?? _core.State.DeadChannels.GetValueOrDefault(channel)));
         return new Observation(MonitorSetup.Itself, now) { Results = results };
 

@@ -40,6 +40,9 @@ internal sealed class MonitorCore
 
     public MonitorState State => Monitor.State;
 
+    /// <summary>Is told of what was measured.</summary>
+    public Action<IReadOnlyList<MetricSample>> Measured { get; init; } = static _ => { };
+
     /// <summary>Why nothing can be written, while that is so.</summary>
     public ProdOpsException? StoreFailure { get; private set; }
 
@@ -95,7 +98,9 @@ internal sealed class MonitorCore
             foreach (var result in observation.Results) samples.AddRange(result.Metrics.Select(sample => sample with { Server = observation.Server, Time = observation.Time }));
         }
 
-        if (samples.Count > 0) Write(() => _store.Append(samples));
+        if (samples.Count == 0) return;
+        Measured(samples);
+        Write(() => _store.Append(samples));
     }
 
     /// <summary>Lets time go by.</summary>

@@ -14,7 +14,10 @@ internal sealed record MonitorSetup
     /// <summary>What stands for the monitor itself where servers stand: a channel that is dead and a store that cannot be written to are its problems.</summary>
     public const string Itself = "(monitor)";
 
-    public const string ChannelRule = "channel", StoreRule = "store";
+    public const string ChannelRule = "channel", StoreRule = "store", MetricsRule = "metrics";
+
+    // What an engine misses for a moment it gets later.
+    private static readonly TimeSpan OutletPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>The environment's name; empty without one.</summary>
     public string Environment { get; init; } = "";
@@ -28,6 +31,9 @@ internal sealed record MonitorSetup
     public IReadOnlyList<WatchedCheck> Checks { get; init; } = [];
 
     public IReadOnlyList<NotificationRoute> Routes { get; init; } = [];
+
+    /// <summary>Routes that lead to an Alertmanager, which has its own silences.</summary>
+    public IReadOnlyCollection<string> RoutesPastSilences { get; init; } = [];
 
     public IReadOnlyList<HealthAction> Actions { get; init; } = [];
 
@@ -49,6 +55,7 @@ internal sealed record MonitorSetup
         [
             .. Rules.Select(Pace.Adjust),
             Own(ChannelRule, "See what it answers: Test-Notification sends a message by it."),
+            Own(MetricsRule, "See whether the engine runs and takes the login, the port is free, or the file's folder can be written to. What an engine misses waits in the store, and is sent later.") with { For = OutletPatience, Attempts = 2 },
             Own(StoreRule, "Give the disk room, or the store another place. Events are kept in memory until they can be written."),
         ]);
 
@@ -68,7 +75,7 @@ internal sealed record MonitorSetup
         {
             Interval = Pace.Interval < MostUsual ? MostUsual : Pace.Interval,
             GroupWait = Pace.Interval / 2 < LongestWait ? Pace.Interval / 2 : LongestWait,
-        }) { Actions = Actions };
+        }) { Actions = Actions, RoutesPastSilences = RoutesPastSilences };
     }
 
     // Time goes by in the monitor once a second; only after this long without it, nobody looked.

@@ -36,15 +36,28 @@ internal sealed record Downtime
 
     public string By { get; init; } = "";
 
+    /// <summary>Where it is announced, if that is an Alertmanager; <see langword="null"/> for this monitor's own.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The silence's id there.</summary>
+    public string? Silence { get; init; }
+
+    /// <summary>What it covers in Alertmanager's words, in the place of server, rule and instance.</summary>
+    public IReadOnlyList<LabelMatcher>? Matchers { get; init; }
+
     /// <summary>When a flexible one began.</summary>
     public DateTimeOffset? Began { get; init; }
 
     [JsonIgnore]
     public bool IsFlexible => Length is not null && Recurrence is null;
 
-    public bool CoversServer(string server) => Rule is null && Instance is null && NamePattern.IsMatch(Server, server);
+    public bool CoversServer(string server) => Matchers is not null ? SilenceLabels.CoverServer(Matchers, server) : Rule is null && Instance is null && NamePattern.IsMatch(Server, server);
 
-    public bool Covers(CheckKey key) => NamePattern.IsMatch(Server, key.Server)
+    /// <summary>Whether it covers a check.</summary>
+    /// <param name="key">The check.</param>
+    /// <param name="incident">The incident that it belongs to, 0 for none; <see langword="null"/> where that does not count.</param>
+    /// <param name="level">How bad it is; <see langword="null"/> where that does not count.</param>
+    public bool Covers(CheckKey key, long? incident = null, HealthState? level = null) => Matchers is not null ? SilenceLabels.Cover(Matchers, key, incident, level) : NamePattern.IsMatch(Server, key.Server)
         && (Rule is null || NamePattern.IsMatch(Rule, key.Rule)) && (Instance is null || (key.Instance is { } instance && NamePattern.IsMatch(Instance, instance)));
 
     public bool IsActive(DateTimeOffset now)

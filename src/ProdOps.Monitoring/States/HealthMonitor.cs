@@ -107,7 +107,8 @@ internal sealed partial class HealthMonitor
     /// <exception cref="ProdOpsException">There is no such downtime.</exception>
     public IReadOnlyList<MonitorEvent> RemoveDowntime(DateTimeOffset now, long downtime)
     {
-        if (!State.Downtimes.ContainsKey(downtime)) throw MonitoringErrors.DowntimeNotFound(downtime);
+        if (!State.Downtimes.TryGetValue(downtime, out var known)) throw MonitoringErrors.DowntimeNotFound(downtime);
+        if (known.Source is { } source) throw MonitoringErrors.DowntimeElsewhere(downtime, source, known.Silence ?? "");
         Begin(now);
         Emit(new DowntimeEnded(downtime));
         return End();

@@ -43,6 +43,9 @@ internal sealed class MonitorPlan
 
     public IReadOnlyList<HealthAction> Actions { get; init; } = [];
 
+    /// <summary>Routes that are told all the same when an Alertmanager has a silence: they lead to it.</summary>
+    public IReadOnlyCollection<string> RoutesPastSilences { get; init; } = [];
+
     public NotificationRoute? Route(string name) => Routes.FirstOrDefault(route => route.Name == name);
 
     public MonitoredServer? Server(string name) => _servers.GetValueOrDefault(name);

@@ -44,11 +44,15 @@ internal sealed partial class MonitorState
 
     public HealthState LevelOf(CheckKey key) => Checks.TryGetValue(key, out var check) ? check.Level : HealthState.OK;
 
-    public bool IsInDowntime(CheckKey key, DateTimeOffset now)
+    /// <summary>Whether somebody announced it.</summary>
+    /// <param name="key">The check.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="pastSilences">Whether an Alertmanager's silences do not count.</param>
+    public bool IsInDowntime(CheckKey key, DateTimeOffset now, bool pastSilences = false)
     {
         foreach (var downtime in Downtimes.Values)
         {
-            if (downtime.Covers(key) && downtime.IsActive(now)) return true;
+            if ((!pastSilences || downtime.Source is null) && downtime.Covers(key, IncidentOf.GetValueOrDefault(key), LevelOf(key)) && downtime.IsActive(now)) return true;
         }
 
         return false;
@@ -82,7 +86,7 @@ internal sealed partial class MonitorState
     {
         if (!Downtimes.Remove(e.Downtime, out var over)) return;
         // What was silent in an incident that others are told of is news now.
-        foreach (var incident in Incidents.Values.Where(incident => incident.Told.Count > 0 && incident.Members.Keys.Any(over.Covers))) Note(incident, e.Time);
+        foreach (var incident in Incidents.Values.Where(incident => incident.Told.Count > 0 && incident.Members.Keys.Any(key => over.Covers(key)))) Note(incident, e.Time);
     }
 
     private void Return(ObserverReturned e)

@@ -35,6 +35,7 @@ internal sealed class MetricStore : IDisposable
         Events = new EventStore(file);
         Monitor = new MonitorRecord(file, Events);
         Requests = new RequestTable(file);
+        Unsent = new UnsentTable(file);
     }
 
     public string Path => _file.Path;
@@ -50,6 +51,9 @@ internal sealed class MetricStore : IDisposable
 
     /// <summary>What the monitor is asked, in the same file.</summary>
     public RequestTable Requests { get; }
+
+    /// <summary>What an engine elsewhere is still to be sent, in the same file.</summary>
+    public UnsentTable Unsent { get; }
 
     /// <summary>Opens a store, and makes it if it is not there; with <paramref name="readOnly"/> it must be there.</summary>
     /// <exception cref="ProdOpsException">It cannot be opened, is damaged or of a later version.</exception>
@@ -79,12 +83,14 @@ internal sealed class MetricStore : IDisposable
                 }
 
                 connection.Insert(CollectionsMarshal.AsSpan(rows));
+                if (Unsent.IsKept) Unsent.Add(connection, rows);
                 return new AppendResult(rows.Count, old, ahead, odd);
             });
         }
         catch
         {
             _series.Forget();
+            Unsent.Forget();
             throw;
         }
     }

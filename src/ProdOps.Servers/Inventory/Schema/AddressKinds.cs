@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ProdOps.Servers.Inventory.Data;
 
 namespace ProdOps.Servers.Inventory.Schema;
@@ -50,6 +51,11 @@ internal static class AddressKinds
         DataScalar { Value: string text } => Kinds.Invalid(node, context, text, "Write a port of the server, such as 5432, or 'host:port'."),
         _ => null,
     });
+
+    /// <summary>An address and port of this machine.</summary>
+    public static ValueKind<string> LocalEndPoint { get; } = new("`address:port`: `'127.0.0.1:9179'`", static (node, context) =>
+        Kinds.ReadText(node, context, "an address and a port in quotes") is not { } text ? null
+        : IPEndPoint.TryParse(text, out var address) && address.Port > 0 ? text : Kinds.Invalid(node, context, text, "Write an IP address of this machine and a port: '127.0.0.1:9179', '[::1]:9179'."));
 
     /// <summary>A syslog server, or this machine's own.</summary>
     public static ValueKind<string> Syslog { get; } = OrTrue("`$true` for this machine's own, or `'udp://host:514'`, `'tcp://…'`, `'tls://…'`", new("", static (node, context) =>

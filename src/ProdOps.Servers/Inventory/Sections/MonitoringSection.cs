@@ -27,10 +27,16 @@ internal static class MonitoringSection
     private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How many bytes the store may take on disk; the oldest goes first.") { Default = "as many as it needs" };
     private static readonly Key<MetricRetentionOptions> Retention = new("Retention", TableKinds.Table(new TableSchema("Monitoring.Retention", [Samples, FiveMinutes, Hours, MaxSize]), static values => BindRetention(values)), "How long the history of metrics is kept.");
 
+    private static readonly ValueKind<string> PromFile = new("path that ends with `.prom`", static (node, context) =>
+        Kinds.FullPath.Read(node, context) is not { } path ? null : path.EndsWith(".prom", StringComparison.Ordinal) ? path : Kinds.Invalid(node, context, path, "node_exporter reads files whose names end with .prom."));
+
+    private static readonly Key<string> Listen = new("Listen", AddressKinds.LocalEndPoint, "The address of this machine at which a scraper (Prometheus, vmagent) finds at `/metrics` what the monitor has measured, without a login: name one that only they can reach.") { Default = "nowhere" };
+    private static readonly Key<string> TextFile = new("TextFile", PromFile, "A file for node_exporter's textfile collector, whose name ends with `.prom`, that the monitor writes what it has measured to.") { Default = "none" };
+
     /// <summary>Keys that mean something for an engine only.</summary>
     public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token, CaCertificate];
 
-    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Diagnose, Anchors, Engine, Url, User, Password, Token, CaCertificate]);
+    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Diagnose, Anchors, Engine, Url, User, Password, Token, CaCertificate, Listen, TextFile]);
 
     public static ValueKind<MonitoringEntry> Kind { get; } = TableKinds.Table(Schema, static values => new MonitoringEntry(values, new MonitoringOptions
     {
@@ -45,6 +51,8 @@ internal static class MonitoringSection
         Password = values.Get(Password),
         Token = values.Get(Token),
         CaCertificate = values.Get(CaCertificate),
+        Listen = values.Get(Listen),
+        TextFile = values.Get(TextFile),
     }));
 
     private static MetricRetentionOptions BindRetention(TableValues values)

@@ -63,7 +63,7 @@ public sealed class EngineSourceTests : IDisposable
     [UnpackedFact("prometheus", "promtool")]
     public async Task What_Prometheus_was_given_as_blocks_is_read_back_equal()
     {
-        await File.WriteAllLinesAsync(_folder["history.om"], OpenMetricsText.Lines(ExportSource.Of(_store, _series, Query(MetricResolution.Raw), default), timestamps: true, SilentActivity.Instance));
+        await File.WriteAllLinesAsync(_folder["history.om"], OpenMetricsText.Lines(ExportSource.Of(_store, _series, Query(MetricResolution.Raw), default), SampleTime.Seconds, SilentActivity.Instance));
         using var engine = await EngineProcess.StartPrometheusAsync();
         engine.Stop();
         using (var promtool = Process.Start(new ProcessStartInfo(UnpackedTool.Promtool.Program!, ["tsdb", "create-blocks-from", "openmetrics", _folder["history.om"], engine.DataPath]) { RedirectStandardOutput = true })!)

@@ -47,7 +47,7 @@ public sealed class ExportTests : IActivity
                 "prodops_disk_used_percent{server=\"web1\",mount=\"/\"} 71.25",
                 "# EOF",
             ],
-            OpenMetricsText.Lines(source, timestamps: false, this));
+            OpenMetricsText.Lines(source, SampleTime.None, this));
     }
 
     [Fact]
@@ -56,13 +56,13 @@ public sealed class ExportTests : IActivity
         var source = ExportSource.Of([Sample("b", "load.1", null, 1, 0, ""), Sample("a", "load.1", null, 2, 0, ""), Sample("b", "load.1", null, 3, 1, "")]);
         Assert.Equal(
             ["prodops_load_1{server=\"a\"} 2 1767225600.042", "prodops_load_1{server=\"b\"} 1 1767225600.042", "prodops_load_1{server=\"b\"} 3 1767225660.042"],
-            OpenMetricsText.Lines(source, timestamps: true, this).Where(line => line[0] != '#'));
+            OpenMetricsText.Lines(source, SampleTime.Seconds, this).Where(line => line[0] != '#'));
     }
 
     [Fact]
     public void What_is_not_in_the_catalogue_says_what_it_is_called_here()
     {
-        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "queue.length", null, 1, 0, ""), Sample("a", "queue-length", "x", 2, 0, ""), Sample("a", "queue", null, 3, 0, "length")]), timestamps: false, this).ToList();
+        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "queue.length", null, 1, 0, ""), Sample("a", "queue-length", "x", 2, 0, ""), Sample("a", "queue", null, 3, 0, "length")]), SampleTime.None, this).ToList();
         Assert.Equal(
             [
                 "prodops_queue_length{server=\"a\",metric=\"queue\",unit=\"length\"} 3", "prodops_queue_length{server=\"a\",name=\"x\",metric=\"queue-length\"} 2",
@@ -73,7 +73,7 @@ public sealed class ExportTests : IActivity
     [Fact]
     public void Series_that_are_the_same_under_their_new_names_are_told_and_written_once()
     {
-        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "disk.used", null, 1), Sample("a", "Disk.Used", null, 2)]), timestamps: false, this).ToList();
+        var lines = OpenMetricsText.Lines(ExportSource.Of([Sample("a", "disk.used", null, 1), Sample("a", "Disk.Used", null, 2)]), SampleTime.None, this).ToList();
         Assert.Single(lines, line => line[0] != '#');
         Assert.Contains("left out", Assert.Single(_warnings), StringComparison.Ordinal);
     }
@@ -82,11 +82,11 @@ public sealed class ExportTests : IActivity
     public async Task Promtool_finds_nothing_to_complain_about()
     {
         var samples = MetricCatalog.All.Select((info, i) => Sample("web1", info.Name, info.InstanceOf is null ? null : "a \"b\" \\ \n \u00e4\u0007", i * 1.5, 0, info.Unit));
-        string text = string.Join('\n', OpenMetricsText.Lines(ExportSource.Of(samples), timestamps: false, this)) + "\n";
+        string text = string.Join('\n', OpenMetricsText.Lines(ExportSource.Of(samples), SampleTime.None, this)) + "\n";
         Assert.Equal((0, ""), await RunAsync(["check", "metrics"], text));
         using var folder = new TemporaryFolder();
         var history = Enumerable.Range(0, 50).SelectMany(i => new[] { Sample("web1", "disk.used", "/", i, i), Sample("db1", "disk.used", "/", i, i) });
-        await File.WriteAllTextAsync(folder["history.om"], string.Join('\n', OpenMetricsText.Lines(ExportSource.Of(history), timestamps: true, this)) + "\n");
+        await File.WriteAllTextAsync(folder["history.om"], string.Join('\n', OpenMetricsText.Lines(ExportSource.Of(history), SampleTime.Seconds, this)) + "\n");
         Assert.Equal(0, (await RunAsync(["tsdb", "create-blocks-from", "openmetrics", folder["history.om"], folder["data"]], "")).Code);
         Assert.NotEmpty(Directory.GetDirectories(folder["data"]));
     }

@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using ProdOps.Monitoring.Notifications;
-using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Notifications;
 
@@ -17,42 +14,13 @@ internal sealed class AlertmanagerFactAttribute : FactAttribute
     public static string Root { get; } = Path.Join(Built.Root, "artifacts/tools/alertmanager");
 }
 
-public sealed partial class AlertmanagerTests
+public sealed class AlertmanagerTests
 {
     [AlertmanagerFact]
     public async Task Alertmanager_fires_an_incident_once_and_ends_it_with_its_recovery()
     {
-        string folder = $"/tmp/{Guid.NewGuid():N}", here = AlertmanagerFactAttribute.Root + folder;
-        Directory.CreateDirectory(here);
-        File.WriteAllText($"{here}/alertmanager.yml", "route: { receiver: none }\nreceivers: [ { name: none } ]\n");
-        using var process = Process.Start(new ProcessStartInfo(Tool.Find("chroot")!,
-            [AlertmanagerFactAttribute.Root, AlertmanagerFactAttribute.Program, $"--config.file={folder}/alertmanager.yml", $"--storage.path={folder}/data", "--web.listen-address=127.0.0.1:0", "--cluster.listen-address="])
-        {
-            RedirectStandardError = true,
-        })!;
-        try
-        {
-            string? line;
-            while (true)
-            {
-                line = await process.StandardError.ReadLineAsync();
-                Assert.NotNull(line);
-                if (Address().Match(line) is { Success: true } match)
-                {
-                    line = match.Groups[1].Value;
-                    break;
-                }
-            }
-
-            _ = process.StandardError.ReadToEndAsync();
-            await CheckAsync($"http://127.0.0.1:{line}");
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            Directory.Delete(here, recursive: true);
-        }
+        await using var alertmanager = await AlertmanagerProcess.StartAsync();
+        await CheckAsync(alertmanager.Url.AbsoluteUri.TrimEnd('/'));
     }
 
     private static async Task CheckAsync(string url)
@@ -77,7 +45,4 @@ public sealed partial class AlertmanagerTests
         await sender.SendAsync(SampleMessages.With("<b>\r\n🔥") with { Time = began.AddMinutes(4) }, CancellationToken.None);
         Assert.Single(await FiringAsync());
     }
-
-    [GeneratedRegex(@"listening.*address=[^ ]*?:([0-9]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex Address();
 }

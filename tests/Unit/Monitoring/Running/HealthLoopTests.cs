@@ -1,6 +1,14 @@
+using ProdOps.Monitoring.Engines;
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Notifications;
+using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.Running.Outlets;
 using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
+using ProdOps.Monitoring.Tests.Engines;
+using ProdOps.Monitoring.Tests.Running.Outlets;
+using ProdOps.Monitoring.Tests.TestTools;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Monitoring.Tests.Running;
@@ -29,6 +37,35 @@ public sealed class HealthLoopTests
         Assert.Empty(state.Incidents);
         Assert.Equal(state.ToJson(), store.Monitor.Load(default).ToJson());
         Assert.False(loop.Messages.Reader.TryRead(out _));
+    }
+
+    [UnpackedFact("victoria-metrics")]
+    public async Task A_monitor_whose_engine_goes_and_comes_goes_on_tells_of_it_and_the_engine_has_what_the_store_has()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        await using var loop = new LoopCase(LoopCase.Default with { Rules = [.. DefaultRules.All] }) { Outlets = new OutletOptions { Engine = new EngineOptions { Url = engine.Url }, LongestDelay = TimeSpan.FromSeconds(1) } };
+        loop.Start();
+        await loop.NextAsync<CheckResult>(result => result.Key == CheckKey.ReachabilityOf("web1"));
+        engine.Stop();
+        await loop.NextAsync<CheckResult>(result => result is { Key: { Rule: "metrics", Instance: "engine" }, State: HealthState.Critical });
+        await engine.StartAsync();
+        await loop.NextAsync<CheckResult>(result => result is { Key: { Rule: "metrics", Instance: "engine" }, State: HealthState.OK });
+        await loop.StopAsync();
+        using var store = loop.Folder.Open(TimeProvider.System, SilentActivity.Instance);
+        using (var sink = new EngineSink(store, new EngineOptions { Url = engine.Url }, TimeSpan.FromSeconds(1), TimeProvider.System, SilentActivity.Instance))
+        {
+            // What was measured in the last moment goes with the next monitor.
+            await EngineSinkTests.RunUntilAsync(sink, () => sink.IsIdle);
+        }
+
+        await engine.FlushAsync();
+        using var http = new EngineHttp(new EngineOptions { Url = engine.Url });
+        IMetricSource there = new EngineSource(new EngineQueries(http, SilentActivity.Instance), TimeProvider.System), here = new StoreSource(store);
+        var now = TimeProvider.System.GetUtcNow();
+        var query = new MetricQuery { From = now.AddHours(-1), To = now.AddMinutes(1), Resolution = MetricResolution.Raw };
+        var samples = await here.QueryAsync(await here.SeriesAsync([], [], [], query.From, query.To, default), query, default).ToListAsync();
+        Assert.NotEmpty(samples);
+        Assert.Equal(samples, await there.QueryAsync(await there.SeriesAsync([], [], [], query.From, query.To, default), query, default).ToListAsync());
     }
 
     [Fact]

@@ -7,6 +7,8 @@ using ProdOps.Monitoring.Probing;
 using ProdOps.Monitoring.Probing.Report;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.Running.Outlets;
+using ProdOps.Monitoring.Silences;
 using ProdOps.Monitoring.States;
 using ProdOps.Servers.Commands;
 
@@ -21,11 +23,19 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
     private HealthLoop? _loop;
     private Task _running = Task.CompletedTask;
 
-    public LoopCase(MonitorSetup? setup = null)
+    /// <param name="setup">What there is.</param>
+    /// <param name="folder">Where it is kept; one that goes with the test, where none is named.</param>
+    public LoopCase(MonitorSetup? setup = null, string? folder = null)
     {
         Setup = setup ?? Default;
-        Folder = new MonitoringFolder(_folder["monitoring"]);
+        Folder = new MonitoringFolder(folder ?? _folder["monitoring"]);
     }
+
+    /// <summary>The Alertmanagers whose silences hold.</summary>
+    public IReadOnlyList<SilenceWatch> Silences { get; init; } = [];
+
+    /// <summary>The ways by which what is measured gets to others.</summary>
+    public OutletOptions Outlets { get; init; } = new();
 
     /// <summary>Two servers, and rules that believe at once.</summary>
     public static MonitorSetup Default { get; } = new()
@@ -58,6 +68,8 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
             Ask = AskAsync,
             Senders = new Dictionary<string, INotificationSender>(MoreSenders) { ["recorder"] = this },
             Actions = new ActionRunner((_, _) => Task.FromResult<IServerShell>(new LocalShell("here")), TimeProvider.System),
+            Silences = Silences,
+            Outlets = Outlets,
             Happened = (events, _) =>
             {
                 foreach (var happened in events) _events.Writer.TryWrite(happened);

@@ -23,6 +23,7 @@ public sealed class MonitoringSectionTests
                     Store = 'monitoring'; Interval = '10s'; Anchors = 'ping://10.0.0.1', 'tcp://1.1.1.1:53'
                     Retention = @{ Samples = '7d'; FiveMinutes = '90d'; Hours = '5y'; MaxSize = 10GB }
                     Engine = 'VictoriaMetrics'; Url = 'http://metrics:8428/'; User = 'shop'; Password = @{ Variable = 'VM' }
+                    Listen = '127.0.0.1:9179'; TextFile = 'prodops.prom'
                     Rules = @(
                         @{ Name = 'disk.used'; Metric = 'disk.used'; Warning = '> 80%'; Critical = '> 92%'; Role = 'Database'; For = '5m' }
                         @{ Name = 'unit.failed'; Enabled = $false; Server = 'web1', 'role:Database', 'group:eu' }
@@ -57,6 +58,7 @@ public sealed class MonitoringSectionTests
         Assert.Equal((Path.Join(files.Folder, "monitoring"), TimeSpan.FromSeconds(10), "http://metrics:8428", MetricEngine.VictoriaMetrics), (monitoring.Store, monitoring.Interval, monitoring.Url, monitoring.Engine!.Value));
         Assert.Equal(new MetricRetentionOptions { Samples = TimeSpan.FromDays(7), FiveMinutes = TimeSpan.FromDays(90), Hours = TimeSpan.FromDays(5 * 365), MaxSize = 10L << 30 }, monitoring.Retention);
         Assert.Equal(["ping://10.0.0.1", "tcp://1.1.1.1:53"], monitoring.Anchors);
+        Assert.Equal(("127.0.0.1:9179", Path.Join(files.Folder, "prodops.prom")), (monitoring.Listen, monitoring.TextFile));
 
         var disk = monitoring.Rules[0];
         Assert.Equal(("disk.used", "> 80 %", "> 92 %", TimeSpan.FromMinutes(5)), (disk.Metric, $"{disk.Warning}", $"{disk.Critical}", disk.For!.Value));
@@ -109,6 +111,9 @@ public sealed class MonitoringSectionTests
     [InlineData("Engine = 'Prometheus'", "MonitoringEngineIncomplete Monitoring", "Prometheus")]
     [InlineData("Engine = 'Prometheus'; Url = 'http://a:hunter2@m'", "SecretInClear Monitoring.Url", "password")]
     [InlineData("Engine = 'Prometheus'; Url = 'http://m'; User = 'a'; Token = @{ Variable = 'T' }", "MonitoringLoginTwice Monitoring", "token")]
+    [InlineData("Listen = '9179'", "InvalidValue Monitoring.Listen", "127.0.0.1:9179")]
+    [InlineData("Listen = 'localhost:9179'", "InvalidValue Monitoring.Listen", "127.0.0.1:9179")]
+    [InlineData("TextFile = 'metrics.txt'", "InvalidValue Monitoring.TextFile", ".prom")]
     [InlineData("Rules = @{ Metric = 'x'; Warning = '> 1' }", "MissingKey Monitoring.Rules[0].Name", "Name")]
     [InlineData("Rules = @{ Name = 'disk.usd'; Warning = '> 1%' }", "HealthRuleIncomplete Monitoring.Rules[0]", "'disk.used'")]
     [InlineData("Rules = @{ Name = 'x'; Metric = 'm'; Check = 'c' }", "HealthRuleMixed Monitoring.Rules[0]", "Metric and Check")]

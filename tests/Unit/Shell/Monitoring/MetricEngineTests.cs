@@ -38,6 +38,38 @@ public sealed class MetricEngineTests(HistoryFixture history) : IClassFixture<Hi
         Assert.Equal("MetricEngineRefused,ProdOps.Cmdlets.Monitoring.GetMetric", history.ErrorOf($"Get-Metric -Query 'rate(' -Url {engine.Url}"));
     }
 
+    [UnpackedFact("victoria-metrics")]
+    public async Task A_monitor_sends_its_samples_to_the_engine_and_its_file_goes_with_it()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        string environment = Path.Combine(history.Folder, "sending.psd1"), file = Path.Combine(history.Folder, "prodops.prom");
+        await File.WriteAllTextAsync(environment, $$"""
+            @{
+                Name = 'shop'
+                Servers = @{ Name = 'here'; Local = $true }
+                Monitoring = @{ Store = './sending'; Interval = '1s'; Engine = 'VictoriaMetrics'; Url = '{{engine.Url}}'; Listen = '127.0.0.1:{{PrivateServer.FreePort()}}'; TextFile = '{{file}}' }
+            }
+            """);
+        history.Engine.Run($"$null = Start-HealthMonitor -Environment {environment} -For 6s");
+        Assert.False(File.Exists(file));
+        const string Samples = " | ForEach-Object { \"$($_.Time.ToUnixTimeMilliseconds()) $($_.Server) $($_.Name) $($_.Instance) $($_.Value) $($_.Unit)\" }";
+        string[] kept = history.Texts($"Get-Metric -Samples -Last 5m -Store ./sending{Samples}"), there;
+        Assert.NotEmpty(kept);
+        var begun = TimeProvider.System.GetTimestamp();
+        // What was measured in the last moments waits for the next monitor.
+        do
+        {
+            history.Engine.Run($"$null = Start-HealthMonitor -Environment {environment} -For 4s");
+            await engine.FlushAsync();
+            there = history.Texts($"Get-Metric -Samples -Last 5m -Environment {environment}{Samples}");
+        }
+        while (kept.Except(there).Any() && TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(90));
+
+        Assert.Empty(kept.Except(there));
+        Assert.Empty(there.Except(history.Texts($"Get-Metric -Samples -Last 5m -Store ./sending{Samples}")));
+        Assert.Equal(there.Length, there.Distinct().Count());
+    }
+
     [Theory]
     [InlineData("Get-Metric -Url http://127.0.0.1:1", "MetricEngineUnreachable", "GetMetric")]
     [InlineData("Get-Metric -Url ftp://metrics", "MetricEngineAddressInvalid", "GetMetric")]
