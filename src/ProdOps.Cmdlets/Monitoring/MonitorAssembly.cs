@@ -75,11 +75,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
             Listen = Options.Listen is { } address ? IPEndPoint.Parse(address) : null,
             TextFile = Options.TextFile,
         },
-        Silences =
-        [
-            .. Options.Channels.Select(channel => SilenceWatch.OptionsOf(channel, _vault)).OfType<EngineOptions>().DistinctBy(static options => options.Url)
-                .Select(options => new SilenceWatch(options, environment?.Name ?? "", SilenceWatch.UsualInterval, TimeProvider.System, activity)),
-        ],
+        Silences = SilenceWatch.Of(Options.Channels, _vault, environment?.Name ?? "", TimeProvider.System, activity),
         Actions = new ActionRunner((name, token) => open(Find(servers, name) ?? Find(environment?.Servers ?? [], name) ?? ServerResolver.Local, token), TimeProvider.System),
         Activity = activity,
     };

@@ -25,10 +25,29 @@ internal sealed class SilenceWatch : IDisposable
         _http = new EngineHttp(options);
     }
 
-    public static TimeSpan UsualInterval { get; } = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UsualInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>The Alertmanager.</summary>
     public string Source => _http.Location;
+
+    /// <summary>Those of an environment's channels, each Alertmanager once. One that is described wrong is told as a channel, and stops nothing.</summary>
+    public static IReadOnlyList<SilenceWatch> Of(IEnumerable<NotificationChannel> channels, ISecretVault? vault, string environment, TimeProvider time, IActivity activity)
+    {
+        var watches = new List<SilenceWatch>();
+        foreach (var channel in channels)
+        {
+            try
+            {
+                if (OptionsOf(channel, vault) is { } options && !watches.Exists(watch => watch.Source == options.Url.AbsoluteUri.TrimEnd('/'))) watches.Add(new SilenceWatch(options, environment, UsualInterval, time, activity));
+            }
+            catch (ProdOpsException error)
+            {
+                activity.Warning(error.Message);
+            }
+        }
+
+        return watches;
+    }
 
     /// <summary>How the Alertmanager of a channel is asked; <see langword="null"/> for a channel that is none, or whose address is a secret.</summary>
     /// <exception cref="ProdOpsException">The address is none.</exception>
