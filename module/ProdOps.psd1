@@ -53,6 +53,7 @@
         'Initialize-BackupRepository'
         'Invoke-Backup'
         'Invoke-ServerCommand'
+        'Measure-HealthStatus'
         'Measure-Log'
         'New-ProdOpsEnvironment'
         'Optimize-BackupRepository'

@@ -36,6 +36,14 @@ internal static partial class MonitoringErrors
     public static ProdOpsException IncidentUnknown(long incident) => new(
         "HealthIncidentNotFound", ErrorKind.NotFound, $"There never was an incident {incident}.", "The events of Get-HealthEvent tell the number of their incident.") { Target = incident };
 
+    public static ProdOpsException ServerNotMonitored(string name) => new(
+        "HealthServerNotFound", ErrorKind.NotFound,
+        $"'{name}' is no server of the environment, and none that is monitored.",
+        "Get-HealthCheck lists what is monitored; -Environment names another file.") { Target = name };
+
+    public static ProdOpsException ObjectiveNotRead(string objective) => new(
+        "HealthObjectiveInvalid", ErrorKind.InvalidArgument, $"'{objective}' is not a share of the time.", "Write a percentage with its sign: 99.9%.") { Target = objective };
+
     public static ProdOpsException NothingToExport(string type) => new(
         "MetricInputInvalid", ErrorKind.InvalidArgument,
         $"A {type} has no samples.",

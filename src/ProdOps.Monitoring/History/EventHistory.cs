@@ -70,9 +70,9 @@ internal sealed class EventHistory(EventStore events, EventText text, IActivity 
     {
         if (_reader.Find(incident) is not IncidentOpened opened) throw MonitoringErrors.IncidentUnknown(incident);
         // What opened it stands before it, at the same moment.
-        var before = _reader.Read(new EventQuery { From = opened.Time, To = opened.Time.AddMilliseconds(1) }, kind => IsWanted(filter, kind), cancellationToken).Where(one => one.Number < incident).ToList();
+        var before = _reader.Read(new EventQuery { From = opened.Time, To = opened.Time.AddMilliseconds(1) }, stored => IsWanted(filter, stored.Kind), cancellationToken).Where(one => one.Number < incident).ToList();
         DateTimeOffset? end = null;
-        foreach (var (told, happened) in Tell(before.Concat(_reader.Replay(incident - 1, kind => IsWanted(filter, kind), cancellationToken))))
+        foreach (var (told, happened) in Tell(before.Concat(_reader.Replay(incident - 1, stored => IsWanted(filter, stored.Kind), cancellationToken))))
         {
             if (told.Time > end + Aftermath) break;
             if (told.Incident != incident && !IsAbout(happened, incident)) continue;
@@ -93,7 +93,7 @@ internal sealed class EventHistory(EventStore events, EventText text, IActivity 
     }
 
     private IEnumerable<HealthEvent> Fitting(EventFilter filter, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        Tell(_reader.Read(new EventQuery { From = from, To = to }, kind => IsWanted(filter, kind), cancellationToken)).Select(static one => one.Told).Where(filter.Fits);
+        Tell(_reader.Read(new EventQuery { From = from, To = to }, stored => IsWanted(filter, stored.Kind), cancellationToken)).Select(static one => one.Told).Where(filter.Fits);
 
     private static bool IsWanted(EventFilter filter, string kind) => kind != ResultKind || filter.IncludeResults || filter.Kinds.Contains(HealthEventKind.Result);
 

@@ -12,10 +12,10 @@ internal sealed class EventReader(EventStore events, IActivity activity)
     private readonly HashSet<long> _unknown = [];
     private readonly SortedSet<string> _unknownKinds = new(StringComparer.Ordinal);
 
-    public IEnumerable<MonitorEvent> Read(EventQuery query, Func<string, bool> wanted, CancellationToken cancellationToken) => Read(events.Query(query, cancellationToken), wanted);
+    public IEnumerable<MonitorEvent> Read(EventQuery query, Func<StoredEvent, bool> wanted, CancellationToken cancellationToken) => Read(events.Query(query, cancellationToken), wanted);
 
     /// <summary>Those behind a number, in the order in which they were added.</summary>
-    public IEnumerable<MonitorEvent> Replay(long after, Func<string, bool> wanted, CancellationToken cancellationToken) => Read(events.Replay(after, cancellationToken), wanted);
+    public IEnumerable<MonitorEvent> Replay(long after, Func<StoredEvent, bool> wanted, CancellationToken cancellationToken) => Read(events.Replay(after, cancellationToken), wanted);
 
     /// <summary>The event of a number; <see langword="null"/> if there is none, or one that is not understood.</summary>
     public MonitorEvent? Find(long number)
@@ -33,11 +33,11 @@ internal sealed class EventReader(EventStore events, IActivity activity)
         _unknown.Clear();
     }
 
-    private IEnumerable<MonitorEvent> Read(IEnumerable<StoredEvent> stored, Func<string, bool> wanted)
+    private IEnumerable<MonitorEvent> Read(IEnumerable<StoredEvent> stored, Func<StoredEvent, bool> wanted)
     {
         foreach (var one in stored)
         {
-            if (wanted(one.Kind) && Parse(one) is { } happened) yield return happened;
+            if (wanted(one) && Parse(one) is { } happened) yield return happened;
         }
     }
 

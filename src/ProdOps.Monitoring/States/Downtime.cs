@@ -64,10 +64,24 @@ internal sealed record Downtime
     {
         if (now < From || now >= Until) return false;
         if (Length is not { } length) return true;
-        if (Recurrence is null) return Began is { } began && now >= began && now - began < length;
-        var zone = TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
-        return CronState.Next(Recurrence, now - length, zone) is { } start && start <= now;
+        return Recurrence is null ? Began is { } began && now >= began && now - began < length : StartAfter(now - length) <= now;
     }
+
+    /// <summary>When it begins or ends next; the end of all time where only an event can change it.</summary>
+    public DateTimeOffset NextChange(DateTimeOffset now)
+    {
+        if (now < From) return From;
+        if (now >= Until) return DateTimeOffset.MaxValue;
+        var next = (Length, Recurrence) switch
+        {
+            (null, _) => Until,
+            ({ } length, null) => Began is { } began && now - began < length ? began + length : DateTimeOffset.MaxValue,
+            ({ } length, _) => StartAfter(now - length) is not { } start ? Until : start <= now ? start + length : start,
+        };
+        return next < Until ? next : Until;
+    }
+
+    private DateTimeOffset? StartAfter(DateTimeOffset moment) => CronState.Next(Recurrence!, moment, TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
 
     /// <summary>True once it can never be active again.</summary>
     public bool IsOver(DateTimeOffset now) => now >= Until || (IsFlexible && Began is { } began && now - began >= Length);

@@ -29,6 +29,10 @@ internal static class EventJson
     /// <summary>What an event's <c>type</c> is.</summary>
     public static string KindOf(MonitorEvent happened) => Kinds[happened.GetType()];
 
+    /// <summary>What the <c>type</c> of such events is.</summary>
+    public static string KindOf<T>()
+        where T : MonitorEvent => Kinds[typeof(T)];
+
     // What a reader of JSON leaves null although the type says otherwise.
     private static bool IsWhole(MonitorEvent happened) => happened switch
     {
