@@ -85,6 +85,7 @@
         'Unlock-BackupRepository'
         'Unprotect-Log'
         'Unregister-ProdOpsSchedule'
+        'Watch-HealthStatus'
         'Watch-Log'
     )
     FunctionsToExport    = @()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using ProdOps.Logging.Formats;
+using ProdOps.Monitoring.Watching;
 
 namespace ProdOps.Cmdlets;
 
@@ -10,16 +11,18 @@ public static partial class FormatHelper
     /// <summary>A state with its symbol, and in colour where the session has colours: <c>! Warning</c>.</summary>
     /// <param name="state">A health state, or its name from another session.</param>
     /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
-    public static string Health(object? state, object? style) => StateOf(state) switch
+    public static string Health(object? state, object? style) => StateOf(state) is { } known ? Painter(style)(known, HealthTable.Word(known)) : "";
+
+    /// <summary>Puts texts into the colours of states, where the session has colours.</summary>
+    /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
+    internal static Func<HealthState, string, string> Painter(object? style) => (state, text) => Paint(text, state switch
     {
-        HealthState.OK => Paint("+ OK", "Green", style),
-        HealthState.Warning => Paint("! Warning", "Yellow", style),
-        HealthState.Critical => Paint("x Critical", "Red", style),
-        HealthState.Unreachable => Paint("x Unreachable", "Magenta", style),
-        HealthState.Unknown => Paint("? Unknown", "Magenta", style),
-        HealthState.Maintenance => Paint("- Maintenance", "Cyan", style),
-        _ => "",
-    };
+        HealthState.OK => "Green",
+        HealthState.Warning => "Yellow",
+        HealthState.Critical => "Red",
+        HealthState.Maintenance => "Cyan",
+        _ => "Magenta",
+    }, style);
 
     /// <summary>A percentage as it comes, to the whole: <c>71 %</c>; nothing where it is not known.</summary>
     /// <param name="percent">0 to 100, or nothing.</param>

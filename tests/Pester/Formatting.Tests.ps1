@@ -28,7 +28,9 @@ Describe 'The views' {
 
     It 'exist as table and as list for every object that cmdlets emit: <_>' -ForEach @(
         'BackupSnapshot', 'BackupItem', 'BackupDifference', 'BackupRepository', 'BackupKey', 'BackupLock', 'BackupTestResult', 'BackupProblem', 'RestorePlan', 'RestoreStep', 'BackupSet', 'BackupSetResult', 'BackupState',
-        'LogImport', 'LogMeasure', 'LogPattern'
+        'LogImport', 'LogMeasure', 'LogPattern',
+        'ServerHealth', 'HealthCheckResult', 'HealthCheck', 'HealthRuleFiring', 'HealthDowntime', 'HealthEvent', 'HealthAvailability',
+        'MetricSeries', 'MetricForecast', 'MetricExport', 'NotificationDelivery', 'SentNotification'
     ) {
         $controls = (Get-FormatData "ProdOps.$_").FormatViewDefinition.Control | ForEach-Object { $_.GetType().Name }
         $controls | Should -Contain 'TableControl'
@@ -36,6 +38,28 @@ Describe 'The views' {
         $empty = New-Object "ProdOps.$_"
         { $empty | Out-String -Width 100 -ErrorAction Stop } | Should -Not -Throw
         { $empty | Format-List | Out-String -ErrorAction Stop } | Should -Not -Throw
+    }
+
+    It 'show the health of a server on one line of at most 100 columns, with the worst problem' {
+        $esc = [char] 27
+        $problem = [ProdOps.HealthCheckResult]@{ Server = 'db1'; Check = 'disk.used'; Instance = '/var'; State = 'Critical'; Message = "96.2 % used$esc[2J" }
+        $cpu = [ProdOps.MetricSample]@{ Server = 'db1'; Name = 'cpu.busy'; Value = 12.4; Unit = '%' }
+        $health = [ProdOps.ServerHealth]@{ Server = 'db1'; State = 'Critical'; Problems = [ProdOps.HealthCheckResult[]]@($problem, $problem); Metrics = [ProdOps.MetricSample[]]@($cpu) }
+        $lines = Format-ForTest $health
+        $lines.Count | Should -Be 3
+        $lines | ForEach-Object { $_.Length | Should -BeLessOrEqual 100 }
+        $lines[0] | Should -Match '^State\s+Server\s+CPU\s+Memory\s+Disk\s+Problem$'
+        $lines[2] | Should -Match '^x Critical\s+db1\s+12 %\s+disk\.used /var: 96\.2 % used.\[2J \(\+1\)$'
+        $lines[2] | Should -Not -Match ([regex]::Escape($esc))
+    }
+
+    It 'show availability on one line, with what is left of the error budget' {
+        $availability = [ProdOps.HealthAvailability]@{ Server = 'web1'; Available = [timespan]::FromSeconds(86390); Down = [timespan]::FromSeconds(10); Outages = 1; LongestOutage = [timespan]::FromSeconds(10); Objective = 0.999 }
+        $lines = Format-ForTest $availability
+        $lines.Count | Should -Be 3
+        $lines | ForEach-Object { $_.Length | Should -BeLessOrEqual 100 }
+        $lines[2] | Should -Match '^web1\s+99\.988 %\s+10\.0 s\s+1\s+10\.0 s\s+10\.0 s .*88 %  1m 16s$'
+        ($availability | Format-List | Out-String) | Should -Match '(?m)^MeanTimeToRepair\s+: 10\.0 s'
     }
 
     It 'say in words what they say in colours' {

@@ -101,6 +101,9 @@ internal sealed class MonitoringFixture : IDisposable
         return incident;
     }
 
+    /// <summary>Writes down that a monitor is at work.</summary>
+    public void Beat() => Call(Get(_store, "Monitor"), "Beat", TimeProvider.System.GetUtcNow());
+
     /// <summary>Puts what is over into chunks and roll-ups, as a monitor does.</summary>
     public void Seal() => Call(_store, "Seal", CancellationToken.None);
 

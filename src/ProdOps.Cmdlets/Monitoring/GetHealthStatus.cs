@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring.Probing;
 using ProdOps.Monitoring.Rules;
@@ -11,19 +10,9 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <summary>Tells how servers and addresses are at this moment, the worst first.</summary>
 [Cmdlet(VerbsCommon.Get, "HealthStatus")]
 [OutputType(typeof(ServerHealth), typeof(HealthCheckResult))]
-public sealed class GetHealthStatus : ServerCmdlet
+public sealed class GetHealthStatus : HealthServerCmdlet
 {
-    private readonly List<string> _targets = [];
-    private bool _hasServers;
     private CommandChecks? _checks;
-
-    /// <summary>The servers and addresses; without it all servers of the environment.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Servers: names, wildcards, role:App, group:blue, user@host:port, server objects; or addresses: https://host/path, tcp://host:port, ping://host. Default: all of the environment; without one this machine.")]
-    [Alias("ComputerName", "Cn")]
-    [ArgumentCompleter(typeof(ServerNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override ServerReference[]? Server { get; set; }
 
     /// <summary>Emit every check instead of one object a server.</summary>
     [Parameter(HelpMessage = "Emit every check with its value and thresholds, instead of one object a server.")]
@@ -39,17 +28,6 @@ public sealed class GetHealthStatus : ServerCmdlet
     public int TimeoutSec { get; set; } = 30;
 
     /// <inheritdoc/>
-    private protected override ServerReference[]? SelectedServers => Server?.Where(reference => reference.Server is not null || !TargetLook.IsTarget(reference.Text)).ToArray() is { Length: > 0 } servers ? servers : null;
-
-    /// <inheritdoc/>
-    protected override Task ProcessAsync(CancellationToken cancellationToken)
-    {
-        _hasServers |= SelectedServers is not null;
-        if (Server is not null) _targets.AddRange(Server.Where(reference => reference.Server is null && TargetLook.IsTarget(reference.Text)).Select(reference => reference.Text));
-        return base.ProcessAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         var found = new ConcurrentBag<ServerHealth>();
@@ -59,7 +37,7 @@ public sealed class GetHealthStatus : ServerCmdlet
         var checks = _checks = new CommandChecks(this, Access, OpenAsync, environment, Activity);
         var parts = ProbeParts.Services | ProbeParts.Slow | (IncludeUpdates ? ProbeParts.Daily : ProbeParts.Fast);
         var limit = TimeSpan.FromSeconds(TimeoutSec);
-        var addresses = Parallel.ForEachAsync(_targets.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
+        var addresses = Parallel.ForEachAsync(Targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
         {
             try
             {
@@ -92,19 +70,5 @@ public sealed class GetHealthStatus : ServerCmdlet
     {
         if (_checks is not null) await _checks.DisposeAsync();
         await base.ReleaseAsync();
-    }
-
-    /// <summary>Whether nothing was named.</summary>
-    private bool IsAll => _targets.Count == 0 && !_hasServers && !MyInvocation.ExpectingInput;
-
-    private async Task<ProdOpsEnvironment?> FindEnvironmentAsync() => LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
-
-    /// <summary>Those that were named; where nothing was, all of the environment.</summary>
-    private async Task<IReadOnlyList<Server>> ServersAsync(CancellationToken cancellationToken)
-    {
-        if (_targets.Count > 0 && !_hasServers) return [];
-        if (!IsAll) return await GetServersAsync(cancellationToken);
-        var environment = await FindEnvironmentAsync();
-        return environment is { Servers.Count: > 0 } ? environment.Servers : await GetServersAsync(cancellationToken);
     }
 }

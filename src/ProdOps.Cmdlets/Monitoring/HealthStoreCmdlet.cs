@@ -11,7 +11,7 @@ namespace ProdOps.Cmdlets.Monitoring;
 public abstract class HealthStoreCmdlet : MonitoringCmdlet
 {
     /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The folder of monitoring's store. Default: the environment's, $env:PRODOPS_MONITORING_STORE, else your own in ~/.local/share/prodops/monitoring.")]
+    [Parameter(HelpMessage = HealthStoreAccess.StoreHelp)]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 

@@ -210,7 +210,7 @@ internal sealed class Availability
         bool isAnnounced = false;
         foreach (var key in bad)
         {
-            if (!_active.Exists(downtime => downtime.Covers(key))) return false;
+            if (!_active.Exists(downtime => downtime.Covers(key, level: HealthState.Critical))) return false;
             isAnnounced = true;
         }
 

@@ -13,6 +13,9 @@ internal sealed record MonitorPace(TimeSpan Interval)
     private static readonly string[] OfSlow = ["process.outdated", "process.zombie", "temperature", "reboot.", "clock.synchronized"];
     private static readonly string[] OfDaily = ["updates.", "system.support"];
 
+    /// <summary>Whether a server is asked for what costs it seconds, such as pending updates.</summary>
+    public bool AsksDaily { get; init; } = true;
+
     /// <summary>How often units and ports are asked for: each time where the environment names services that matter.</summary>
     public TimeSpan ServicesOf(Server server) => server.Services.Count > 0 ? Interval : Max(Interval, LeastServices);
 

@@ -1,4 +1,6 @@
 using ProdOps.Monitoring.Metrics;
+using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Probing.Report;
 
 namespace ProdOps.Monitoring.Running;
 
@@ -12,6 +14,18 @@ internal sealed record Observation(string Server, DateTimeOffset Time)
 
     /// <summary>What is known about that.</summary>
     public string? Message { get; init; }
+
+    /// <summary>The check that was made; <see langword="null"/> for what the server itself was asked.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>What the server answered.</summary>
+    public ProbeReport? Report { get; init; }
+
+    /// <summary>What it was asked for.</summary>
+    public ProbeParts Parts { get; init; }
+
+    /// <summary>How long the answer took.</summary>
+    public TimeSpan Duration { get; init; }
 
     /// <summary>What was measured.</summary>
     public IReadOnlyList<Measurement> Measurements { get; init; } = [];

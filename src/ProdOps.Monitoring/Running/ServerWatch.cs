@@ -49,6 +49,9 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
         return new Observation(server.Name, now)
         {
             Reachability = HealthState.OK,
+            Report = report,
+            Parts = parts,
+            Duration = timing.RoundTrip,
             Measurements = measured,
             Results = parts.HasFlag(ProbeParts.Services) ? [.. ServiceChecks.Judge(server, report, now)] : [],
         };
@@ -63,7 +66,7 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
         // The first answer should be there soon, and rates need a second one: what is dear comes after that.
         if (_previous is null) return parts;
         if (IsDue(_slow, pace.Slow)) parts |= ProbeParts.Slow;
-        else if (IsDue(_daily, pace.Daily)) parts |= ProbeParts.Daily;
+        else if (pace.AsksDaily && IsDue(_daily, pace.Daily)) parts |= ProbeParts.Daily;
         return parts;
 
         // Half a round early rather than half a round late.

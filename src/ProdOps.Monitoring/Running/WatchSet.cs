@@ -48,7 +48,7 @@ internal sealed class WatchSet(MonitorSetup setup, LoopServices services, Func<O
             results = [new HealthCheckResult { Server = check.Server, Check = check.Definition.Name, State = HealthState.Unknown, Message = error.Message }];
         }
 
-        return new Observation(check.Server, services.Time.GetUtcNow()) { Results = results };
+        return new Observation(check.Server, services.Time.GetUtcNow()) { Check = check.Definition.Name, Results = results };
     }, stop);
 
     private async Task RepeatAsync(string server, TimeSpan interval, Func<CancellationToken, Task<Observation>> look, CancellationToken stop)

@@ -28,7 +28,8 @@ internal static class HealthView
     public static HealthState OfServer(MonitorState state, string server, DateTimeOffset now) =>
         OfServer(state, server, state.Checks.Keys.Where(key => key.Server == server).Select(key => OfCheck(state, key, now)).DefaultIfEmpty(HealthState.Unknown).Max(), now);
 
-    private static HealthState OfServer(MonitorState state, string server, HealthState worst, DateTimeOffset now)
+    /// <summary>The same where somebody knows the worst of its checks.</summary>
+    public static HealthState OfServer(MonitorState state, string server, HealthState worst, DateTimeOffset now)
     {
         if (state.Downtimes.Values.Any(downtime => downtime.CoversServer(server) && downtime.IsActive(now))) return HealthState.Maintenance;
         return state.Servers.TryGetValue(server, out var gone) ? gone : worst;
