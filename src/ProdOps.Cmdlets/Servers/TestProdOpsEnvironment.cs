@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.LoadBalancing.Publishing;
 using ProdOps.Monitoring.Status;
 using ProdOps.Servers;
 using ProdOps.Servers.Inventory;
@@ -40,7 +41,7 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
         if (!Connect || reading.Errors.Any()) return;
         var servers = Server is null ? reading.Environment.Servers : await GetServersAsync(cancellationToken);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(servers, options, async (server, token) => await CheckAsync(server, token));
+        await Parallel.ForEachAsync(servers, options, async (server, token) => await CheckAsync(reading.Environment, server, token));
         await CheckBackupsAsync(reading.Environment, servers, options);
     }
 
@@ -60,12 +61,13 @@ public sealed class TestProdOpsEnvironment : ServerCmdlet
         });
     }
 
-    private async Task CheckAsync(Server server, CancellationToken cancellationToken)
+    private async Task CheckAsync(ProdOpsEnvironment environment, Server server, CancellationToken cancellationToken)
     {
         try
         {
             var shell = await OpenAsync(server, cancellationToken);
             await foreach (var check in new ServerChecks(server, shell, TimeProvider.System).RunAsync(cancellationToken)) await WriteObjectAsync(check);
+            await foreach (var check in new BalancerChecks(server.Name, shell, TimeProvider.System).RunAsync(environment.LoadBalancers, cancellationToken)) await WriteObjectAsync(check);
         }
         catch (ProdOpsException error)
         {

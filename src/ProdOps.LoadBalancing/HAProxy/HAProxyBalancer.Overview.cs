@@ -30,6 +30,8 @@ internal sealed partial class HAProxyBalancer
             NearestLimit = limits.Count > 0 ? limits[0] : null,
             Limits = limits,
             Pools = pools,
+            // What a rendered configuration says of itself; a hand-written one may describe itself as it likes.
+            Revision = info["description"] is var text && text.StartsWith("prodops-", StringComparison.Ordinal) ? text["prodops-".Length..] : null,
             Problems = [.. overview.Problems(options.Entries, master), .. Unread(setup)],
             Time = time.GetUtcNow(),
         };

@@ -82,3 +82,49 @@ public sealed record LoadBalancerRevision
     /// <summary>The files it consists of: full paths on the balancer.</summary>
     public IReadOnlyList<string> Files { get; init => field = Indexable.Of(value); } = [];
 }
+
+/// <summary>A certificate that was put on a balancer, or would be.</summary>
+public sealed record LoadBalancerCertificate
+{
+    /// <summary>The environment's entries that use it, with commas between them.</summary>
+    public required string LoadBalancer { get; init; }
+
+    /// <summary>The balancer: the name of a server.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>The file's full path there.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public LoadBalancerPublicationStatus Status { get; init; }
+
+    /// <summary>The names that it is for.</summary>
+    public IReadOnlyList<string> Names { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>Who issued it.</summary>
+    public string Issuer { get; init; } = "";
+
+    /// <summary>When it begins to be valid.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>When it ends to be valid.</summary>
+    public DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>Its SHA-256 fingerprint.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>The fingerprint of the one before; <see langword="null"/> without one.</summary>
+    public string? PreviousFingerprint { get; init; }
+
+    /// <summary>When the one before ends to be valid.</summary>
+    public DateTimeOffset? PreviousNotAfter { get; init; }
+
+    /// <summary>True if the process that serves took it without a reload.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>What should be looked at: a short validity, a chain that has gaps, names that are gone.</summary>
+    public IReadOnlyList<string> Warnings { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+}

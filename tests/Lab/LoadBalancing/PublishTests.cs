@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ProdOps.Lab.Tests.LoadBalancing;
+
+/// <summary>Publishing to Debian's HAProxy on whole hosts, under requests.</summary>
+[Collection(LabCollection.Name)]
+public sealed class PublishTests(Fleet fleet)
+{
+    private const string App = """
+        cat >/etc/nginx/conf.d/app.conf <<'END'
+        server { listen 8080; location / { return 200 "well\n"; } }
+        END
+        systemctl restart nginx
+        """;
+
+    [LabFact]
+    public async Task Publications_under_load_lose_no_request_and_bad_ones_leave_what_was_there()
+    {
+        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        using (admin)
+        {
+            await WriteAsync(admin, balancers, "");
+            var first = await admin.RunAsync("Publish-LoadBalancer shop");
+            Assert.Equal(["Published", "Published"], first.Clean.Select(item => item.Properties["Status"].Value.ToString()));
+            Assert.Equal(["pub2", "pub1"], first.Clean.Select(item => item.Properties["Server"].Value.ToString()));
+            Assert.All((await admin.RunAsync("Publish-LoadBalancer shop")).Clean, item => Assert.Equal("Unchanged", item.Properties["Status"].Value.ToString()));
+
+            await using (var load = new Load(balancers[0].Address))
+            {
+                int publications = PublicationsOf();
+                for (int i = 1; i <= publications; i++)
+                {
+                    await WriteAsync(admin, balancers, $"MaxConnections = {1000 + i}");
+                    Assert.Equal("Published", (await admin.RunAsync("(Publish-LoadBalancer shop -Server pub1).Status.ToString()")).Text);
+                }
+
+                var (requests, failed) = await load.EndAsync();
+                Assert.True(requests > publications * 10, $"{requests} requests");
+                Assert.Equal([], failed);
+            }
+
+            string good = await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg");
+            await WriteAsync(admin, balancers, "FrontendLines = 'nonsense here'");
+            Assert.Equal("LoadBalancerConfigurationRefused", (await admin.RunAsync("Publish-LoadBalancer shop")).Errors[0].FullyQualifiedErrorId.Split(',')[0]);
+            await WriteAsync(admin, balancers, "PoolPort = 8081");
+            var unserving = await admin.RunAsync("Publish-LoadBalancer shop -Server pub1 -TimeoutSec 5");
+            Assert.Equal("LoadBalancerNotServing", unserving.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal(good, await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"));
+            await balancers[0].WaitAsync("curl -fs http://127.0.0.1/ >/dev/null");
+
+            await WriteAsync(admin, balancers, "MaxConnections = 900");
+            await admin.RunAsync("Publish-LoadBalancer shop");
+            Assert.Equal("Published", (await admin.RunAsync("(Undo-LoadBalancer shop -Server pub1 -Confirm:$false).Status.ToString()")).Text);
+            Assert.Contains($"maxconn {1000 + PublicationsOf()}", await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"), StringComparison.Ordinal);
+        }
+    }
+
+    [LabFact]
+    public async Task A_balancer_that_is_cut_off_holds_the_others_back_unless_it_is_insisted()
+    {
+        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        using (admin)
+        {
+            await WriteAsync(admin, balancers, "MaxConnections = 700");
+            (await admin.RunAsync("Publish-LoadBalancer shop")).Clean.ToString();
+            await WriteAsync(admin, balancers, "MaxConnections = 701");
+            await balancers[1].CutAsync();
+            try
+            {
+                var refused = await admin.RunAsync("Publish-LoadBalancer shop");
+                Assert.Equal("LoadBalancerUnreachable", refused.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
+                Assert.Empty(refused.Output);
+                var partial = await admin.RunAsync("Publish-LoadBalancer shop -AllowPartial");
+                Assert.Equal("LoadBalancerLeftOut", partial.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
+                Assert.Equal("Published", Assert.Single(partial.Output).Properties["Status"].Value.ToString());
+            }
+            finally
+            {
+                await balancers[1].PlugAsync();
+            }
+
+            Assert.Equal(["Published", "Unchanged"], (await admin.RunAsync("Publish-LoadBalancer shop")).Clean.Select(item => item.Properties["Status"].Value.ToString()));
+        }
+    }
+
+    [LabFact]
+    public async Task A_run_that_is_killed_at_any_moment_leaves_the_balancer_serving_and_the_next_one_in_order()
+    {
+        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        using (admin)
+        {
+            await WriteAsync(admin, balancers, "MaxConnections = 800");
+            (await admin.RunAsync("Publish-LoadBalancer shop -Server pub1")).Clean.ToString();
+            await using var load = new Load(balancers[0].Address);
+            // Killed when the lock is taken, when the former files are noted, and some time after: before, in and behind the reload.
+            string[] moments = ["[ -s /var/lib/prodops/balancer/haproxy/lock ]", "[ -d /var/lib/prodops/balancer/haproxy/former ]", "[ -d /var/lib/prodops/balancer/haproxy/former ] && sleep 0.2", "[ -d /var/lib/prodops/balancer/haproxy/former ] && sleep 1"];
+            for (int i = 0; i < moments.Length; i++)
+            {
+                await WriteAsync(admin, balancers, $"MaxConnections = {810 + i}");
+                using var prodops = Process.Start(new ProcessStartInfo(Built.Host, ["-NoProfile", "-Command", $"Publish-LoadBalancer shop -Server pub1 -Environment '{admin.EnvironmentFile}'"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                await balancers[0].WaitAsync(moments[i], seconds: 60);
+                prodops.Kill();
+                await prodops.WaitForExitAsync();
+                await balancers[0].WaitAsync("curl -fs http://127.0.0.1/ >/dev/null");
+                // The lock goes with its owner.
+                await balancers[0].WaitAsync("flock -n /var/lib/prodops/balancer/haproxy/lock true");
+                (await admin.RunAsync("Publish-LoadBalancer shop -Server pub1")).Clean.ToString();
+                Assert.Contains($"maxconn {810 + i}", await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"), StringComparison.Ordinal);
+                Assert.Equal("", await balancers[0].RunAsync("ls -d /var/lib/prodops/balancer/haproxy/former /etc/haproxy/*.prodops-new 2>/dev/null || true"));
+            }
+
+            Assert.Equal([], (await load.EndAsync()).Failed);
+        }
+    }
+
+    private static int PublicationsOf() => Environment.GetEnvironmentVariable("PRODOPS_FULL_TESTS") == "1" ? 100 : 12;
+
+    private async Task<(Admin Admin, LabHost[] Balancers)> SetUpAsync(params string[] names)
+    {
+        var hosts = await fleet.UpAsync(names);
+        await Task.WhenAll(hosts[2..].Select(host => host.RunAsync(App)));
+        return (new Admin(hosts), hosts[..2]);
+    }
+
+    /// <summary>Writes the entry <c>shop</c> into the admin's environment.</summary>
+    private static async Task WriteAsync(Admin admin, LabHost[] balancers, string more)
+    {
+        const string mark = "    LoadBalancers";
+        string text = await File.ReadAllTextAsync(admin.EnvironmentFile);
+        int old = text.IndexOf(mark, StringComparison.Ordinal);
+        text = old >= 0 ? text[..old] : text[..text.TrimEnd().LastIndexOf('}')];
+        string port = more.StartsWith("PoolPort", StringComparison.Ordinal) ? "" : "PoolPort = 8080; ";
+        await File.WriteAllTextAsync(admin.EnvironmentFile, $"{text}{mark} = @{{ shop = @{{ Servers = '{balancers[0].Name}', '{balancers[1].Name}'; Pool = 'role:App'; {port}Check = '/'; {more} }} }}\n}}\n");
+    }
+
+    /// <summary>Clients that ask one after the other on connections of their own until they are stopped; nothing is tried twice. It ends by itself after five minutes.</summary>
+    private sealed class Load : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(5));
+        private readonly List<string> _failed = [];
+        private readonly Task[] _clients;
+        private int _requests;
+
+        public Load(string address) => _clients = [.. Enumerable.Range(0, 4).Select(number => ClientAsync(address, keepAlive: number % 2 == 0))];
+
+        public async Task<(int Requests, IReadOnlyList<string> Failed)> EndAsync()
+        {
+            await _stop.CancelAsync();
+            await Task.WhenAll(_clients);
+            return (_requests, _failed);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            _stop.Dispose();
+        }
+
+        private async Task ClientAsync(string address, bool keepAlive)
+        {
+            TcpClient? client = null;
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    if (client is null)
+                    {
+                        client = new TcpClient();
+                        await client.ConnectAsync(address, 80);
+                    }
+
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: shop\r\n{(keepAlive ? "" : "Connection: close\r\n")}\r\n"));
+                    bool close = await ReadAsync(client.GetStream());
+                    Interlocked.Increment(ref _requests);
+                    if (close || !keepAlive)
+                    {
+                        client.Dispose();
+                        client = null;
+                    }
+
+                    await Task.Delay(5);
+                }
+                catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
+                {
+                    lock (_failed) _failed.Add(error.Message);
+                    client?.Dispose();
+                    client = null;
+                }
+            }
+
+            client?.Dispose();
+        }
+
+        /// <returns>True if the server closes the connection.</returns>
+        private static async Task<bool> ReadAsync(NetworkStream stream)
+        {
+            var text = new StringBuilder();
+            byte[] buffer = new byte[4096];
+            while (!text.ToString().EndsWith("well\n", StringComparison.Ordinal))
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+                int read = await stream.ReadAsync(buffer, limit.Token);
+                if (read == 0) throw new InvalidDataException($"the connection ended after {text.Length} bytes");
+                text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+                if (text.Length > 12 && text.ToString(9, 3) != "200") throw new InvalidDataException(text.ToString().Split('\r')[0]);
+            }
+
+            return text.ToString().Contains("onnection: close", StringComparison.Ordinal);
+        }
+    }
+}
