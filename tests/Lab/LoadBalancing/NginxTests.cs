@@ -1,0 +1,70 @@
+using Xunit.Abstractions;
+
+namespace ProdOps.Lab.Tests.LoadBalancing;
+
+/// <summary>A balancer that is an nginx, with a configuration that was written by hand.</summary>
+[Collection(LabCollection.Name)]
+public sealed class NginxTests(Fleet fleet, ITestOutputHelper output)
+{
+    private const string File = "/etc/nginx/pools/web.conf";
+
+    [LabFact]
+    public async Task Servers_are_taken_out_put_back_and_updated_and_nothing_else_in_the_file_changes()
+    {
+        var hosts = await fleet.UpAsync("nbal1", "app1", "app2");
+        var (balancer, servers) = (hosts[0], hosts[1..]);
+        var pair = new BalancerPair([hosts[0], hosts[0]], servers);
+        await Task.WhenAll(servers.Select(pair.SetUpServerAsync));
+        string[] addresses = [.. servers.Select(server => $"{server.Address}:8080")];
+        string former = $$"""
+            # Pools by hand: kept as they are, übrigens.
+            upstream web {
+                least_conn;
+                server {{addresses[0]}} max_fails=2;   # app1
+                server {{addresses[1]}}; # app2
+                keepalive 8;
+            }
+
+            """.ReplaceLineEndings("\n");
+        await balancer.RunAsync($$"""
+            systemctl stop haproxy nginx || true
+            rm -f /etc/nginx/sites-enabled/*; mkdir -p /etc/nginx/pools
+            cat >{{File}}
+            echo 'include /etc/nginx/pools/*; server { listen 80; location / { proxy_pass http://web; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_next_upstream error timeout; } }' >/etc/nginx/conf.d/front.conf
+            systemctl start nginx
+            """, former);
+        using var admin = new Admin(hosts);
+        string text = (await System.IO.File.ReadAllTextAsync(admin.EnvironmentFile)).TrimEnd().TrimEnd('}');
+        await System.IO.File.WriteAllTextAsync(admin.EnvironmentFile, $"{text}    LoadBalancers = @{{ web = @{{ Kind = 'Nginx'; Servers = 'nbal1'; Pool = 'app1', 'app2'; PoolPort = 8080; Managed = $false; Configuration = '{File}' }} }}\n}}\n");
+        string ask = "Get-BackendServer | ForEach-Object { \"$($_.Name) $($_.State)\" }";
+        Assert.Equal(["app1 Up", "app2 Up"], (await admin.RunAsync(ask)).Sorted);
+
+        await using var clients = new RequestLoop($"http://{balancer.Address}/");
+        await clients.SomeAsync();
+        dynamic change = (await admin.RunAsync("Disable-BackendServer app1 -Wait")).Clean.Single();
+        Assert.Equal(0, (long)change.SessionsLeft);
+        Assert.Equal(["app1 Maintenance", "app2 Up"], (await admin.RunAsync(ask)).Sorted);
+        Assert.Equal(former.Replace("max_fails=2;", "max_fails=2 down;").TrimEnd('\n'), await balancer.RunAsync($"cat {File}"));
+        Assert.Equal("BackendLastServer", (await admin.RunAsync("Disable-BackendServer app2")).ErrorId);
+        await admin.RunAsync("Enable-BackendServer app1");
+        Assert.Equal(former.TrimEnd('\n'), await balancer.RunAsync($"cat {File}"));
+
+        var steps = await admin.RunAsync("Invoke-RollingUpdate web -HealthCheck /health -SettleTime 1s -AsRoot -Command 'systemctl stop nginx && echo 2 >/srv/version && systemctl start nginx' | ForEach-Object Status");
+        Assert.All(steps.Sorted, status => Assert.Equal("Done", status));
+        Assert.Equal(10, steps.Sorted.Count());
+        await clients.SomeAsync();
+        await clients.StopAsync();
+        output.WriteLine($"{clients.Requests} requests, {clients.Failures.Count} failed: {string.Join("; ", clients.Failures.Distinct())}");
+        // A reload closes connections that clients keep: few of them notice.
+        Assert.True(clients.Failures.Count < clients.Requests / 100, $"{clients.Failures.Count} of {clients.Requests}");
+        Assert.Equal(former.TrimEnd('\n'), await balancer.RunAsync($"cat {File}"));
+
+        // What nginx refuses is not left behind, and who drains meanwhile has it back.
+        await balancer.RunAsync("echo 'nonsense;' >/etc/nginx/conf.d/bad.conf");
+        var refused = await admin.RunAsync("Disable-BackendServer app1");
+        Assert.Equal("NginxConfigurationRefused", refused.ErrorId);
+        Assert.Contains("nonsense", refused.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(former.TrimEnd('\n'), await balancer.RunAsync($"rm /etc/nginx/conf.d/bad.conf; cat {File}"));
+        Assert.Equal("web.conf", await balancer.RunAsync("ls -A /etc/nginx/pools"));
+    }
+}
