@@ -66,7 +66,8 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(("a2", "web", "Maintenance", "drained, in maintenance", true), ((string)disabled.Name, (string)disabled.Pool, disabled.To.ToString(), (string)disabled.Action, (bool)disabled.IsPersistent));
         Assert.Equal("BackendLastServer", ErrorOf("Disable-BackendServer a1"));
         Assert.Equal("BackendServerNotFound", ErrorOf("Disable-BackendServer a3"));
-        Assert.Equal("BackendServerNotFound", ErrorOf("Disable-BackendServer a1 -Pool none; Enable-BackendServer a3 -Pool web"));
+        Assert.Equal("BackendPoolNotFound", ErrorOf("Disable-BackendServer a1 -Pool none"));
+        Assert.Equal("BackendServerNotFound", ErrorOf("Enable-BackendServer a3 -Pool web"));
         Assert.Equal("already in maintenance", (string)((dynamic)_engine.Run("Disable-BackendServer a2").Single()).Action);
         dynamic enabled = Assert.Single(_engine.Run("Get-BackendServer | Where-Object AdminState -eq Maintenance | Enable-BackendServer"));
         Assert.Equal(("a2", "Up", "in service"), ((string)enabled.Name, enabled.To.ToString(), (string)enabled.Action));
@@ -129,7 +130,7 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(["a1", "a2"], Complete("Disable-BackendServer "));
         Assert.Equal(["shop"], Complete("Get-LoadBalancer "));
         Assert.Equal(["web"], Complete("Get-BackendServer -Pool "));
-        _engine.Run($"Set-Content '{_folder}/environment.psd1' '@{{ Servers = '");
+        File.WriteAllText(Path.Combine(_folder, "environment.psd1"), "@{ Servers = ");
         Assert.Empty(Complete("Get-LoadBalancer "));
     }
 

@@ -17,7 +17,7 @@ public sealed class RollingUpdateCmdletTests : IDisposable
                 Servers       = @{ Name = 'lb1'; Local = $true; Role = 'LoadBalancer' }, @{ Name = 'web1'; Address = '127.0.0.1' }, @{ Name = 'web2'; Address = '127.0.0.2' }
                 LoadBalancers = @{
                     web = @{ Servers = 'lb1'; Pool = 'web1', 'web2'; PoolPort = 8080; Check = '/health'; Socket = '/nowhere/admin.sock' }
-                    api = @{ Servers = 'lb1'; Pool = 'web1', 'web2'; Port = 81; PoolPort = 8081 }
+                    api = @{ Servers = 'lb1'; Pool = 'web1', 'web2'; Port = 81; PoolPort = 8081; Socket = '/nowhere/admin.sock' }
                 }
             }
 
