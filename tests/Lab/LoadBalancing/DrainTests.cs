@@ -48,7 +48,7 @@ public sealed class DrainTests(Fleet fleet)
             // A request whose client does not read on: it keeps the server busy.
             using var stuck = new System.Net.Sockets.TcpClient();
             await stuck.ConnectAsync(lb1.Address, 8081);
-            await lb1.WaitAsync("ss -Htn state established '( sport = :8081 )' | grep -q .");
+            await lb1.WaitAsync("ss -Htn state established sport = :8081 | grep -q .");
             var draining = admin.Start($"Disable-BackendServer app1 -Server lb1, lb2 -Pool be_tcp -TimeoutSec 600");
             await UntilAsync(admin, "app1", "Drain Drain", "be_tcp");
             Assert.InRange((await draining.StopAsync()).TotalSeconds, 0, 20);

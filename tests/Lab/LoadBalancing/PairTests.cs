@@ -60,7 +60,7 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
         var (pair, admin) = await StartAsync();
         using (admin)
         {
-            await ForBothAsync(pair, "ip route add blackhole");
+            await ForBothAsync(pair, other => $"ip neigh replace {other} lladdr 02:00:00:00:00:01 dev host0 nud permanent");
             try
             {
                 foreach (var balancer in pair.Balancers) await balancer.WaitAsync($"ip -o addr show dev host0 | grep -q \"inet {pair.Address}/\"");
@@ -70,7 +70,7 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
             }
             finally
             {
-                await ForBothAsync(pair, "ip route del blackhole");
+                await ForBothAsync(pair, other => $"ip neigh del {other} dev host0");
             }
 
             await pair.WaitForHolderAsync(pair.Balancers[0]);
@@ -107,8 +107,8 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
         return (pair, admin);
     }
 
-    private static async Task ForBothAsync(BalancerPair pair, string command)
+    private static async Task ForBothAsync(BalancerPair pair, Func<string, string> command)
     {
-        foreach (var (balancer, other) in new[] { (pair.Balancers[0], pair.Balancers[1]), (pair.Balancers[1], pair.Balancers[0]) }) await balancer.RunAsync($"{command} {other.Address}/32");
+        foreach (var (balancer, other) in new[] { (pair.Balancers[0], pair.Balancers[1]), (pair.Balancers[1], pair.Balancers[0]) }) await balancer.RunAsync(command(other.Address));
     }
 }

@@ -132,7 +132,9 @@ public sealed class PublishTests(Fleet fleet)
         int old = text.IndexOf(mark, StringComparison.Ordinal);
         text = old >= 0 ? text[..old] : text[..text.TrimEnd().LastIndexOf('}')];
         string port = more.StartsWith("PoolPort", StringComparison.Ordinal) ? "" : "PoolPort = 8080; ";
-        await File.WriteAllTextAsync(admin.EnvironmentFile, $"{text}{mark} = @{{ shop = @{{ Servers = '{balancers[0].Name}', '{balancers[1].Name}'; Pool = 'role:App'; {port}Check = '/'; {more} }} }}\n}}\n");
+        // The hosts of the lab may not open as many files as the default number of connections needs.
+        string connections = more.StartsWith("MaxConnections", StringComparison.Ordinal) ? "" : "MaxConnections = 1000; ";
+        await File.WriteAllTextAsync(admin.EnvironmentFile, $"{text}{mark} = @{{ shop = @{{ Servers = '{balancers[0].Name}', '{balancers[1].Name}'; Pool = 'role:App'; {port}{connections}Check = '/'; {more} }} }}\n}}\n");
     }
 
     /// <summary>Clients that ask one after the other on connections of their own until they are stopped; nothing is tried twice. It ends by itself after five minutes.</summary>

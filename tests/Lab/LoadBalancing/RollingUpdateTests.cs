@@ -100,6 +100,9 @@ public sealed class RollingUpdateTests(Fleet fleet, ITestOutputHelper output)
         var (pair, admin) = await StartAsync();
         using (admin)
         {
+            // Another test may have left a server that is still on its way back.
+            await admin.RunAsync("$null = Get-BackendServer | Enable-BackendServer");
+            await LogAdmin.UntilAsync(async () => (await StatesAsync(admin)).All(state => state.EndsWith(" Up", StringComparison.Ordinal)), () => "all servers are up");
             await using var clients = new RequestLoop(pair.Url);
             await clients.SomeAsync();
             // An answer that nobody reads holds the server in the first phase.
@@ -118,6 +121,7 @@ public sealed class RollingUpdateTests(Fleet fleet, ITestOutputHelper output)
     private static async Task<TcpClient> HoldAsync(BalancerPair pair, string server)
     {
         await Task.WhenAll(pair.Servers.Select(host => host.RunAsync("truncate -s 500M /srv/big")));
+        string answer = "";
         for (int attempt = 0; attempt < 20; attempt++)
         {
             var client = new TcpClient { ReceiveBufferSize = 4096 };
@@ -125,15 +129,21 @@ public sealed class RollingUpdateTests(Fleet fleet, ITestOutputHelper output)
             await client.GetStream().WriteAsync("GET /big HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
             byte[] head = new byte[1024];
             int length = await client.GetStream().ReadAsync(head);
-            if (Encoding.ASCII.GetString(head, 0, length).Contains($"X-Server: {server}", StringComparison.Ordinal)) return client;
+            answer = Encoding.ASCII.GetString(head, 0, length);
+            if (answer.Contains($"X-Server: {server}", StringComparison.OrdinalIgnoreCase)) return client;
             client.Dispose();
         }
 
-        throw new InvalidOperationException($"{server} gets no request.");
+        throw new InvalidOperationException($"{server} gets no request; the last answer was {answer}");
     }
 
-    private static async Task<string[]> StatesAsync(Admin admin) =>
-        [.. (await admin.RunAsync("Get-BackendServer | Where-Object Balancer -eq bal1 | ForEach-Object { \"$($_.Name) $($_.State)\" }")).Sorted];
+    /// <summary>Asked beside what the admin's session may be doing.</summary>
+    private static async Task<string[]> StatesAsync(Admin admin)
+    {
+        using var other = new Engine();
+        using var shell = other.Shell($"Get-BackendServer -Environment '{admin.EnvironmentFile}' | Where-Object Balancer -eq bal1 | ForEach-Object {{ \"$($_.Name) $($_.State)\" }}");
+        return [.. (await shell.InvokeAsync()).Select(line => $"{line}").Order(StringComparer.Ordinal)];
+    }
 
     private async Task<(BalancerPair Pair, Admin Admin)> StartAsync()
     {
