@@ -1,4 +1,5 @@
 using ProdOps.LoadBalancing.HAProxy;
+using ProdOps.LoadBalancing.Nginx;
 using ProdOps.LoadBalancing.Rendering;
 using ProdOps.Servers.Commands;
 
@@ -40,6 +41,7 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
             RenderedFile[] rendered = [site.Kind == LoadBalancerKind.HAProxy ? HAProxyRenderer.Render(fitted) : NginxRenderer.Render(fitted), .. KeepalivedRenderer.Render(fitted, links)];
             if (rendered.Length > 1 && !facts.HasKeepalived) throw LoadBalancingErrors.ProgramMissing(site.Server, "keepalived");
             var (files, hash) = RenderedFile.Stamp(rendered);
+            if (site.Kind == LoadBalancerKind.Nginx && facts.Files.TryGetValue(site.ConfigurationPath, out var there)) files = [KeepDown(files[0], there.Text), .. files.Skip(1)];
             plans.Add(await PlanAsync(shell, fitted, files, hash, facts, cancellationToken).ConfigureAwait(false));
         }
 
@@ -138,6 +140,20 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
         }
 
         return links;
+    }
+
+    /// <summary>nginx' servers are taken out by a word in its configuration: one that is out stays so.</summary>
+    private static RenderedFile KeepDown(RenderedFile file, string before)
+    {
+        var down = NginxUpstreams.Parse(before).Pools.SelectMany(pool => pool.Servers.Where(server => server.IsDown).Select(server => (Pool: pool.Name, server.Name))).ToList();
+        foreach (var (pool, name) in down)
+        {
+            // Each change moves the places of what follows it.
+            var fresh = NginxUpstreams.Parse(file.Text);
+            if (fresh.Pools.FirstOrDefault(one => one.Name == pool)?.Servers.FirstOrDefault(one => one.Name == name) is { } server) file = file with { Text = fresh.WithDown(server, down: true) };
+        }
+
+        return file;
     }
 
     private static bool IsRevision(string text, string revision) => text.Contains($"# Revision {revision[(revision.IndexOf('-', StringComparison.Ordinal) + 1)..]} of ", StringComparison.Ordinal);
