@@ -9,11 +9,6 @@ internal static partial class LoadBalancingErrors
         $"The host '{host}' is not known.",
         "Check the name, or give an address.", cause) { Target = host };
 
-    public static ProdOpsException LoadTestEntryNotFound(string name, string? near) => new(
-        "LoadBalancerNotFound", ErrorKind.NotFound,
-        $"The environment has no load balancer '{name}'." + (near is null ? "" : $" Did you mean '{near}'?"),
-        "Get-ProdOpsEnvironment shows those that there are, as LoadBalancers.") { Target = name };
-
     public static ProdOpsException LoadTestUrlInvalid(string url) => new(
         "LoadTestUrlInvalid", ErrorKind.InvalidArgument,
         $"'{url}' cannot be asked: it is no absolute address of http or https.",

@@ -85,9 +85,6 @@ internal static partial class LoadBalancingErrors
     public static ProdOpsException NoCertificate(string entry) => new(
         "LoadBalancerWithoutCertificate", ErrorKind.InvalidArgument, $"The load balancer '{entry}' has no Certificate.", "Add Certificate = '/etc/haproxy/certs/NAME.pem' to it in the environment's file.") { Target = entry };
 
-    public static ProdOpsException NoSuchEntry(string name, string? near) => new(
-        "LoadBalancerNotFound", ErrorKind.NotFound, $"The environment has no load balancer '{Printable(name)}'." + (near is null ? "" : $" Did you mean '{near}'?"), "Get-ProdOpsEnvironment lists the entries of LoadBalancers.") { Target = name };
-
     public static ProdOpsException NotManaged(string entry) => new(
         "LoadBalancerNotManaged", ErrorKind.InvalidOperation, $"The configuration of the load balancer '{entry}' is written by hand (Managed = $false) and is not published.", "Remove Managed from the entry to have ProdOps write it.") { Target = entry };
 

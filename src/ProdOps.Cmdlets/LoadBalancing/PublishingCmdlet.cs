@@ -50,7 +50,7 @@ public abstract class PublishingCmdlet : ServerCmdlet
         foreach (string name in _names.Count == 0 ? ["*"] : (IEnumerable<string>)_names)
         {
             var found = Inventory.LoadBalancers.Where(entry => NamePattern.IsMatch(name, entry.Name)).ToList();
-            if (found.Count == 0) await WriteErrorAsync(LoadBalancingErrors.NoSuchEntry(name, Nearest.Find(name, Inventory.LoadBalancers.Select(entry => entry.Name))));
+            if (found.Count == 0) await WriteErrorAsync(LoadBalancingErrors.EntryNotFound(name, Nearest.Find(name, Inventory.LoadBalancers.Select(entry => entry.Name))));
             foreach (var entry in found.Where(entry => !entry.IsManaged && entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) await WriteErrorAsync(LoadBalancingErrors.NotManaged(entry.Name));
             chosen.AddRange(found.Where(entry => entry.IsManaged).Except(chosen));
         }

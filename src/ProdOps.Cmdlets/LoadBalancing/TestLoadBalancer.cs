@@ -21,7 +21,7 @@ public sealed partial class TestLoadBalancer : ServerCmdlet
     [Parameter(Position = 0, ParameterSetName = ReadinessSet, HelpMessage = EntryHelp)]
     [Parameter(Position = 0, ParameterSetName = FailoverSet, HelpMessage = EntryHelp)]
     [Alias("Name")]
-    [ArgumentCompleter(typeof(LoadBalancerNameCompleter))]
+    [ArgumentCompleter(typeof(LoadBalancerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? LoadBalancer { get; set; }
 

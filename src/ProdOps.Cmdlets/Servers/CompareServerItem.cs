@@ -35,7 +35,7 @@ public sealed class CompareServerItem : ServerCmdlet
 
     /// <summary>The load balancer whose shared data is compared.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PoolSet, HelpMessage = "The environment's entry of LoadBalancers: what it names as SharedData is compared between the servers of its pool.")]
-    [ArgumentCompleter(typeof(LoadBalancerNameCompleter))]
+    [ArgumentCompleter(typeof(LoadBalancerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? LoadBalancer { get; set; }
 

@@ -13,6 +13,6 @@ internal static class LoadBalancerEntries
         var entries = (environment ?? throw ServersErrors.NoEnvironment()).LoadBalancers;
         if (name is null) return entries is [var only] ? only : throw LoadBalancingErrors.EntryNotNamed();
         return entries.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw LoadBalancingErrors.LoadTestEntryNotFound(name, Nearest.Find(name, entries.Select(entry => entry.Name)));
+            ?? throw LoadBalancingErrors.EntryNotFound(name, Nearest.Find(name, entries.Select(entry => entry.Name)));
     }
 }
