@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A throw-away fleet of real Debian hosts on one Linux machine: each host is a systemd-nspawn container with its own systemd, sshd,
-# journald, apt, host keys and address on a private bridge. Needs root. Touches nothing outside of $LAB_DIR, the fleet's bridge and its
-# iptables rules. Fleets of different names stand side by side; the base image is built once for all.
+# journald, apt, host keys and address on a private bridge. Needs root. Touches nothing outside of $LAB_DIR, the fleet's bridge, its
+# iptables rules and, while it stands, two limits of the kernel (forwarding, inotify instances). Fleets of different names stand side by side; the base image is built once for all.
 #
 #   fleet.sh check               0, or 77 and the reason why no fleet can stand here
 #   fleet.sh up HOST...          boot hosts (made where new), side by side; prints "HOST ADDRESS". One named db... has PostgreSQL
@@ -114,6 +114,9 @@ network_up() {
     local forward=/proc/sys/net/ipv4/ip_forward
     [ "$(cat $forward)" = 1 ] || { touch "$LAB_DIR/forwarding-was-off"; echo 1 > $forward; }
     rules -A
+    # Each host's systemd, journald and keepalived take some of what one kernel gives to all of a user's: 128 is what a dozen hosts have used up.
+    local instances=/proc/sys/fs/inotify/max_user_instances
+    [ "$(cat $instances)" -ge 4096 ] || { cat $instances > "$LAB_DIR/inotify-instances-were"; echo 4096 > $instances; }
 }
 
 network_down() {
@@ -121,6 +124,9 @@ network_down() {
     rules -D
     if [ -e "$LAB_DIR/forwarding-was-off" ] && ! ip -o link show type bridge | grep -q ': prodops-'; then
         echo 0 > /proc/sys/net/ipv4/ip_forward; rm -f "$LAB_DIR/forwarding-was-off"
+    fi
+    if [ -e "$LAB_DIR/inotify-instances-were" ] && ! ip -o link show type bridge | grep -q ': prodops-'; then
+        cat "$LAB_DIR/inotify-instances-were" > /proc/sys/fs/inotify/max_user_instances; rm -f "$LAB_DIR/inotify-instances-were"
     fi
 }
 
