@@ -7,7 +7,7 @@ internal sealed class LoadBalancerCompleter : EnvironmentCompleter
 {
     /// <inheritdoc/>
     protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
-        environment.LoadBalancers.Select(entry => (entry.Name, $"{entry.Kind} on {Few(entry.Servers)}"));
+        Sorted(environment.LoadBalancers.Select(entry => (entry.Name, $"{entry.Kind} on {Few(entry.Servers)}")));
 }
 
 /// <summary>Proposes the pools of the environment's load balancers, with their servers.</summary>

@@ -5,5 +5,5 @@ internal sealed class ManagedBalancerCompleter : EnvironmentCompleter
 {
     /// <inheritdoc/>
     protected override IEnumerable<(string Text, string ToolTip)> Propose(ProdOpsEnvironment environment) =>
-        environment.LoadBalancers.Where(entry => entry.IsManaged).Select(entry => (entry.Name, $"{entry.Kind} on {string.Join(", ", entry.Servers.Take(5))}"));
+        Sorted(environment.LoadBalancers.Where(entry => entry.IsManaged).Select(entry => (entry.Name, $"{entry.Kind} on {Few(entry.Servers)}")));
 }
