@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Text;
 using Polly;
 using Polly.Retry;
@@ -27,12 +25,12 @@ internal sealed class EngineHttp : IDisposable
     private readonly IActivity _activity;
     private readonly HttpClient _client;
     private readonly ResiliencePipeline _pipeline;
-    private AuthenticationHeaderValue? _login;
     private readonly CertificateTrust _trust;
 
     public EngineHttp(EngineOptions options, IActivity activity)
     {
         (_options, _activity) = (options, activity);
+        Login = new HttpLogin(options.Token, options.User, options.Password);
         Location = options.Url.AbsoluteUri.TrimEnd('/');
         _trust = new CertificateTrust(options.CaCertificate, LoggingErrors.EngineCaUnreadable);
         Handler = new SocketsHttpHandler
@@ -105,7 +103,7 @@ internal sealed class EngineHttp : IDisposable
     {
         using (request)
         {
-            request.Headers.Authorization = await LoginAsync(cancellationToken).ConfigureAwait(false);
+            request.Headers.Authorization = await Login.GetAsync(cancellationToken).ConfigureAwait(false);
             using var watch = new EngineWatch(_options, cancellationToken);
             try
             {
@@ -139,23 +137,8 @@ internal sealed class EngineHttp : IDisposable
         return LoggingErrors.EngineUnreachable(Location, (error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message, connecting, error);
     }
 
-    /// <summary>Who asks, fetched when it is first needed.</summary>
-    public async ValueTask<AuthenticationHeaderValue?> LoginAsync(CancellationToken cancellationToken)
-    {
-        if (_login is not null) return _login;
-        if (_options.Token is { } token)
-        {
-            using var secret = await token.ResolveAsync(cancellationToken).ConfigureAwait(false);
-            return _login = new AuthenticationHeaderValue("Bearer", Encoding.UTF8.GetString(secret.Bytes.Span));
-        }
-
-        if (_options.User is not { } user) return null;
-        using var password = _options.Password is { } source ? await source.ResolveAsync(cancellationToken).ConfigureAwait(false) : null;
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(user + ":"), .. password is null ? [] : password.Bytes.Span];
-        _login = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(bytes));
-        CryptographicOperations.ZeroMemory(bytes);
-        return _login;
-    }
+    /// <summary>Who asks, for what does not go through here.</summary>
+    public HttpLogin Login { get; }
 
     public void Dispose()
     {
@@ -173,7 +156,7 @@ internal sealed class EngineHttp : IDisposable
         string answer = said.Length == 0 ? $"HTTP {status}" : $"{said} (HTTP {status})";
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized => LoggingErrors.EngineLoginFailed(Location, _options.User is not null || _options.Token is not null),
+            HttpStatusCode.Unauthorized => LoggingErrors.EngineLoginFailed(Location, Login.IsGiven),
             HttpStatusCode.Forbidden => LoggingErrors.EngineDenied(Location, answer),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
                 => LoggingErrors.EngineBusy(Location, answer, RetryAfter(response)),

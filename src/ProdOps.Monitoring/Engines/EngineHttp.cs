@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Text;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Servers.Connections;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Engines;
 
@@ -22,11 +21,12 @@ internal sealed class EngineHttp : IDisposable
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly CertificateTrust _trust;
-    private AuthenticationHeaderValue? _login;
+    private readonly HttpLogin _login;
 
     public EngineHttp(EngineOptions options)
     {
         _options = options;
+        _login = new HttpLogin(options.Token, options.User, options.Password);
         Location = options.Url.AbsoluteUri.TrimEnd('/');
         _trust = new CertificateTrust(options.CaCertificate, MonitoringErrors.CaCertificateUnreadable);
         _handler = new SocketsHttpHandler
@@ -76,7 +76,7 @@ internal sealed class EngineHttp : IDisposable
         using (var limit = new CancellationTokenSource(_options.Timeout, _options.Time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token))
         {
-            request.Headers.Authorization = await LoginAsync(both.Token).ConfigureAwait(false);
+            request.Headers.Authorization = await _login.GetAsync(both.Token).ConfigureAwait(false);
             try
             {
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
@@ -119,24 +119,6 @@ internal sealed class EngineHttp : IDisposable
         return read.ToArray();
     }
 
-    /// <summary>Who asks, fetched when it is first needed.</summary>
-    private async ValueTask<AuthenticationHeaderValue?> LoginAsync(CancellationToken cancellationToken)
-    {
-        if (_login is not null) return _login;
-        if (_options.Token is { } token)
-        {
-            using var secret = await token.ResolveAsync(cancellationToken).ConfigureAwait(false);
-            return _login = new AuthenticationHeaderValue("Bearer", Encoding.UTF8.GetString(secret.Bytes.Span));
-        }
-
-        if (_options.User is not { } user) return null;
-        using var password = _options.Password is { } source ? await source.ResolveAsync(cancellationToken).ConfigureAwait(false) : null;
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(user + ":"), .. password is null ? [] : password.Bytes.Span];
-        _login = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(bytes));
-        CryptographicOperations.ZeroMemory(bytes);
-        return _login;
-    }
-
     private ProdOpsException ErrorOf(HttpResponseMessage response, byte[] body)
     {
         int status = (int)response.StatusCode;
@@ -146,7 +128,7 @@ internal sealed class EngineHttp : IDisposable
         return response.StatusCode switch
         {
             // What was changed meanwhile is read anew the next time.
-            HttpStatusCode.Unauthorized => Forget(MonitoringErrors.EngineLoginFailed(Location, _options.User is not null || _options.Token is not null)),
+            HttpStatusCode.Unauthorized => Forget(MonitoringErrors.EngineLoginFailed(Location, _login.IsGiven)),
             HttpStatusCode.Forbidden => Forget(MonitoringErrors.EngineDenied(Location, answer)),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => MonitoringErrors.EngineMisbehaves(Location, $"it sends us to another address (HTTP {status})"),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => MonitoringErrors.EngineMisbehaves(Location, $"it does not know what was asked: {answer}"),
@@ -157,7 +139,7 @@ internal sealed class EngineHttp : IDisposable
 
     private ProdOpsException Forget(ProdOpsException error)
     {
-        _login = null;
+        _login.Forget();
         return error;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class LokiTail : IDisposable
         var socket = new ClientWebSocket();
         try
         {
-            if (await http.LoginAsync(cancellationToken).ConfigureAwait(false) is { } login) socket.Options.SetRequestHeader("Authorization", login.ToString());
+            if (await http.Login.GetAsync(cancellationToken).ConfigureAwait(false) is { } login) socket.Options.SetRequestHeader("Authorization", login.ToString());
             if (http.Tenant is { } tenant) socket.Options.SetRequestHeader(EngineHttp.TenantHeader, tenant);
             socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
             using var invoker = new HttpMessageInvoker(http.Handler, disposeHandler: false);
