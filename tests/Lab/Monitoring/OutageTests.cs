@@ -52,10 +52,10 @@ public sealed class OutageTests(Fleet fleet)
     [LabFact]
     public async Task Hosts_behind_one_that_is_gone_are_unreachable_and_all_of_it_is_one_message()
     {
-        var hosts = await fleet.UpAsync("gate1", "inner1", "inner2");
+        var hosts = await fleet.UpAsync("door1", "behind1", "behind2");
         using var admin = new Admin(
             $"User = 'root'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'config'; ConnectTimeout = '5s'",
-            $"@{{ Name = 'gate1'; Address = '{hosts[0].Address}' }}, " + string.Join(", ", hosts.Skip(1).Select(host => $"@{{ Name = '{host.Name}'; Address = '{host.Address}'; DependsOn = 'gate1' }}")));
+            $"@{{ Name = 'door1'; Address = '{hosts[0].Address}' }}, " + string.Join(", ", hosts.Skip(1).Select(host => $"@{{ Name = '{host.Name}'; Address = '{host.Address}'; DependsOn = 'door1' }}")));
         await File.WriteAllTextAsync(Path.Combine(admin.Folder, "config"), "Host *\n    ServerAliveInterval 1\n    ServerAliveCountMax 2\n");
         await using var monitor = await LabMonitor.StartAsync(admin, ["@{ Name = 'reachability'; For = '0s'; Attempts = 2; RecoverFor = '0s'; RecoverAttempts = 1 }"]);
         foreach (var host in hosts) await monitor.WellAsync(host.Name, "reachability");
@@ -63,8 +63,8 @@ public sealed class OutageTests(Fleet fleet)
         try
         {
             await Task.WhenAll(hosts.Select(host => host.CutAsync()));
-            gone = await monitor.MessageAsync("Problem", "gate1");
-            Assert.StartsWith("Critical: gate1 cannot be reached", gone.Title, StringComparison.Ordinal);
+            gone = await monitor.MessageAsync("Problem", "door1");
+            Assert.StartsWith("Critical: door1 cannot be reached", gone.Title, StringComparison.Ordinal);
             foreach (var host in hosts.Skip(1)) await monitor.EventAsync($"{host.Name} cannot be asked", happened => happened is { Kind: "Server", State: "Unreachable" } && happened.Server == host.Name);
             Assert.Single(monitor.Messages);
         }
@@ -73,7 +73,7 @@ public sealed class OutageTests(Fleet fleet)
             await Task.WhenAll(hosts.Select(host => host.PlugAsync()));
         }
 
-        var back = await monitor.MessageAsync("Recovery", "gate1");
+        var back = await monitor.MessageAsync("Recovery", "door1");
         Assert.Equal(gone.Incidents[0].Incident, back.Incidents[0].Incident);
         Assert.Equal(2, monitor.Messages.Length);
     }
