@@ -96,7 +96,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Equal((1, 1, 1), (second.Summary!.FilesNew, second.Summary.FilesChanged, second.Summary.FilesUnmodified));
         Assert.Equal(first.Id, second.Parent);
         Assert.Equal(1, shell.Archives);
-        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, second.Tree);
+        await AssertAsOnTheServerAsync(second);
         shell = new TroubledShell();
         var third = await BackupAsync(shell, _lab.Request() with { SkipIfUnchanged = true });
         Assert.Equal(BackupStatus.Skipped, third.Status);
@@ -121,7 +121,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
             var local = await _lab.BackupWhollyAsync(_lab.Request() with { Selection = rules, Force = true });
             var remote = await BackupAsync(new TroubledShell(), _lab.Request() with { Selection = rules, Force = true });
             Assert.Empty(_activity.Errors);
-            Assert.Equal(local.Tree, remote.Tree);
+            Assert.Equal(await _lab.TreeOfAsync(local.Id, _lab.Source), await _lab.TreeOfAsync(remote.Id, _lab.Source));
         }
     }
 
@@ -136,7 +136,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         Assert.Empty(_activity.Errors);
         Assert.Equal(BackupStatus.Complete, snapshot.Status);
         Assert.Equal(2, shell.Archives);
-        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
+        await AssertAsOnTheServerAsync(snapshot);
         Assert.Equal(200_004, snapshot.Summary!.TotalBytesProcessed);
     }
 
@@ -195,7 +195,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         var snapshot = await BackupWhollyAsync();
         // What waits to be stored when the connection is lost is bounded, and the rest of the 25 MB was.
         Assert.InRange(snapshot.Summary!.DataAdded, 1, 36_000_000);
-        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
+        await AssertAsOnTheServerAsync(snapshot);
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         var snapshot = await BackupAsync(shell, _lab.Request());
         Assert.Single(_activity.Warnings);
         Assert.Equal(BackupStatus.Complete, snapshot.Status);
-        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
+        await AssertAsOnTheServerAsync(snapshot);
     }
 
     [Theory]
@@ -251,7 +251,7 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
         };
         var snapshot = await BackupAsync(shell, _lab.Request());
         Assert.Empty(_activity.Errors);
-        Assert.Equal((await _lab.BackupWhollyAsync(_lab.Request() with { Force = true })).Tree, snapshot.Tree);
+        await AssertAsOnTheServerAsync(snapshot);
     }
 
     [Theory]
@@ -307,6 +307,13 @@ public sealed class ServerBackupTests(TortureSource source) : IAsyncLifetime, ID
     private static void If(bool condition, Action action)
     {
         if (condition) action();
+    }
+
+    /// <summary>The source is as a backup on the server itself has it. The folders above are not compared: others may be at work in them.</summary>
+    private async Task AssertAsOnTheServerAsync(BackupSnapshot snapshot)
+    {
+        var local = await _lab.BackupWhollyAsync(_lab.Request() with { Force = true });
+        Assert.Equal(await _lab.TreeOfAsync(local.Id, _lab.Source), await _lab.TreeOfAsync(snapshot.Id, _lab.Source));
     }
 
     private async Task<BackupSnapshot> BackupWhollyAsync()
