@@ -84,13 +84,15 @@ internal sealed class RealHAProxy : IDisposable
         _folder.Dispose();
     }
 
+    // It listens on its socket before it has its port, and ends if somebody else has that: a connection alone says nothing.
     private static async Task<bool> AnswersAsync(string socket)
     {
         try
         {
             using var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket));
-            return true;
+            await connection.SendAsync("show info\n"u8.ToArray());
+            return await connection.ReceiveAsync(new byte[100]) > 0;
         }
         catch (SocketException)
         {
