@@ -35,7 +35,7 @@ internal static class EnvironmentFinder
     }
 
     /// <summary>A file that was not asked for by name can name commands that print secrets, so it must not be somebody else's, nor open to them.</summary>
-    private static bool IsTrusted(string path)
+    internal static bool IsTrusted(string path)
     {
         if (!LibC.IsSupported) return true;
         var stat = SourceFileSystem.Local.GetStat(Encoding.UTF8.GetBytes(path), follow: true);

@@ -1,3 +1,5 @@
+using ProdOps.Servers.Inventory.Data;
+
 namespace ProdOps.Servers.Inventory.Probing;
 
 /// <summary>What could be backed up, by what runs on hosts. It stands in comments: where to, and how much work may be lost, only the admin knows.</summary>
@@ -36,13 +38,13 @@ internal static class BackupGuess
         }
 
         // Whether what is there is worth it, the admin knows: a fresh nginx has a welcome page.
-        if (facts.WebRoots.Count > 0) yield return Set($"{server}-www", server, $"Path = {string.Join(", ", facts.WebRoots.Select(EnvironmentWriter.Quote))}", "30 2 * * *", "Daily = 14; Monthly = 12");
+        if (facts.WebRoots.Count > 0) yield return Set($"{server}-www", server, $"Path = {string.Join(", ", facts.WebRoots.Select(DataWriter.Quote))}", "30 2 * * *", "Daily = 14; Monthly = 12");
     }
 
     private static string Set(string name, string server, string source, string schedule, string keep)
     {
         string usable = new([.. name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(48)]);
         if (!char.IsAsciiLetterOrDigit(usable[0])) usable = $"s{usable[1..]}";
-        return $"'{usable}' = @{{ Server = {EnvironmentWriter.Quote(server)}; {source}; Schedule = '{schedule}'; Keep = @{{ {keep} }} }}";
+        return $"'{usable}' = @{{ Server = {DataWriter.Quote(server)}; {source}; Schedule = '{schedule}'; Keep = @{{ {keep} }} }}";
     }
 }

@@ -20,7 +20,7 @@ internal static class EnvironmentWriter
         Line(text, $"# The environment '{name}', first written on {today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. It is read as data and never executed.");
         Line(text, "# Roles, services and dependencies are guesses from what was seen on the servers. Correct them, then run Test-ProdOpsEnvironment -Connect.");
         Line(text, "@{");
-        Line(text, $"    Name = {Quote(name)}");
+        Line(text, $"    Name = {DataWriter.Quote(name)}");
         Line(text, "");
         Line(text, "    # What the environment promises. Uncomment it and put in what you have agreed upon.");
         Line(text, "    # Objectives = @{ Availability = '99.9%'; RecoveryPoint = '1h'; RecoveryTime = '15m'; ResponseTime = '300ms' }");
@@ -39,12 +39,12 @@ internal static class EnvironmentWriter
         Line(text, facts is null
             ? "        # Could not be connected to: nothing is known about it yet."
             : $"        # {facts.System ?? "unknown system"}{(facts.Ports.Count > 0 ? "; listens on " + string.Join(", ", facts.Ports.Take(12)) : "")}{(facts.Ports.Count > 12 ? ", …" : "")}");
-        var parts = new List<string> { $"Name = {Quote(name)}" };
+        var parts = new List<string> { $"Name = {DataWriter.Quote(name)}" };
         if (server.IsLocal) parts.Add("Local = $true");
-        else if (!string.Equals(server.Address, name, StringComparison.OrdinalIgnoreCase)) parts.Add($"Address = {Quote(server.Address ?? server.Name)}");
+        else if (!string.Equals(server.Address, name, StringComparison.OrdinalIgnoreCase)) parts.Add($"Address = {DataWriter.Quote(server.Address ?? server.Name)}");
         string ssh = string.Join("; ", new[]
         {
-            server.Ssh.User is { } user ? $"User = {Quote(user)}" : null,
+            server.Ssh.User is { } user ? $"User = {DataWriter.Quote(user)}" : null,
             server.Ssh.Port is { } port ? $"Port = {port.ToString(CultureInfo.InvariantCulture)}" : null,
         }.OfType<string>());
         if (ssh.Length > 0) parts.Add($"Ssh = @{{ {ssh} }}");
@@ -57,7 +57,7 @@ internal static class EnvironmentWriter
 
     private static void Add(List<string> parts, List<string> guesses, string key, IReadOnlyList<string> values)
     {
-        parts.Add($"{key} = {string.Join(", ", values.Select(Quote))}");
+        parts.Add($"{key} = {string.Join(", ", values.Select(DataWriter.Quote))}");
         guesses.Add(key);
     }
 
@@ -96,18 +96,6 @@ internal static class EnvironmentWriter
         var problems = new List<EnvironmentProblem>();
         if (DataParser.Parse(text, Path.GetFullPath(EnvironmentFinder.FileName), problems) is { } table) RootSection.Schema.Read(table, new ReadContext(problems));
         return problems.Count == 0 ? text : throw new InvalidOperationException($"The file that was written is wrong: {problems[0]}");
-    }
-
-    internal static string Quote(string text)
-    {
-        var quoted = new StringBuilder("'");
-        foreach (char c in text)
-        {
-            if (c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B') quoted.Append(c);
-            quoted.Append(c);
-        }
-
-        return quoted.Append('\'').ToString();
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

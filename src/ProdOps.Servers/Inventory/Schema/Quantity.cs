@@ -31,6 +31,15 @@ internal static class Quantity
         return seconds <= TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : null;
     }
 
+    /// <summary>A duration as <see cref="ParseDuration"/> reads it, exact to the millisecond.</summary>
+    public static string FormatDuration(TimeSpan duration)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (unit, value) in ((string, long)[])[("d", duration.Days), ("h", duration.Hours), ("m", duration.Minutes), ("s", duration.Seconds), ("ms", duration.Milliseconds)])
+            if (value != 0) text.Append(CultureInfo.InvariantCulture, $"{value}{unit}");
+        return text.Length == 0 ? "0s" : text.ToString();
+    }
+
     /// <summary><c>99.9%</c> as 0.999.</summary>
     public static double? ParsePercentage(string text)
     {

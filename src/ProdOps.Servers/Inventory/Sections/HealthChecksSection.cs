@@ -80,9 +80,15 @@ internal static class HealthChecksSection
     public static TableSchema Schema { get; } = new("Monitoring.Checks",
         [Name, .. Sorts.Select(sort => sort.Key), .. OfAll[1..], .. Sorts.SelectMany(sort => sort.Uses).Distinct()]);
 
+    /// <summary>What a check that is made once, for something that was just done, can look at.</summary>
+    public static IReadOnlyList<HealthCheckSort> OnceSorts { get; } = [.. Sorts.Where(sort => sort.Kind is not (HealthCheckKind.Snmp or HealthCheckKind.Prometheus or HealthCheckKind.Backup or HealthCheckKind.Log))];
+
+    /// <summary>The keys of such a check: nobody calls it by a name, and it is not repeated.</summary>
+    public static TableSchema Once { get; } = new("Verify", [.. OnceSorts.Select(sort => sort.Key), Timeout, Warning, Critical, .. OnceSorts.SelectMany(sort => sort.Uses).Distinct()]);
+
     public static ValueKind<IReadOnlyList<HealthCheckEntry>> Kind { get; } = TableKinds.List(Schema, static values => new HealthCheckEntry(values, Bind(values)));
 
-    private static HealthCheckDefinition Bind(TableValues values)
+    internal static HealthCheckDefinition Bind(TableValues values)
     {
         var sort = Sorts.FirstOrDefault(sort => values.Get(sort.Key) is not null);
         var check = new HealthCheckDefinition
