@@ -44,11 +44,6 @@ internal static partial class LoadBalancingErrors
         $"On '{server}' {service} was stopped for a test and could not be started again: {cause.Message}",
         $"Start it now: systemctl start {service}. A timer on the server tries it, too.", cause) { Target = server };
 
-    public static ProdOpsException FailoverNotKept(string path, Exception cause) => new(
-        "FailoverNotKept", ErrorKind.WriteError,
-        $"What the failover test measured could not be written to '{path}': {cause.Message}",
-        "Keep the result yourself, e.g. by Export-Clixml.", cause) { Target = path };
-
     public static ProdOpsException NoSharedData(string name) => new(
         "SharedDataMissing", ErrorKind.InvalidArgument,
         $"The load balancer '{name}' names no SharedData.",

@@ -11,6 +11,7 @@ internal sealed class Engine : IDisposable
 
     public Engine(bool import = true)
     {
+        _ = TestEvidence.Folder;
         _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
         _runspace.Open();
         if (import) Run($"Import-Module '{Built.Manifest}'");

@@ -28,6 +28,7 @@ internal static class HostProcess
         // What the test run itself sets must not decide what the child finds.
         start.Environment.Remove("PSModulePath");
         start.Environment["PRODOPS_MODULE"] = module ?? Built.Module;
+        start.Environment[TestEvidence.Variable] = TestEvidence.Folder;
         return Process.Start(start)!;
     }
 

@@ -61,6 +61,7 @@ public sealed partial class InvokeBackup
         await new SetRun(_setAccess, options, activity, TimeProvider.System).RunAsync(jobs, async outcome =>
         {
             if (outcome.Error is { } error) errors.Add(error);
+            await EvidenceKeeper.KeepAsync(activity, folder => folder.BackupRuns, outcome.Result.StartTime, environment.Name, BackupProof.Of(outcome.Result), cancellationToken);
             await WriteObjectAsync(outcome.Result);
         }, cancellationToken);
         foreach (var error in errors) await WriteErrorAsync(error);

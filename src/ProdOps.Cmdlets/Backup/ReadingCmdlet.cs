@@ -2,7 +2,11 @@ using System.ComponentModel;
 using System.Management.Automation;
 using ProdOps.Backup.Browsing;
 using ProdOps.Backup.Repositories;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Places;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Servers.Evidence;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -92,6 +96,20 @@ public abstract class ReadingCmdlet : RepositoryCmdlet
     {
         foreach (var held in _locks.Values) await held.DisposeAsync();
         _locks.Clear();
+    }
+
+    /// <summary>Notes what was proved, for the environment whose repository it is in; a failure to note is a warning.</summary>
+    /// <param name="location">Where the repository is.</param>
+    /// <param name="log">Where such things are noted.</param>
+    /// <param name="time">When it was proved.</param>
+    /// <param name="evidence">What was, of the repository there.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    internal async Task KeepAsync<T>(string location, Func<EvidenceFolder, EvidenceLog<T>> log, DateTimeOffset time, Func<RepositoryPlace, T> evidence, CancellationToken cancellationToken)
+        where T : class
+    {
+        var place = await FindPlaceAsync(location);
+        var environment = place.Entry is null ? null : await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).TryLoad());
+        await EvidenceKeeper.KeepAsync(Activity, log, time, environment?.Name ?? "", evidence(place), cancellationToken);
     }
 
     private async Task<RepositoryLock?> LockAsync(Repository repository, CancellationToken cancellationToken)

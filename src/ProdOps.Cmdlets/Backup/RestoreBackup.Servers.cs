@@ -57,7 +57,9 @@ public sealed partial class RestoreBackup
                 await WriteObjectAsync(outline);
                 break;
             case ChangeDecision.Act:
-                await WriteObjectAsync(await restorer.ApplyAsync(cancellationToken));
+                var done = await restorer.ApplyAsync(cancellationToken);
+                await KeepAsync(repository.Location, folder => folder.Restores, TimeProvider.System.GetUtcNow(), place => BackupProof.Of(done, place, snapshot, shell.Name, TimeProvider.System.GetUtcNow()), cancellationToken);
+                await WriteObjectAsync(done);
                 break;
         }
         context.Progress.Complete();

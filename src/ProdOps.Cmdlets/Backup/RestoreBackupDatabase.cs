@@ -155,7 +155,7 @@ public sealed class RestoreBackupDatabase : ReadingCmdlet
         if (decision == ChangeDecision.Refuse) return;
         long start = TimeProvider.System.GetTimestamp();
         if (decision == ChangeDecision.Act) await load.RunAsync(browser, cancellationToken);
-        await WriteObjectAsync(new BackupDatabaseRestore
+        var restored = new BackupDatabaseRestore
         {
             Server = shell.Name,
             Kind = dump.KindName,
@@ -169,6 +169,8 @@ public sealed class RestoreBackupDatabase : ReadingCmdlet
             Applied = decision == ChangeDecision.Act,
             Duration = decision == ChangeDecision.Act ? TimeProvider.System.GetElapsedTime(start) : TimeSpan.Zero,
             Repository = repository.Location,
-        });
+        };
+        if (restored.Applied) await KeepAsync(repository.Location, folder => folder.Restores, TimeProvider.System.GetUtcNow(), place => BackupProof.Of(restored, place, snapshot, TimeProvider.System.GetUtcNow()), cancellationToken);
+        await WriteObjectAsync(restored);
     }
 }

@@ -5,6 +5,7 @@ using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Places;
 
 namespace ProdOps.Cmdlets.Backup;
 
@@ -69,6 +70,7 @@ public sealed partial class TestBackup : ReadingCmdlet
     {
         string scratch = ScratchPath is null ? System.IO.Path.GetTempPath() : await ResolvePathAsync(ScratchPath);
         BackupTestResult? result = null;
+        SnapshotFile? tested = null;
         await TryAsync(async () =>
         {
             var filter = CreateFilter();
@@ -77,8 +79,9 @@ public sealed partial class TestBackup : ReadingCmdlet
             var snapshot = await repository.FindSnapshotAsync(Snapshot ?? "latest", Activity, file => filter.Matches(file) && (any || wanted.MayBeIn(file)), cancellationToken);
             var databases = await ChooseDatabasesAsync(repository, snapshot, wanted, scratch, cancellationToken);
             result = await RestoreTest.RunAsync(repository, snapshot, scratch, databases, Activity, cancellationToken);
+            tested = snapshot;
         });
-        if (result is not null) await ReportAsync(result);
+        if (result is not null) await ReportAsync(result, place => BackupProof.Of(result, place, [tested!], isWhole: false), cancellationToken);
     }
 
     /// <summary>However many snapshots were piped in, their repository is tested once: they share most of it.</summary>
@@ -95,12 +98,14 @@ public sealed partial class TestBackup : ReadingCmdlet
         // What was asked for and is not there must not become a test of everything.
         if (!all && snapshots.Count == 0) return;
         var options = new CheckOptions { Snapshots = all ? [] : snapshots, ReadData = subset, NoLock = NoLock, RetryLock = RetryLock };
-        await ReportAsync(await RepositoryCheck.RunAsync(repository, options, Activity, cancellationToken));
+        var result = await RepositoryCheck.RunAsync(repository, options, Activity, cancellationToken);
+        await ReportAsync(result, place => BackupProof.Of(result, place, [], isWhole: all), cancellationToken);
     }
 
     /// <summary>The result first, so that nothing is lost if the first error ends the script.</summary>
-    private async Task ReportAsync(BackupTestResult result)
+    private async Task ReportAsync(BackupTestResult result, Func<RepositoryPlace, BackupTestEvidence> evidence, CancellationToken cancellationToken)
     {
+        await KeepAsync(result.Repository, folder => folder.BackupTests, result.Time, evidence, cancellationToken);
         await WriteObjectAsync(result);
         // What was unlike long ago was looked into long ago.
         foreach (var anomaly in result.Anomalies.Where(anomaly => anomaly.IsLatest))

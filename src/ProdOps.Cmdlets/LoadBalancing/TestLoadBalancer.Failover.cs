@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
 using ProdOps.LoadBalancing;
 using ProdOps.LoadBalancing.Failover;
 using ProdOps.LoadBalancing.Load;
@@ -59,15 +60,7 @@ public sealed partial class TestLoadBalancer
         };
         var plan = new FailoverPlan { Entry = entry, Stopped = Stop, Server = shell, Service = service, Load = load, Limit = TimeSpan.FromSeconds(LimitSec) };
         var result = await new FailoverTest(plan, TimeProvider.System, Activity).RunAsync(cancellationToken);
-        try
-        {
-            FailoverHistory.OfUser?.Add(result);
-        }
-        catch (ProdOpsException error)
-        {
-            await WriteErrorAsync(error);
-        }
-
+        await EvidenceKeeper.KeepAsync(Activity, folder => folder.Failovers, result.Time, environment.Name, result, cancellationToken);
         await WriteObjectAsync(result);
     }
 

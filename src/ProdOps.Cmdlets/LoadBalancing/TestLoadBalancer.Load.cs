@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing;
 using ProdOps.LoadBalancing.Load;
@@ -101,12 +102,13 @@ public sealed partial class TestLoadBalancer
     // The engine's own constant cannot be a default here: PowerShell reads attributes and initialisers before the engine is loaded.
     private const int RequestIdLength = 23;
 
-    private async Task TestUrlAsync(Uri url, LoadBalancerDefinition? entry, CancellationToken cancellationToken)
+    private async Task TestUrlAsync(Uri url, LoadBalancerDefinition? entry, string environment, CancellationToken cancellationToken)
     {
         var options = await LoadOptionsAsync(url, entry);
         if (IdLog is not null && entry is null && Server is null) throw LoadBalancingErrors.IdLogWithoutServer();
         var result = await RunLoadAsync(options, cancellationToken) with { LoadBalancer = entry?.Name };
         if (IdLog is not null) result = await CountIdsAsync(result, await PoolAsync(entry, cancellationToken), cancellationToken);
+        if (entry is not null) await EvidenceKeeper.KeepAsync(Activity, folder => folder.LoadTests, result.Start, environment, result, cancellationToken);
         await WriteObjectAsync(result);
         _failure?.Throw();
     }
@@ -115,7 +117,7 @@ public sealed partial class TestLoadBalancer
     {
         var urls = FrontDoor.Of(entry, environment, Path);
         if (ScriptBlock is not null && urls.Count > 1) throw LoadBalancingErrors.LoadTestSeveralAddresses(entry.Name, urls.Select(url => url.Authority));
-        foreach (var url in urls) await TestUrlAsync(url, entry, cancellationToken);
+        foreach (var url in urls) await TestUrlAsync(url, entry, environment.Name, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Server>> PoolAsync(LoadBalancerDefinition? entry, CancellationToken cancellationToken) => entry is null

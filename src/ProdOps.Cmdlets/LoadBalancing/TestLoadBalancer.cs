@@ -49,7 +49,7 @@ public sealed partial class TestLoadBalancer : ServerCmdlet
     {
         if (ParameterSetName == UrlSet)
         {
-            await TestUrlAsync(Url!, null, cancellationToken);
+            await TestUrlAsync(Url!, null, "", cancellationToken);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
@@ -133,8 +134,18 @@ public sealed class TestNotification : MonitoringCmdlet
             var chosen = TimeoutSec > 0 ? channel with { Timeout = TimeSpan.FromSeconds(TimeoutSec) } : channel;
             var (delivery, _) = await DirectDelivery.SendAsync(
                 chosen, () => NotificationSenders.Create(chosen, new SessionVault(this), TimeProvider.System, Activity, typed), message, TimeProvider.System, cancellationToken);
+            if (ParameterSetName == ChannelSet) await KeepAsync(environment, delivery, message, cancellationToken);
             await WriteObjectAsync(delivery);
         }));
+    }
+
+    private Task KeepAsync(string environment, NotificationDelivery delivery, NotificationMessage message, CancellationToken cancellationToken)
+    {
+        var evidence = new NotificationEvidence
+        {
+            Channel = delivery.Channel, Kind = delivery.Kind, Delivered = delivery.Delivered, Severity = message.Severity, Time = message.Time, Duration = delivery.Duration, Error = delivery.Error,
+        };
+        return EvidenceKeeper.KeepAsync(Activity, folder => folder.Notifications, evidence.Time, environment, evidence, cancellationToken);
     }
 
     private async Task<IReadOnlyList<NotificationChannel>> SelectAsync(MonitoringOptions options)

@@ -56,6 +56,7 @@ public sealed partial class ExampleSandbox : IDisposable
         Environment.SetEnvironmentVariable("RESTIC_PASSWORD_FILE", Path.Combine(Root, "etc/prodops/repository.key"));
         WriteLogs();
         Environment.SetEnvironmentVariable("PRODOPS_LOG_STORE", Path.Combine(Root, "srv/logs"));
+        Environment.SetEnvironmentVariable("PRODOPS_EVIDENCE_STORE", Path.Combine(Root, "srv/evidence"));
         Environment.SetEnvironmentVariable("PRODOPS_MONITORING_STORE", Path.Combine(Root, "srv/monitoring"));
         WriteMonitoring();
         Run("Import-Log /srv/log/nginx-access.log, /srv/log/shop.log -Server web1; Import-Log /srv/log/syslog, /srv/log/syslog.1 -Server db1");

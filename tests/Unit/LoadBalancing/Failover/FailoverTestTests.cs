@@ -3,6 +3,7 @@ using ProdOps.LoadBalancing.Failover;
 using ProdOps.LoadBalancing.Load;
 using ProdOps.LoadBalancing.Tests.Load;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Evidence;
 
 namespace ProdOps.LoadBalancing.Tests.Failover;
 
@@ -72,17 +73,17 @@ public sealed class FailoverTestTests
     }
 
     [Fact]
-    public void What_was_measured_is_kept_and_damaged_lines_are_passed_over()
+    public async Task What_was_measured_is_kept_as_it_was_measured()
     {
         using var folder = new Backup.Tests.Storage.TemporaryFolder();
-        var history = new FailoverHistory(folder["a/failover-tests.jsonl"]);
-        Assert.Empty(history.Read("web"));
-        var result = new FailoverTestResult { LoadBalancer = "web", Server = "lb1", Service = "haproxy", Stopped = FailoverTarget.Keepalived, Gap = TimeSpan.FromMilliseconds(680), Failures = [new LoadTestFailure("no answer", 3)] };
-        history.Add(result);
-        File.AppendAllText(folder["a/failover-tests.jsonl"], "{ \"LoadBalancer\": \n\0\n[]\nnull\n");
-        history.Add(result with { LoadBalancer = "other" });
-        var read = Assert.Single(history.Read("WEB"));
-        Assert.Equal((FailoverTarget.Keepalived, result.Gap, "no answer"), (read.Stopped, read.Gap, read.Failures[0].Text));
+        var log = new EvidenceFolder(folder["evidence"], TimeProvider.System).Failovers;
+        var result = new FailoverTestResult
+        {
+            LoadBalancer = "web", Server = "lb1", Service = "haproxy", Stopped = FailoverTarget.Keepalived, Gap = TimeSpan.FromMilliseconds(680), RecoveryTime = TimeSpan.FromSeconds(1), Failures = [new LoadTestFailure("no answer", 3)],
+        };
+        await log.AddAsync(DateTimeOffset.UnixEpoch, "shop", result, default);
+        var read = Assert.Single(log.Read()).What;
+        Assert.Equal((FailoverTarget.Keepalived, result.Gap, result.RecoveryTime, "no answer"), (read.Stopped, read.Gap, read.RecoveryTime, read.Failures[0].Text));
     }
 
     private static FailoverPlan Plan(IServerShell shell, Uri url) => new()
