@@ -80,8 +80,10 @@ internal sealed class RequestDesk(MonitoringFolder folder, TimeProvider time, IA
     {
         // Each by what is on disk: what the one before led to is there, or never was.
         var monitor = new HealthMonitor(new MonitorPlan([], new RuleSet([])), store.Monitor.Load(cancellationToken));
-        var events = request.CarryOut(monitor, time.GetUtcNow());
-        store.Monitor.Append(events, [RequestAnswer.To(id, events)]);
+        var now = time.GetUtcNow();
+        var blind = monitor.Visit(now, store.Monitor.LastAlive);
+        var events = request.CarryOut(monitor, now);
+        store.Monitor.Append([.. blind, .. events], [RequestAnswer.To(id, events)]);
         return true;
     });
 

@@ -8,6 +8,8 @@ namespace ProdOps.Monitoring.States;
 /// </summary>
 internal sealed partial class HealthMonitor
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     private readonly MonitorPlan _plan;
     private readonly Causes _causes;
     private readonly IncidentKeeper _incidents;
@@ -40,17 +42,24 @@ internal sealed partial class HealthMonitor
     public IReadOnlyList<MonitorEvent> Start(DateTimeOffset now, DateTimeOffset? lastAlive = null)
     {
         Begin(now);
-        if (State.LastNumber > 0 && State.Isolated is null)
-        {
-            var from = lastAlive > State.LastTime ? lastAlive.Value : State.LastTime;
-            if (from != now) Emit(new MonitorBlind(from, now < from ? BlindReason.ClockSetBack : BlindReason.Stopped));
-        }
-
+        TellBlind(lastAlive, TimeSpan.Zero);
         _last = now;
         Remember();
         EndWhatWasUnderWay();
         DropWhatIsGone();
         MakeGood();
+        return End();
+    }
+
+    /// <summary>
+    /// Is to come before what somebody writes while no monitor runs: that nobody looked until then would else not be known any more. Of moments between two such nothing is said.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="lastAlive">When a monitor was last known to be alive, if anybody wrote that down.</param>
+    public IReadOnlyList<MonitorEvent> Visit(DateTimeOffset now, DateTimeOffset? lastAlive)
+    {
+        Begin(now);
+        TellBlind(lastAlive, Moment);
         return End();
     }
 
@@ -112,6 +121,13 @@ internal sealed partial class HealthMonitor
         Begin(now);
         Emit(new DowntimeEnded(downtime));
         return End();
+    }
+
+    private void TellBlind(DateTimeOffset? lastAlive, TimeSpan least)
+    {
+        if (State.LastNumber == 0 || State.Isolated is not null) return;
+        var from = lastAlive > State.LastTime ? lastAlive.Value : State.LastTime;
+        if ((_now - from).Duration() > least) Emit(new MonitorBlind(from, _now < from ? BlindReason.ClockSetBack : BlindReason.Stopped));
     }
 
     private void Begin(DateTimeOffset now)

@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.Running;
@@ -95,6 +96,39 @@ public sealed class MonitorCoreTests
         monitor.Store.Sql("DROP TRIGGER full");
         Assert.Equal(monitor.Core.State.LastNumber + 1, await desk.AskAsync(request, default));
         Assert.Single(monitor.Store.Store.Events.Query(new EventQuery { Kind = "downtime" }, default));
+    }
+
+    [Fact]
+    public async Task What_somebody_writes_while_no_monitor_runs_does_not_make_the_time_before_it_one_in_which_somebody_looked()
+    {
+        using var monitor = new CoreCase(Setup);
+        var begun = monitor.Now;
+        monitor.Run(TimeSpan.FromHours(1), Says("web1", Disk(50)), Says("db1"));
+        var desk = new RequestDesk(new MonitoringFolder(Path.GetDirectoryName(monitor.Store.Store.Path)!), monitor.Store.Time, SilentActivity.Instance);
+        // Two hours later work of tomorrow is announced, twice, and an hour after that the monitor is there again.
+        monitor.Store.Time.Advance(TimeSpan.FromHours(2));
+        foreach (string server in new[] { "web1", "db1" })
+        {
+            var tomorrow = monitor.Now.AddDays(1);
+            long number = await desk.AskAsync(new DowntimeRequest(new Downtime { Server = server, From = tomorrow, Until = tomorrow.AddHours(1) }), default);
+            Assert.Equal("downtime", monitor.Store.Store.Events.Find(number)!.Kind);
+        }
+
+        Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromHours(2)), Seen());
+        monitor.Store.Time.Advance(TimeSpan.FromHours(1));
+        monitor.Start();
+        monitor.Run(TimeSpan.FromHours(1), Says("web1", Disk(50)), Says("db1"));
+        Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromHours(3)), Seen());
+        Assert.Equal([TimeSpan.FromHours(2), TimeSpan.FromHours(1)], monitor.Store.Store.Events.Query(new EventQuery { Kind = "blind" }, default).Select(stored => (MonitorBlind)EventJson.Read(stored.Json)).Select(blind => blind.Time - blind.From));
+
+        // Of the time since the first round, to the interval.
+        (TimeSpan Seen, TimeSpan Unseen) Seen()
+        {
+            var all = new AvailabilityRequest(Setup.Servers, begun, monitor.Now, static _ => true).Read(monitor.Store.Store, SilentActivity.Instance, default)[^1];
+            return (Rounded(all.Available), Rounded(all.Unknown));
+        }
+
+        static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromMinutes(Math.Round(time.TotalMinutes / 5) * 5);
     }
 
     [Fact]
