@@ -163,6 +163,16 @@ public sealed class MonitorCoreTests
     }
 
     [Fact]
+    public void A_disk_that_does_not_grow_is_never_full_and_that_is_kept_as_well()
+    {
+        using var monitor = new CoreCase(Setup);
+        monitor.Run(TimeSpan.FromHours(6), Says("web1", Disk(50)));
+        var key = new CheckKey("web1", "disk.full", "/");
+        Assert.Equal((HealthState.OK, null), (monitor.Core.State.Checks[key].Shown, monitor.Core.State.Checks[key].Value));
+        Assert.Equal(monitor.Core.State.ToJson(), MonitorState.Rebuild(monitor.Store.Store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json))).ToJson());
+    }
+
+    [Fact]
     public void A_service_that_is_gone_is_told_under_its_name_and_what_was_done_is_kept()
     {
         var action = new HealthAction { Name = "start", Rules = ["service"], Command = "systemctl start postgresql" };
