@@ -11,6 +11,7 @@ internal sealed class SampleWindow
 
     private readonly long _length, _step, _longestGap;
     private readonly HealthFunction _function;
+    private readonly bool _counts;
     private Sample[] _samples = new Sample[8];
     private int _start, _count, _merged;
     private double _sum, _increase, _extreme = double.NaN, _newest;
@@ -20,6 +21,7 @@ internal sealed class SampleWindow
     public SampleWindow(HealthFunction function, TimeSpan length, TimeSpan interval)
     {
         _function = function;
+        _counts = function is HealthFunction.Increase or HealthFunction.Rate;
         _length = length.Ticks;
         _step = Math.Max(_length / Points, 0);
         // A value counts for as long as it is not stale.
@@ -33,7 +35,7 @@ internal sealed class SampleWindow
 
     public double Mean => _sum / _count;
 
-    /// <summary>How much a counter went up; a fall is a start from 0.</summary>
+    /// <summary>How much a counter went up; a fall is a start from 0. Only known where the function asks for it.</summary>
     public double Increase => _increase;
 
     public double Change => this[_count - 1].Value - this[0].Value;
@@ -127,7 +129,7 @@ internal sealed class SampleWindow
         }
 
         _count++;
-        this[_count - 1] = new Sample(ticks, value, value);
+        this[_count - 1] = new Sample(ticks, value);
         _sum += value;
         _merged = 1;
         if (_count == 1) _extreme = value;
@@ -148,7 +150,7 @@ internal sealed class SampleWindow
         _increase += Rise(_newest, value);
         _covered += Math.Min(ticks - last.Ticks, _longestGap);
         _sum += merged - last.Value;
-        last = new Sample(ticks, merged, value);
+        last = new Sample(ticks, merged);
         if (!double.IsNaN(_extreme)) _extreme = Worse(_extreme, merged);
     }
 
@@ -167,7 +169,7 @@ internal sealed class SampleWindow
 
             var next = this[1];
             _covered -= Math.Min(next.Ticks - gone.Ticks, _longestGap);
-            _increase -= Rise(gone.Newest, next.Newest);
+            _increase -= Rise(gone.Value, next.Value);
             _start = _start + 1 < _samples.Length ? _start + 1 : 0;
             _count--;
             if (++_evicted >= _samples.Length) Recount();
@@ -181,7 +183,7 @@ internal sealed class SampleWindow
         for (int i = 1; i < _count; i++)
         {
             _sum += this[i].Value;
-            _increase += Rise(this[i - 1].Newest, this[i].Newest);
+            _increase += Rise(this[i - 1].Value, this[i].Value);
         }
     }
 
@@ -193,12 +195,13 @@ internal sealed class SampleWindow
         (_samples, _start) = (larger, 0);
     }
 
-    private static double Rise(double from, double to) => to >= from ? to - from : to;
+    // What stands for the samples of a counter is the newest of them, so that nothing of its way is lost.
+    private double Rise(double from, double to) => !_counts ? 0 : to >= from ? to - from : to;
 
+    /// <summary>There are some thousand of them for each server: 16 bytes.</summary>
     /// <param name="Ticks">When the newest of its samples was.</param>
     /// <param name="Value">What stands for its samples.</param>
-    /// <param name="Newest">The newest of its samples.</param>
-    private readonly record struct Sample(long Ticks, double Value, double Newest);
+    private readonly record struct Sample(long Ticks, double Value);
 }
 
 /// <summary>A straight line through samples.</summary>

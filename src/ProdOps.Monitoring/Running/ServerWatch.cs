@@ -45,7 +45,7 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
         if (parts.HasFlag(ProbeParts.Slow)) _slow = now;
         if (parts.HasFlag(ProbeParts.Daily)) _daily = now;
         var measured = ProbeMeasurements.Of(report, _previous, timing);
-        _previous = report;
+        _previous = report.Counters;
         return new Observation(server.Name, now)
         {
             Reachability = HealthState.OK,

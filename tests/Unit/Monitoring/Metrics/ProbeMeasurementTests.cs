@@ -23,6 +23,18 @@ public sealed class ProbeMeasurementTests
     }
 
     [Fact]
+    public void What_is_kept_of_an_answer_is_all_that_the_next_ones_rates_are_made_from()
+    {
+        foreach (string name in (string[])["debian12", "busybox", "bullseye", "trixie", "noble"])
+        {
+            var (earlier, later) = (ProbeFixture.Read(name, "ssh", "cron"), ProbeFixture.Read(name, "ssh", "cron"));
+            later = later with { Uptime = later.Uptime + 30 };
+            Assert.Equal(ProbeMeasurements.Of(later, earlier), ProbeMeasurements.Of(later, earlier.Counters));
+            Assert.NotEqual(ProbeMeasurements.Of(later), ProbeMeasurements.Of(later, earlier.Counters));
+        }
+    }
+
+    [Fact]
     public void The_first_answer_has_no_rates_and_two_too_close_or_of_two_starts_neither()
     {
         var cpu = new CpuReport { Total = new CpuTimes(1, 1, 1, 1, 1, 1, 1, 1) };

@@ -11,7 +11,7 @@ public sealed class SampleWindowTests
     {
         var random = new Random(7);
         var all = new List<(long Ticks, double Value)>();
-        var windows = new[] { HealthFunction.Average, HealthFunction.Minimum, HealthFunction.Maximum }.Select(function => new SampleWindow(function, Length, Interval)).ToArray();
+        var windows = new[] { HealthFunction.Average, HealthFunction.Minimum, HealthFunction.Maximum, HealthFunction.Increase }.Select(function => new SampleWindow(function, Length, Interval)).ToArray();
         long now = 0;
         for (int i = 0; i < 20_000; i++)
         {
@@ -27,7 +27,7 @@ public sealed class SampleWindowTests
             Assert.Equal(inside.Max(sample => sample.Value), windows[2].Extreme);
             Assert.Equal(inside[^1].Value - inside[0].Value, windows[0].Change);
             double increase = inside.Zip(inside.Skip(1)).Sum(pair => pair.Second.Value >= pair.First.Value ? pair.Second.Value - pair.First.Value : pair.Second.Value);
-            Assert.Equal(increase, windows[0].Increase, Math.Max(1e-4, 1e-9 * increase));
+            Assert.Equal(increase, windows[3].Increase, Math.Max(1e-4, 1e-9 * increase));
         }
     }
 
