@@ -40,7 +40,8 @@ internal sealed record LoopServices
 /// </summary>
 internal sealed partial class HealthLoop : IDisposable
 {
-    private const int MostWaiting = 16_384, MostAtOnce = 2_048, SnapshotEvents = 1_000;
+    // What is measured faster than it is taken in waits where it is measured, and is asked for more seldom: some kilobytes each, of a thousand servers they would come to more than all that is known of them.
+    private const int MostWaiting = 1_024, MostAtOnce = 512, SnapshotEvents = 1_000;
 
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(100), LongestTick = TimeSpan.FromSeconds(1), Upkeep = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1);
 
@@ -90,7 +91,8 @@ internal sealed partial class HealthLoop : IDisposable
 
         _core = new MonitorCore(_plan, rules, _store, services.Time, services.Activity) { Measured = _outlets.Take };
         _anchors = new Anchors(setup.Anchors, services.Time);
-        _watches = new WatchSet(setup, services, (observation, token) => _work.Writer.WriteAsync(observation, token));
+        // The whole answer of a server is nothing that is decided by.
+        _watches = new WatchSet(setup, services, (observation, token) => _work.Writer.WriteAsync(observation with { Report = null }, token));
         _outbox = new Outbox(services.Senders, setup.Routes.ToDictionary(static route => route.Name, static route => route.Channels, StringComparer.Ordinal), ReportAsync, services.Time);
     }
 

@@ -102,6 +102,32 @@ public sealed class HealthLoopTests
     }
 
     [Fact]
+    public async Task What_is_measured_faster_than_it_is_taken_in_does_not_pile_up()
+    {
+        using var go = new ManualResetEventSlim();
+        Server[] servers = [.. Enumerable.Range(1, 100).Select(static number => new Server { Name = $"web{number}" })];
+        await using var loop = new LoopCase(LoopCase.Default with { Servers = servers, Pace = new MonitorPace(TimeSpan.FromMilliseconds(10)) }) { HoldUp = () => go.Wait(TimeSpan.FromMinutes(1)) };
+        loop.Start();
+        try
+        {
+            // Until nobody is asked any more: the thread that decides holds some, a thousand wait, and each server waits with one.
+            int before = -1;
+            for (var begun = TimeProvider.System.GetTimestamp(); before != loop.Asked || before < 1_000; await Task.Delay(500))
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(50) && loop.Asked < 3_000, $"{loop.Asked}");
+                before = loop.Asked;
+            }
+        }
+        finally
+        {
+            go.Set();
+        }
+
+        loop.Down["web7"] = "Gone.";
+        Assert.Equal("web7", (await loop.NextAsync<ServerChanged>(_ => true)).Server);
+    }
+
+    [Fact]
     public async Task A_channel_that_is_described_wrong_is_told_of_by_the_others_and_its_messages_go_another_way()
     {
         var wrong = new NotificationChannel { Name = "mail", Kind = NotificationChannelKind.Mail, Target = "mail.example.com" };

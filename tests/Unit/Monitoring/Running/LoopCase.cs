@@ -21,6 +21,7 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<MonitorEvent> _events = Channel.CreateUnbounded<MonitorEvent>();
     private HealthLoop? _loop;
+    private int _asked;
     private Task _running = Task.CompletedTask;
 
     /// <param name="setup">What there is.</param>
@@ -53,6 +54,12 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
     /// <summary>Channels beside the recorder.</summary>
     public Dictionary<string, INotificationSender> MoreSenders { get; } = [];
 
+    /// <summary>How often servers were asked.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    /// <summary>What the thread that decides is held up by whenever something happens.</summary>
+    public Action HoldUp { get; init; } = static () => { };
+
     /// <summary>Servers that do not answer, and why.</summary>
     public ConcurrentDictionary<string, string> Down { get; } = new();
 
@@ -73,6 +80,7 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
             Happened = (events, _) =>
             {
                 foreach (var happened in events) _events.Writer.TryWrite(happened);
+                HoldUp();
             },
         });
         _running = _loop.RunAsync(_stop.Token);
@@ -115,7 +123,10 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
         return Task.CompletedTask;
     }
 
-    private Task<ProbeAnswer> AskAsync(Server server, ProbeRequest request, CancellationToken cancellationToken) => Down.TryGetValue(server.Name, out string? why)
-        ? Task.FromException<ProbeAnswer>(new ProdOpsException("ConnectFailed", ErrorKind.ResourceUnavailable, why))
-        : Task.FromResult(new ProbeAnswer(new ProbeReport { Uptime = Environment.TickCount64 / 1000.0 }, new ProbeTiming(TimeProvider.System.GetUtcNow(), TimeSpan.Zero)));
+    private Task<ProbeAnswer> AskAsync(Server server, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _asked);
+        return Down.TryGetValue(server.Name, out string? why) ? Task.FromException<ProbeAnswer>(new ProdOpsException("ConnectFailed", ErrorKind.ResourceUnavailable, why))
+            : Task.FromResult(new ProbeAnswer(new ProbeReport { Uptime = Environment.TickCount64 / 1000.0 }, new ProbeTiming(TimeProvider.System.GetUtcNow(), TimeSpan.Zero)));
+    }
 }
