@@ -48,11 +48,11 @@ internal sealed partial class MonitorState
 
     public string ToJson() => JsonSerializer.Serialize(Snapshot, MonitorJson.Default.MonitorSnapshot);
 
-    /// <summary>The same as UTF-8: of a thousand servers it is twenty megabytes, which should not be there twice.</summary>
+    /// <summary>The same as UTF-8, piece by piece.</summary>
     public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, Snapshot, MonitorJson.Default.MonitorSnapshot);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
-    public static MonitorState? TryParse(string json)
+    /// <summary>Reads what <see cref="WriteJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
+    public static MonitorState? TryRead(Stream json)
     {
         try
         {

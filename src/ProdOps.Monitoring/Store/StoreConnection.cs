@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace ProdOps.Monitoring.Store;
 
@@ -17,20 +16,8 @@ internal sealed class StoreConnection(SqliteConnection connection) : IDisposable
 
     public byte[]? Bytes(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() as byte[];
 
-    /// <summary>Runs a statement with a number and a text in UTF-8, which may be long: nothing of it is kept.</summary>
-    public void ExecuteText(string sql, long number, ReadOnlySpan<byte> text)
-    {
-        var database = connection.Handle!;
-        Check(raw.sqlite3_prepare_v2(database, sql, out var statement));
-        using (statement)
-        {
-            Check(raw.sqlite3_bind_int64(statement, 1, number));
-            Check(raw.sqlite3_bind_text(statement, 2, text));
-            if (raw.sqlite3_step(statement) is var result and not raw.SQLITE_DONE) Check(result);
-        }
-
-        void Check(int result) => SqliteException.ThrowExceptionForRC(result, database);
-    }
+    /// <summary>A value that is long, read or written piece by piece; its length stays.</summary>
+    public Stream OpenBlob(string table, string column, long row, bool readOnly) => new SqliteBlob(connection, table, column, row, readOnly);
 
     /// <summary>Inserts samples, in their order.</summary>
     public void Insert(ReadOnlySpan<HotRow> samples) => (_samples ??= new RowInserter(connection, HotSamples.Insert)).Insert(samples);

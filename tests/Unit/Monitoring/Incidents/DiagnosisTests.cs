@@ -20,7 +20,7 @@ public sealed class DiagnosisTests
         var item = Assert.Single(Written(simulation, Assert.Single(simulation.Sent)).Incidents);
         Assert.Equal("9 GB /var/log", item.Diagnosis);
         Assert.Equal(simulation.State.ToJson(), MonitorState.Rebuild(simulation.Events.Select(happened => EventJson.Read(EventJson.Write(happened)))).ToJson());
-        Assert.Equal(simulation.State.ToJson(), MonitorState.TryParse(simulation.State.ToJson())!.ToJson());
+        Assert.Equal(simulation.State.ToJson(), Simulation.ReadState(simulation.State.ToJson())!.ToJson());
         // Hours later that is not how it is any more.
         simulation.Step = TimeSpan.FromSeconds(30);
         Assert.Equal("", Written(simulation, simulation.Run(TimeSpan.FromHours(5)).Sent.Last(sent => sent.Kind == NotificationKind.Reminder)).Incidents[0].Diagnosis);

@@ -49,6 +49,13 @@ internal sealed class Simulation
 
     public string[] SentKinds => [.. Sent.Select(sent => sent.Kind.ToString())];
 
+    /// <summary>A state that was kept as text.</summary>
+    public static MonitorState? ReadState(string json)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
+        return MonitorState.TryRead(stream);
+    }
+
     public static CheckKey Key(string text)
     {
         string[] words = text.Split(' ');
