@@ -1,36 +1,49 @@
 namespace ProdOps.Host;
 
 /// <summary>
-/// Collects garbage when it has grown by a fixed amount. The runtime lets it grow with the processor's cache, which servers
+/// Collects garbage when it has grown by a share of what lives. The runtime lets it grow with the processor's cache, which servers
 /// report as hundreds of megabytes; this process has a machine to share with what it backs up.
 /// </summary>
 internal sealed class GarbageTimer : IDisposable
 {
     private const long Allowance = 4L << 20;
+    private const int MostYoung = 8;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(15);
 
     private readonly Timer _timer;
-    private long _kept;
-    private int _busy;
+    private long _alive, _kept;
+    private int _young, _busy;
 
     public GarbageTimer()
     {
-        _kept = GC.GetTotalMemory(forceFullCollection: false);
+        _alive = _kept = GC.GetTotalMemory(forceFullCollection: false);
         _timer = new Timer(static state => ((GarbageTimer)state!).Look(), this, Interval, Interval);
     }
 
     private void Look()
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0) return;
-        // What survived earlier collections counts too: a large index must not be walked again and again.
-        if (GC.GetTotalMemory(forceFullCollection: false) - _kept > Allowance + (_kept / 2))
+        // A large index must not be walked again and again.
+        long allowed = Allowance + (_alive / 4);
+        if (GC.GetTotalMemory(forceFullCollection: false) - _kept > allowed)
         {
-            GC.Collect(GC.CollectionCount(1) % 4 == 3 ? 2 : 1, GCCollectionMode.Forced, blocking: true);
-            _kept = GC.GetTotalMemory(forceFullCollection: false);
+            _kept = Collect(1);
+            // What is old by now and lives no longer stays until all is looked at: before the heap has grown by that share a second time, and now and then in any case, since it may have become less.
+            if (_kept - _alive > allowed || ++_young >= MostYoung)
+            {
+                _alive = _kept = Collect(2);
+                _young = 0;
+            }
         }
 
         Volatile.Write(ref _busy, 0);
+    }
+
+    private static long Collect(int generation)
+    {
+        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        return GC.GetTotalMemory(forceFullCollection: false);
     }
 
     public void Dispose() => _timer.Dispose();

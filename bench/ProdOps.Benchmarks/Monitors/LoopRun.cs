@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Threading.Channels;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Probing;
@@ -78,7 +77,7 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
             output.WriteLine(Invariant($"server-rounds: {rounds:N0} of {wanted:N0} ({Math.Max(0, 100 - 100 * rounds / wanted):F1} % missed)"));
             output.WriteLine(Invariant($"CPU: {1000 * cpu / rounds:F3} ms a server-round, {100 * cpu / taken.TotalSeconds:F1} % of a core; {rounds * perServer / taken.TotalSeconds:N0} checks judged a second"));
             output.WriteLine(Invariant($"allocated: {(GC.GetTotalAllocatedBytes() - allocated) / (double)rounds / 1024:F1} KiB a server-round; {GC.CollectionCount(0) - collections} collections"));
-            output.WriteLine(Invariant($"memory: {Environment.WorkingSet / 1e6:F0} MB resident, at most {Peak() / 1e6:F0} MB; managed {GC.GetTotalMemory(false) / 1e6:F0} MB"));
+            output.WriteLine(Invariant($"memory: {Environment.WorkingSet / 1e6:F0} MB resident, at most {MemoryCensus.Peak:F0} MB; managed {GC.GetTotalMemory(false) / 1e6:F0} MB"));
             output.WriteLine(Invariant($"events: {_events:N0}, of these {_events - eventsBefore:N0} while it was measured; messages: {_messages.Reader.Count}"));
         }, cancellationToken);
         output.WriteLine(Invariant($"store: {StoreSize() / 1e6:F1} MB"));
@@ -88,8 +87,8 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
     public async Task FollowAsync(TimeSpan length, TimeSpan step, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(Invariant($"{setup.Servers.Count:N0} servers every {setup.Pace.Interval.TotalSeconds} s"));
-        output.WriteLine("| after | server-rounds missed | CPU ms a server-round | MB resident, most so far | MB managed | MB of store and log | longest wait to write, ms |");
-        output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        output.WriteLine($"| after | server-rounds missed | CPU ms a server-round | {MemoryCensus.Titles} | MB of store and log | longest wait to write, ms |");
+        output.WriteLine($"| ---: | ---: | ---: | {MemoryCensus.Alignment} | ---: | ---: |");
         await RunAsync(async () =>
         {
             using var waits = new StoreWaits(Path.Combine(folder.Path, "metrics.db"));
@@ -102,7 +101,7 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
                 await Task.Delay(step, _time, cancellationToken);
                 var (now, cpu, all) = (_time.GetElapsedTime(begun), Environment.CpuUsage.TotalTime, Interlocked.Read(ref _rounds));
                 double wanted = setup.Servers.Count * (now - from).TotalSeconds / setup.Pace.Interval.TotalSeconds, made = all - rounds;
-                output.WriteLine(Invariant($"| {now:h\\:mm} | {Math.Max(0, 100 - 100 * made / wanted):F1} % | {(cpu - used).TotalMilliseconds / made:F2} | {Environment.WorkingSet / 1e6:F0}, {Peak() / 1e6:F0} | {GC.GetTotalMemory(false) / 1e6:F0} | {StoreSize() / 1e6:F0} | {waits.TakeLongest().TotalMilliseconds:F0} |"));
+                output.WriteLine(Invariant($"| {now:h\\:mm} | {Math.Max(0, 100 - 100 * made / wanted):F1} % | {(cpu - used).TotalMilliseconds / made:F2} | {MemoryCensus.Take()} | {StoreSize() / 1e6:F0} | {waits.TakeLongest().TotalMilliseconds:F0} |"));
                 output.Flush();
                 (from, used, rounds) = (now, cpu, all);
             }
@@ -114,9 +113,6 @@ internal sealed class LoopRun(MonitorSetup setup, MonitoringFolder folder, Func<
     }
 
     private double StoreSize() => new DirectoryInfo(folder.Path).EnumerateFiles("metrics.db*").Sum(static file => file.Length);
-
-    private static double Peak() => File.ReadLines("/proc/self/status").First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is var line
-        ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024 : 0;
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
