@@ -35,7 +35,10 @@ internal sealed class Incident
     public SortedDictionary<CheckKey, HealthState> Members { get; init; } = new(KeyOrder);
 
     /// <summary>All that ever was a problem in it, and how bad at its worst: what comes back is no news.</summary>
-    public SortedDictionary<CheckKey, HealthState> Peaks { get; init; } = new(KeyOrder);
+    public SortedDictionary<CheckKey, HealthState> Peaks { get; } = new(KeyOrder);
+
+    /// <summary>The worst of <see cref="Peaks"/>.</summary>
+    public HealthState WorstPeak { get; private set; }
 
     /// <summary>Which routes know, and what.</summary>
     public SortedDictionary<string, Told> Told { get; init; } = new(StringComparer.Ordinal);
@@ -43,6 +46,13 @@ internal sealed class Incident
     public static IComparer<CheckKey> KeyOrder { get; } = Comparer<CheckKey>.Create(static (one, other) =>
         string.CompareOrdinal(one.Server, other.Server) is not 0 and var server ? server
         : string.CompareOrdinal(one.Rule, other.Rule) is not 0 and var rule ? rule : string.CompareOrdinal(one.Instance, other.Instance));
+
+    /// <summary>Takes note of how bad something is at its worst. Thousands may be part of an incident: not all are looked at for each.</summary>
+    public void Reach(CheckKey key, HealthState peak)
+    {
+        Peaks[key] = peak;
+        WorstPeak = WorstOf([WorstPeak, peak]);
+    }
 
     /// <summary>How bad the worst of its members is.</summary>
     public HealthState Severity => Members.Count == 0 ? HealthState.OK : WorstOf(Members.Values);

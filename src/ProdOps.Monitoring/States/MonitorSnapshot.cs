@@ -85,7 +85,7 @@ internal sealed partial class MonitorState
                 Revision = one.Revision, News = one.News, Acknowledgement = one.Acknowledgement,
             };
             foreach (var (route, told) in one.Told) incident.Told[route] = told;
-            foreach (var peak in one.Peaks) incident.Peaks[peak.Key] = peak.State;
+            foreach (var peak in one.Peaks) incident.Reach(peak.Key, peak.State);
             foreach (var member in one.Members)
             {
                 incident.Members[member.Key] = member.State;

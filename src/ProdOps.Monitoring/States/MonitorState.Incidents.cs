@@ -41,10 +41,10 @@ internal sealed partial class MonitorState
         if (!incident.Members.ContainsKey(e.Key)) incident.Joined = Steady(e.Time);
         incident.Members[e.Key] = e.State;
         IncidentOf[e.Key] = incident.Id;
-        int now = Incident.Rank(e.State), worst = Incident.Rank(Incident.WorstOf(incident.Peaks.Values));
+        int now = Incident.Rank(e.State), worst = Incident.Rank(incident.WorstPeak);
         var peak = incident.Peaks.GetValueOrDefault(e.Key);
         if (now <= Incident.Rank(peak)) return;
-        incident.Peaks[e.Key] = e.State;
+        incident.Reach(e.Key, e.State);
         // What follows from another member is no news, unless all of it is worse for that.
         if (!e.Folded || now > worst) Note(incident, e.Time);
     }
@@ -70,7 +70,7 @@ internal sealed partial class MonitorState
             IncidentOf[key] = into.Id;
         }
 
-        foreach (var (key, peak) in from.Peaks) into.Peaks[key] = Incident.WorstOf([peak, into.Peaks.GetValueOrDefault(key)]);
+        foreach (var (key, peak) in from.Peaks) into.Reach(key, Incident.WorstOf([peak, into.Peaks.GetValueOrDefault(key)]));
         // Whoever knows of one knows of the other, and is owed its end.
         foreach (var (route, told) in from.Told) into.Told.TryAdd(route, told with { Revision = Math.Min(told.Revision, into.Revision) });
     }
