@@ -157,6 +157,8 @@ run_pester() {
 install_needed
 unpack syslog-ng usr/sbin/syslog-ng "${syslog_ng_packages[@]}"
 unpack haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+unpack nginx usr/sbin/nginx nginx nginx-common libpcre2-8-0 libcrypt1
+unpack keepalived usr/sbin/keepalived keepalived libnl-3-200 libnl-genl-3-200 libnftnl11 libmnl0 libglib2.0-0 libpcre2-8-0 libsnmp40 libpci3 libsensors5 libwrap0
 unpack snmpd usr/sbin/snmpd snmpd libsnmp40 libsnmp-base libpci3 libsensors5 libwrap0
 unpack node-exporter usr/bin/prometheus-node-exporter prometheus-node-exporter
 # With promtool, which checks what is exported.

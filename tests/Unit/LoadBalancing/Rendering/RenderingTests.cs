@@ -72,15 +72,15 @@ public sealed class RenderingTests
         Check(folder, UnpackedTool.HAProxy.Program!, ["-c", "-f"], Render(WithCertificate(folder), "lb1", LoadBalancerKind.HAProxy)[0].Text, UnpackedTool.HAProxy.Libraries);
     }
 
-    [ToolFact("nginx")]
+    [UnpackedFact("nginx")]
     public void Nginx_itself_takes_it()
     {
         using var folder = new TemporaryFolder();
         string text = $"pid {folder["pid"]};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{Render(WithCertificate(folder), "lb1", LoadBalancerKind.Nginx)[0].Text}}}\n";
-        Check(folder, "nginx", ["-t", "-c"], text, ("X", ""));
+        Check(folder, UnpackedTool.Nginx.Program!, ["-t", "-c"], text, UnpackedTool.Nginx.Libraries);
     }
 
-    [ToolFact("keepalived")]
+    [UnpackedFact("keepalived")]
     public void Keepalived_itself_takes_it()
     {
         using var folder = new TemporaryFolder();
@@ -89,7 +89,7 @@ public sealed class RenderingTests
         Tool.SetMode(folder["check"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // An interface that is not there is a warning of its own, and the tests' machine has what it has.
         string text = files[1].Text.Replace(KeepalivedRenderer.ScriptPath, folder["check"], StringComparison.Ordinal);
-        string said = Check(folder, "keepalived", ["-t", "-l", "-f"], text, ("X", ""));
+        string said = Check(folder, UnpackedTool.Keepalived.Program!, ["-t", "-l", "-f"], text, UnpackedTool.Keepalived.Libraries);
         Assert.DoesNotContain("nknown", said, StringComparison.Ordinal);
     }
 
@@ -169,10 +169,4 @@ public sealed class RenderingTests
         var site = BalancerSite.Of(environment, environment.LoadBalancers).Single(one => one.Server == server && one.Kind == kind) with { User = null, Home = null };
         return RenderedFile.Stamp([kind == LoadBalancerKind.HAProxy ? HAProxyRenderer.Render(site) : NginxRenderer.Render(site), .. KeepalivedRenderer.Render(site, Links)]).Files;
     }
-}
-
-/// <summary>A test that needs a program of the system.</summary>
-internal sealed class ToolFactAttribute : FactAttribute
-{
-    public ToolFactAttribute(string program) => Skip = Requirements.Linux ?? (Tool.IsInstalled(program) ? null : $"needs {program}");
 }

@@ -16,6 +16,10 @@ internal sealed class UnpackedTool
 
     public static UnpackedTool HAProxy { get; } = new("haproxy", "haproxy");
 
+    public static UnpackedTool Nginx { get; } = new("nginx", "nginx");
+
+    public static UnpackedTool Keepalived { get; } = new("keepalived", "keepalived");
+
     public static UnpackedTool Snmpd { get; } = new("snmpd", "snmpd");
 
     public static UnpackedTool Prometheus { get; } = new("prometheus", "prometheus");
@@ -30,6 +34,8 @@ internal sealed class UnpackedTool
     public static UnpackedTool Of(string program) => program switch
     {
         "haproxy" => HAProxy,
+        "nginx" => Nginx,
+        "keepalived" => Keepalived,
         "snmpd" => Snmpd,
         "prometheus" => Prometheus,
         "promtool" => Promtool,
