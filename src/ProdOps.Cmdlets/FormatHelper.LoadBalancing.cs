@@ -42,6 +42,15 @@ public static partial class FormatHelper
     public static string BalancerLimits(object? limits) => Lines(limits, limit =>
         string.Create(CultureInfo.InvariantCulture, $"{limit.Properties["Name"]?.Value} {limit.Properties["Used"]?.Value:0.#} of {limit.Properties["Limit"]?.Value:0.#}, {WholePercent(Share(limit))}"));
 
+    /// <summary>Certificates, one a line: <c>shop.example.org until 2027-01-31 (/etc/haproxy/certs/shop.pem)</c>.</summary>
+    /// <param name="certificates">The certificates of a balancer.</param>
+    public static string BalancerCertificates(object? certificates) => Lines(certificates, certificate =>
+    {
+        object? names = certificate.Properties["Names"]?.Value;
+        string until = certificate.Properties["NotAfter"]?.Value is DateTimeOffset end ? end.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : $"{certificate.Properties["NotAfter"]?.Value}";
+        return $"{Lines(names, name => name.ToString() ?? "").Replace("\n", ", ", StringComparison.Ordinal)} until {until} ({certificate.Properties["Path"]?.Value})";
+    });
+
     /// <summary>How many servers of each pool take requests: <c>web 3/4, api 2/2</c>.</summary>
     /// <param name="pools">The pools of a balancer.</param>
     public static string BalancerPools(object? pools) => Lines(pools, pool => $"{pool.Properties["Name"]?.Value} {pool.Properties["Up"]?.Value}/{pool.Properties["Servers"]?.Value}").Replace("\n", ", ", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ internal static partial class LoadBalancingErrors
 {
     public static ProdOpsException HAProxyRefused(string server, string what, string said) => new(
         "HAProxyRefused", ErrorKind.InvalidOperation,
-        $"HAProxy on server '{server}' does not let {what}: {Shown(said)}",
+        $"HAProxy on server '{server}' does not let {what}: {Said(said)}",
         "The runtime commands are explained in HAProxy's Management Guide, section 9.3.") { Target = server };
 
     public static ProdOpsException HAProxyLevel(string server, string socket) => new(
@@ -21,11 +21,4 @@ internal static partial class LoadBalancingErrors
         "HAProxyNotUnderstood", ErrorKind.InvalidData,
         $"What answers on '{socket}' of server '{server}' does not speak as HAProxy does.",
         "Name HAProxy's admin socket by Socket in the environment; its configuration has it as 'stats socket'.") { Target = server };
-
-    /// <summary>What a balancer said, without control characters, and not too long.</summary>
-    private static string Shown(string text)
-    {
-        string line = string.Concat(text.Trim().Take(300).Select(c => char.IsControl(c) ? ' ' : c));
-        return line.EndsWith('.') || line.EndsWith('!') ? line : $"{line}.";
-    }
 }

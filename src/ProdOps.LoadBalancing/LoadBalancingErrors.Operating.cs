@@ -8,6 +8,7 @@ internal static partial class LoadBalancingErrors
 {
     public const string ServerBusyId = "BackendServerBusy";
     public const string ChangedMeanwhileId = "BackendChangedMeanwhile";
+    public const string PoolLockFailedId = "BackendPoolLockFailed";
 
     public static ProdOpsException NoBalancer() => new(
         "BalancerNotFound", ErrorKind.NotFound,
@@ -16,7 +17,7 @@ internal static partial class LoadBalancingErrors
 
     public static ProdOpsException EntryNotFound(string name, string? near) => new(
         "LoadBalancerNotFound", ErrorKind.NotFound,
-        $"The environment has no load balancer '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        $"The environment has no load balancer '{Shown(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-ProdOpsEnvironment lists the entries of LoadBalancers; -Server names a balancer that has none.") { Target = name };
 
     public static ProdOpsException BalancerMissing(BackendMember member, ProdOpsException cause) => new(
@@ -48,6 +49,21 @@ internal static partial class LoadBalancingErrors
         "BackendServerNotUp", ErrorKind.ResourceUnavailable,
         Invariant($"'{member}' was put back and is {server.State.ToString().ToLower(CultureInfo.InvariantCulture)} on {server.Balancer} after {time.TotalSeconds:0.#} s{(server.Reason.Length > 0 ? $" ({Shown(server.Reason).TrimEnd('.')})" : "")}; so it is what it was before."),
         "See what the server answers to the check.") { Target = member.Name };
+
+    public static ProdOpsException ChoiceAmbiguous() => new(
+        "LoadBalancerChoiceAmbiguous", ErrorKind.InvalidArgument,
+        "-LoadBalancer and -Server both say which balancers are meant.",
+        "Give one of them: -LoadBalancer for all balancers of an entry, or -Server for balancers by name.");
+
+    public static ProdOpsException PoolLocked(string balancer, string pool, string holder) => new(
+        "BackendPoolLocked", ErrorKind.ResourceBusy,
+        $"Somebody else is updating the servers of the pool '{pool}' on '{balancer}'{(holder.Trim().Length > 0 ? $": {Shown(holder)}" : "")}. Nothing was done.",
+        "Wait until that update is over. The lock goes by itself within half a minute when its owner is gone.") { Target = pool };
+
+    public static ProdOpsException PoolLockFailed(string balancer, string pool, string why) => new(
+        PoolLockFailedId, ErrorKind.NotSupported,
+        $"Whether somebody else is updating the servers of the pool '{pool}' on '{balancer}' cannot be told: {Said(why)}",
+        "It takes perl there, and Linux.") { Target = pool };
 
     public static ProdOpsException ServerInUse(string balancer, BackendMember member) => new(
         "BackendServerInUse", ErrorKind.InvalidOperation,

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace ProdOps.LoadBalancing;
 
 internal static partial class LoadBalancingErrors
@@ -10,10 +12,10 @@ internal static partial class LoadBalancingErrors
         "LoadBalancerAddressUnknown", ErrorKind.InvalidData, $"The load balancer '{entry}' has this machine, '{server}', in its pool, and '{balancer}' has no address for it.", $"Give '{server}' an Address in the environment's file.");
 
     public static ProdOpsException PublishBusy(string server, string owner) => new(
-        "LoadBalancerLocked", ErrorKind.ResourceBusy, $"Somebody else is changing the balancer on '{server}'" + (owner.Trim().Length > 0 ? $": {Printable(owner)}." : "."), "Wait until it has ended. The lock goes by itself within half a minute when its owner is gone.") { Target = server };
+        "LoadBalancerLocked", ErrorKind.ResourceBusy, $"Somebody else is changing the balancer on '{server}'" + (owner.Trim().Length > 0 ? $": {Shown(owner, MostSaid)}." : "."), "Wait until it has ended. The lock goes by itself within half a minute when its owner is gone.") { Target = server };
 
     public static ProdOpsException PublishLockFailed(string server, string why) => new(
-        "LoadBalancerLockFailed", ErrorKind.ResourceUnavailable, $"The lock on the balancer of '{server}' cannot be taken: {Printable(why)}", "See that root can write to /var/lib/prodops there.") { Target = server };
+        "LoadBalancerLockFailed", ErrorKind.ResourceUnavailable, $"The lock on the balancer of '{server}' cannot be taken: {Shown(why, MostSaid)}", "See that root can write to /var/lib/prodops there.") { Target = server };
 
     public static ProdOpsException PublishLockLost(string server) => new(
         "LoadBalancerLockLost", ErrorKind.ResourceBusy, $"The lock on the balancer of '{server}' was lost: the connection was silent for too long.", "Publish again: what was begun is put in order first.") { Target = server };
@@ -31,7 +33,7 @@ internal static partial class LoadBalancingErrors
         "LoadBalancerProgramMissing", ErrorKind.NotFound, $"'{server}' has no {program}.", $"Install it there: apt-get install {(program == "perl" ? "perl-base" : program)}.") { Target = server };
 
     public static ProdOpsException VersionTooOld(string server, string version) => new(
-        "LoadBalancerVersionTooOld", ErrorKind.NotSupported, $"HAProxy on '{server}' is {Printable(version)}; 2.4 is the first that can be set up so that a reload loses no request.", "Install a later version, or write Managed = $false and its configuration by hand.") { Target = server };
+        "LoadBalancerVersionTooOld", ErrorKind.NotSupported, $"HAProxy on '{server}' is {Shown(version, MostSaid)}; 2.4 is the first that can be set up so that a reload loses no request.", "Install a later version, or write Managed = $false and its configuration by hand.") { Target = server };
 
     public static ProdOpsException NotOurs(string server, string path) => new(
         "LoadBalancerNotOurs", ErrorKind.PermissionDenied, $"'{path}' on '{server}' was not written by ProdOps and is left alone.", "Write Managed = $false to operate it as it is, or replace it with -Force: it is kept as a revision, and Undo-LoadBalancer puts it back.") { Target = server };
@@ -40,7 +42,7 @@ internal static partial class LoadBalancingErrors
         "LoadBalancerNotIncluded", ErrorKind.InvalidData, $"nginx on '{server}' does not read '{path}': its nginx.conf includes no such folder.", $"Add to http in /etc/nginx/nginx.conf: include {path[..path.LastIndexOf('/')]}/*.conf;") { Target = server };
 
     public static ProdOpsException ConfigurationRefused(string server, LoadBalancerKind kind, string said) => new(
-        "LoadBalancerConfigurationRefused", ErrorKind.InvalidData, $"{kind} on '{server}' refuses the configuration, and nothing was changed: {Printable(said)}",
+        "LoadBalancerConfigurationRefused", ErrorKind.InvalidData, $"{kind} on '{server}' refuses the configuration, and nothing was changed: {Shown(said, MostSaid)}",
         kind == LoadBalancerKind.Nginx && said.Contains("duplicate default server", StringComparison.Ordinal) ? "Another site has the port: remove it (rm /etc/nginx/sites-enabled/default) or choose another Port." : "Correct the entry in the environment's file; FrontendLines and PoolLines are taken as they are.") { Target = server };
 
     public static ProdOpsException OtherConfiguration(string server, string path, IReadOnlyList<string> files) => new(
@@ -50,10 +52,10 @@ internal static partial class LoadBalancingErrors
         "LoadBalancerNotRunning", ErrorKind.InvalidOperation, $"{program} does not run on '{server}', and there is no systemd to start it.", "Start it, then publish again.") { Target = server };
 
     public static ProdOpsException NotStarted(string server, string program, string said) => new(
-        "LoadBalancerNotStarted", ErrorKind.ResourceUnavailable, $"{program} on '{server}' does not start or reload: {Printable(said)}", $"journalctl -u {program} there says more.") { Target = server };
+        "LoadBalancerNotStarted", ErrorKind.ResourceUnavailable, $"{program} on '{server}' does not start or reload: {Shown(said, MostSaid)}", $"journalctl -u {program} there says more.") { Target = server };
 
     public static ProdOpsException NotServing(string server, string why) => new(
-        "LoadBalancerNotServing", ErrorKind.ResourceUnavailable, $"With the new configuration the balancer on '{server}' does not serve as before: {Printable(why)}.", "Correct the entry in the environment's file.") { Target = server };
+        "LoadBalancerNotServing", ErrorKind.ResourceUnavailable, $"With the new configuration the balancer on '{server}' does not serve as before: {Shown(why, MostSaid)}.", "Correct the entry in the environment's file.") { Target = server };
 
     public static ProdOpsException PutBack(string server, ProdOpsException cause) => new(
         cause.ErrorId, cause.Kind, $"{cause.Message} What was there before is there again.", cause.Recommendation, cause) { Target = server };
@@ -63,6 +65,13 @@ internal static partial class LoadBalancingErrors
 
     public static ProdOpsException NoNetwork(string server, string entry, string address) => new(
         "LoadBalancerNoNetwork", ErrorKind.InvalidData, $"'{server}' has no network of the virtual address {address} of the load balancer '{entry}'.", "Take a free address of a network that all its balancers are in, or name the right VirtualInterface.") { Target = server };
+
+    public static ProdOpsException PeerUnknown(string server, string peer, string entry) => new(
+        "LoadBalancerPeerUnknown", ErrorKind.ResourceUnavailable, $"'{peer}' cannot be reached, and '{server}' does not know its address in the network of the virtual address of '{entry}': keepalived has to name it.", $"Bring it back, or write its IP address in that network as its Address in the environment's file.") { Target = peer };
+
+    public static ProdOpsException TooFewOpenFiles(string server, long needed, long limit, long connections) => new(
+        "LoadBalancerOpenFiles", ErrorKind.InvalidData, Invariant($"HAProxy on '{server}' would not start: its connections take {needed:N0} open files, and it may have {limit:N0}. Nothing was changed."),
+        Invariant($"Write MaxConnections of at most {connections:N0} into the entry (of several entries the sum counts), or allow more: LimitNOFILE by 'systemctl edit haproxy' there.")) { Target = server };
 
     public static ProdOpsException RevisionNotFound(string server, string revision, string? near) => new(
         "LoadBalancerRevisionNotFound", ErrorKind.NotFound, $"'{server}' keeps no revision '{revision}'." + (near is null ? "" : $" Did you mean '{near}'?"), "Get-LoadBalancerRevision lists them.") { Target = revision };
@@ -80,7 +89,7 @@ internal static partial class LoadBalancingErrors
         "LoadBalancerCertificateNames", ErrorKind.InvalidArgument, $"The certificate on '{server}' is for {string.Join(", ", names)} too, and the new one is not. Nothing was changed.", "Take one that is for all names, or insist with -Force.") { Target = server };
 
     public static ProdOpsException CertificateRefused(string server, string said) => new(
-        "LoadBalancerCertificateRefused", ErrorKind.InvalidData, $"The balancer on '{server}' refuses the certificate: {Printable(said).TrimEnd('.')}.", "See that the file is whole: certificate, chain, key.") { Target = server };
+        "LoadBalancerCertificateRefused", ErrorKind.InvalidData, $"The balancer on '{server}' refuses the certificate: {Shown(said, MostSaid).TrimEnd('.')}.", "See that the file is whole: certificate, chain, key.") { Target = server };
 
     public static ProdOpsException NoCertificate(string entry) => new(
         "LoadBalancerWithoutCertificate", ErrorKind.InvalidArgument, $"The load balancer '{entry}' has no Certificate.", "Add Certificate = '/etc/haproxy/certs/NAME.pem' to it in the environment's file.") { Target = entry };
@@ -93,7 +102,4 @@ internal static partial class LoadBalancingErrors
 
     public static ProdOpsException PublishStopped(ProdOpsException cause, IReadOnlyList<string> left) => new(
         cause.ErrorId, cause.Kind, $"{cause.Message} {string.Join(", ", left)} {(left.Count == 1 ? "was" : "were")} not changed.", cause.Recommendation, cause) { Target = cause.Target };
-
-    // What servers say gets into messages without what could move a terminal's cursor.
-    private static string Printable(string text) => new([.. text.Trim().Take(1000).Select(c => char.IsControl(c) && c != '\n' ? ' ' : c)]);
 }

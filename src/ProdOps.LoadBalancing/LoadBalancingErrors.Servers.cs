@@ -6,27 +6,27 @@ internal static partial class LoadBalancingErrors
 {
     public static ProdOpsException PoolNotFound(string balancer, string pool, string? near) => new(
         "BackendPoolNotFound", ErrorKind.NotFound,
-        $"The balancer '{balancer}' has no pool '{Word(pool)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        $"The balancer '{balancer}' has no pool '{Shown(pool)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-LoadBalancer lists the pools of each balancer.") { Target = pool };
 
     public static ProdOpsException ServerNotFound(string balancer, string pool, string name, string? near) => new(
         "BackendServerNotFound", ErrorKind.NotFound,
-        $"On the balancer '{balancer}' the pool '{Word(pool)}' has no server '{Word(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        $"On the balancer '{balancer}' the pool '{Shown(pool)}' has no server '{Shown(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-BackendServer lists the servers of each pool.") { Target = name };
 
     public static ProdOpsException ServerNowhere(string name, string? pool, string? near) => new(
         "BackendServerNotFound", ErrorKind.NotFound,
-        $"No balancer that was asked has a server '{Word(name)}'{(pool is null ? "" : $" in the pool '{Word(pool)}'")}.{(near is null ? "" : $" Did you mean '{near}'?")}",
+        $"No balancer that was asked has a server '{Shown(name)}'{(pool is null ? "" : $" in the pool '{Shown(pool)}'")}.{(near is null ? "" : $" Did you mean '{near}'?")}",
         "Get-BackendServer lists the servers of each pool.") { Target = name };
 
     public static ProdOpsException PoolNeeded(string name) => new(
         "BackendPoolNeeded", ErrorKind.InvalidArgument,
-        $"Which pool '{Word(name)}' is to join has to be said.",
+        $"Which pool '{Shown(name)}' is to join has to be said.",
         "Name it by -Pool, or an entry of the environment by -LoadBalancer.") { Target = name };
 
     public static ProdOpsException EndpointInvalid(string address) => new(
         "BackendAddressInvalid", ErrorKind.InvalidArgument,
-        $"'{Word(address)}' is no IP address with a port.",
+        $"'{Shown(address)}' is no IP address with a port.",
         "Give e.g. 10.77.0.13:8080 or [2001:db8::13]:8080: a balancer does not look up names while it runs.") { Target = address };
 
     public static ProdOpsException NothingToSet(BackendMember member) => new(
@@ -36,12 +36,12 @@ internal static partial class LoadBalancingErrors
 
     public static ProdOpsException NameInvalid(string name) => new(
         "BackendNameInvalid", ErrorKind.InvalidArgument,
-        $"'{Word(name)}' cannot be the name of a pool or a server: a balancer's configuration has letters, digits, '-', '_', '.' and ':' in names.",
+        $"'{Shown(name)}' cannot be the name of a pool or a server: a balancer's configuration has letters, digits, '-', '_', '.' and ':' in names.",
         "Get-BackendServer lists the names there are.") { Target = name };
 
     public static ProdOpsException AddressInvalid(string address) => new(
         "BackendAddressInvalid", ErrorKind.InvalidArgument,
-        $"'{Word(address)}' is no IP address.",
+        $"'{Shown(address)}' is no IP address.",
         "Give an address such as 10.77.0.13, for IPv6 without brackets: a balancer does not look up names while it runs.") { Target = address };
 
     public static ProdOpsException ServerExists(string balancer, BackendMember member) => new(
@@ -53,7 +53,4 @@ internal static partial class LoadBalancingErrors
         "BackendServerNeedsCookie", ErrorKind.NotSupported,
         $"The pool '{member.Pool}' keeps clients at their server by a cookie, which HAProxy on '{balancer}' cannot give to a server that is added while it runs.",
         "Add the server to the configuration and reload (Publish-LoadBalancer).") { Target = member.Name };
-
-    /// <summary>A name from outside, without control characters, and not too long.</summary>
-    private static string Word(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -31,6 +31,14 @@ public abstract class BalancerCmdlet : ServerCmdlet
     public override ServerReference[]? Server { get; set; }
 
     /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        // An object in the pipeline may bring both: its entry and its balancer, which belong together. On the command line one of them would count for nothing.
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(LoadBalancer)) && MyInvocation.BoundParameters.ContainsKey(nameof(Server))) throw LoadBalancingErrors.ChoiceAmbiguous();
+        return base.BeginAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
         foreach (var balancer in _open.Values) await balancer.DisposeAsync();

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using System.Net;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing.Pairs;
+using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Cmdlets.LoadBalancing;
 
@@ -10,7 +12,8 @@ namespace ProdOps.Cmdlets.LoadBalancing;
 [OutputType(typeof(LoadBalancer))]
 public sealed class GetLoadBalancer : BalancerCmdlet
 {
-    private readonly HashSet<string> _entries = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _entries = new(StringComparer.OrdinalIgnoreCase), _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<ServerReference> _servers = [];
 
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Entries of the environment's LoadBalancers: names or wildcards. Default: all; without an environment this machine.")]
@@ -20,16 +23,29 @@ public sealed class GetLoadBalancer : BalancerCmdlet
     public override string[]? LoadBalancer { get; set; }
 
     /// <inheritdoc/>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Balancers instead: servers with HAProxy or nginx, by name, wildcard, role:LoadBalancer, user@host:port. Their configuration may be written by hand.")]
+    [Alias("ComputerName", "Cn", "Balancer")]
+    [ArgumentCompleter(typeof(Completers.ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override ServerReference[]? Server { get; set; }
+
+    /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        _entries.UnionWith(LoadBalancer ?? []);
+        // What comes through the pipeline is bound to both: a server's object means the server, also by its name; an object of this cmdlet has its server; a text alone may mean either.
+        var (entries, servers) = (LoadBalancer ?? [], Server ?? []);
+        if (servers.Length == 0) _entries.UnionWith(entries);
+        else if (entries is [var name] && servers is [{ Server: null } text] && text.Text.Equals(name, StringComparison.OrdinalIgnoreCase)) _names.Add(name);
+        else _servers.AddRange(servers);
         return base.ProcessAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        var units = await FindUnitsAsync([.. _entries], [.. Server ?? []]);
+        await TellApartAsync();
+        List<BalancerUnit> units = _servers.Count == 0 || _entries.Count > 0 ? [.. await FindUnitsAsync([.. _entries], [])] : [];
+        if (_servers.Count > 0) units.AddRange(await FindUnitsAsync([], _servers));
         var members = units.SelectMany(unit => unit.Members).DistinctBy(member => member.Server.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var pairs = await ReadPairsAsync(members, cancellationToken);
         // Side by side, and told in the environment's order.
@@ -44,6 +60,19 @@ public sealed class GetLoadBalancer : BalancerCmdlet
             {
                 await WriteErrorAsync(ErrorMapper.ToErrorRecord(error, member.Server));
             }
+        }
+    }
+
+    /// <summary>A name is an entry's, if there is one of the name, else a server's.</summary>
+    private async Task TellApartAsync()
+    {
+        if (_names.Count == 0) return;
+        var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+        foreach (string name in _names)
+        {
+            bool isServer = environment?.LoadBalancers.Any(entry => NamePattern.IsMatch(name, entry.Name)) != true && environment?.Servers.Any(server => NamePattern.IsMatch(name, server.Name)) == true;
+            if (isServer) _servers.Add(new ServerReference(name));
+            else _entries.Add(name);
         }
     }
 

@@ -16,7 +16,9 @@ public sealed class GetLoadBalancerRevision : PublishingCmdlet
             try
             {
                 var store = new BalancerStore(await OpenAsync(site.Server, cancellationToken), Options().FolderOf(site.Kind), asRoot: true);
-                foreach (var (manifest, isCurrent, _) in await store.ReadRevisionsAsync(withFiles: false, cancellationToken)) await WriteObjectAsync(manifest.ToModel(site.Server, isCurrent));
+                LoadBalancerRevision[] revisions = [.. (await store.ReadRevisionsAsync(withFiles: false, cancellationToken)).Select(revision => revision.Manifest.ToModel(site.Server, revision.IsCurrent))];
+                KnownRevisions.OfUser?.Note(revisions, all: true);
+                await WriteAllAsync(revisions);
             }
             catch (ProdOpsException error)
             {

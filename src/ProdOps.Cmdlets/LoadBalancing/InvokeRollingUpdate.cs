@@ -144,7 +144,7 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
             DrainTimeout = TimeSpan.FromSeconds(DrainTimeoutSec), CheckTimeout = TimeSpan.FromSeconds(CheckTimeoutSec), EnableTimeout = TimeSpan.FromSeconds(CheckTimeoutSec),
         };
         var group = await OpenAsync(unit, cancellationToken);
-        var servers = PoolOf(group, pool, options);
+        await using var servers = PoolOf(group, pool, options);
         var views = await servers.ReadAsync(cancellationToken);
         var (states, formerShare) = RollingUpdate.Survey(views);
         var chosen = Choose(title, [.. views.Select(view => view.Name).Distinct(StringComparer.Ordinal)]);
@@ -162,8 +162,9 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         {
             Update = "", LoadBalancer = title, Entry = unit.Entry?.Name, Balancers = unit.Entry is null ? [.. unit.Members.Select(member => member.Server.Name)] : [], Pool = pool,
             Batches = plan.Batches, Options = options, FormerShare = formerShare, HealthPath = work.CheckPath,
-            By = $"{System.Environment.UserName}@{System.Environment.MachineName}", Time = TimeProvider.System.GetUtcNow(),
+            By = Admin, Time = TimeProvider.System.GetUtcNow(),
         };
+        await servers.HoldAsync(cancellationToken);
         using var journal = RollingJournal.Create(folder, header, TimeProvider.System);
         Activity.Verbose($"This update is called {journal.Header.Update}.");
         await new RollingUpdate(journal, servers, work, WriteObjectAsync, TimeProvider.System, Activity).RunAsync(cancellationToken);
@@ -176,7 +177,7 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         var header = journal.Header;
         if (await OneUnitAsync(header.Entry is null ? [] : [header.Entry], [.. header.Balancers.Select(name => new ServerReference(name))]) is not { } unit) return;
         var group = await OpenAsync(unit, cancellationToken);
-        var pool = PoolOf(group, header.Pool, header.Options);
+        await using var pool = PoolOf(group, header.Pool, header.Options);
         var servers = header.Batches.SelectMany(batch => batch).ToList();
         var work = await MakeWorkAsync(group, header.Pool, await pool.ReadAsync(cancellationToken), servers, header.HealthPath);
         if (!await ShouldProcessAsync($"{header.Update} on {string.Join(", ", servers)}", $"{(undo ? "Undo" : "Go on with")} the update: {work.Description}")) return;
@@ -192,8 +193,12 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         _ => throw LoadBalancingErrors.EntryNotNamed(),
     };
 
+    private static string Admin => $"{System.Environment.UserName}@{System.Environment.MachineName}";
+
+    private static string Owner => $"{Admin} since {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z";
+
     private BalancerPool PoolOf(BalancerGroup group, string pool, RollingOptions options) => new(
-        group, pool, new BackendChangeOptions { MinimumHealthy = Math.Max(1, options.MinimumHealthy), Force = options.MinimumHealthy == 0, AllowPartial = AllowPartial }, Activity);
+        group, pool, new BackendChangeOptions { MinimumHealthy = Math.Max(1, options.MinimumHealthy), Force = options.MinimumHealthy == 0, AllowPartial = AllowPartial }, Activity, Owner);
 
     /// <summary>The servers that are named, in that order, each once.</summary>
     private List<string> Choose(string title, IReadOnlyList<string> known)

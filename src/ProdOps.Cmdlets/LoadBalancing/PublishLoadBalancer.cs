@@ -35,7 +35,7 @@ public sealed class PublishLoadBalancer : PublishingCmdlet
             if (decision == ChangeDecision.Refuse) continue;
             try
             {
-                await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await publisher.RunAsync(plan, cancellationToken));
+                await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken));
             }
             catch (ProdOpsException error)
             {

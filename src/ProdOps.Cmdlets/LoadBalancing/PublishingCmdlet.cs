@@ -83,5 +83,13 @@ public abstract class PublishingCmdlet : ServerCmdlet
         By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
     };
 
+    /// <summary>Carries a plan out, and remembers the revision for whoever wants to go back to it.</summary>
+    private protected async Task<LoadBalancerPublication> PublishAsync(Publisher publisher, PublishPlan plan, CancellationToken cancellationToken)
+    {
+        var done = await publisher.RunAsync(plan, cancellationToken);
+        KnownRevisions.OfUser?.Note([new LoadBalancerRevision { Id = done.Revision, LoadBalancer = done.LoadBalancer, Server = done.Server, Time = done.Time, By = Options().By, Changes = done.Changes }], all: false);
+        return done;
+    }
+
     private protected Publisher Publisher(PublishOptions options) => new(OpenAsync, options, TimeProvider.System, Activity);
 }

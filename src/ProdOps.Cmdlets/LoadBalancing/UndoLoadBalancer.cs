@@ -13,8 +13,9 @@ namespace ProdOps.Cmdlets.LoadBalancing;
 public sealed class UndoLoadBalancer : PublishingCmdlet
 {
     /// <summary>The revision.</summary>
-    [Parameter(Position = 1, HelpMessage = "The revision, or its beginning: 7-5ffc827e or 7. Default: the one before the present one.")]
+    [Parameter(Position = 1, HelpMessage = "The revision, or either part of it: 7-5ffc827e, 7 or 5ffc827e. Default: the one before the present one.")]
     [Alias("Id")]
+    [ArgumentCompleter(typeof(Completers.RevisionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Revision { get; set; }
 
@@ -29,7 +30,7 @@ public sealed class UndoLoadBalancer : PublishingCmdlet
         foreach (var plan in plans)
         {
             var decision = plan.IsNothing ? ChangeDecision.Plan : await DecideAsync(plan.Site.Server, $"Go back to {Revision ?? "the revision before"} ({string.Join("; ", plan.Publication.Changes)})");
-            if (decision != ChangeDecision.Refuse) await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await publisher.RunAsync(plan, cancellationToken));
+            if (decision != ChangeDecision.Refuse) await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken));
         }
     }
 
@@ -37,10 +38,12 @@ public sealed class UndoLoadBalancer : PublishingCmdlet
     {
         var (shell, facts) = await publisher.LookAsync(site, cancellationToken);
         var revisions = await new BalancerStore(shell, Options().FolderOf(site.Kind), asRoot: true).ReadRevisionsAsync(withFiles: true, cancellationToken);
+        KnownRevisions.OfUser?.Note([.. revisions.Select(revision => revision.Manifest.ToModel(site.Server, revision.IsCurrent))], all: true);
         int current = revisions.ToList().FindIndex(revision => revision.IsCurrent);
         int chosen = Revision is null
             ? revisions.ToList().FindIndex(current + 1, revision => current < 0 || HashOf(revision.Manifest.Id) != HashOf(revisions[current].Manifest.Id))
-            : revisions.ToList().FindIndex(revision => revision.Manifest.Id.Equals(Revision, StringComparison.OrdinalIgnoreCase) || revision.Manifest.Id.StartsWith($"{Revision}-", StringComparison.Ordinal));
+            : revisions.ToList().FindIndex(revision => revision.Manifest.Id.Equals(Revision, StringComparison.OrdinalIgnoreCase) || revision.Manifest.Id.StartsWith($"{Revision}-", StringComparison.Ordinal)
+                || HashOf(revision.Manifest.Id).Equals(Revision, StringComparison.OrdinalIgnoreCase));
         if (chosen < 0) throw Revision is null ? LoadBalancingErrors.NoFormerRevision(site.Server) : LoadBalancingErrors.RevisionNotFound(site.Server, Revision, Nearest.Find(Revision, revisions.Select(revision => revision.Manifest.Id)));
         return await publisher.PlanAsync(shell, site, revisions[chosen].Files, HashOf(revisions[chosen].Manifest.Id), facts, cancellationToken);
     }

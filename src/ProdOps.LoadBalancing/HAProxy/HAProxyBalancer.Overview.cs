@@ -2,11 +2,15 @@ using System.Globalization;
 using ProdOps.LoadBalancing.HAProxy.Replies;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.HAProxy;
+using static System.FormattableString;
 
 namespace ProdOps.LoadBalancing.HAProxy;
 
 internal sealed partial class HAProxyBalancer
 {
+    private const int MostCertificates = 1000, CertificatesAtOnce = 50;
+    private static readonly TimeSpan ShortValidity = TimeSpan.FromDays(14);
+
     public async Task<LoadBalancer> ReadAsync(CancellationToken cancellationToken)
     {
         var setup = await ReadSetupAsync(cancellationToken).ConfigureAwait(false);
@@ -15,6 +19,7 @@ internal sealed partial class HAProxyBalancer
         var master = await TryReadMasterAsync(cancellationToken).ConfigureAwait(false);
         var overview = new HAProxyOverview(info, table);
         var pools = overview.Pools(pool => EntryOf(pool)?.Name);
+        var certificates = await ReadCertificatesAsync(setup, cancellationToken).ConfigureAwait(false);
         var limits = overview.Limits(await TryCountFilesAsync(info, cancellationToken).ConfigureAwait(false));
         return new LoadBalancer
         {
@@ -30,14 +35,35 @@ internal sealed partial class HAProxyBalancer
             NearestLimit = limits.Count > 0 ? limits[0] : null,
             Limits = limits,
             Pools = pools,
+            Certificates = certificates,
             // What a rendered configuration says of itself; a hand-written one may describe itself as it likes.
             Revision = info["description"] is var text && text.StartsWith("prodops-", StringComparison.Ordinal) ? text["prodops-".Length..] : null,
-            Problems = [.. overview.Problems(options.Entries, master), .. Unread(setup)],
+            Problems = [.. overview.Problems(options.Entries, master), .. Ending(certificates), .. Unread(setup)],
             Time = time.GetUtcNow(),
         };
     }
 
     private static IEnumerable<string> Unread(HAProxySetup setup) => setup.Unreadable.Select(path => $"this user may not read {path}");
+
+    /// <summary>The certificates that the process has in memory, where its configuration has TLS.</summary>
+    private async Task<IReadOnlyList<ServedCertificate>> ReadCertificatesAsync(HAProxySetup setup, CancellationToken cancellationToken)
+    {
+        if (setup.Unreadable.Count == 0 && !setup.Configuration.Frontends.Any(frontend => frontend.All("bind").Any(line => line.Has("ssl")))) return [];
+        var certificates = new List<ServedCertificate>();
+        foreach (string[] files in HAProxyCertificates.FilesOf(await AskAsync("show ssl cert", cancellationToken).ConfigureAwait(false)).Take(MostCertificates).Chunk(CertificatesAtOnce))
+            certificates.AddRange(HAProxyCertificates.Parse(await AskAsync(string.Join("; ", files.Select(file => $"show ssl cert {file}")), cancellationToken).ConfigureAwait(false)));
+        return certificates;
+    }
+
+    private IEnumerable<string> Ending(IEnumerable<ServedCertificate> certificates)
+    {
+        var now = time.GetUtcNow();
+        foreach (var certificate in certificates.Where(certificate => certificate.IsUsed).OrderBy(certificate => certificate.NotAfter))
+        {
+            var left = certificate.NotAfter - now;
+            if (left < ShortValidity) yield return Invariant($"the certificate {certificate.Path} {(left <= TimeSpan.Zero ? "has ended" : $"ends in {left.TotalDays:0.#} days")}");
+        }
+    }
 
     private async Task<HAProxyProcesses?> TryReadMasterAsync(CancellationToken cancellationToken)
     {

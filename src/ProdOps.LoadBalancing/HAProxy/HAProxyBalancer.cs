@@ -6,6 +6,7 @@ using ProdOps.LoadBalancing.Operating;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.HAProxy;
 using ProdOps.Servers.Inventory;
+using static System.FormattableString;
 
 namespace ProdOps.LoadBalancing.HAProxy;
 
@@ -41,6 +42,9 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
     private readonly HAProxyLink _link = new(shell, time);
     private HAProxySetup? _setup;
     private IReadOnlyList<string>? _sockets;
+
+    // As they were last told: a server's number does not change while the process runs.
+    private volatile HAProxyServerStates? _states;
 
     public string Server => shell.Name;
 
@@ -111,7 +115,7 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
                 text = head.ToString();
                 int table = text.StartsWith("# pxname", StringComparison.Ordinal) ? 0 : text.IndexOf("\n# pxname", StringComparison.Ordinal);
                 if (table < 0) continue;
-                states = HAProxyServerStates.Parse(text[..table]);
+                _states = states = HAProxyServerStates.Parse(text[..table]);
                 text = text[table..];
             }
 
@@ -121,6 +125,28 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
         if (states is null) throw await ExplainAsync(HAProxyReply.Parse(head.ToString()), new BackendMember(pool ?? "", ""), "read its servers", cancellationToken).ConfigureAwait(false);
         foreach (var row in reader.End()) if (row.IsServer) yield return Read(row, states);
     }
+
+    public async Task<BackendServer?> ReadServerAsync(BackendMember member, CancellationToken cancellationToken)
+    {
+        CheckNames(member);
+        if (_states?.Find(member.Pool, member.Name) is { Id: > 0 } known)
+        {
+            string text = await AskAsync(Invariant($"show stat {member.Pool} 4 {known.Id}"), cancellationToken).ConfigureAwait(false);
+            var table = text.Contains("# pxname", StringComparison.Ordinal) ? HAProxyTable.Parse(text.Trim() + "\n") : null;
+            // Another one may have its number after a reload.
+            if (table?.Rows.FirstOrDefault(row => row.IsServer && row.Proxy == member.Pool && row.Name == member.Name) is { } own) return HAProxyServers.Read(own, null, Server, EntryOf(own.Proxy)?.Name, time.GetUtcNow());
+        }
+
+        BackendServer? found = null;
+        await foreach (var server in ReadServersAsync(member.Pool, cancellationToken).ConfigureAwait(false))
+            if (server.Name == member.Name) found = server;
+        return found;
+    }
+
+    public Task<long?> CountRequestsAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+
+    public async Task<ServerHold> HoldAsync(string pool, string owner, CancellationToken cancellationToken) =>
+        await PoolLock.TakeAsync(shell, (await SocketsAsync(cancellationToken).ConfigureAwait(false))[0], pool, owner, time, cancellationToken).ConfigureAwait(false);
 
     private BackendServer Read(HAProxyRow row, HAProxyServerStates states) =>
         HAProxyServers.Read(row, states.Find(row.Proxy, row.Name), Server, EntryOf(row.Proxy)?.Name, time.GetUtcNow());

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using ProdOps.LoadBalancing.Operating;
+using ProdOps.LoadBalancing.Rendering;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Inventory;
 
@@ -34,7 +35,9 @@ internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions opt
     {
         var state = await ReadStateAsync(cancellationToken).ConfigureAwait(false);
         var upstreams = await ReadUpstreamsAsync(cancellationToken).ConfigureAwait(false);
-        var limits = await ReadLimitsAsync(state, cancellationToken).ConfigureAwait(false);
+        var configuration = await ReadConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        var limits = LimitsOf(configuration, state);
+        var status = await ReadStatusAsync(configuration, cancellationToken).ConfigureAwait(false);
         return new LoadBalancer
         {
             Name = options.Entries.Count > 0 ? string.Join(',', options.Entries.Select(entry => entry.Name)) : Server,
@@ -42,9 +45,11 @@ internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions opt
             Kind = Kind,
             Version = state.Version ?? "",
             Uptime = state.Uptime,
-            Sessions = state.Connections.Count,
+            // The connections of its processes are those to servers, too; what it counts itself are clients.
+            Sessions = status?.Active ?? state.Connections.Count,
+            Revision = state.IsFileNewer ? null : RenderedFile.RevisionOf(upstreams.Text),
             Limits = limits,
-            NearestLimit = limits.Count > 0 ? limits[0] : null,
+            NearestLimit = limits.Length > 0 ? limits[0] : null,
             Pools =
             [
                 .. upstreams.Pools.Select(pool => new BackendPool
@@ -70,6 +75,18 @@ internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions opt
         foreach (var upstream in upstreams.Pools.Where(one => pool is null || one.Name == pool))
             foreach (var server in upstream.Servers) yield return Read(upstream, server, state);
     }
+
+    public async Task<BackendServer?> ReadServerAsync(BackendMember member, CancellationToken cancellationToken)
+    {
+        BackendServer? found = null;
+        await foreach (var server in ReadServersAsync(member.Pool, cancellationToken).ConfigureAwait(false))
+            if (server.Name == member.Name) found = server;
+        return found;
+    }
+
+    public async Task<long?> CountRequestsAsync(CancellationToken cancellationToken) => (await ReadStatusAsync(await ReadConfigurationAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))?.Requests;
+
+    public Task<ServerHold> HoldAsync(string pool, string owner, CancellationToken cancellationToken) => PoolLock.TakeAsync(shell, options.ConfigurationPath ?? "nginx", pool, owner, time, cancellationToken);
 
     public Task SetStateAsync(BackendMember member, BackendServerTarget target, CancellationToken cancellationToken) =>
         ChangeAsync(member, (upstreams, server) => upstreams.WithDown(server, target != BackendServerTarget.Ready), cancellationToken);
@@ -169,11 +186,18 @@ internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions opt
         return NginxUpstreams.Parse(Encoding.Latin1.GetString(output.EnsureSuccess().StandardOutput.Span));
     }
 
+    /// <summary>All of its configuration.</summary>
+    private async Task<IReadOnlyList<NginxDirective>> ReadConfigurationAsync(CancellationToken cancellationToken) =>
+        NginxParser.Parse((await shell.RunAsync(new ServerCommand("PATH=$PATH:/usr/sbin; nginx -T 2>/dev/null") { AsRoot = true, Idempotent = true, PosixLocale = true }, cancellationToken).ConfigureAwait(false)).Text);
+
+    /// <summary>What it counts; <see langword="null"/> where its configuration has no page for that.</summary>
+    private async Task<NginxStatus?> ReadStatusAsync(IReadOnlyList<NginxDirective> configuration, CancellationToken cancellationToken) => NginxStatus.Find(configuration) is { } page
+        ? NginxStatus.TryParse((await shell.RunAsync(NginxStatus.Command(page), cancellationToken).ConfigureAwait(false)).Text) : null;
+
     /// <summary>How many connections its processes may have together.</summary>
-    private async Task<IReadOnlyList<LoadBalancerLimit>> ReadLimitsAsync(NginxState state, CancellationToken cancellationToken)
+    private static LoadBalancerLimit[] LimitsOf(IReadOnlyList<NginxDirective> configuration, NginxState state)
     {
-        var output = await shell.RunAsync(new ServerCommand("PATH=$PATH:/usr/sbin; nginx -T 2>/dev/null") { AsRoot = true, Idempotent = true, PosixLocale = true }, cancellationToken).ConfigureAwait(false);
-        var connections = NginxParser.Parse(output.Text).Where(directive => directive.Name == "events").SelectMany(directive => directive.Block)
+        var connections = configuration.Where(directive => directive.Name == "events").SelectMany(directive => directive.Block)
             .FirstOrDefault(directive => directive is { Name: "worker_connections", Words.Count: > 1 })?.Words[1].Text;
         int each = int.TryParse(connections, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : 512;
         return state.Workers.Count == 0 ? [] : [new LoadBalancerLimit { Name = "worker_connections", Used = state.Connections.Count, Limit = (double)each * state.Workers.Count }];

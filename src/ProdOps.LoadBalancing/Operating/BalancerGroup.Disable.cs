@@ -26,7 +26,13 @@ internal sealed partial class BalancerGroup
             // Another admin may have taken out another server since; each of the two sees it now, and neither leaves the pool empty.
             if (draining.Count > 0) Guard(await LookAgainAsync(before, cancellationToken).ConfigureAwait(false), options);
             long left = options.Wait ? await WaitUntilIdleAsync(before, options, activity, cancellationToken).ConfigureAwait(false) : 0;
-            if (left > 0 && options.OnTimeout is DrainTimeoutAction.Fail or DrainTimeoutAction.PutBack) throw LoadBalancingErrors.ServerBusy(member, left, options.Timeout, options.OnTimeout == DrainTimeoutAction.PutBack);
+            if (left > 0 && options.OnTimeout is DrainTimeoutAction.Fail or DrainTimeoutAction.PutBack)
+            {
+                // It goes on draining: a reload must not put it back either.
+                if (options.OnTimeout == DrainTimeoutAction.Fail) await KeepAsync(before, activity, cancellationToken).ConfigureAwait(false);
+                throw LoadBalancingErrors.ServerBusy(member, left, options.Timeout, options.OnTimeout == DrainTimeoutAction.PutBack);
+            }
+
             if (left > 0 && options.OnTimeout == DrainTimeoutAction.Shutdown) await OnAllAsync(before, balancer => balancer.ShutdownSessionsAsync(member, cancellationToken)).ConfigureAwait(false);
             if (!options.DrainOnly) await OnAllAsync(before, balancer => balancer.SetStateAsync(member, BackendServerTarget.Maintenance, cancellationToken)).ConfigureAwait(false);
             return (options.DrainOnly ? "draining" : options.Wait && left == 0 ? "drained, in maintenance" : "in maintenance") + (left == 0 ? "" : options.OnTimeout == DrainTimeoutAction.Shutdown ? Invariant($", {left} ended") : Invariant($", {left} left"));
@@ -55,15 +61,18 @@ internal sealed partial class BalancerGroup
         {
             while (true)
             {
-                var now = await LookAgainAsync(before, cancellationToken).ConfigureAwait(false);
-                if (now.FirstOrDefault(sight => sight.Own is null || sight.Own.AdminState == BackendServerState.Up) is { } changed) throw LoadBalancingErrors.ChangedMeanwhile(changed.Balancer.Server, member);
-                long busy = now.Sum(sight => sight.Busy);
+                var now = await GlanceAsync(before, cancellationToken).ConfigureAwait(false);
+                // Of a server that is down a glance does not tell whether it is drained, too.
+                if (now.Any(seen => seen.Own is not { AdminState: not BackendServerState.Up })
+                    && (await LookAgainAsync(before, cancellationToken).ConfigureAwait(false)).FirstOrDefault(sight => sight.Own is not { AdminState: not BackendServerState.Up }) is { } changed)
+                    throw LoadBalancingErrors.ChangedMeanwhile(changed.Balancer.Server, member);
+                long busy = now.Sum(seen => BusyOf(seen.Own));
                 if (first < 0) first = busy;
                 idle = busy == 0 ? idle + 1 : 0;
                 if (idle == 2) return 0;
                 var elapsed = time.GetElapsedTime(began);
                 if (elapsed >= options.Timeout) return busy;
-                activity.Progress(new ActivityProgress(title, Invariant($"{busy} left of {first} on {string.Join(", ", now.Select(sight => sight.Balancer.Server))}"), first > 0 ? Math.Clamp(1 - ((double)busy / first), 0, 1) : null));
+                activity.Progress(new ActivityProgress(title, Invariant($"{busy} left of {first} on {string.Join(", ", now.Select(seen => seen.Sight.Balancer.Server))}"), first > 0 ? Math.Clamp(1 - ((double)busy / first), 0, 1) : null));
                 await Task.Delay(Smaller(options.Interval, options.Timeout - elapsed), time, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -62,12 +62,13 @@ internal sealed partial class BalancerGroup
         {
             while (true)
             {
-                var now = await LookAgainAsync(sights, cancellationToken).ConfigureAwait(false);
-                if (now.FirstOrDefault(sight => sight.Own is null) is { } gone) throw gone.NotFound();
-                if (now.FirstOrDefault(sight => !isDone(sight.Own!)) is not { } open) return;
+                var now = await GlanceAsync(sights, cancellationToken).ConfigureAwait(false);
+                foreach (var (sight, seen) in now)
+                    if (seen is null) throw sight.NotFound();
+                if (now.Select(seen => seen.Own!).FirstOrDefault(seen => !isDone(seen)) is not { } open) return;
                 var elapsed = time.GetElapsedTime(began);
-                if (elapsed >= options.Timeout) throw late(open.Own!);
-                activity.Progress(new ActivityProgress(title, $"{open.Balancer.Server}: {Words(open.Own!.State)}{(open.Own.Reason.Length > 0 ? $", {open.Own.Reason}" : "")}"));
+                if (elapsed >= options.Timeout) throw late(open);
+                activity.Progress(new ActivityProgress(title, $"{open.Balancer}: {Words(open.State)}{(open.Reason.Length > 0 ? $", {open.Reason}" : "")}"));
                 await Task.Delay(Smaller(options.Interval, options.Timeout - elapsed), time, cancellationToken).ConfigureAwait(false);
             }
         }

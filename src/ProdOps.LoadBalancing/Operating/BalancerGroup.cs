@@ -122,6 +122,12 @@ internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, 
     private static async Task<IReadOnlyList<BackendSight>> LookAgainAsync(IReadOnlyList<BackendSight> sights, CancellationToken cancellationToken) =>
         await Task.WhenAll(sights.Select(async sight => sight with { Servers = await ReadPoolAsync(sight.Balancer, sight.Member.Pool, cancellationToken).ConfigureAwait(false) })).ConfigureAwait(false);
 
+    /// <summary>The server alone on each balancer, at the cost of one.</summary>
+    private static async Task<IReadOnlyList<(BackendSight Sight, BackendServer? Own)>> GlanceAsync(IReadOnlyList<BackendSight> sights, CancellationToken cancellationToken) =>
+        await Task.WhenAll(sights.Select(async sight => (sight, await sight.Balancer.ReadServerAsync(sight.Member, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+
+    internal static long BusyOf(BackendServer? own) => (own?.Sessions ?? 0) + (own?.Queue ?? 0);
+
     private static Task OnAllAsync(IReadOnlyList<BackendSight> sights, Func<IBalancer, Task> action) => Task.WhenAll(sights.Select(sight => action(sight.Balancer)));
 
     /// <summary>Does something that has to be undone on each balancer if it fails or is stopped, but for the failures that <paramref name="keep"/> names.</summary>
@@ -219,7 +225,7 @@ internal sealed record BackendSight(IBalancer Balancer, BackendMember Member, IR
     public BackendServer? Own => Servers.FirstOrDefault(server => server.Name == Member.Name);
 
     /// <summary>What it works on and what waits for it.</summary>
-    public long Busy => (Own?.Sessions ?? 0) + (Own?.Queue ?? 0);
+    public long Busy => BalancerGroup.BusyOf(Own);
 
     /// <summary>How many others take requests.</summary>
     public int Others => Servers.Count(server => server.Name != Member.Name && server.TakesRequests);

@@ -17,6 +17,20 @@ internal interface IBalancer : IAsyncDisposable
     /// <exception cref="ProdOpsException">It does not run, or cannot be asked.</exception>
     IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// One server of a pool, at the cost of one: for looking again and again. <see cref="BackendServer.AdminState"/> is not for certain: what an administrator wants of a server that is down may not be told.
+    /// </summary>
+    /// <returns><see langword="null"/> if the pool has no such server.</returns>
+    /// <exception cref="ProdOpsException">It does not run, or cannot be asked.</exception>
+    Task<BackendServer?> ReadServerAsync(BackendMember member, CancellationToken cancellationToken);
+
+    /// <summary>How many requests it has got so far, of all pools together; <see langword="null"/> where its servers' own numbers say more, or where nobody counts.</summary>
+    Task<long?> CountRequestsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the lock on a pool, for work that takes out one server after the other.</summary>
+    /// <exception cref="ProdOpsException"><c>BackendPoolLocked</c>: somebody else has it. <c>BackendPoolLockFailed</c>: it cannot be taken there.</exception>
+    Task<ServerHold> HoldAsync(string pool, string owner, CancellationToken cancellationToken);
+
     /// <summary>Lets a server have requests, no new clients, or nothing at all. What was set already is no failure.</summary>
     /// <exception cref="ProdOpsException">There is no such pool or server, or the balancer refuses.</exception>
     Task SetStateAsync(BackendMember member, BackendServerTarget target, CancellationToken cancellationToken);

@@ -110,20 +110,7 @@ internal sealed record BalancerFacts
     }
 
     /// <summary>How the server is connected to the network of an address; <see langword="null"/> if it is not.</summary>
-    public NetworkLink? LinkTo(string address, string? only)
-    {
-        if (!IPAddress.TryParse(address, out var wanted)) return null;
-        return Links.FirstOrDefault(link => (only is null || link.Interface == only) && IPAddress.TryParse(link.Address, out var own) && !own.Equals(wanted)
-            && own.AddressFamily == wanted.AddressFamily && link.PrefixLength < own.GetAddressBytes().Length * 8
-            && new IPNetwork(Masked(own, link.PrefixLength), link.PrefixLength).Contains(wanted));
-    }
-
-    private static IPAddress Masked(IPAddress address, int prefix)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        for (int bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return new IPAddress(bytes);
-    }
+    public NetworkLink? LinkTo(string address, string? only) => Links.FirstOrDefault(link => (only is null || link.Interface == only) && link.Reaches(address));
 
     // 2: eth0    inet 10.77.0.11/24 brd 10.77.0.255 scope global eth0\ …
     private static NetworkLink? LinkOf(string line)

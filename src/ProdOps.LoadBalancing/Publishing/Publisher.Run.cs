@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using ProdOps.LoadBalancing.Rendering;
-using ProdOps.Servers.Commands;
 
 namespace ProdOps.LoadBalancing.Publishing;
 
@@ -22,7 +21,7 @@ internal sealed partial class Publisher
         if (facts.IsInterrupted)
         {
             activity.Warning($"{site.Server}: an earlier publication was cut off. What was there before it is put back first.");
-            await PutBackAsync(store, held, plan, states: null, CancellationToken.None).ConfigureAwait(false);
+            await PutBackAsync(store, held, plan, before: null, CancellationToken.None).ConfigureAwait(false);
             facts = await ReadFactsAsync(shell, site, cancellationToken).ConfigureAwait(false);
             plan = await PlanAsync(shell, site, plan.Files, plan.Hash, facts, cancellationToken).ConfigureAwait(false);
             if (plan.IsNothing) return plan.Publication;
@@ -42,7 +41,7 @@ internal sealed partial class Publisher
         }
         catch (Exception error) when (error is ProdOpsException or OperationCanceledException)
         {
-            await GiveUpAsync(store, held, plan, before.States, error).ConfigureAwait(false);
+            await GiveUpAsync(store, held, plan, before, error).ConfigureAwait(false);
             throw;
         }
 
@@ -62,12 +61,12 @@ internal sealed partial class Publisher
     }
 
     /// <summary>Puts back what was there, whatever the wish to stop, and says so if even that fails.</summary>
-    private async Task GiveUpAsync(BalancerStore store, BalancerLock held, PublishPlan plan, string? states, Exception error)
+    private async Task GiveUpAsync(BalancerStore store, BalancerLock held, PublishPlan plan, Service before, Exception error)
     {
         activity.Verbose($"{plan.Site.Server}: {error.Message} What was there before is put back.");
         try
         {
-            await PutBackAsync(store, held, plan, states, CancellationToken.None).ConfigureAwait(false);
+            await PutBackAsync(store, held, plan, before, CancellationToken.None).ConfigureAwait(false);
         }
         catch (ProdOpsException worse)
         {
@@ -77,13 +76,12 @@ internal sealed partial class Publisher
         if (error is ProdOpsException known) throw LoadBalancingErrors.PutBack(plan.Site.Server, known);
     }
 
-    private async Task PutBackAsync(BalancerStore store, BalancerLock held, PublishPlan plan, string? states, CancellationToken cancellationToken)
+    private async Task PutBackAsync(BalancerStore store, BalancerLock held, PublishPlan plan, Service? before, CancellationToken cancellationToken)
     {
         await store.RestoreAsync(held.Token, cancellationToken).ConfigureAwait(false);
         var facts = await ReadFactsAsync(plan.Shell, plan.Site, cancellationToken).ConfigureAwait(false);
-        await ReloadAsync(plan, facts.Files.GetValueOrDefault(plan.Site.ConfigurationPath)?.Text ?? "", states, mayStart: false, cancellationToken).ConfigureAwait(false);
-        // An address moves by what keepalived has read: it reads what is there again, too.
-        if (facts.HasSystemd && plan.Files.Count > 1) await plan.Shell.RunAsync(new ServerCommand("systemctl is-active -q keepalived && systemctl reload keepalived") { AsRoot = true }, cancellationToken).ConfigureAwait(false);
+        await ReloadAsync(plan, facts.Files.GetValueOrDefault(plan.Site.ConfigurationPath)?.Text ?? "", before?.States, mayStart: false, cancellationToken).ConfigureAwait(false);
+        if (facts.HasSystemd && plan.Files.Count > 1) await PutKeepalivedBackAsync(plan, facts, before?.KeepsAddress, cancellationToken).ConfigureAwait(false);
         await store.EndAsync(held.Token, cancellationToken).ConfigureAwait(false);
     }
 

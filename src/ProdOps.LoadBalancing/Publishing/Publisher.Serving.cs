@@ -16,7 +16,8 @@ internal sealed partial class Publisher
     /// <param name="Pools">Its pools; empty if it did not run.</param>
     /// <param name="Answering">The entries whose front door answered.</param>
     /// <param name="States">What HAProxy's servers were; <see langword="null"/> if it could not say.</param>
-    private sealed record Service(IReadOnlyList<BackendPool> Pools, IReadOnlySet<string> Answering, string? States);
+    /// <param name="KeepsAddress">Whether keepalived ran.</param>
+    private sealed record Service(IReadOnlyList<BackendPool> Pools, IReadOnlySet<string> Answering, string? States, bool KeepsAddress);
 
     private async Task<Service> ReadServiceAsync(PublishPlan plan, CancellationToken cancellationToken)
     {
@@ -39,7 +40,8 @@ internal sealed partial class Publisher
             }
         }
 
-        return new Service(pools, answering, states);
+        bool keeps = plan.Files.Count > 1 && (await plan.Shell.RunAsync(new ServerCommand("systemctl is-active -q keepalived") { Idempotent = true }, cancellationToken).ConfigureAwait(false)).Exit.Succeeded;
+        return new Service(pools, answering, states, keeps);
     }
 
     /// <summary>Reloads, and waits until everything that worked before does so again.</summary>
@@ -177,9 +179,35 @@ internal sealed partial class Publisher
     private async Task KeepalivedAsync(PublishPlan plan, CancellationToken cancellationToken)
     {
         if (!plan.Facts.HasSystemd) throw LoadBalancingErrors.NotRunning(plan.Site.Server, "keepalived");
+        await plan.Shell.RunAsync(new ServerCommand("systemctl enable keepalived >/dev/null 2>&1") { AsRoot = true }, cancellationToken).ConfigureAwait(false);
+        await RunKeepalivedAsync(plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Has keepalived read what is there again, as it did before; one that had not run, or has no configuration any more, is stopped. An address moves by what keepalived has read, so that it does is looked at.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="facts">What is there now.</param>
+    /// <param name="ran">Whether it ran before; <see langword="null"/> if that is not known.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    private async Task PutKeepalivedBackAsync(PublishPlan plan, BalancerFacts facts, bool? ran, CancellationToken cancellationToken)
+    {
+        if (ran == false || !facts.Files.ContainsKey(Rendering.KeepalivedRenderer.ConfigurationPath))
+        {
+            (await plan.Shell.RunAsync(new ServerCommand("systemctl stop keepalived") { AsRoot = true }, cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+            return;
+        }
+
+        bool runs = (await plan.Shell.RunAsync(new ServerCommand("systemctl is-active -q keepalived") { Idempotent = true }, cancellationToken).ConfigureAwait(false)).Exit.Succeeded;
+        // Nobody knows of a run that was cut off whether keepalived had run before it: one that does not is left.
+        if (runs || ran == true) await RunKeepalivedAsync(plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has keepalived read its configuration, and sees that it goes on: what it cannot live by ends it a moment later.</summary>
+    private static async Task RunKeepalivedAsync(PublishPlan plan, CancellationToken cancellationToken)
+    {
         const string script = """
-            systemctl enable keepalived >/dev/null 2>&1
-            if systemctl is-active -q keepalived; then systemctl reload keepalived; else systemctl start keepalived; fi || exit 1
+            if systemctl is-active -q keepalived; then systemctl reload keepalived; else systemctl reset-failed keepalived 2>/dev/null; systemctl start keepalived; fi || exit 1
             for i in 1 2 3 4 5; do sleep 0.3; systemctl is-active -q keepalived || { journalctl -u keepalived -n 5 --no-pager -o cat; exit 1; }; done
             """;
         var output = await plan.Shell.RunAsync(new ServerCommand(script) { AsRoot = true, PosixLocale = true }, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using ProdOps.LoadBalancing.HAProxy.Configuration;
 using ProdOps.LoadBalancing.HAProxy;
 using ProdOps.LoadBalancing.Nginx;
 using ProdOps.LoadBalancing.Rendering;
@@ -52,10 +53,11 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
     public async Task<PublishPlan> PlanAsync(IServerShell shell, BalancerSite site, IReadOnlyList<RenderedFile> files, string hash, BalancerFacts facts, CancellationToken cancellationToken)
     {
         activity.Verbose($"{site.Server}: {Program(site.Kind)} {facts.Version}; revision {hash} against {facts.Current ?? "none"}.");
-        if (site.Kind == LoadBalancerKind.HAProxy) await CheckProcessAsync(shell, site, cancellationToken).ConfigureAwait(false);
+        int? process = site.Kind == LoadBalancerKind.HAProxy ? await CheckProcessAsync(shell, site, cancellationToken).ConfigureAwait(false) : null;
         foreach (var file in files.Where(file => !options.Force && facts.Files.TryGetValue(file.Path, out var there) && !RenderedFile.IsOurs(there.Text) && !there.IsStock && there.Text.Trim().Length > 0))
             throw LoadBalancingErrors.NotOurs(site.Server, file.Path);
         var warnings = await ConfigurationCheck.RunAsync(shell, site.Kind, files, options.AsRoot, cancellationToken).ConfigureAwait(false);
+        if (site.Kind == LoadBalancerKind.HAProxy) await CheckFilesAsync(shell, site, files[0], process, cancellationToken).ConfigureAwait(false);
         RenderedFile[] changed = [.. files.Where(file => !facts.Files.TryGetValue(file.Path, out var there) || there.Text != file.Text)];
         bool unchanged = changed.Length == 0 && !facts.IsInterrupted && facts.Current?.EndsWith($"-{hash}", StringComparison.Ordinal) == true && await ServesAsync(shell, site, hash, cancellationToken).ConfigureAwait(false);
         string? main = facts.Files.TryGetValue(files[0].Path, out var former) && !former.IsStock ? former.Text : null;
@@ -69,7 +71,7 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
             Files = files,
             Hash = hash,
             Facts = facts,
-            KeepsFormer = facts.Files.Count > 0 && (facts.Current is null || !facts.Files.TryGetValue(files[0].Path, out var own) || !IsRevision(own.Text, facts.Current)),
+            KeepsFormer = facts.Files.Count > 0 && (facts.Current is null || !facts.Files.TryGetValue(files[0].Path, out var own) || RenderedFile.RevisionOf(own.Text) != HashOf(facts.Current)),
             Publication = new LoadBalancerPublication
             {
                 LoadBalancer = site.Name,
@@ -101,13 +103,23 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
     private BalancerSite Fit(BalancerSite site, BalancerFacts facts) => site with { User = options.AsRoot ? facts.User : null, Home = options.AsRoot ? facts.Home : null };
 
     /// <summary>A process that runs by other files would go on by them, whatever is published.</summary>
-    private async Task CheckProcessAsync(IServerShell shell, BalancerSite site, CancellationToken cancellationToken)
+    /// <returns>The process; <see langword="null"/> if none runs.</returns>
+    private async Task<int?> CheckProcessAsync(IServerShell shell, BalancerSite site, CancellationToken cancellationToken)
     {
         await using var balancer = new HAProxyBalancer(shell, new HAProxyBalancerOptions(), time);
         var setup = await balancer.ReadSetupAsync(cancellationToken).ConfigureAwait(false);
         await using var own = new HAProxyBalancer(shell, new HAProxyBalancerOptions { ConfigurationPath = site.ConfigurationPath }, time);
-        bool runs = (await own.ReadSetupAsync(cancellationToken).ConfigureAwait(false)).Pid is not null;
-        if (setup.Pid is not null && !runs) throw LoadBalancingErrors.OtherConfiguration(site.Server, site.ConfigurationPath, setup.Files);
+        int? process = (await own.ReadSetupAsync(cancellationToken).ConfigureAwait(false)).Pid;
+        return setup.Pid is not null && process is null ? throw LoadBalancingErrors.OtherConfiguration(site.Server, site.ConfigurationPath, setup.Files) : process;
+    }
+
+    /// <summary>What HAProxy's own check does not look at: with more connections than it may open files for, it does not start.</summary>
+    private async Task CheckFilesAsync(IServerShell shell, BalancerSite site, RenderedFile file, int? process, CancellationToken cancellationToken)
+    {
+        var configuration = HAProxyConfiguration.Parse([(file.Path, file.Text)]);
+        var open = await OpenFiles.ReadAsync(shell, process, options.AsRoot, cancellationToken).ConfigureAwait(false);
+        if (open.Limit is { } limit && open.NeededBy(configuration) is var needed && needed > limit)
+            throw LoadBalancingErrors.TooFewOpenFiles(site.Server, needed, limit, Math.Max(0, open.MostConnections(configuration) - HAProxyRenderer.SpareConnections));
     }
 
     private Task<BalancerFacts> ReadFactsAsync(IServerShell shell, BalancerSite site, CancellationToken cancellationToken)
@@ -119,27 +131,44 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
     /// <summary>How the balancers of a pair are connected to the network of their address: each has to name the others' own addresses.</summary>
     private async Task<Dictionary<(string Server, string Address), NetworkLink>> LinksAsync(BalancerSite site, IEnumerable<(IServerShell Shell, BalancerFacts Facts)> seen, CancellationToken cancellationToken)
     {
-        var known = seen.ToList();
+        var known = seen.ToDictionary(one => one.Shell.Name, one => (BalancerFacts?)one.Facts, StringComparer.OrdinalIgnoreCase);
         var links = new Dictionary<(string Server, string Address), NetworkLink>();
         foreach (var entry in site.Entries.Where(entry => entry.VirtualAddress is not null))
         {
             foreach (string server in entry.Servers)
             {
-                if (links.ContainsKey((server, entry.VirtualAddress!))) continue;
-                var facts = known.FirstOrDefault(one => one.Shell.Name.Equals(server, StringComparison.OrdinalIgnoreCase)).Facts;
-                if (facts is null)
-                {
-                    // A peer that is not changed now, or cannot be reached, still has to be named.
-                    var shell = await open(server, cancellationToken).ConfigureAwait(false);
-                    facts = await BalancerFacts.ReadAsync(shell, options.FolderOf(site.Kind), site.Kind, [], options.AsRoot, cancellationToken).ConfigureAwait(false);
-                    known.Add((shell, facts));
-                }
-
-                links[(server, entry.VirtualAddress!)] = facts.LinkTo(entry.VirtualAddress!, entry.VirtualInterface) ?? throw LoadBalancingErrors.NoNetwork(server, entry.Name, entry.VirtualAddress!);
+                string address = entry.VirtualAddress!;
+                if (links.ContainsKey((server, address))) continue;
+                // A peer that is not changed now, or cannot be reached, still has to be named.
+                if (!known.TryGetValue(server, out var facts)) known[server] = facts = await TryLookAtPeerAsync(site, server, cancellationToken).ConfigureAwait(false);
+                links[(server, address)] = facts is not null
+                    ? facts.LinkTo(address, entry.VirtualInterface) ?? throw LoadBalancingErrors.NoNetwork(server, entry.Name, address)
+                    : PeerOf(entry, server, site, known.GetValueOrDefault(site.Server)!) ?? throw LoadBalancingErrors.PeerUnknown(site.Server, server, entry.Name);
             }
         }
 
         return links;
+    }
+
+    private async Task<BalancerFacts?> TryLookAtPeerAsync(BalancerSite site, string server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BalancerFacts.ReadAsync(await open(server, cancellationToken).ConfigureAwait(false), options.FolderOf(site.Kind), site.Kind, [], options.AsRoot, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException) when (options.AllowPartial)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a peer that cannot be reached is called there: as keepalived calls it already where it has that one alone, else as the environment has it, if that is of the same network.</summary>
+    private static NetworkLink? PeerOf(LoadBalancerDefinition entry, string server, BalancerSite site, BalancerFacts own)
+    {
+        if (own.LinkTo(entry.VirtualAddress!, entry.VirtualInterface) is not { } link) return null;
+        string? former = entry.Servers.Count == 2 && own.Files.TryGetValue(KeepalivedRenderer.ConfigurationPath, out var file) && RenderedFile.IsOurs(file.Text) ? KeepalivedRenderer.OnlyPeerOf(file.Text) : null;
+        string? address = former ?? site.Balancers.GetValueOrDefault(server);
+        return address is not null && link.Reaches(address) ? link with { Address = address } : null;
     }
 
     /// <summary>nginx' servers are taken out by a word in its configuration: one that is out stays so.</summary>
@@ -156,7 +185,7 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
         return file;
     }
 
-    private static bool IsRevision(string text, string revision) => text.Contains($"# Revision {revision[(revision.IndexOf('-', StringComparison.Ordinal) + 1)..]} of ", StringComparison.Ordinal);
+    private static string HashOf(string revision) => revision[(revision.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     private static string Program(LoadBalancerKind kind) => kind == LoadBalancerKind.HAProxy ? "haproxy" : "nginx";
 }

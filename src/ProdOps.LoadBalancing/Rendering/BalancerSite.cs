@@ -1,3 +1,4 @@
+using System.Net;
 using ProdOps.Servers.Inventory;
 
 namespace ProdOps.LoadBalancing.Rendering;
@@ -15,6 +16,9 @@ internal sealed record BalancerSite
 
     /// <summary>The address of each server of a pool.</summary>
     public required IReadOnlyDictionary<string, string> Addresses { get; init; }
+
+    /// <summary>The address of each balancer as the environment has it, where it is an IP address.</summary>
+    public IReadOnlyDictionary<string, string> Balancers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>HAProxy's user and group there; <see langword="null"/> to stay who starts it.</summary>
     public string? User { get; init; } = "haproxy";
@@ -41,7 +45,7 @@ internal sealed record BalancerSite
         foreach (var (server, kind) in places)
         {
             LoadBalancerDefinition[] entries = [.. environment.LoadBalancers.Where(entry => entry.IsManaged && entry.Kind == kind && entry.Servers.Contains(server, StringComparer.OrdinalIgnoreCase))];
-            yield return new BalancerSite { Server = server, Kind = kind, Entries = entries, Addresses = AddressesOf(environment, entries, server) };
+            yield return new BalancerSite { Server = server, Kind = kind, Entries = entries, Addresses = AddressesOf(environment, entries, server), Balancers = BalancersOf(environment, entries) };
         }
     }
 
@@ -61,6 +65,10 @@ internal sealed record BalancerSite
 
         return addresses;
     }
+
+    private static Dictionary<string, string> BalancersOf(ProdOpsEnvironment environment, IEnumerable<LoadBalancerDefinition> entries) =>
+        environment.Servers.Where(server => IPAddress.TryParse(server.Address, out _) && entries.Any(entry => entry.Servers.Contains(server.Name, StringComparer.OrdinalIgnoreCase)))
+            .ToDictionary(server => server.Name, server => server.Address!, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsLocal(ProdOpsEnvironment environment, string name) =>
         name.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase) || environment.Servers.Any(server => server.IsLocal && server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -10,6 +10,9 @@ internal static class HAProxyRenderer
     private const string Suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
     private const string Ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+    /// <summary>Connections beyond those of the entries: for the sockets that administrators and checks ask.</summary>
+    public const int SpareConnections = 100;
+
     public static RenderedFile Render(BalancerSite site)
     {
         var text = new ConfigurationText();
@@ -36,8 +39,7 @@ internal static class HAProxyRenderer
         text.Line($"stats socket {Word(site.Socket)} mode 660 level admin expose-fd listeners", 1).Line("stats timeout 60s", 1);
         text.Line($"server-state-file {Word(site.StateFile)}", 1);
         text.Line("hard-stop-after 30m", 1);
-        // What is left over the sum is for the sockets that administrators and checks ask.
-        text.Line($"maxconn {Number(site.Entries.Sum(entry => (long)entry.MaxConnections) + 100)}", 1);
+        text.Line($"maxconn {Number(site.Entries.Sum(entry => (long)entry.MaxConnections) + SpareConnections)}", 1);
         if (site.Entries.All(entry => entry.Certificate is null)) return;
         text.Line($"ssl-default-bind-ciphers {Ciphers}", 1).Line($"ssl-default-bind-ciphersuites {Suites}", 1).Line("ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets", 1);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Globalization;
 using ProdOps.Servers.Inventory;
 using static ProdOps.LoadBalancing.Rendering.ConfigurationText;
@@ -51,6 +52,14 @@ internal static class KeepalivedRenderer
         text.Line("track_file {", 1).Line(prefer, 2).Line("}", 1).Line("}");
     }
 
+    /// <summary>The address of the peer that a rendered configuration has; <see langword="null"/> if there is none, or more than one.</summary>
+    public static string? OnlyPeerOf(string text)
+    {
+        string[] lines = [.. text.Split('\n').Select(line => line.Trim())];
+        string[] peers = [.. lines.SelectMany((line, i) => line == "unicast_peer {" ? lines.Skip(i + 1).TakeWhile(next => next != "}") : []).Distinct(StringComparer.Ordinal)];
+        return peers is [var only] && IPAddress.TryParse(only, out _) ? only : null;
+    }
+
     /// <summary>Asks whether the balancer serves: HAProxy on its admin socket, which also notices one that runs and does not answer; nginx by its ports.</summary>
     private static string Script(BalancerSite site)
     {
@@ -78,4 +87,15 @@ internal static class KeepalivedRenderer
 /// <param name="Interface">The network interface.</param>
 /// <param name="Address">The server's own address there.</param>
 /// <param name="PrefixLength">How many bits of an address are the network's.</param>
-internal sealed record NetworkLink(string Interface, string Address, int PrefixLength);
+internal sealed record NetworkLink(string Interface, string Address, int PrefixLength)
+{
+    /// <summary>True for an address of the same network, other than the server's own.</summary>
+    public bool Reaches(string address)
+    {
+        if (!IPAddress.TryParse(address, out var wanted) || !IPAddress.TryParse(Address, out var own) || own.Equals(wanted) || own.AddressFamily != wanted.AddressFamily) return false;
+        byte[] bytes = own.GetAddressBytes();
+        if (PrefixLength >= bytes.Length * 8) return false;
+        for (int bit = PrefixLength; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return new IPNetwork(new IPAddress(bytes), PrefixLength).Contains(wanted);
+    }
+}

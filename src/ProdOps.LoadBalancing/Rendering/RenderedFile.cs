@@ -18,6 +18,10 @@ internal sealed record RenderedFile(string Path, string Text, bool IsExecutable 
     /// <summary>True for a file that ProdOps wrote: the marker stands in its first lines (a script's first line is another one).</summary>
     public static bool IsOurs(string text) => text.Split('\n', 4).Take(3).Any(line => line.EndsWith(Marker, StringComparison.Ordinal));
 
+    /// <summary>The revision that a file says it is; <see langword="null"/> for one that is not ours.</summary>
+    public static string? RevisionOf(string text) =>
+        IsOurs(text) && text.Split('\n', 6).FirstOrDefault(line => line.StartsWith("# Revision ", StringComparison.Ordinal)) is { } line && line.Split(' ') is [_, _, { Length: 8 } revision, ..] ? revision : null;
+
     /// <summary>The files with their revision: eight digits of a hash of the first, the balancer's configuration, which is the same on all balancers of an entry.</summary>
     public static (IReadOnlyList<RenderedFile> Files, string Revision) Stamp(IReadOnlyList<RenderedFile> files)
     {

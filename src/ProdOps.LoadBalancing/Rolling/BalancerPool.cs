@@ -7,8 +7,43 @@ namespace ProdOps.LoadBalancing.Rolling;
 /// <param name="pool">The pool's name in their configuration.</param>
 /// <param name="options">How changes are made.</param>
 /// <param name="activity">Where to report to.</param>
-internal sealed class BalancerPool(BalancerGroup group, string pool, BackendChangeOptions options, IActivity activity) : IRollingPool
+/// <param name="owner">Who works on it, in words.</param>
+internal sealed class BalancerPool(BalancerGroup group, string pool, BackendChangeOptions options, IActivity activity, string owner) : IRollingPool, IAsyncDisposable
 {
+    private readonly Dictionary<IBalancer, ServerHold?> _holds = [];
+
+    public bool CountsByServer => group.Balancers.Any(balancer => balancer.Kind == LoadBalancerKind.HAProxy);
+
+    public async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        // All take them in one order: of two that begin at the same time one gets all.
+        foreach (var balancer in group.Balancers.OrderBy(balancer => balancer.Server, StringComparer.Ordinal))
+        {
+            if (_holds.TryGetValue(balancer, out var held) && held is not { IsLost: true }) continue;
+            if (held is not null) await held.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                _holds[balancer] = await balancer.HoldAsync(pool, owner, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ProdOpsException error) when (error.ErrorId == LoadBalancingErrors.PoolLockFailedId)
+            {
+                activity.Warning(error.Message);
+                _holds[balancer] = null;
+            }
+        }
+    }
+
+    public async Task<long?> CountRequestsAsync(CancellationToken cancellationToken)
+    {
+        long?[] counts = await Task.WhenAll(group.Balancers.Select(balancer => balancer.CountRequestsAsync(cancellationToken))).ConfigureAwait(false);
+        return counts.Any(count => count is null) ? null : counts.Sum();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var hold in _holds.Values.OfType<ServerHold>()) await hold.DisposeAsync().ConfigureAwait(false);
+    }
+
     public async Task<IReadOnlyList<BackendServer>> ReadAsync(CancellationToken cancellationToken)
     {
         var servers = new List<BackendServer>();

@@ -3,6 +3,16 @@ namespace ProdOps.LoadBalancing.Rolling;
 /// <summary>A pool on all balancers that have it, as a rolling update sees it.</summary>
 internal interface IRollingPool
 {
+    /// <summary>Makes sure that nobody else updates servers of the pool, until it is disposed. What is held already stays so; what was lost is taken again.</summary>
+    /// <exception cref="ProdOpsException">Somebody else does.</exception>
+    Task HoldAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many requests all balancers have got so far, where they do not count by server; <see langword="null"/> where they do, or do not count at all.</summary>
+    Task<long?> CountRequestsAsync(CancellationToken cancellationToken);
+
+    /// <summary>True if the balancers count what each server gets.</summary>
+    bool CountsByServer { get; }
+
     /// <summary>Each server of the pool as each balancer sees it, in the order of the configuration.</summary>
     /// <exception cref="ProdOpsException">A balancer cannot be asked.</exception>
     Task<IReadOnlyList<BackendServer>> ReadAsync(CancellationToken cancellationToken);

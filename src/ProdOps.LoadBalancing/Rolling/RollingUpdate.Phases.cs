@@ -64,15 +64,35 @@ internal sealed partial class RollingUpdate
         if (run.StaysOut || _header.Options.SettleTime == TimeSpan.Zero) return new Outcome(RollingUpdateStatus.Skipped, "nothing to watch");
         var judge = new SettleJudge(_header.FormerShare);
         long begun = time.GetTimestamp();
+        long? before = await CountAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var servers = await pool.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (judge.Look([.. servers.Where(server => server.Name == run.Server)]) is { } wrong) return await TakeOutAsync(run, wrong, cancellationToken).ConfigureAwait(false);
             var left = _header.Options.SettleTime - time.GetElapsedTime(begun);
-            if (left <= TimeSpan.Zero) return new Outcome(RollingUpdateStatus.Done, judge.Requests == 0 ? "no request came" : $"{judge.Requests} requests, {judge.Failures} failed");
+            if (left <= TimeSpan.Zero)
+                return new Outcome(RollingUpdateStatus.Done, pool.CountsByServer ? judge.Requests == 0 ? "no request came" : $"{judge.Requests} requests, {judge.Failures} failed" : Uncounted(before, await CountAsync(cancellationToken).ConfigureAwait(false)));
             await Task.Delay(left < Look ? left : Look, time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Requests so far, where servers are not counted by themselves. That they cannot be counted is no failure.</summary>
+    private async Task<long?> CountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return pool.CountsByServer ? null : await pool.CountRequestsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is said where the balancers do not count what each server gets.</summary>
+    private static string Uncounted(long? before, long? after) => after is { } now && before is { } then && now >= then
+        ? $"{now - then} requests to all servers together; failures are not counted by server"
+        : "requests are not counted by server";
 
     /// <summary>Takes a server out again that is not as it was.</summary>
     private async Task<Outcome> TakeOutAsync(ServerRun run, string error, CancellationToken cancellationToken)

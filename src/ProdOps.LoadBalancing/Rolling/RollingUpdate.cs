@@ -32,13 +32,14 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
 
     /// <summary>Undoes what was done, on the servers on which the script had begun, the latest first.</summary>
     /// <exception cref="ProdOpsException">Too many servers failed, too few are left, or nothing was done.</exception>
-    public Task UndoAsync(CancellationToken cancellationToken)
+    public async Task UndoAsync(CancellationToken cancellationToken)
     {
         _undo = true;
         var touched = _header.Batches.SelectMany(batch => batch).Where(server => RollingProgress.Of(journal.Records, server, undo: true).IsTouched).Reverse().ToList();
         if (touched.Count == 0) throw LoadBalancingErrors.RollingNothingToUndo(_header.Update);
+        await pool.HoldAsync(cancellationToken).ConfigureAwait(false);
         if (!journal.Records.Any(record => record.Mark == RollingMark.UndoBegun)) journal.Add(new RollingRecord { Mark = RollingMark.UndoBegun });
-        return PassAsync([.. touched.Chunk(_header.Options.BatchSize)], cancellationToken);
+        await PassAsync([.. touched.Chunk(_header.Options.BatchSize)], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task PassAsync(IReadOnlyList<IReadOnlyList<string>> batches, CancellationToken cancellationToken)
@@ -47,6 +48,7 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
         {
             var runs = batches[i].Select(server => new ServerRun(server, i + 1, RollingProgress.Of(journal.Records, server, _undo))).Where(run => !run.Progress.IsDone).ToList();
             if (runs.Count == 0) continue;
+            await pool.HoldAsync(cancellationToken).ConfigureAwait(false);
             await PrepareAsync(runs, cancellationToken).ConfigureAwait(false);
             await BatchAsync(runs, cancellationToken).ConfigureAwait(false);
             if (_failures.Count > _header.Options.MaxFailures) throw LoadBalancingErrors.RollingUpdateStopped(_header.LoadBalancer, _header.Update, _failures, _undo);

@@ -42,6 +42,9 @@ public sealed record LoadBalancer
     /// <summary>Its pools.</summary>
     public IReadOnlyList<BackendPool> Pools { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>The certificates that the process serves by, as it has them in memory; empty without TLS, and where it does not say (nginx).</summary>
+    public IReadOnlyList<ServedCertificate> Certificates { get; init => field = Indexable.Of(value); } = [];
+
     /// <summary>What is wrong with it, in words, the worst first: a reload that failed, two balancers that both hold the address, a pool without a server.</summary>
     public IReadOnlyList<string> Problems { get; init => field = Indexable.Of(value); } = [];
 
@@ -133,4 +136,33 @@ public sealed record BackendPool
     /// <summary>The name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
+}
+
+/// <summary>A certificate as a balancer's process has it in memory: after a change at runtime another one than before, whatever the file says.</summary>
+public sealed record ServedCertificate
+{
+    /// <summary>The file's full path on the balancer.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The names that it is for. HAProxy tells those of hosts alone, no addresses.</summary>
+    public IReadOnlyList<string> Names { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>Who issued it.</summary>
+    public string Issuer { get; init; } = "";
+
+    /// <summary>When it begins to be valid.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>When it ends to be valid.</summary>
+    public DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>Its SHA-1 fingerprint in lower case, which is what HAProxy tells.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>True if a frontend uses it.</summary>
+    public bool IsUsed { get; init; }
+
+    /// <summary>The path.</summary>
+    /// <returns><see cref="Path"/>.</returns>
+    public override string ToString() => Path;
 }

@@ -45,7 +45,7 @@ internal sealed class HAProxyServerStates
         string pool = Field("be_name"), name = Field("srv_name");
         if (pool.Length == 0 || name.Length == 0) return;
         if (!_pools.TryGetValue(pool, out var servers)) _pools[pool] = servers = new Dictionary<string, HAProxyServerState>(StringComparer.Ordinal);
-        if (servers.Count < MostServers) servers.TryAdd(name, new HAProxyServerState((HAProxyAdminState)Number("srv_admin_state"), Number("srv_op_state"), Number("srv_uweight"), Number("srv_check_state")));
+        if (servers.Count < MostServers) servers.TryAdd(name, new HAProxyServerState((HAProxyAdminState)Number("srv_admin_state"), Number("srv_op_state"), Number("srv_uweight"), Number("srv_check_state"), Number("srv_id")));
 
         string Field(string column) => _columns.TryGetValue(column, out int at) && at < fields.Length ? fields[at] : "";
         int Number(string column) => int.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
@@ -57,7 +57,8 @@ internal sealed class HAProxyServerStates
 /// <param name="Operational">What its checks make of it: 0 stopped, 1 starting, 2 running, 3 stopping.</param>
 /// <param name="Weight">Its weight.</param>
 /// <param name="CheckState">Flags of its check: 2 that it is configured, 4 that it is on.</param>
-internal readonly record struct HAProxyServerState(HAProxyAdminState Admin, int Operational, int Weight, int CheckState)
+/// <param name="Id">Its number in the pool, until the next reload.</param>
+internal readonly record struct HAProxyServerState(HAProxyAdminState Admin, int Operational, int Weight, int CheckState, int Id = 0)
 {
     /// <summary>What an administrator wants.</summary>
     public BackendServerState Wanted =>

@@ -34,6 +34,27 @@ public sealed class HAProxyBalancerTests
     }
 
     [UnpackedFact("haproxy")]
+    public async Task One_server_is_told_as_the_whole_pool_tells_it_also_after_its_number_became_another_s()
+    {
+        await using TestApp a1 = new("a1"), a2 = new("a2");
+        using var haproxy = await RealHAProxy.StartAsync(RealHAProxy.Pool("web", a1, a2), isMaster: true);
+        await using var balancer = haproxy.Open();
+        var member = new BackendMember("web", "a2");
+        var servers = await UntilAsync(balancer, "web", all => all.All(server => server.CheckStatus == "L7OK"));
+        var one = (await balancer.ReadServerAsync(member, CancellationToken.None))!;
+        Assert.Equal((servers[1].Address, servers[1].State, servers[1].Weight, servers[1].CheckStatus), (one.Address, one.State, one.Weight, one.CheckStatus));
+        Assert.Null(await balancer.ReadServerAsync(new BackendMember("web", "a9"), CancellationToken.None));
+        Assert.Equal("BackendPoolNotFound", (await Assert.ThrowsAsync<ProdOpsException>(() => balancer.ReadServerAsync(new BackendMember("wbe", "a1"), CancellationToken.None))).ErrorId);
+
+        string configuration = await File.ReadAllTextAsync(haproxy.Configuration);
+        string[] lines = [.. configuration.Split('\n').Where(line => line.TrimStart().StartsWith("server a", StringComparison.Ordinal))];
+        await File.WriteAllTextAsync(haproxy.Configuration, configuration.Replace($"{lines[0]}\n{lines[1]}", $"{lines[1]}\n{lines[0]}", StringComparison.Ordinal));
+        await balancer.ReloadAsync(CancellationToken.None);
+        await UntilAsync(async () => (await ReadAsync(balancer, "web"))[0].Name == "a2");
+        Assert.Equal($"127.0.0.1:{a2.Port}", (await balancer.ReadServerAsync(member, CancellationToken.None))!.Address);
+    }
+
+    [UnpackedFact("haproxy")]
     public async Task What_is_not_there_is_told_with_the_nearest_name()
     {
         await using var a1 = new TestApp("a1");

@@ -48,6 +48,8 @@ public sealed class BalancerGroupTests
                 var error = await Assert.ThrowsAsync<ProdOpsException>(() => pair.Group.DisableAsync(A1, options with { OnTimeout = action }, SilentActivity.Instance, CancellationToken.None));
                 Assert.Equal(("BackendServerBusy", true), (error.ErrorId, error.Message.Contains("1 request or connection left", StringComparison.Ordinal)));
                 Assert.All(await pair.SeenAsync("a1"), server => Assert.Equal(action == DrainTimeoutAction.Fail ? BackendServerState.Drain : BackendServerState.Up, server.State));
+                // What goes on draining does so over a reload, too: 8 is what an administrator's drain is in the states.
+                if (action == DrainTimeoutAction.Fail) Assert.Matches(@"(?m)^\d+ web \d+ a1 \S+ \d+ 8 ", File.ReadAllText(pair.First.StateFile));
             }
             else
             {
@@ -62,6 +64,26 @@ public sealed class BalancerGroupTests
             Assert.All(requests, request => Assert.True(request.IsCompletedSuccessfully || action == DrainTimeoutAction.Shutdown));
             await pair.Group.EnableAsync(A1, new EnableOptions(), SilentActivity.Instance, CancellationToken.None);
         }
+    }
+
+    [UnpackedFact("haproxy")]
+    public async Task A_server_that_goes_down_while_it_drains_is_still_drained_and_one_that_is_put_back_by_others_is_told()
+    {
+        await using var pair = await Pair.StartAsync();
+        pair.A1.Hold();
+        var requests = Enumerable.Range(0, 2).Select(_ => GetAsync(pair.First, "/slow")).ToArray();
+        await HAProxyBalancerTests.UntilAsync(() => Task.FromResult(pair.A1.Requests == 1));
+        var change = pair.Group.DisableAsync(A1, new DisableOptions { Interval = TimeSpan.FromMilliseconds(20) }, SilentActivity.Instance, CancellationToken.None);
+        await pair.UntilAsync("a1", server => server.State == BackendServerState.Drain);
+        pair.A1.IsHealthy = false;
+        await pair.UntilAsync("a1", server => server is { State: BackendServerState.Down, AdminState: BackendServerState.Drain });
+        pair.A1.IsHealthy = true;
+        await pair.UntilAsync("a1", server => server.State == BackendServerState.Drain);
+        Assert.False(change.IsCompleted);
+        await pair.Balancers[1].SetStateAsync(A1, BackendServerTarget.Ready, CancellationToken.None);
+        Assert.Equal("BackendChangedMeanwhile", (await Assert.ThrowsAsync<ProdOpsException>(() => change)).ErrorId);
+        pair.A1.Release();
+        await Task.WhenAll(requests);
     }
 
     [UnpackedFact("haproxy")]

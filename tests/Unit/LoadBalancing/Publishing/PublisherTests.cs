@@ -16,6 +16,7 @@ public sealed class PublisherTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        UnpackedPath.Use(UnpackedTool.HAProxy);
         if (UnpackedTool.HAProxy.Program is not null) _proxy = await RealHAProxy.StartAsync(RealHAProxy.Pool("web", _old), isMaster: true);
     }
 
@@ -88,6 +89,19 @@ public sealed class PublisherTests : IAsyncLifetime
         Assert.Contains(_proxy.Configuration, error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(_proxy.Configuration));
         Assert.Equal("old", await GetAsync());
+    }
+
+    [UnpackedFact("haproxy")]
+    public async Task More_connections_than_files_may_be_open_are_refused_before_anything_is_changed()
+    {
+        await PublishAsync(Site());
+        string before = await File.ReadAllTextAsync(_proxy.Configuration);
+        // More than any kernel has files for a process.
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => PublishAsync(Site() with { Entries = [Entry(_old.Port) with { MaxConnections = 1_100_000_000 }] }));
+        Assert.Equal("LoadBalancerOpenFiles", error.ErrorId);
+        Assert.Matches(@"take 2,200,000,\d{3} open files, and it may have [\d,]+\. Nothing was changed\.", error.Message);
+        Assert.Contains("MaxConnections of at most", error.Recommendation, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(_proxy.Configuration));
     }
 
     [UnpackedFact("haproxy")]

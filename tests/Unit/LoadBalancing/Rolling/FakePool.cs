@@ -70,6 +70,18 @@ internal sealed class FakePool : IRollingPool, IRollingWork
         }
     }
 
+    /// <summary>Whether another update is at work on the pool.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>Requests that balancers without numbers for each server count together; null for balancers that have them.</summary>
+    public long? Counted { get; set; }
+
+    public bool CountsByServer { get; set; } = true;
+
+    public Task HoldAsync(CancellationToken cancellationToken) => IsHeld ? throw new ProdOpsException("BackendPoolLocked", ErrorKind.ResourceBusy, "alice@desk") : Task.CompletedTask;
+
+    public Task<long?> CountRequestsAsync(CancellationToken cancellationToken) => Task.FromResult(Counted is null ? null : Counted += 50);
+
     public Task<IReadOnlyList<BackendServer>> ReadAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<BackendServer>>(null, () =>
     {
         lock (_lock)

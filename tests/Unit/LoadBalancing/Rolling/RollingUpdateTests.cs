@@ -31,6 +31,24 @@ public sealed class RollingUpdateTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_somebody_else_is_at_work_nothing_is_done_and_nothing_noted()
+    {
+        var pool = new FakePool("web1", "web2") { IsHeld = true };
+        Assert.Equal("BackendPoolLocked", (await Assert.ThrowsAsync<ProdOpsException>(() => UpdateAsync(pool, new RollingOptions()))).ErrorId);
+        Assert.Empty(pool.Log);
+    }
+
+    [Theory]
+    [InlineData(1000L, "50 requests to all servers together; failures are not counted by server")]
+    [InlineData(null, "requests are not counted by server")]
+    public async Task Where_balancers_do_not_count_by_server_that_is_said(long? counted, string message)
+    {
+        var pool = new FakePool("web1", "web2") { CountsByServer = false, Counted = counted };
+        await UpdateAsync(pool, new RollingOptions());
+        Assert.Equal(message, _steps.Last().Message);
+    }
+
+    [Fact]
     public async Task A_canary_comes_first_and_then_batches()
     {
         var pool = new FakePool("web1", "web2", "web3", "web4", "web5");

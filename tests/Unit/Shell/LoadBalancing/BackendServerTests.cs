@@ -93,6 +93,45 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
     }
 
     [UnpackedFact("haproxy")]
+    public void Balancers_are_named_in_one_way_and_servers_of_the_inventory_are_balancers()
+    {
+        foreach (string command in (string[])["Get-BackendServer", "Get-LoadBalancer", "Disable-BackendServer a1", "Enable-BackendServer a1", "Set-BackendServer a1 -Weight 1", "Remove-BackendServer a1 -Confirm:$false", "Invoke-RollingUpdate -Command true"])
+            Assert.Equal("LoadBalancerChoiceAmbiguous", ErrorOf($"{command} -LoadBalancer shop -Server lb1"));
+        // What a row of the pipeline brings of both belongs together.
+        Assert.Equal("shop already in service", $"{_engine.Run("Get-BackendServer a1 | Enable-BackendServer | ForEach-Object { \"$($_.LoadBalancer) $($_.Action)\" }").Single()}");
+        foreach (string source in (string[])["Get-Server lb1", "'lb1'", "'shop'", "Get-LoadBalancer", "[pscustomobject]@{ Server = 'lb1' }", "[pscustomobject]@{ LoadBalancer = 'shop' }", "'shop', 'lb1'"])
+            Assert.Equal("lb1", $"{_engine.Run($"{source} | Get-LoadBalancer").Single().Properties["Server"].Value}");
+        Assert.Equal("LoadBalancerNotFound", ErrorOf("'other' | Get-LoadBalancer"));
+        // A server that is none says so by itself, and is not taken for an entry.
+        Assert.NotEqual("LoadBalancerNotFound", ErrorOf("Get-Server a1 | Get-LoadBalancer -ConnectTimeoutSec 1"));
+    }
+
+    [UnpackedFact("haproxy")]
+    public void A_pool_that_somebody_updates_is_left_alone()
+    {
+        using var other = new Engine();
+        using var update = other.Shell($"$env:XDG_DATA_HOME = '{_folder}/data'; Invoke-RollingUpdate shop -Environment '{_folder}/environment.psd1' -SettleTime 0s -ScriptBlock {{ [IO.File]::WriteAllText('{_folder}/begun', ''); while (-not [IO.File]::Exists('{_folder}/go')) {{ [Threading.Thread]::Sleep(20) }} }}");
+        var running = update.BeginInvoke();
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(_folder, "begun")) || running.IsCompleted, TimeSpan.FromSeconds(60)));
+            using var second = _engine.Shell("Invoke-RollingUpdate shop -Command true -MinimumHealthy 0");
+            second.Invoke();
+            var refused = Assert.Single(second.Streams.Error);
+            Assert.Equal("BackendPoolLocked", refused.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Contains($"{Environment.UserName}@{Environment.MachineName} since ", refused.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.WriteAllText(Path.Combine(_folder, "go"), "");
+        }
+
+        update.EndInvoke(running);
+        Assert.Empty(update.Streams.Error);
+        Assert.All(_engine.Run("Get-BackendServer"), server => Assert.Equal("Up", $"{server.Properties["State"].Value}"));
+    }
+
+    [UnpackedFact("haproxy")]
     public void Monitoring_is_told_of_what_is_out_on_purpose()
     {
         _engine.Run("Disable-BackendServer a2; Enable-BackendServer a2");
@@ -139,7 +178,15 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
     private string ErrorOf(string script)
     {
         using var shell = _engine.Shell(script);
-        shell.Invoke();
+        try
+        {
+            shell.Invoke();
+        }
+        catch (System.Management.Automation.RuntimeException error)
+        {
+            return error.ErrorRecord.FullyQualifiedErrorId.Split(',')[0];
+        }
+
         return shell.Streams.Error.Select(error => error.FullyQualifiedErrorId.Split(',')[0]).Distinct().Single();
     }
 }
