@@ -7,6 +7,7 @@
 
     # What holds for many servers stands here once.
     Defaults   = @{
+        Site  = 'main'
         Roles = @{
             LoadBalancer = @{ Services = 'haproxy', 'keepalived'; DependsOn = 'role:App' }
             App          = @{ Services = 'shop'; DependsOn = 'role:Database' }
@@ -15,15 +16,15 @@
     }
 
     Servers    = @(
-        @{ Name = 'lb1'; Address = '10.77.0.11'; Role = 'LoadBalancer'; Group = 'rack-a' }
-        @{ Name = 'lb2'; Address = '10.77.0.12'; Role = 'LoadBalancer'; Group = 'rack-b' }
-        @{ Name = 'web1'; Address = '10.77.0.13'; Role = 'App'; Group = 'rack-a' }
-        @{ Name = 'web2'; Address = '10.77.0.14'; Role = 'App'; Group = 'rack-b' }
-        @{ Name = 'db1'; Address = '10.77.0.15'; Role = 'Database'; Group = 'rack-a' }
-        @{ Name = 'db2'; Address = '10.77.0.16'; Role = 'Database'; Group = 'rack-b'; DependsOn = 'db1' }
-        @{ Name = 'log1'; Address = '10.77.0.17'; Role = 'Log'; Group = 'rack-a' }
-        @{ Name = 'backup1'; Address = '10.77.0.18'; Role = 'Backup'; Group = 'offsite' }
-        @{ Name = 'mon1'; Address = '10.77.0.19'; Role = 'Monitor'; Group = 'rack-b' }
+        @{ Name = 'lb1'; Address = '10.77.0.11'; Role = 'LoadBalancer'; Rack = 'a' }
+        @{ Name = 'lb2'; Address = '10.77.0.12'; Role = 'LoadBalancer'; Rack = 'b' }
+        @{ Name = 'web1'; Address = '10.77.0.13'; Role = 'App'; Rack = 'a' }
+        @{ Name = 'web2'; Address = '10.77.0.14'; Role = 'App'; Rack = 'b' }
+        @{ Name = 'db1'; Address = '10.77.0.15'; Role = 'Database'; Rack = 'a' }
+        @{ Name = 'db2'; Address = '10.77.0.16'; Role = 'Database'; Rack = 'b'; DependsOn = 'db1' }
+        @{ Name = 'log1'; Address = '10.77.0.17'; Role = 'Log'; Rack = 'a' }
+        @{ Name = 'backup1'; Address = '10.77.0.18'; Role = 'Backup'; Site = 'offsite' }
+        @{ Name = 'mon1'; Address = '10.77.0.19'; Role = 'Monitor'; Rack = 'b' }
     )
 
     # Where backups are kept. A password is never written here: only where it is.
@@ -37,6 +38,10 @@
         www = @{ Server = 'role:App'; Path = '/srv/www'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0 2 * * *'; Keep = @{ Daily = 14; Monthly = 12 } }
     }
     LoadBalancers = @{ web = @{ Servers = 'lb1', 'lb2'; VirtualAddress = '10.77.0.100'; Port = 80; Pool = 'web1', 'web2'; PoolPort = 8080; Check = '/health' } }
+
+    # What stands in for what, and what users need: Get-SinglePointOfFailure tells what takes it down alone.
+    Services      = @{ shop = @{ DependsOn = 'web' } }
+    Redundancy    = @{ database = @{ Servers = 'db1', 'db2'; Mode = 'ActivePassive'; Failover = 'Automatic'; FailoverTime = '30s' } }
 
     # The default rules need no line here: Get-HealthRule shows them. A rule of the same name changes one.
     Monitoring    = @{

@@ -50,6 +50,7 @@
         'Get-ProdOpsSchedule'
         'Get-Server'
         'Get-ServerClock'
+        'Get-SinglePointOfFailure'
         'Import-Log'
         'Initialize-BackupRepository'
         'Invoke-Backup'

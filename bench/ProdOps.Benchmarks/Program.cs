@@ -18,6 +18,8 @@ try
         new MetricCommands(Console.Out).Run(new CommandLine(measured), stop.Token);
     else if (args is ["monitor", .. var monitored])
         await new MonitorCommands(Console.Out).RunAsync(new CommandLine(monitored), stop.Token);
+    else if (args is ["topology", .. var graphs])
+        new TopologyCommands(Console.Out).Run(new CommandLine(graphs), stop.Token);
     else
         await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;

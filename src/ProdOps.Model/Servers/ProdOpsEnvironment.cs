@@ -30,6 +30,12 @@ public sealed record ProdOpsEnvironment
     /// <summary>Its load balancers, in the order of the file.</summary>
     public IReadOnlyList<LoadBalancerDefinition> LoadBalancers { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>What users need of it, in the order of the file. None: what its load balancers serve.</summary>
+    public IReadOnlyList<ServiceDefinition> Services { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>Servers that stand in for each other, in the order of the file.</summary>
+    public IReadOnlyList<RedundancyDefinition> Redundancy { get; init => field = Indexable.Of(value); } = [];
+
     /// <summary>What is checked and by which rules, who is told, and what is done.</summary>
     public MonitoringOptions Monitoring { get; init; } = new();
 
@@ -68,6 +74,12 @@ public sealed record EnvironmentRepository
 
     /// <summary>Where it is, e.g. <c>sftp:backup@10.77.0.18:/srv/backup</c>; <see langword="null"/> when it has a path.</summary>
     public string? Url { get; init; }
+
+    /// <summary>The server whose disks it lies on; <see langword="null"/> for this machine's, or what the URL says.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>The site that it lies in; <see langword="null"/> for its server's.</summary>
+    public string? Site { get; init; }
 
     /// <summary>Where its password comes from.</summary>
     public SecretReference? Password { get; init; }

@@ -18,6 +18,18 @@ public sealed record Server
     /// <summary>Names of the servers that this one needs to do its work.</summary>
     public IReadOnlyList<string> DependsOn { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>Where it stands: a data centre, a cloud's region; <see langword="null"/> where nobody said.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>Its rack, or the zone of a cloud's region; <see langword="null"/> where nobody said.</summary>
+    public string? Rack { get; init; }
+
+    /// <summary>The machine that it is a virtual machine of; <see langword="null"/> where nobody said.</summary>
+    public string? Hypervisor { get; init; }
+
+    /// <summary>The network that it is reached by: what fails as one; <see langword="null"/> where nobody said.</summary>
+    public string? Network { get; init; }
+
     /// <summary>System services that make up its work, e.g. <c>nginx</c>.</summary>
     public IReadOnlyList<string> Services { get; init => field = Indexable.Of(value); } = [];
 

@@ -21,11 +21,14 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
             Objectives = One(files, RootSection.Objectives) ?? new EnvironmentObjectives(),
             Ssh = ssh,
             Servers = servers,
-            Repositories = Repositories(files).ToArray(),
+            Repositories = Repositories(files, servers).ToArray(),
         };
         environment = environment with { Backups = Backups(files, environment).ToArray(), LoadBalancers = LoadBalancers(files, environment) };
+        var rules = new ServiceRules(environment, problems);
         return environment with
         {
+            Services = rules.Services(Entries(files, RootSection.Services)).ToArray(),
+            Redundancy = rules.Redundancy(Entries(files, RootSection.Redundancy)).ToArray(),
             Monitoring = One(files, RootSection.Monitoring) is { } monitoring ? new MonitoringRules(environment, problems).Check(monitoring) : new MonitoringOptions(),
             Logging = One(files, RootSection.Logging) is { } logging ? new LoggingRules(environment, problems).Check(logging) : new LoggingOptions(),
         };
@@ -42,9 +45,11 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
     }
 
     /// <summary>The load balancers, checked against the servers that there are and against each other.</summary>
-    private LoadBalancerDefinition[] LoadBalancers(IReadOnlyList<TableValues> files, ProdOpsEnvironment environment) => new LoadBalancerRules(environment, problems).Check(
-        [.. Distinct(files.SelectMany(file => file.Get(RootSection.LoadBalancers) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), RootSection.LoadBalancers.Name)
-            .Select(entry => new Named<LoadBalancerEntry>(entry.Name, entry.Position, entry.Value))]);
+    private LoadBalancerDefinition[] LoadBalancers(IReadOnlyList<TableValues> files, ProdOpsEnvironment environment) => new LoadBalancerRules(environment, problems).Check(Entries(files, RootSection.LoadBalancers));
+
+    /// <summary>The entries of named tables of all files.</summary>
+    private List<Named<T>> Entries<T>(IReadOnlyList<TableValues> files, Key<IReadOnlyList<Named<T>>> key) =>
+        [.. Distinct(files.SelectMany(file => file.Get(key) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), key.Name).Select(entry => new Named<T>(entry.Name, entry.Position, entry.Value))];
 
     /// <summary>The value of a key that may stand in one file only.</summary>
     private T? One<T>(IReadOnlyList<TableValues> files, Key<T> key) where T : class
@@ -59,12 +64,15 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         return first?.Get(key);
     }
 
-    private IEnumerable<EnvironmentRepository> Repositories(IReadOnlyList<TableValues> files)
+    private IEnumerable<EnvironmentRepository> Repositories(IReadOnlyList<TableValues> files, IReadOnlyList<Server> servers)
     {
         foreach (var (name, position, value) in Distinct(files.SelectMany(file => file.Get(RootSection.Repositories) ?? []).Select(entry => (entry.Name, entry.Position, entry.Value)), "Repositories"))
         {
+            string? named = value.Server.Value, server = servers.FirstOrDefault(one => one.Name.Equals(named, StringComparison.OrdinalIgnoreCase))?.Name;
+            if (named is not null && server is null)
+                problems.Add(EnvironmentProblems.RepositoryServerUnknown(value.Server.Position, name, named, Nearest.Find(named, servers.Select(one => one.Name))));
             if (value.Path is null == value.Url is null) problems.Add(EnvironmentProblems.RepositoryPlace(position, name));
-            else yield return ToRepository(name, value);
+            else yield return ToRepository(name, value) with { Server = server };
         }
     }
 
@@ -73,6 +81,7 @@ internal sealed class EnvironmentMerge(List<EnvironmentProblem> problems)
         Name = name,
         Path = entry.Path,
         Url = entry.Url,
+        Site = entry.Site,
         Password = entry.Access.Password,
         User = entry.Access.User,
         Secret = entry.Access.Secret,

@@ -5,14 +5,16 @@ namespace ProdOps.Servers.Inventory.Sections;
 /// <summary><c>Defaults</c>: what servers do not say themselves, for all of them, for those of a role, and for those of a group.</summary>
 internal static class DefaultsSection
 {
-    private static readonly TableSchema PartSchema = new("Defaults.Roles and Defaults.Groups", [ServersSection.DependsOn, ServersSection.Services, ServersSection.Ssh]);
+    private static readonly Key[] Places = [ServersSection.Site, ServersSection.Rack, ServersSection.Hypervisor, ServersSection.Network];
+
+    private static readonly TableSchema PartSchema = new("Defaults.Roles and Defaults.Groups", [ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.Ssh]);
 
     private static readonly ValueKind<IReadOnlyList<Named<ServerSettings>>> Parts = TableKinds.ByName(PartSchema, ServerSettings.From);
 
     private static readonly Key<IReadOnlyList<Named<ServerSettings>>> Roles = new("Roles", Parts, "What holds for the servers of a role: `Roles = @{ App = @{ Services = 'shop' } }`.");
     private static readonly Key<IReadOnlyList<Named<ServerSettings>>> Groups = new("Groups", Parts, "What holds for the servers of a group; it goes before what holds for the role.");
 
-    public static TableSchema Schema { get; } = new("Defaults", [ServersSection.Role, ServersSection.Group, ServersSection.DependsOn, ServersSection.Services, ServersSection.Ssh, Roles, Groups]);
+    public static TableSchema Schema { get; } = new("Defaults", [ServersSection.Role, ServersSection.Group, ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.Ssh, Roles, Groups]);
 
     public static ValueKind<ServerDefaults> Kind { get; } = TableKinds.Table(Schema, static values => new ServerDefaults(ServerSettings.From(values), values.Get(Roles) ?? [], values.Get(Groups) ?? []));
 }

@@ -11,6 +11,8 @@ internal static class RepositoriesSection
     private static readonly Key<string> Path = new("Path", Kinds.FullPath, "The repository's folder; a relative one is below the folder of the environment's file.");
 
     private static readonly Key<string> Url = new("Url", new("URL", static (node, context) => ReadUrl(node, context)), "Where the repository is, as restic writes it, when it is not a folder of this machine: `sftp:user@host:/folder`, `rest:https://host:8000/`, `s3:https://host/bucket/prefix`, `azure:container:/prefix`.");
+    private static readonly Key<string> Server = new("Server", Kinds.Name, "The server whose disks it lies on, where path and URL do not show it: a mounted export.") { Default = "this machine for a path, else the server with the URL's host" };
+    private static readonly Key<string> Site = new("Site", Kinds.Name, "The site that it lies in.") { Default = "its server's" };
     private static readonly Key<SecretReference> Password = new("Password", SecretKeys.Kind, "The repository's password.");
 
     private static readonly Key<string> User = new("User", Kinds.Text, "Who asks at the place: the user of a REST server, the id of an S3 access key, the name of an Azure account.") { Default = "the one in the URL, else restic's variable" };
@@ -21,10 +23,10 @@ internal static class RepositoriesSection
     private static readonly Key<long?> LimitUpload = new("LimitUpload", Kinds.Size, "How many bytes a second may be sent there.") { Default = "no limit" };
     private static readonly Key<long?> LimitDownload = new("LimitDownload", Kinds.Size, "How many bytes a second may be read from there.") { Default = "no limit" };
 
-    public static TableSchema Schema { get; } = new("Repositories", [Path, Url, Password, User, Secret, Region, CaCertificate, LimitUpload, LimitDownload]);
+    public static TableSchema Schema { get; } = new("Repositories", [Path, Url, Server, Site, Password, User, Secret, Region, CaCertificate, LimitUpload, LimitDownload]);
 
     public static ValueKind<IReadOnlyList<Named<RepositoryEntry>>> Kind { get; } = TableKinds.ByName(Schema, static values =>
-        new RepositoryEntry(values.Position, values.Get(Path), values.Get(Url), new PlaceAccess(
+        new RepositoryEntry(values.Position, values.Get(Path), values.Get(Url), new Located<string?>(values.Get(Server), values.PositionOf(Server)), values.Get(Site), new PlaceAccess(
             values.Get(Password), values.Get(User), values.Get(Secret), values.Get(Region), values.Get(CaCertificate), values.Get(LimitUpload), values.Get(LimitDownload))));
 
     private static string? ReadUrl(DataNode node, ReadContext context)
@@ -39,7 +41,7 @@ internal static class RepositoriesSection
 }
 
 /// <summary>A repository as the file has it.</summary>
-internal sealed record RepositoryEntry(SourcePosition Position, string? Path, string? Url, PlaceAccess Access);
+internal sealed record RepositoryEntry(SourcePosition Position, string? Path, string? Url, Located<string?> Server, string? Site, PlaceAccess Access);
 
 /// <summary>What opens a repository and its place.</summary>
 internal sealed record PlaceAccess(

@@ -16,11 +16,13 @@ internal static class RootSection
     public static readonly Key<IReadOnlyList<Named<RepositoryEntry>>> Repositories = new("Repositories", RepositoriesSection.Kind, "Where backups are kept.");
     public static readonly Key<IReadOnlyList<Named<BackupSetEntry>>> Backups = new("Backups", BackupsSection.Kind, "What is backed up, where to, how often, and what is kept: a backup set by name.");
     public static readonly Key<IReadOnlyList<Named<LoadBalancerEntry>>> LoadBalancers = new("LoadBalancers", LoadBalancersSection.Kind, "What clients connect to, the balancers that answer, and the servers behind them: a load balancer by name.");
+    public static readonly Key<IReadOnlyList<Named<ServiceEntry>>> Services = new("Services", ServicesSection.Kind, "What users need, and what that needs: a service by name.") { Default = "what the load balancers serve" };
+    public static readonly Key<IReadOnlyList<Named<RedundancyEntry>>> Redundancy = new("Redundancy", RedundancySection.Kind, "Servers that stand in for each other, by name: whoever depends on one of them has what it needs while enough of them work.");
     public static readonly Key<LoggingEntry> Logging = new("Logging", LoggingSection.Kind, "Which logs are collected, where they are kept and for how long.");
 
     public static readonly Key<MonitoringEntry> Monitoring = new("Monitoring", MonitoringSection.Kind, "What is checked, by which rules, who is told, and what is done.");
 
-    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, LoadBalancers, Monitoring, Logging]);
+    public static TableSchema Schema { get; } = new("The environment", [Name, Include, Objectives, Ssh, Defaults, Servers, Repositories, Backups, LoadBalancers, Services, Redundancy, Monitoring, Logging]);
 
     private static IReadOnlyList<Located<string>> ReadPatterns(Data.DataNode node, ReadContext context)
     {

@@ -9,12 +9,16 @@ internal static class ServersSection
     public static readonly Key<IReadOnlyList<Located<string>>> Group = new("Group", Kinds.Names, "Groups of your own making: a site, a stage, a half of the fleet.");
     public static readonly Key<IReadOnlyList<Located<string>>> DependsOn = new("DependsOn", Kinds.ServerNames, "The servers that it needs to do its work.");
     public static readonly Key<IReadOnlyList<string>> Services = new("Services", Kinds.Texts, "The system services that make up its work.");
+    public static readonly Key<string> Site = new("Site", Kinds.Name, "Where it stands: a data centre, a cloud's region. What stands in one site fails with it.");
+    public static readonly Key<string> Rack = new("Rack", Kinds.Name, "Its rack, or the zone of a cloud's region: what shares power and a switch.");
+    public static readonly Key<string> Hypervisor = new("Hypervisor", Kinds.Name, "The machine that it is a virtual machine of.");
+    public static readonly Key<string> Network = new("Network", Kinds.Name, "The network that it is reached by: what fails as one.");
     public static readonly Key<SshOptions> Ssh = new("Ssh", SshSection.Kind, "How to connect to it.");
     private static readonly Key<string> Name = new("Name", Kinds.Name, "The name that commands take and results carry.") { IsRequired = true };
     private static readonly Key<string> Address = new("Address", Kinds.Host, "Host name or IP address.") { Default = "the name, and what ssh_config makes of it" };
     private static readonly Key<bool?> Local = new("Local", Kinds.Boolean, "True for the machine that ProdOps runs on, which is reached without SSH.") { Default = "`$true` for a server named `localhost` without an address" };
 
-    public static TableSchema Schema { get; } = new("Servers", [Name, Address, Role, Group, DependsOn, Services, Ssh, Local]);
+    public static TableSchema Schema { get; } = new("Servers", [Name, Address, Role, Group, DependsOn, Services, Site, Rack, Hypervisor, Network, Ssh, Local]);
 
     public static ValueKind<IReadOnlyList<ServerEntry>> Kind { get; } = TableKinds.List(Schema, static values => new ServerEntry(
         new Located<string>(values.Get(Name) ?? "", values.PositionOf(Name)),
@@ -37,6 +41,14 @@ internal sealed record ServerSettings
 
     public IReadOnlyList<string>? Services { get; init; }
 
+    public string? Site { get; init; }
+
+    public string? Rack { get; init; }
+
+    public string? Hypervisor { get; init; }
+
+    public string? Network { get; init; }
+
     public SshOptions? Ssh { get; init; }
 
     public static ServerSettings From(TableValues values) => new()
@@ -45,6 +57,10 @@ internal sealed record ServerSettings
         Groups = values.Get(ServersSection.Group),
         DependsOn = values.Get(ServersSection.DependsOn),
         Services = values.Get(ServersSection.Services),
+        Site = values.Get(ServersSection.Site),
+        Rack = values.Get(ServersSection.Rack),
+        Hypervisor = values.Get(ServersSection.Hypervisor),
+        Network = values.Get(ServersSection.Network),
         Ssh = values.Get(ServersSection.Ssh),
     };
 
@@ -55,6 +71,10 @@ internal sealed record ServerSettings
         Groups = Groups ?? others.Groups,
         DependsOn = DependsOn ?? others.DependsOn,
         Services = Services ?? others.Services,
+        Site = Site ?? others.Site,
+        Rack = Rack ?? others.Rack,
+        Hypervisor = Hypervisor ?? others.Hypervisor,
+        Network = Network ?? others.Network,
         Ssh = Ssh is null ? others.Ssh : others.Ssh is null ? Ssh : Ssh.Over(others.Ssh),
     };
 }

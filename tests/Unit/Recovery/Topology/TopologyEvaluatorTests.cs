@@ -1,0 +1,99 @@
+using ProdOps.Recovery.Topology;
+
+namespace ProdOps.Recovery.Tests.Topology;
+
+public sealed class TopologyEvaluatorTests
+{
+    [Fact]
+    public void What_is_down_is_what_a_brute_force_evaluation_says()
+    {
+        var random = new Random(20261127);
+        for (int round = 0; round < 400; round++)
+        {
+            var graph = Some(random, random.Next(2, 14));
+            foreach (bool isByHand in (bool[])[false, true])
+            {
+                var evaluator = new TopologyEvaluator(graph, isByHand);
+                for (int trial = 0; trial < 6; trial++)
+                {
+                    int[] failed = [.. Enumerable.Range(0, graph.Nodes.Count).Where(_ => random.Next(5) == 0)];
+                    int mark = evaluator.Lost.Count;
+                    foreach (int node in failed) evaluator.Fail(node);
+                    bool[] expected = BruteForce(graph, failed, isByHand);
+                    Assert.Equal(expected, graph.Nodes.Select(node => evaluator.IsDown(node.Id)));
+                    Assert.Equal(expected.Count(down => down), evaluator.Lost.Count);
+                    evaluator.Undo(mark);
+                    Assert.Empty(evaluator.Lost);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Pairs_are_those_that_a_brute_force_evaluation_finds()
+    {
+        var random = new Random(7);
+        int found = 0;
+        for (int round = 0; round < 150; round++)
+        {
+            var graph = Some(random, random.Next(3, 12));
+            var entry = graph.Nodes[0];
+            var pairs = new FailureFinder(graph, [entry]).Pairs(CancellationToken.None).Select(failure => (failure.Nodes[0].Id, failure.Nodes[1].Id)).Select(pair => (Math.Min(pair.Item1, pair.Item2), Math.Max(pair.Item1, pair.Item2))).ToHashSet();
+            var servers = graph.Nodes.Where(node => node.CanFail && !BruteForce(graph, [node.Id], false)[0]).Select(node => node.Id).ToList();
+            var expected = (from a in servers from b in servers where a < b && BruteForce(graph, [a, b], false)[0] select (a, b)).ToHashSet();
+            Assert.Equal(expected, pairs);
+            found += pairs.Count;
+        }
+
+        Assert.InRange(found, 50, int.MaxValue);
+    }
+
+    [Fact]
+    public void Things_that_need_each_other_in_a_circle_work_until_one_fails()
+    {
+        var graph = new TopologyGraph();
+        var a = graph.Add(TopologyNodeKind.Server, "a");
+        var b = graph.Add(TopologyNodeKind.Server, "b");
+        TopologyGraph.NeedAll(a, [b]);
+        TopologyGraph.NeedAll(b, [a]);
+        var evaluator = new TopologyEvaluator(graph, isByHand: false);
+        Assert.False(evaluator.IsDown(a.Id));
+        evaluator.Fail(b.Id);
+        Assert.True(evaluator.IsDown(a.Id));
+    }
+
+    /// <summary>Down is what has failed, or has a need that too few members meet that are not down: the least set of which that is true.</summary>
+    private static bool[] BruteForce(TopologyGraph graph, int[] failed, bool isByHand)
+    {
+        bool[] up = [.. graph.Nodes.Select(node => !failed.Contains(node.Id))];
+        for (bool changed = true; changed;)
+        {
+            changed = false;
+            foreach (var node in graph.Nodes.Where(node => up[node.Id]))
+            {
+                if (node.Needs.All(need => (need.IsManual && !isByHand ? need.Members.Take(need.Need) : need.Members).Count(member => up[member]) >= need.Need)) continue;
+                up[node.Id] = false;
+                changed = true;
+            }
+        }
+
+        return [.. up.Select(works => !works)];
+    }
+
+    private static TopologyGraph Some(Random random, int count)
+    {
+        var graph = new TopologyGraph();
+        for (int i = 0; i < count; i++) graph.Add(TopologyNodeKind.Server, $"n{i}");
+        foreach (var node in graph.Nodes)
+        {
+            for (int need = random.Next(0, 3); need > 0; need--)
+            {
+                // Mostly downwards, sometimes in circles.
+                var others = graph.Nodes.Where(other => other != node && (other.Id > node.Id || random.Next(12) == 0) && random.Next(2) == 0).ToList();
+                if (others.Count > 0) TopologyGraph.NeedSome(node, random.Next(1, others.Count + 1), others, random.Next(4) == 0);
+            }
+        }
+
+        return graph;
+    }
+}
