@@ -99,12 +99,20 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
 
     public async IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (pool is not null) CheckName(pool);
         var sockets = await SocketsAsync(cancellationToken).ConfigureAwait(false);
         // Both in one connection: what an administrator wants stands in the first alone, all else in the second.
-        string command = pool is null ? "show servers state; show stat -1 4 -1" : $"show servers state {pool}; show stat {pool} 4 -1";
+        string command = "show servers state; show stat -1 4 -1";
+        HAProxyServerStates? known = null;
+        if (pool is not null)
+        {
+            known = await ReadStatesAsync(pool, cancellationToken).ConfigureAwait(false);
+            if (known.NamesOf(pool).FirstOrDefault() is not { } any) yield break;
+            // By its number: a frontend of the same name would be found in its place.
+            command = Invariant($"show stat {known.Find(pool, any)!.Value.PoolId} 4 -1");
+        }
+
         var head = new StringBuilder();
-        HAProxyServerStates? states = null;
+        var states = known;
         var reader = new HAProxyTableReader();
         await foreach (string piece in _link.ReadAsync(command, sockets, cancellationToken).ConfigureAwait(false))
         {
@@ -119,19 +127,30 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
                 text = text[table..];
             }
 
-            foreach (var row in reader.Read(text)) if (row.IsServer) yield return Read(row, states);
+            foreach (var row in reader.Read(text)) if (IsWanted(row)) yield return Read(row, states);
         }
 
         if (states is null) throw await ExplainAsync(HAProxyReply.Parse(head.ToString()), new BackendMember(pool ?? "", ""), "read its servers", cancellationToken).ConfigureAwait(false);
-        foreach (var row in reader.End()) if (row.IsServer) yield return Read(row, states);
+        foreach (var row in reader.End()) if (IsWanted(row)) yield return Read(row, states);
+
+        bool IsWanted(HAProxyRow row) => row.IsServer && (pool is null || row.Proxy == pool);
+    }
+
+    /// <summary>What an administrator wants of a pool's servers, and their numbers.</summary>
+    private async Task<HAProxyServerStates> ReadStatesAsync(string pool, CancellationToken cancellationToken)
+    {
+        CheckName(pool);
+        string text = await AskAsync($"show servers state {pool}", cancellationToken).ConfigureAwait(false);
+        if (!text.TrimStart().StartsWith("1\n#", StringComparison.Ordinal)) throw await ExplainAsync(HAProxyReply.Parse(text), new BackendMember(pool, ""), "read its servers", cancellationToken).ConfigureAwait(false);
+        return _states = HAProxyServerStates.Parse(text);
     }
 
     public async Task<BackendServer?> ReadServerAsync(BackendMember member, CancellationToken cancellationToken)
     {
         CheckNames(member);
-        if (_states?.Find(member.Pool, member.Name) is { Id: > 0 } known)
+        if (_states?.Find(member.Pool, member.Name) is { Id: > 0, PoolId: > 0 } known)
         {
-            string text = await AskAsync(Invariant($"show stat {member.Pool} 4 {known.Id}"), cancellationToken).ConfigureAwait(false);
+            string text = await AskAsync(Invariant($"show stat {known.PoolId} 4 {known.Id}"), cancellationToken).ConfigureAwait(false);
             var table = text.Contains("# pxname", StringComparison.Ordinal) ? HAProxyTable.Parse(text.Trim() + "\n") : null;
             // Another one may have its number after a reload.
             if (table?.Rows.FirstOrDefault(row => row.IsServer && row.Proxy == member.Pool && row.Name == member.Name) is { } own) return HAProxyServers.Read(own, null, Server, EntryOf(own.Proxy)?.Name, time.GetUtcNow());

@@ -131,7 +131,8 @@ internal sealed partial class Publisher(Func<string, CancellationToken, Task<ISe
     /// <summary>How the balancers of a pair are connected to the network of their address: each has to name the others' own addresses.</summary>
     private async Task<Dictionary<(string Server, string Address), NetworkLink>> LinksAsync(BalancerSite site, IEnumerable<(IServerShell Shell, BalancerFacts Facts)> seen, CancellationToken cancellationToken)
     {
-        var known = seen.ToDictionary(one => one.Shell.Name, one => (BalancerFacts?)one.Facts, StringComparer.OrdinalIgnoreCase);
+        // A server may be a balancer of both kinds.
+        var known = seen.DistinctBy(one => one.Shell.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(one => one.Shell.Name, one => (BalancerFacts?)one.Facts, StringComparer.OrdinalIgnoreCase);
         var links = new Dictionary<(string Server, string Address), NetworkLink>();
         foreach (var entry in site.Entries.Where(entry => entry.VirtualAddress is not null))
         {

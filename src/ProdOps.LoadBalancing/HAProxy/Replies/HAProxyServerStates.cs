@@ -45,7 +45,7 @@ internal sealed class HAProxyServerStates
         string pool = Field("be_name"), name = Field("srv_name");
         if (pool.Length == 0 || name.Length == 0) return;
         if (!_pools.TryGetValue(pool, out var servers)) _pools[pool] = servers = new Dictionary<string, HAProxyServerState>(StringComparer.Ordinal);
-        if (servers.Count < MostServers) servers.TryAdd(name, new HAProxyServerState((HAProxyAdminState)Number("srv_admin_state"), Number("srv_op_state"), Number("srv_uweight"), Number("srv_check_state"), Number("srv_id")));
+        if (servers.Count < MostServers) servers.TryAdd(name, new HAProxyServerState((HAProxyAdminState)Number("srv_admin_state"), Number("srv_op_state"), Number("srv_uweight"), Number("srv_check_state"), Number("srv_id"), Number("be_id")));
 
         string Field(string column) => _columns.TryGetValue(column, out int at) && at < fields.Length ? fields[at] : "";
         int Number(string column) => int.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
@@ -58,7 +58,8 @@ internal sealed class HAProxyServerStates
 /// <param name="Weight">Its weight.</param>
 /// <param name="CheckState">Flags of its check: 2 that it is configured, 4 that it is on.</param>
 /// <param name="Id">Its number in the pool, until the next reload.</param>
-internal readonly record struct HAProxyServerState(HAProxyAdminState Admin, int Operational, int Weight, int CheckState, int Id = 0)
+/// <param name="PoolId">The pool's number, until the next reload.</param>
+internal readonly record struct HAProxyServerState(HAProxyAdminState Admin, int Operational, int Weight, int CheckState, int Id = 0, int PoolId = 0)
 {
     /// <summary>What an administrator wants.</summary>
     public BackendServerState Wanted =>

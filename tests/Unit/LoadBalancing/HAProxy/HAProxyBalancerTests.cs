@@ -55,6 +55,20 @@ public sealed class HAProxyBalancerTests
     }
 
     [UnpackedFact("haproxy")]
+    public async Task A_pool_with_the_name_of_its_frontend_as_it_is_published_is_read_and_drained()
+    {
+        await using TestApp a1 = new("a1"), a2 = new("a2");
+        using var folder = new ProdOps.Backup.Tests.Storage.TemporaryFolder();
+        using var haproxy = await RealHAProxy.StartAsync($"frontend web\n    bind unix@{folder["web"]}\n    default_backend web\n{RealHAProxy.Pool("web", a1, a2)}backend empty\n    mode http\n");
+        var balancer = haproxy.Open();
+        await using var group = new BalancerGroup([balancer], TimeProvider.System);
+        await UntilAsync(balancer, "web", servers => servers.Count == 2 && servers.All(server => server.CheckStatus == "L7OK"));
+        Assert.Empty(await ReadAsync(balancer, "empty"));
+        Assert.Equal("drained, in maintenance", (await group.DisableAsync(A1, new DisableOptions(), SilentActivity.Instance, CancellationToken.None)).Action);
+        Assert.Equal("in service", (await group.EnableAsync(A1, new EnableOptions(), SilentActivity.Instance, CancellationToken.None)).Action);
+    }
+
+    [UnpackedFact("haproxy")]
     public async Task What_is_not_there_is_told_with_the_nearest_name()
     {
         await using var a1 = new TestApp("a1");
