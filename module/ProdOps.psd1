@@ -48,6 +48,7 @@
         'Get-Notification'
         'Get-ProdOpsEnvironment'
         'Get-ProdOpsSchedule'
+        'Get-ProductionReadiness'
         'Get-Server'
         'Get-ServerClock'
         'Get-SinglePointOfFailure'

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing;
 
 namespace ProdOps.Cmdlets.LoadBalancing;
@@ -35,7 +36,9 @@ public sealed class PublishLoadBalancer : PublishingCmdlet
             if (decision == ChangeDecision.Refuse) continue;
             try
             {
-                await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken));
+                var done = decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken);
+                await KeepAsync(done, cancellationToken);
+                await WriteObjectAsync(done);
             }
             catch (ProdOpsException error)
             {
@@ -44,5 +47,13 @@ public sealed class PublishLoadBalancer : PublishingCmdlet
                 throw left.Length == 0 ? error : LoadBalancingErrors.PublishStopped(error, left);
             }
         }
+    }
+
+    /// <summary>What balancers serve by is evidence; what the files hold is not kept with it.</summary>
+    private async Task KeepAsync(LoadBalancerPublication done, CancellationToken cancellationToken)
+    {
+        if (done.Status == LoadBalancerPublicationStatus.Planned) return;
+        var environment = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).TryLoad());
+        await EvidenceKeeper.KeepAsync(Activity, folder => folder.Publications, TimeProvider.System.GetUtcNow(), environment?.Name ?? "", done with { Files = [], Time = done.Time == default ? TimeProvider.System.GetUtcNow() : done.Time }, cancellationToken);
     }
 }

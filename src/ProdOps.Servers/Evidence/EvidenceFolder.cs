@@ -29,5 +29,7 @@ internal sealed class EvidenceFolder(string path, TimeProvider time)
 
     public EvidenceLog<FailoverTestResult> Failovers => new(path, "failover-tests", time);
 
+    public EvidenceLog<LoadBalancerPublication> Publications => new(path, "publications", time);
+
     public EvidenceLog<NotificationEvidence> Notifications => new(path, "notification-tests", time);
 }

@@ -1,0 +1,102 @@
+using ProdOps.Monitoring.Checks;
+using ProdOps.Monitoring.History;
+using ProdOps.Monitoring.Running;
+using ProdOps.Monitoring.States;
+using ProdOps.Monitoring.Store;
+using ProdOps.Monitoring.Store.Chunks;
+using ProdOps.Servers.Inventory;
+
+namespace ProdOps.Recovery.Readiness.Gathering;
+
+/// <summary>Reads what monitoring's store knows. A monitor may write meanwhile.</summary>
+internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider time)
+{
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30), Week = TimeSpan.FromDays(7), Day = TimeSpan.FromDays(1);
+
+    public MonitorFacts Read(MonitoringFolder folder, CancellationToken cancellationToken)
+    {
+        using var store = folder.Open(time, SilentActivity.Instance, readOnly: true);
+        var now = time.GetUtcNow();
+        var state = store.Monitor.Load(cancellationToken);
+        string[] names = [.. environment.Servers.Select(static server => server.Name)];
+        var sent = new NotificationHistory(store.Events, SilentActivity.Instance).Read(now - Decay.Gone, now + Decay.Skew, static _ => null, cancellationToken).ToList();
+        return new MonitorFacts
+        {
+            LastAlive = store.Monitor.LastAlive,
+            LatestOfServers = store.Latest(store.Series(names, ["cpu.busy", "memory.available", "load.1"], [])),
+            Responses = Responses(store, now, cancellationToken),
+            ClockOffsets = store.Latest(store.Series(names, ["clock.offset"], [])),
+            Certificates = store.Latest(store.Series([], ["certificate.days"], [])),
+            Disks = Disks(store, names, now, cancellationToken),
+            Open = [.. OpenIncidents.Of(state, static _ => "")],
+            Checks = Checks(store, state),
+            Sent = sent,
+            LastIncident = LastIncident(store, sent),
+            Availability = Availability(store, now, cancellationToken),
+        };
+    }
+
+    private static List<ResponseFact> Responses(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var found = new List<ResponseFact>();
+        foreach (var series in store.Series([], ["http.time"], []))
+        {
+            MetricSample[] samples = [.. store.Query([series], new MetricQuery { From = now - Day, To = now.AddMilliseconds(1), Resolution = MetricResolution.Raw }, cancellationToken)];
+            if (samples.Length == 0) continue;
+            double[] values = [.. samples.Select(static sample => sample.Value).Order()];
+            double percentile = values[(int)Math.Ceiling(values.Length * 0.95) - 1];
+            found.Add(new ResponseFact(series.Server, series.Instance ?? "", TimeSpan.FromSeconds(Math.Clamp(percentile, 0, 1e6)), samples.Length, samples[0].Time, samples[^1].Time));
+        }
+
+        return found;
+    }
+
+    /// <summary>Of a store that is younger than a week, all that there is.</summary>
+    private static List<MetricForecast> Disks(MetricStore store, string[] names, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var found = new List<MetricForecast>();
+        var query = new MetricQuery { From = now - Week, To = now.AddMilliseconds(1) };
+        foreach (var series in store.Series(names, ["disk.used"], []))
+        {
+            Point[] points = [.. store.Query([series], query, cancellationToken).Select(static sample => new Point(sample.Time.ToUnixTimeMilliseconds(), sample.Value))];
+            // What is not mounted any more is measured no longer.
+            if (points.Length == 0 || DateTimeOffset.FromUnixTimeMilliseconds(points[^1].Time) < now - Day) continue;
+            var asked = new MetricForecast
+            {
+                Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = 100, From = DateTimeOffset.FromUnixTimeMilliseconds(points[0].Time), To = now,
+            };
+            found.Add(Forecaster.Of(asked, points, upward: true));
+        }
+
+        return found;
+    }
+
+    /// <summary>Each check's newest value tells when it was last made; what is wrong with it is told by the state, where there is nothing of one that was always well.</summary>
+    private static List<CheckFact> Checks(MetricStore store, MonitorState state)
+    {
+        var made = store.Latest(store.Series([], ["http.time", "tcp.time", "log.matches"], [])).Where(static sample => sample.Instance is not null)
+            .Select(sample => new CheckFact(sample.Server, sample.Instance!, StateOf(sample.Server, sample.Instance!), sample.Time));
+        return [.. made];
+
+        HealthState StateOf(string server, string check) => state.Checks.Where(known => known.Key.Server == server && (known.Key.Rule.Equals(check, StringComparison.OrdinalIgnoreCase) || check.Equals(known.Key.Instance, StringComparison.OrdinalIgnoreCase)))
+            .Select(static known => known.Value.Level).DefaultIfEmpty(HealthState.OK).Max();
+    }
+
+    private static IncidentFact? LastIncident(MetricStore store, List<SentNotification> sent)
+    {
+        var problem = sent.Where(static one => one is { Kind: NotificationKind.Problem, Incidents.Count: > 0 }).MaxBy(static one => one.Time);
+        if (problem is null) return null;
+        long incident = problem.Incidents[^1];
+        var first = sent.Where(one => one.Incidents.Contains(incident)).MinBy(static one => one.Id);
+        var opened = new EventReader(store.Events, SilentActivity.Instance).Find(incident) as IncidentOpened;
+        return new IncidentFact(incident, opened?.Time ?? problem.Time, first);
+    }
+
+    private HealthAvailability? Availability(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (environment.Objectives.Availability is not { } promised || environment.Servers.Count == 0) return null;
+        var checks = OutageChecks.Of(environment);
+        var request = new AvailabilityRequest(new CheckList(environment).Servers, now - Month, now, key => checks.Any(pattern => NamePattern.IsMatch(pattern, key.Rule))) { Objective = promised };
+        return request.Read(store, SilentActivity.Instance, cancellationToken)[^1] with { Environment = environment.Name, Checks = checks };
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Time.Testing;
+using ProdOps.Backup.Tests.Storage;
+using ProdOps.LoadBalancing.Rolling;
+using ProdOps.Monitoring.Running;
+using ProdOps.Recovery.Readiness;
+using ProdOps.Recovery.Readiness.Gathering;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Evidence;
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Recovery.Tests.Readiness;
+
+/// <summary>Facts are read where commands have put them, and what cannot be read is told by each part for itself.</summary>
+public sealed class GatheringTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(ReadyShop.Now);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Evidence_of_other_environments_does_not_count()
+    {
+        var evidence = new EvidenceFolder(_folder["evidence"], _time);
+        await evidence.BackupTests.AddAsync(ReadyShop.Now, "shop", ReadyShop.Test("one"), default);
+        await evidence.BackupTests.AddAsync(ReadyShop.Now, "SHOP", ReadyShop.Test("two"), default);
+        await evidence.BackupTests.AddAsync(ReadyShop.Now, "", ReadyShop.Test("three"), default);
+        await evidence.BackupTests.AddAsync(ReadyShop.Now, "other", ReadyShop.Test("four"), default);
+        var facts = await new ReadinessGatherer(Sources() with { Evidence = evidence }).GatherAsync(default);
+        Assert.Equal(["one", "two", "three"], facts.BackupTests.Value!.Select(static test => test.Repository));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_gathered_is_told_and_no_other_part_suffers()
+    {
+        var evidence = new EvidenceFolder(_folder["evidence"], _time);
+        await evidence.Failovers.AddAsync(ReadyShop.Now, "shop", ReadyShop.Facts.Failovers.Value![0], default);
+        Directory.CreateDirectory(_folder["monitoring"]);
+        File.WriteAllText(Path.Combine(_folder["monitoring"], "metrics.db"), "this is no database");
+        var facts = await new ReadinessGatherer(Sources() with
+        {
+            Evidence = evidence,
+            Monitoring = new MonitoringFolder(_folder["monitoring"]),
+            Logs = static _ => throw new InvalidDataException("the index is damaged"),
+            Backups = static _ => throw new TimeoutException("nothing was answered within 60 s"),
+            Clocks = static token => Task.FromCanceled<IReadOnlyList<ServerClock>>(new CancellationToken(canceled: true)),
+        }).GatherAsync(default);
+        Assert.Single(facts.Failovers.Value!);
+        Assert.Equal(("the index is damaged", "nothing was answered within 60 s"), (facts.Logs.Problem, facts.Backups!.Problem));
+        Assert.Null(facts.Monitor.Value);
+        Assert.Contains("metrics.db", facts.Monitor.Problem, StringComparison.Ordinal);
+        Assert.Null(facts.Clocks!.Value);
+        var items = new ReadinessJudge(_time).Judge(facts);
+        Assert.Equal("the index is damaged", items.Single(static item => item.Name == "log-readable").Message);
+        Assert.NotEqual(ReadinessStatus.Unknown, items.Single(static item => item.Name == "balancer-failover").Status);
+    }
+
+    [Fact]
+    public async Task Single_points_of_failure_are_found_by_what_is_written_down()
+    {
+        var facts = await new ReadinessGatherer(Sources()).GatherAsync(default);
+        Assert.Contains(facts.SinglePoints.Value!, static point => point is { Component: "db1", IsSecret: false, Severity: 1 });
+        var item = new ReadinessJudge(_time).Judge(facts).Single(static item => item.Name == "recovery-single-points");
+        Assert.IsType<SinglePointOfFailure>(item.Evidence);
+        Assert.StartsWith("Get-SinglePointOfFailure ", item.Advice, StringComparison.Ordinal);
+        Assert.InRange(item.Score, 1, 49);
+    }
+
+    [Fact]
+    public async Task Gathering_that_is_stopped_ends()
+    {
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ReadinessGatherer(Sources() with { Evidence = new EvidenceFolder(_folder["evidence"], _time) }).GatherAsync(stop.Token));
+    }
+
+    [Fact]
+    public void Rolling_updates_are_read_from_their_journals_but_for_one_that_is_under_way()
+    {
+        Write("one", over: true, (RollingUpdatePhase.Drain, RollingMark.Done), (RollingUpdatePhase.Update, RollingMark.Failed), (RollingUpdatePhase.Update, RollingMark.Done), (RollingUpdatePhase.Enable, RollingMark.Done)).Dispose();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Write("two", over: false, (RollingUpdatePhase.Drain, RollingMark.Done), (RollingUpdatePhase.Check, RollingMark.Failed)).Dispose();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        using var open = Write("three", over: false, (RollingUpdatePhase.Drain, RollingMark.Done));
+        File.WriteAllText(_folder["journals/x.jsonl"], "{\"update\":null}\n[]\n");
+        var found = RollingUpdateReader.Read(_folder["journals"]);
+        Assert.Equal([("one", true, 1, ""), ("two", false, 0, "Check of web1 failed (no answer)")],
+            found.OrderBy(static update => update.LoadBalancer, StringComparer.Ordinal).Select(static update => (update.LoadBalancer, update.IsOver, update.Servers, update.Failure)));
+        Assert.Empty(RollingUpdateReader.Read(_folder["nothing"]));
+        Assert.Empty(RollingUpdateReader.Read(null));
+    }
+
+    [UnixFact("git")]
+    public async Task Git_tells_whether_it_has_the_file_as_it_is_and_runs_nothing_of_the_repository()
+    {
+        string path = _folder["it's here/environment.psd1"];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "@{ Name = 'shop' }");
+        Assert.Equal("it is in no revision control", (await FileKeeping.LookAsync(path, default)).Problem);
+        await GitAsync("git init -q; git config user.email a@b; git config user.name a; git config core.fsmonitor 'touch ran; false'");
+        Assert.Equal("it lies in a repository of git, and is not part of it", (await FileKeeping.LookAsync(path, default)).Problem);
+        await GitAsync("git -c core.fsmonitor=false add environment.psd1; git -c core.fsmonitor=false commit -q -m first; rm -f ran");
+        var kept = await FileKeeping.LookAsync(path, default);
+        Assert.Equal(("", false), (kept.Problem, kept.HasRemote));
+        Assert.Matches("^[0-9a-f]{7,}$", kept.Revision);
+        await GitAsync("git remote add origin git@host:environment.git");
+        Assert.True((await FileKeeping.LookAsync(path, default)).HasRemote);
+        File.AppendAllText(path, "\n");
+        Assert.Equal("it was changed and not committed", (await FileKeeping.LookAsync(path, default)).Problem);
+        Assert.False(File.Exists(_folder["it's here/ran"]));
+
+        async Task GitAsync(string commands) => (await new LocalShell("localhost").RunAsync($"cd {ShellQuote.Word(Path.GetDirectoryName(path)!)} && {{ {commands}; }}", default)).EnsureSuccess();
+    }
+
+    [Fact]
+    public void Whatever_git_says_is_read_or_passed_over() =>
+        ParserFuzz.Run("git's answer", static text => FileKeeping.Parse(text), ["revision a8bbf27 1795751976\nchanged\nremote\n", "untracked\n", "revision a8bbf27 99999999999999999999\n", "revision \u001b[2J -1\n", ""]);
+
+    private RollingJournal Write(string name, bool over, params (RollingUpdatePhase Phase, RollingMark Mark)[] marks)
+    {
+        var journal = RollingJournal.Create(_folder["journals"], new RollingHeader { Update = "", LoadBalancer = name, Entry = name, Batches = [["web1"]], Options = new RollingOptions(), Time = _time.GetUtcNow() }, _time);
+        foreach (var (phase, mark) in marks) journal.Add(new RollingRecord { Server = "web1", Phase = phase, Mark = mark, Error = mark == RollingMark.Failed ? "no answer" : null });
+        if (over) journal.Add(new RollingRecord { Mark = RollingMark.Over });
+        return journal;
+    }
+
+    private ReadinessSources Sources() => new() { Environment = ReadyShop.Environment with { Path = _folder["environment.psd1"] }, Time = _time };
+}
