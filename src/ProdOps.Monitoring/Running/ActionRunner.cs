@@ -18,8 +18,8 @@ internal sealed class ActionRunner(Func<string, CancellationToken, Task<IServerS
     /// <summary>Does it. That it fails is an outcome and no exception.</summary>
     public async Task<ActionOutcome> RunAsync(HealthAction action, ActionBegun begun, double? value, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, action.Timeout, Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(action.Timeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             var shell = await open(action.RunOn.Length == 0 ? begun.Key.Server : action.RunOn, limit.Token).ConfigureAwait(false);

@@ -10,8 +10,8 @@ internal sealed partial class HealthLoop
     /// <summary>What is silent already should be when the first problem is found; but nobody waits long to know.</summary>
     private async Task<IReadOnlyList<Downtime>?> ReadFirstAsync(SilenceWatch watch)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop);
-        using var timer = _services.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, FirstSilences, Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(FirstSilences, _services.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop, late.Token);
         try
         {
             return await watch.ReadAsync(limit.Token).ConfigureAwait(false);

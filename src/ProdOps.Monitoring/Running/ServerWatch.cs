@@ -20,8 +20,8 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
     {
         var now = time.GetUtcNow();
         var parts = DueAt(now);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, pace.Limit(parts), Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(pace.Limit(parts), time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             var request = new ProbeRequest { Parts = parts, Units = parts.HasFlag(ProbeParts.Services) ? server.Services : [] };

@@ -12,7 +12,7 @@ namespace ProdOps.Monitoring.Running.Outlets;
 /// <summary>
 /// Sends samples to VictoriaMetrics by its import API, in the order in which they were kept. What it has acknowledged is removed from what waits; and whether it has what was sent and never answered for,
 /// or was sent before a crash, it is asked before it is sent again: nothing is missing there, and nothing is there twice. What it acknowledges it has in memory, and on its disk some seconds later: so long a batch
-/// stays, and after a failure it is asked for all of them.
+/// stays. After a failure, and when it was started again meanwhile, it is asked for all of them: whoever has a connection to it that was kept all the time has the same process at its other end.
 /// </summary>
 internal sealed class EngineSink : IOutlet, IDisposable
 {
@@ -29,6 +29,8 @@ internal sealed class EngineSink : IOutlet, IDisposable
     private readonly IActivity _activity;
     private ProdOpsException? _failure;
     private bool _isIdle;
+    private int _connections;
+    private string? _started;
     private long _position, _uncertainUntil, _toldLost;
 
     public EngineSink(MetricStore store, EngineOptions options, TimeSpan longestDelay, TimeProvider time, IActivity activity)
@@ -65,8 +67,7 @@ internal sealed class EngineSink : IOutlet, IDisposable
             catch (ProdOpsException error)
             {
                 // It may have ended, and not have all that it has acknowledged.
-                _position = 0;
-                _settling.Clear();
+                BeginAnew();
                 if (_failure is null) _activity.Warning($"{error.Message} Samples wait until it takes them.");
                 else _activity.Verbose(error.Message);
                 Volatile.Write(ref _failure, error);
@@ -85,22 +86,82 @@ internal sealed class EngineSink : IOutlet, IDisposable
     /// <returns>Whether there was something.</returns>
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
-        while (_settling.TryPeek(out var acknowledged) && _time.GetElapsedTime(acknowledged.At) >= Settled) _store.Unsent.Remove(_settling.Dequeue().Last);
-        if (_store.Unsent.Read(_position, MostSamples, id => _activity.Warning($"A batch of samples for the engine at {_http.Location} cannot be read, and is left out ({id}).")) is not { } unsent) return false;
-        var samples = unsent.First <= _uncertainUntil ? await MissingAsync(unsent.Samples, cancellationToken).ConfigureAwait(false) : unsent.Samples;
-        if (samples.Count > 0)
+        var unsent = _store.Unsent.Read(_position, MostSamples, id => _activity.Warning($"A batch of samples for the engine at {_http.Location} cannot be read, and is left out ({id})."));
+        if (unsent is { } batch)
         {
-            using var content = Content(samples);
-            // Whatever comes of it, it may have arrived.
-            _uncertainUntil = Math.Max(_uncertainUntil, unsent.Last);
-            // It answers 204 when it has read all of it; what it did not understand is not in that answer, and nothing of ours is that.
-            if (await _http.PostAsync("/api/v1/import", content, cancellationToken).ConfigureAwait(false) is { Status: >= 300 } refused)
-                throw MonitoringErrors.EngineRefused(_http.Location, Notifications.PlainLine.OfAnswer(Encoding.UTF8.GetString(refused.Body)));
+            var samples = batch.First <= _uncertainUntil ? await MissingAsync(batch.Samples, cancellationToken).ConfigureAwait(false) : batch.Samples;
+            if (samples.Count > 0)
+            {
+                using var content = Content(samples);
+                // Whatever comes of it, it may have arrived.
+                _uncertainUntil = Math.Max(_uncertainUntil, batch.Last);
+                // It answers 204 when it has read all of it; what it did not understand is not in that answer, and nothing of ours is that.
+                if (await _http.PostAsync("/api/v1/import", content, cancellationToken).ConfigureAwait(false) is { Status: >= 300 } refused)
+                    throw MonitoringErrors.EngineRefused(_http.Location, Notifications.PlainLine.OfAnswer(Encoding.UTF8.GetString(refused.Body)));
+            }
+
+            _position = batch.Last;
+            _settling.Enqueue((batch.Last, _time.GetTimestamp()));
+        }
+        else if (IsSettled())
+        {
+            await TryGetAsync("/health", cancellationToken).ConfigureAwait(false);
         }
 
-        _position = unsent.Last;
-        _settling.Enqueue((unsent.Last, _time.GetTimestamp()));
-        return true;
+        if (await IsAnotherAsync(cancellationToken).ConfigureAwait(false))
+        {
+            _activity.Verbose($"The engine at {_http.Location} was started again: what it may not have is sent once more.");
+            BeginAnew();
+            return true;
+        }
+
+        while (IsSettled()) _store.Unsent.Remove(_settling.Dequeue().Last);
+        return unsent is not null;
+    }
+
+    private bool IsSettled() => _settling.TryPeek(out var acknowledged) && _time.GetElapsedTime(acknowledged.At) >= Settled;
+
+    /// <summary>What it has acknowledged of late it may not have.</summary>
+    private void BeginAnew()
+    {
+        _position = 0;
+        _settling.Clear();
+    }
+
+    /// <summary>Whether what answers now is another process than the one that answered before, as far as it tells. Connections are closed for less than that.</summary>
+    private async Task<bool> IsAnotherAsync(CancellationToken cancellationToken)
+    {
+        if (_http.Connections == _connections) return false;
+        string? before = _started, now = await TryGetAsync("/metrics", cancellationToken).ConfigureAwait(false) is { } answer ? StartOf(answer.Body) : null;
+        _started = now ?? before;
+        _connections = _http.Connections;
+        return before is not null && _started != before;
+    }
+
+    /// <summary>Asks for what not every engine gives to everybody.</summary>
+    private async Task<EngineAnswer?> TryGetAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.GetAsync(path, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException error) when (error is not EngineTroubleException)
+        {
+            _activity.Verbose(error.Message);
+            return null;
+        }
+    }
+
+    /// <summary>When it was started, as it tells itself.</summary>
+    private static string? StartOf(ReadOnlySpan<byte> metrics)
+    {
+        foreach (var range in metrics.Split((byte)'\n'))
+        {
+            var line = metrics[range];
+            if (line.StartsWith("vm_app_start_timestamp "u8) || line.StartsWith("process_start_time_seconds "u8)) return Encoding.UTF8.GetString(line);
+        }
+
+        return null;
     }
 
     private static ByteArrayContent Content(IReadOnlyList<MetricSample> samples)
@@ -118,16 +179,8 @@ internal sealed class EngineSink : IOutlet, IDisposable
     private async Task<IReadOnlyList<MetricSample>> MissingAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
     {
         if (samples.Count == 0) return samples;
-        try
-        {
-            // What was taken a moment ago is not found without it. Where it needs a key of its own, the next answer is a second or so old.
-            await _http.GetAsync("/internal/force_flush", [], cancellationToken).ConfigureAwait(false);
-        }
-        catch (ProdOpsException error) when (error is not EngineTroubleException)
-        {
-            _activity.Verbose(error.Message);
-        }
-
+        // What was taken a moment ago is not found without it. Where it needs a key of its own, the next answer is a second or so old.
+        await TryGetAsync("/internal/force_flush", cancellationToken).ConfigureAwait(false);
         try
         {
             long from = samples.Min(static sample => sample.Time).ToUnixTimeMilliseconds(), to = samples.Max(static sample => sample.Time).ToUnixTimeMilliseconds();
