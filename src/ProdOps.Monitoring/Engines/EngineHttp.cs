@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using ProdOps.Monitoring.Notifications;
@@ -22,6 +23,7 @@ internal sealed class EngineHttp : IDisposable
     private readonly HttpClient _client;
     private readonly CertificateTrust _trust;
     private readonly HttpLogin _login;
+    private int _connections;
 
     public EngineHttp(EngineOptions options)
     {
@@ -39,6 +41,7 @@ internal sealed class EngineHttp : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             MaxResponseHeadersLength = 64,
             SslOptions = _trust.Options,
+            ConnectCallback = ConnectAsync,
         };
         _client = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("ProdOps");
@@ -46,6 +49,9 @@ internal sealed class EngineHttp : IDisposable
 
     /// <summary>The engine, for messages.</summary>
     public string Location { get; }
+
+    /// <summary>How many connections were made so far: one that is kept does not survive the program at its other end.</summary>
+    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Asks a question, which changes nothing.</summary>
     /// <returns>Also an answer that is an error, where the API says why in it (400 and 422).</returns>
@@ -68,6 +74,22 @@ internal sealed class EngineHttp : IDisposable
     {
         _client.Dispose();
         _handler.Dispose();
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            Interlocked.Increment(ref _connections);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task<EngineAnswer> AskAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -95,7 +117,7 @@ internal sealed class EngineHttp : IDisposable
             catch (HttpRequestException error)
             {
                 bool connecting = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError;
-                throw MonitoringErrors.EngineUnreachable(Location, PlainLine.OfAnswer((error.InnerException as System.Net.Sockets.SocketException)?.Message ?? error.Message), connecting, error);
+                throw MonitoringErrors.EngineUnreachable(Location, PlainLine.OfAnswer((error.InnerException as SocketException)?.Message ?? error.Message), connecting, error);
             }
             catch (IOException error)
             {

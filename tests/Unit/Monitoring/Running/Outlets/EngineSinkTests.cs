@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Engines;
 using ProdOps.Monitoring.Running.Outlets;
@@ -58,6 +59,54 @@ public sealed class EngineSinkTests : IDisposable
         _store = Open();
         using (var sink = Sink(options)) await RunUntilAsync(sink, () => sink.IsIdle);
         await CheckAsync(engine, options);
+    }
+
+    [UnpackedFact("victoria-metrics")]
+    public async Task An_engine_that_dies_and_is_back_before_anybody_noticed_gets_again_what_it_had_not_on_its_disk()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        var options = new EngineOptions { Url = engine.Url };
+        using var sink = Sink(options);
+        using var stop = new CancellationTokenSource();
+        Keep(100);
+        var running = sink.RunAsync(stop.Token);
+        await UntilAsync(() => Task.FromResult(sink.IsIdle));
+        // Nobody makes it write what it has taken, and nobody asks it for anything until it is back.
+        engine.Stop();
+        await engine.StartAsync();
+        Keep(10);
+        await UntilAsync(async () => await CountAsync(engine, options) == 2 * _kept);
+        await EndAsync(running, stop);
+        await CheckAsync(engine, options);
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_started_again_while_nothing_was_sent_gets_what_it_may_not_have_before_that_is_forgotten()
+    {
+        int imports = 0, started = 1;
+        await using var server = new TextServer(request =>
+        {
+            if (request.StartsWith("POST /api/v1/import", StringComparison.Ordinal)) Interlocked.Increment(ref imports);
+            return TextServer.Http("200 OK", request.StartsWith("GET /metrics", StringComparison.Ordinal) ? $"vm_app_version 1\nprocess_start_time_seconds {Volatile.Read(ref started)}\n" : "");
+        });
+        var time = new FakeTimeProvider(_start);
+        using var sink = new EngineSink(_store, new EngineOptions { Url = new Uri($"http://127.0.0.1:{server.Port}") }, TimeSpan.FromSeconds(1), time, SilentActivity.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = sink.RunAsync(stop.Token);
+        Keep(3);
+        await UntilAsync(() => GoOn(Volatile.Read(ref imports) == 1 && sink.IsIdle));
+        Volatile.Write(ref started, 2);
+        await UntilAsync(() => GoOn(Volatile.Read(ref imports) == 2));
+        Assert.NotNull(_store.Unsent.Read(0, int.MaxValue, _ => { }));
+        await UntilAsync(() => GoOn(_store.Unsent.Read(0, int.MaxValue, _ => { }) is null));
+        await EndAsync(running, stop);
+        Assert.Equal(2, imports);
+
+        Task<bool> GoOn(bool isDone)
+        {
+            if (!isDone) time.Advance(TimeSpan.FromMilliseconds(500));
+            return Task.FromResult(isDone);
+        }
     }
 
     [Fact]
@@ -149,6 +198,25 @@ public sealed class EngineSinkTests : IDisposable
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private static async Task EndAsync(Task running, CancellationTokenSource stop)
+    {
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> until)
+    {
+        for (var begun = TimeProvider.System.GetTimestamp(); !await until(); await Task.Delay(20)) Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(90));
+    }
+
+    /// <summary>How many samples of ours it has, each as often as it has it.</summary>
+    private async Task<int> CountAsync(EngineProcess engine, EngineOptions options)
+    {
+        await engine.FlushAsync();
+        using var http = new EngineHttp(options);
+        return (await new EngineQueries(http, SilentActivity.Instance).AtAsync("{__name__=~\"prodops_.+\"}[1h]", _start.AddMinutes(20).ToUnixTimeMilliseconds(), default)).Sum(static one => one.Points.Count);
+    }
+
     private async Task CheckAsync(EngineProcess engine, EngineOptions options)
     {
         await engine.FlushAsync();
@@ -160,8 +228,7 @@ public sealed class EngineSinkTests : IDisposable
         var query = new MetricQuery { From = from, To = to, Resolution = MetricResolution.Raw };
         Assert.Equal(All().OrderBy(sample => sample.Time).ThenBy(sample => sample.Name, StringComparer.Ordinal), await source.QueryAsync(series, query, default).ToListAsync());
         // Each once: reading does not hide that.
-        var raw = await queries.AtAsync("{__name__=~\"prodops_.+\"}[1h]", to.ToUnixTimeMilliseconds(), default);
-        Assert.Equal(2 * _kept, raw.Sum(one => one.Points.Count));
+        Assert.Equal(2 * _kept, await CountAsync(engine, options));
     }
 
     private EngineSink Sink(EngineOptions options) => new(_store, options, TimeSpan.FromSeconds(1), TimeProvider.System, SilentActivity.Instance);
