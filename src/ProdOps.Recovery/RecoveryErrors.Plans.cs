@@ -40,4 +40,16 @@ internal static partial class RecoveryErrors
             errors is [var single] ? $"{single.Position}: {single.Message}" : $"The recovery plan '{path}' has {errors.Count} errors:\n{string.Join('\n', lines)}",
             errors is [var one] ? one.Recommendation : "Test-RecoveryPlan lists them with what to do about each.") { Target = path };
     }
+
+    public static ProdOpsException RunbookSourceUnreadable(string plan, string source, Exception cause) => new(
+        "RecoverySourceUnreadable", ErrorKind.ReadError, $"The plan '{plan}' takes a file from '{source}', which cannot be read: {cause.Message}", "Relative paths are below the folder of the plan's file.", cause) { Target = source };
+
+    public static ProdOpsException RunbookNotWritten(string path, Exception cause) => new(
+        "RecoveryRunbookNotWritten", cause is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.WriteError, $"The runbook '{path}' cannot be written: {cause.Message}", "Check that the folder exists and that you may write there.", cause) { Target = path };
+
+    public static ProdOpsException RunbookExists(string path) => new(
+        "RecoveryRunbookExists", ErrorKind.AlreadyExists, $"The file '{path}' is there already.", "Use -Force to replace it.") { Target = path };
+
+    public static ProdOpsException RevisionNotFound(string plan, string revision) => new(
+        "RecoveryRevisionNotFound", ErrorKind.NotFound, $"The plan '{plan}' has no revision '{revision}'.", "Get-RecoveryPlanRevision lists them.") { Target = revision };
 }

@@ -1,0 +1,150 @@
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Recovery;
+using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
+
+namespace ProdOps.Cmdlets.Recovery;
+
+/// <summary>Carries out a recovery plan: builds a lost server anew, or whatever the plan is for; goes on where it was cut off.</summary>
+[Cmdlet(VerbsData.Restore, "Server", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = PlanSet)]
+[OutputType(typeof(RecoveryRunStep))]
+public sealed class RestoreServer : RecoveryRunCmdlet
+{
+    private const string PlanSet = "Plan", ResumeSet = "Resume";
+
+    /// <summary>The plan.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PlanSet, ValueFromPipelineByPropertyName = true, HelpMessage = "The recovery plan: the server's name, or another that the plan has.")]
+    [Parameter(Position = 0, ParameterSetName = ResumeSet, HelpMessage = "The recovery plan whose latest unfinished run goes on. Default: of any plan.")]
+    [Alias("Plan")]
+    [ArgumentCompleter(typeof(RecoveryPlanCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The host that is built.</summary>
+    [Parameter(ParameterSetName = PlanSet, HelpMessage = "The host on which it is carried out: a name, user@host:port, or a server object. Default: the plan's server.")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNull]
+    public ServerReference? Target { get; set; }
+
+    /// <summary>Only these steps.</summary>
+    [Parameter(ParameterSetName = PlanSet, HelpMessage = "Only these steps, in the plan's order; what they wait for is taken as done. Default: all.")]
+    [ArgumentCompleter(typeof(RecoveryStepCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Step { get; set; } = [];
+
+    /// <summary>Go on.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ResumeSet, HelpMessage = "Go on with a run that failed or was cut off, instead of beginning a new one.")]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>The run to go on with.</summary>
+    [Parameter(ParameterSetName = ResumeSet, HelpMessage = "The run to go on with. Default: the latest that is not finished.")]
+    [ArgumentCompleter(typeof(RecoveryRunCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Run { get; set; }
+
+    /// <summary>Go on by a plan that has changed.</summary>
+    [Parameter(ParameterSetName = ResumeSet, HelpMessage = "Go on by the plan as it is now, although it has changed since the run began.")]
+    public SwitchParameter AcceptChanges { get; set; }
+
+    /// <summary>Steps that are done.</summary>
+    [Parameter(HelpMessage = "Manual steps that are done already, so that nobody is asked; with -Resume also a step that was cut off and that you have found to be done.")]
+    [ArgumentCompleter(typeof(RecoveryStepCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Confirmed { get; set; } = [];
+
+    /// <summary>Steps to do again.</summary>
+    [Parameter(ParameterSetName = ResumeSet, HelpMessage = "Steps that were cut off and that you have found not to be done: they are done again.")]
+    [ArgumentCompleter(typeof(RecoveryStepCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Redo { get; set; } = [];
+
+    /// <summary>How many steps side by side.</summary>
+    [Parameter(HelpMessage = "How many steps that do not wait for each other are done at the same time. Default: 4.")]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Take the target all the same.</summary>
+    [Parameter(HelpMessage = "Take the target although it belongs to another server, or although another run has its lock.")]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var environment = await RequireEnvironmentAsync();
+        if (ParameterSetName == ResumeSet) await GoOnAsync(environment, cancellationToken);
+        else await BeginRunAsync(environment, cancellationToken);
+    }
+
+    private async Task BeginRunAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
+    {
+        var plan = ReadPlan(environment, Name!);
+        var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
+        var steps = new PlanExpansion(environment, target, plan, isDrill: false).Expand(Step);
+        var session = await OpenSessionAsync(environment);
+        await CheckAsync(plan, target, steps, environment, session, cancellationToken);
+        var learnt = RunHistory.Learnt(RunHistory.Read(RunFolder, TimeProvider.System, _ => { }), plan.Name);
+        var estimate = RunEstimate.Of(steps, learnt);
+        switch (await DecideAsync(target.Name, $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} steps{estimate}"))
+        {
+            case ChangeDecision.Plan:
+                await foreach (var step in new PlanPreview(plan, steps, learnt, environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step);
+                return;
+            case ChangeDecision.Refuse: return;
+        }
+
+        PlanHistory.Keep(plan, Activity);
+        var header = new RunHeader
+        {
+            Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = target.Name, Only = Step,
+            Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],
+            By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
+        };
+        using var journal = RunJournal.Create(RunFolder, header, TimeProvider.System);
+        Activity.Verbose($"This run is called {journal.Header.Run}.");
+        await RunAsync(journal, plan, steps, environment, session, cancellationToken);
+    }
+
+    private async Task GoOnAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
+    {
+        string run = Run ?? RunHistory.Read(RunFolder, TimeProvider.System, _ => { })
+            .FirstOrDefault(run => run.Status is RecoveryRunStatus.Failed or RecoveryRunStatus.Interrupted && (Name is null || run.Plan.Equals(Name, StringComparison.OrdinalIgnoreCase)))?.Run ?? throw RecoveryErrors.NothingToResume(Name);
+        using var journal = RunJournal.Open(RunFolder, run, TimeProvider.System);
+        var past = RunHistory.Of(journal.Header, journal.Records, isOpen: true, TimeProvider.System.GetUtcNow());
+        if (past.Status == RecoveryRunStatus.Succeeded) throw RecoveryErrors.RunOver(run);
+        var plan = ReadPlan(environment, journal.Header.Plan);
+        if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
+        var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
+        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
+        var session = await OpenSessionAsync(environment);
+        await CheckAsync(plan, target, steps, environment, session, cancellationToken);
+        switch (await DecideAsync(target.Name, $"Go on with '{run}' by the recovery plan '{plan.Name}' ({plan.Revision[..12]})"))
+        {
+            case ChangeDecision.Plan:
+                await foreach (var step in new PlanPreview(plan, steps, new Dictionary<string, TimeSpan>(), environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step with { Run = run });
+                return;
+            case ChangeDecision.Refuse: return;
+        }
+
+        PlanHistory.Keep(plan, Activity);
+        if (plan.Revision != past.Revision) journal.Add(new RunRecord { State = RecoveryStepState.Running, Revision = plan.Revision, Message = "goes on by a changed plan" });
+        await RunAsync(journal, plan, steps, environment, session, cancellationToken);
+    }
+
+    private async Task CheckAsync(RecoveryPlan plan, Server target, IReadOnlyList<PlannedStep> steps, ProdOpsEnvironment environment, SessionRecovery session, CancellationToken cancellationToken)
+    {
+        var preflight = new Preflight(plan, target, steps, environment, session, Activity, TimeProvider.System) { Force = Force, Confirmed = Confirmed, CanAsk = CanAsk };
+        if (await preflight.RunAsync(cancellationToken) is { Count: > 0 } problems) throw RecoveryErrors.Preflight(plan.Name, problems);
+    }
+
+    private Task<bool> RunAsync(RunJournal journal, RecoveryPlan plan, IReadOnlyList<PlannedStep> steps, ProdOpsEnvironment environment, SessionRecovery session, CancellationToken cancellationToken)
+    {
+        var options = new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed, Redo = Redo };
+        return new RecoveryExecution(journal, plan, steps, options, environment, session, Activity, TimeProvider.System) { Emit = WriteObjectAsync, Fail = WriteErrorAsync }.RunAsync(cancellationToken);
+    }
+
+    private static async Task<Server> TargetOfAsync(ProdOpsEnvironment environment, ServerReference reference) =>
+        await ServerAccess.ResolveAsync([reference], environment, error => throw error) is [var one] ? one : throw RecoveryErrors.OneTargetNeeded(reference.ToString() ?? "");
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using ProdOps.Backup.Databases.Loading;
+using ProdOps.Servers.Commands;
+
+namespace ProdOps.Recovery.Execution;
+
+/// <summary>All that can be known before the first change. It collects what is wrong and changes nothing.</summary>
+internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<PlannedStep> steps, ProdOpsEnvironment environment, IRecoveryAccess access, IActivity activity, TimeProvider time)
+{
+    private const string Facts = """
+        id -u; uname -m
+        (. /etc/os-release 2>/dev/null; printf '%s %s\n' "$ID" "$VERSION_ID"; printf '%s\n' "$ID_LIKE")
+        df -Pk / | awk 'NR == 2 { print $4 }'
+        awk '/^MemTotal:/ { print $2 }' /proc/meminfo
+        cat /var/lib/prodops/server 2>/dev/null || echo
+
+        """;
+
+    private readonly List<string> _problems = [];
+
+    /// <summary>Takes a target that holds what belongs to another server.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Steps that a person has said to be done.</summary>
+    public IReadOnlyList<string> Confirmed { get; init; } = [];
+
+    /// <summary>Whether a person can be asked.</summary>
+    public bool CanAsk { get; init; } = true;
+
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        if (!Force && environment.Servers.FirstOrDefault(server => !IsPlans(server) && IsSame(server, target)) is { } other) _problems.Add(RecoveryErrors.TargetOfOther(target.Name, plan.Server, $"the environment has it as '{other.Name}'").Message);
+        var wanted = steps.Where(step => !step.IsSkipped).ToArray();
+        foreach (var group in wanted.GroupBy(step => step.Server)) await CheckAsync($"{group.Key.Name}", () => CheckServerAsync(group.Key, group.Any(NeedsRoot), cancellationToken), cancellationToken).ConfigureAwait(false);
+        foreach (var step in wanted)
+        {
+            if (step.Step.Kind == RecoveryStepKind.Manual && !CanAsk && !Confirmed.Contains(step.Step.Name, StringComparer.OrdinalIgnoreCase)) _problems.Add(RecoveryErrors.ManualUnconfirmed(step.Step.Name).Message);
+            foreach (var secret in SecretsOf(step.Step)) await CheckAsync(step.Step.Name, async () => (await access.SourceOf(secret).ResolveAsync(cancellationToken).ConfigureAwait(false)).Dispose(), cancellationToken).ConfigureAwait(false);
+            if (step.Step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database) await CheckAsync(step.Step.Name, () => CheckSnapshotAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        return [.. _problems.Distinct()];
+    }
+
+    public static IEnumerable<SecretReference> SecretsOf(RecoveryStep step) =>
+        [.. step.Secrets.Values, .. step.Files.Select(file => file.Secret).OfType<SecretReference>(), .. step.Users.Select(user => user.PasswordHash).OfType<SecretReference>(), .. step.Verify.Select(check => check.Password).OfType<SecretReference>()];
+
+    private static bool NeedsRoot(PlannedStep step) => step.Step.AsRoot && step.Step.Kind is not (RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address or RecoveryStepKind.Wait or RecoveryStepKind.Manual or RecoveryStepKind.Verify);
+
+    private bool IsPlans(Server server) => server.Name.Equals(plan.Server, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsSame(Server one, Server other) => one.Name.Equals(other.Name, StringComparison.OrdinalIgnoreCase)
+        || (one.Address is { } address && address.Equals(other.Address ?? other.Name, StringComparison.OrdinalIgnoreCase) && one.Ssh.Port == other.Ssh.Port);
+
+    private async Task CheckServerAsync(Server server, bool asRoot, CancellationToken cancellationToken)
+    {
+        var shell = await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false);
+        string[] facts = [.. (await shell.RunAsync(new ServerCommand(Facts) { AsRoot = asRoot, PosixLocale = true, Idempotent = true }, cancellationToken).ConfigureAwait(false)).EnsureSuccess().Lines];
+        if (facts.Length < 6 || !ReferenceEquals(server, target)) return;
+        string system = facts[2].Trim(), id = system.Split(' ')[0];
+        var requires = plan.Requires;
+        if (requires.System.Count > 0 && !requires.System.Any(wanted => wanted.Equals(system, StringComparison.OrdinalIgnoreCase) || wanted.Equals(id, StringComparison.OrdinalIgnoreCase)))
+            _problems.Add($"{server.Name}: its system is {ProdOps.Servers.ServersErrors.Printable(system)}, and the plan is for {string.Join(" or ", requires.System)}.");
+        if (requires.Architecture is { } architecture && architecture != facts[1]) _problems.Add($"{server.Name}: its processor is {ProdOps.Servers.ServersErrors.Printable(facts[1])}, and the plan is for {architecture}.");
+        Room(server, "free on /", facts[4], requires.FreeSpace);
+        Room(server, "of memory", facts[5], requires.Memory);
+        if (!Force && facts.Length > 6 && facts[6].Trim() is { Length: > 0 } holds && !holds.Equals(plan.Server, StringComparison.OrdinalIgnoreCase))
+            _problems.Add(RecoveryErrors.TargetOfOther(server.Name, plan.Server, $"it was built as '{ProdOps.Servers.ServersErrors.Printable(holds)}'").Message);
+    }
+
+    private void Room(Server server, string what, string kilobytes, long? wanted)
+    {
+        if (wanted is { } least && long.TryParse(kilobytes, NumberStyles.None, CultureInfo.InvariantCulture, out long there) && there * 1024 < least)
+            _problems.Add($"{server.Name}: {ByteSize.Format(there * 1024)} {what}, and the plan needs {ByteSize.Format(least)}.");
+    }
+
+    private async Task CheckSnapshotAsync(PlannedStep planned, CancellationToken cancellationToken)
+    {
+        var step = planned.Step;
+        var context = new StepContext(planned.Owner, step, planned.Server, environment, access, activity, time);
+        string name = step.FromDatabase.Length > 0 ? step.FromDatabase : step.Database;
+        var dump = step.Engine == RecoveryDatabaseEngine.PostgreSql ? DumpSelection.Of([name], [], [], redis: false) : DumpSelection.Of([], [name], [], redis: false);
+        var (_, snapshot) = await context.FindSnapshotAsync(step.Kind == RecoveryStepKind.Database ? dump.MayBeIn : _ => true, cancellationToken).ConfigureAwait(false);
+        activity.Verbose($"'{step.Name}' restores from snapshot {snapshot.Id.ToShortString()} of {snapshot.Time.ToDateTimeOffset():u}.");
+    }
+
+    private async Task CheckAsync(string what, Func<Task> check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await check().ConfigureAwait(false);
+        }
+        catch (ProdOpsException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            _problems.Add($"{what}: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using ProdOps.Backup.Repositories;
+using ProdOps.Monitoring.Checks;
+using ProdOps.Recovery.Execution;
+using ProdOps.Servers.Commands;
+using ProdOps.Servers.Secrets;
+
+namespace ProdOps.Recovery.Tests.Execution;
+
+/// <summary>A session whose servers are all this machine.</summary>
+internal sealed class TestAccess : IRecoveryAccess
+{
+    private readonly CheckFactory _checks;
+
+    private readonly string _home;
+
+    /// <param name="home">The home folder of the user that logs in: runs of other tests are none of this one's.</param>
+    public TestAccess(string home) => (_home, _checks) = (home, new CheckFactory(TimeProvider.System, OpenShellAsync, SourceOf, _ => null));
+
+    /// <summary>What a person answers; <see langword="null"/> where nobody is there.</summary>
+    public bool? Answer { get; init; } = true;
+
+    public int Asked { get; private set; }
+
+    public Func<string, Task<Repository>>? Repositories { get; init; }
+
+    public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) => (Repositories ?? throw new InvalidOperationException())(name);
+
+    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home));
+
+    public SecretSource SourceOf(SecretReference reference) => SecretSource.From(reference, vault: null);
+
+    public Task<IReadOnlyList<HealthCheckResult>> CheckAsync(HealthCheckDefinition check, Server server, CancellationToken cancellationToken) => _checks.Create(check, server).RunAsync(cancellationToken);
+
+    public Task<bool> AskAsync(RecoveryStep step, string server, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return Task.FromResult(Answer ?? throw RecoveryErrors.ManualUnconfirmed(step.Name));
+    }
+
+    public Task<IReadOnlyList<string>> ChangePoolAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> MoveAddressAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
+
+/// <summary>A shell of a user with another home folder; root's place for runs is there as well.</summary>
+internal sealed class HomeShell(IServerShell shell, string home) : IServerShell
+{
+    public string Name => shell.Name;
+
+    public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) =>
+        shell.StartAsync(command with { Text = $"HOME={ShellQuote.Word(home)}; export HOME\n{command.Text.Replace("/var/lib/prodops", home + "/prodops", StringComparison.Ordinal)}" }, cancellationToken);
+}
