@@ -1,0 +1,147 @@
+using System.Text;
+using ProdOps.Recovery.Capture;
+using ProdOps.Recovery.Planning;
+using ProdOps.Recovery.Plans;
+using ProdOps.Recovery.Tests.Capture;
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Recovery.Tests.Planning;
+
+public sealed class ServerPlannerTests
+{
+    private static readonly ProdOpsEnvironment Environment = new()
+    {
+        Name = "shop",
+        Path = "/nowhere/environment.psd1",
+        Servers = [new Server { Name = "db1", Address = "10.0.0.5", Roles = ["Database"] }, new Server { Name = "web1" }],
+        Backups = [new BackupSet { Name = "files", Server = ["db1"], Path = ["/srv", "/etc", "/home", "/usr/local"] }, new BackupSet { Name = "dumps", Server = ["db1"], PostgreSql = ["*"] }],
+        Monitoring = new MonitoringOptions { Checks = [new HealthCheckDefinition { Name = "shop", Kind = HealthCheckKind.Http, Target = "http://{server}/", Server = ["role:Database"] }, new HealthCheckDefinition { Name = "other", Kind = HealthCheckKind.Ping, Server = ["web1"] }] },
+    };
+
+    private static readonly ServerConfiguration Capture = Captures.Parse(Captures.Recorded("debian-12-database"), BackedUp.Of(Environment, Environment.Servers[0]));
+
+    [Fact]
+    public void A_server_becomes_the_steps_that_build_it_anew()
+    {
+        var plan = Plan(Capture).Plan;
+        Assert.Equal(["debian 12", "x86_64"], [.. plan.Requires.System, plan.Requires.Architecture!]);
+        Assert.Contains("deb http://deb.debian.org/debian/ bookworm main", Content(plan, "package sources", "/etc/apt/sources.list"));
+        Assert.Contains("postgresql", Step(plan, "packages").Packages);
+        Assert.Contains("postgresql-15", Step(plan, "further packages").Packages);
+        Assert.DoesNotContain("dpkg", plan.Steps.SelectMany(step => step.Packages));
+        var shop = Step(plan, "users").Users.Single(user => user.Name == "shop");
+        Assert.Equal((1000, "shop", "/home/shop", "/bin/bash"), ((int)shop.Id!, shop.Group, shop.Home, shop.Shell));
+        Assert.Equal("content of /etc/systemd/system/shop.service", Content(plan, "configuration", "/etc/systemd/system/shop.service"));
+        Assert.Equal(["/etc/systemd/system/shop.service"], Step(plan, "unit shop.service").RestartAfter);
+        Assert.Equal(("dumps", "shop"), (Step(plan, "database shop").Set, Step(plan, "database shop").Database));
+        Assert.Contains("/srv/shop", Step(plan, "restore files").Paths);
+        Assert.Contains("/etc/shop.conf", Step(plan, "restore files").Paths);
+        Assert.Contains(Step(plan, "verification").Verify, check => check.Kind == HealthCheckKind.Http);
+        // Accounts before what is theirs, packages before their configuration, data before the services that work on it.
+        string[] order = ["package sources", "users", "packages", "configuration", "restore files", "start postgresql.service", "database shop", "unit shop.service"];
+        Assert.Equal(order, plan.Steps.Select(step => step.Name).Where(order.Contains));
+    }
+
+    [Fact]
+    public void Nothing_is_left_out_in_silence()
+    {
+        var plan = Plan(Capture).Plan;
+        Assert.Contains(plan.Unexplained, line => line.StartsWith("Data /var/lib/mystery: ", StringComparison.Ordinal) || line.StartsWith("File /var/lib/mystery/", StringComparison.Ordinal));
+        // MariaDB's database and its user are in no backup set.
+        Assert.Contains("mariadb wiki", Step(plan, "databases without a backup").Text);
+        Assert.Contains("mariadb w@localhost", Step(plan, "database users").Text);
+        var told = string.Join('\n', plan.Steps.Select(step => step.Text).Concat(plan.Unexplained)) + PlanWriter.Write(plan);
+        Assert.All(Capture.Items.Where(item => item.Class is ServerConfigurationClass.Restore or ServerConfigurationClass.Unexplained && item.Kind is ServerConfigurationKind.Data && !item.Name.StartsWith("/var/lib/postgresql", StringComparison.Ordinal) && !item.Name.StartsWith("/var/lib/mysql", StringComparison.Ordinal)),
+            item => Assert.Contains(item.Name.Replace("/*", "", StringComparison.Ordinal), told));
+    }
+
+    [Fact]
+    public void A_plan_holds_no_secret_and_its_file_is_read_as_the_same_plan()
+    {
+        var planned = Plan(Capture);
+        string text = PlanWriter.Write(planned.Plan);
+        Assert.DoesNotContain("content of /etc/shop.conf", text);
+        Assert.DoesNotContain("content of /etc/shadow", text);
+        Assert.DoesNotContain("content of /srv/www/.env", text);
+        var reading = PlanReader.Parse(text, planned.Plan.Path, environment: null);
+        Assert.Empty(reading.Problems.Select(problem => problem.Message));
+        Assert.Equal(text, PlanWriter.Write(reading.Plan with { Name = "db1" }));
+    }
+
+    [Fact]
+    public void Files_that_are_no_text_lie_beside_the_plan()
+    {
+        var capture = Captures.Parse(Captures.Text(("walk", Captures.File1("/usr/share/keyrings/shop.gpg")), ("sums", [$":{new string('a', 64)}  /usr/share/keyrings/shop.gpg"])));
+        var planned = new ServerPlanner(capture, new Dictionary<string, byte[]> { ["/usr/share/keyrings/shop.gpg"] = [0x99, 0, 1] }, Environment, "db1").Build(RecoveryScenario.ServerLost);
+        var file = Assert.Single(Step(planned.Plan, "package sources").Files);
+        Assert.Matches("^db1.files/shop.gpg-[0-9a-f]{12}$", file.Source);
+        Assert.Equal([0x99, 0, 1], planned.Sources[file.Source!]);
+    }
+
+    [Fact]
+    public void Contents_are_taken_of_files_that_were_asked_for_only()
+    {
+        string Base(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+        string[] paths = ["/etc/a", "/etc/b", "/etc/c"];
+        var contents = CaptureContents.Parse($">/etc/a\n{Base("hello")}\n!/etc/b\n>/etc/c\n{Base("-----BEGIN RSA PRIVATE KEY-----")}\n", paths);
+        Assert.Equal(["/etc/a"], contents.Keys);
+        Assert.Equal("hello", Encoding.UTF8.GetString(contents["/etc/a"]));
+        Assert.Empty(CaptureContents.Parse($">/etc/shadow\n{Base("x")}\n", paths));
+    }
+
+    [Theory]
+    [InlineData(RecoveryScenario.DataLost, new[] { "stop", "restore files", "set aside shop", "database shop", "start" })]
+    [InlineData(RecoveryScenario.BadDeployment, new[] { "stop", "restore files", "start" })]
+    [InlineData(RecoveryScenario.CertificateExpired, new[] { "no certificate" })]
+    public void What_has_happened_decides_the_steps(RecoveryScenario scenario, string[] expected)
+    {
+        var plan = new ScenarioPlanner(Capture, "db1").Build(scenario);
+        Assert.Equal(expected, plan.Steps.Select(step => step.Name));
+        Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
+    }
+
+    [Fact]
+    public void A_certificate_is_renewed_by_what_renews_it_and_read_again()
+    {
+        var capture = Captures.Database with
+        {
+            Items =
+            [
+                new() { Kind = ServerConfigurationKind.Certificate, Name = "/etc/letsencrypt/live/shop.example/fullchain.pem", Class = ServerConfigurationClass.Restore, Properties = new Dictionary<string, string> { ["Renewal"] = "certbot", ["Subject"] = "CN=shop.example" } },
+                new() { Kind = ServerConfigurationKind.Certificate, Name = "/etc/nginx/own.pem", Class = ServerConfigurationClass.Secret, Properties = new Dictionary<string, string> { ["Subject"] = "CN=own" } },
+                new() { Kind = ServerConfigurationKind.Socket, Name = "tcp 0.0.0.0:443", Properties = new Dictionary<string, string> { ["Unit"] = "nginx.service" } },
+            ],
+        };
+        var steps = new ScenarioPlanner(capture, "x").Build(RecoveryScenario.CertificateExpired).Steps;
+        Assert.Equal([RecoveryStepKind.Command, RecoveryStepKind.Manual, RecoveryStepKind.Command], steps.Select(step => step.Kind));
+        Assert.Equal("certbot renew --force-renewal --cert-name shop.example", steps[0].Text);
+        Assert.Equal("systemctl reload-or-restart -- nginx.service", steps[2].Text);
+    }
+
+    [Fact]
+    public void Plans_of_hostile_servers_are_well_formed()
+    {
+        // Whatever a server tells, its plan is one that can be read back, in which no name has become something else.
+        string seed = Captures.Text(
+            ("system", [":user 0", ":machine x86_64", ":hostname web1", ":timezone /usr/share/zoneinfo/Etc/UTC", ":systemd", ":foreign i386"]), ("release", [":ID=debian", ":VERSION_ID=12"]), ("users", [":shop:1000:1000:Shop:/home/shop:/bin/sh"]), ("groups", [":shop:1000:", ":adm:4:shop"]),
+            ("packages", [":hi \tnginx\tamd64\t1.22\tno\toptional", ":ii \tcurl\tamd64\t7\tno\toptional", "@= 0"]), ("automatic", [":curl"]), ("unit-files", [":nginx.service enabled enabled", ":shop.timer disabled enabled"]), ("units", [":nginx.service loaded active running x"]),
+            ("walk", [.. Captures.File1("/etc/nginx/shop.conf"), ":Fn\t0\tl\t9\t1795750115\t777\troot\troot\t/etc/nginx/link", ":L\t/etc/x", ":D\t755\tshop\tshop\t/srv/shop", ":A\t3\t100\t1795750115\t/srv/shop", ":A\t3\t9\t1795750115\t/var/lib/odd"]), ("sums", [$":{new string('a', 64)}  /etc/nginx/shop.conf"]),
+            ("alternatives", [":editor\t/usr/bin/vim"]), ("overrides", [":root shop 2755 /usr/bin/x"]), ("diversions", [":/usr/bin/a", ":/usr/bin/b", "::"]), ("sysctl", [":net.ipv4.ip_forward=1"]), ("postgresql", [":15 main 5432 online postgres /var/lib/postgresql/15/main"]), ("postgresql-5432", [":database 1 shop UTF8 shop", ":role t f f shop"]));
+        ParserFuzz.Run("plan", text =>
+        {
+            var capture = Captures.Parse(text, BackedUp.Of(Environment, Environment.Servers[0]));
+            var planned = new ServerPlanner(capture, CaptureContents.Wanted(capture).ToDictionary(path => path, path => Encoding.UTF8.GetBytes(path)), Environment, "db1").Build(RecoveryScenario.ServerLost);
+            string written = PlanWriter.Write(planned.Plan);
+            var reading = PlanReader.Parse(written, "", environment: null);
+            Assert.Empty(reading.Problems.Select(problem => problem.Message));
+            Assert.Equal(written, PlanWriter.Write(reading.Plan with { Name = "db1" }));
+        }, [seed]);
+    }
+
+    private static PlannedServer Plan(ServerConfiguration capture) =>
+        new ServerPlanner(capture, CaptureContents.Wanted(capture).ToDictionary(path => path, path => Encoding.UTF8.GetBytes(path == "/etc/apt/sources.list" ? "deb http://deb.debian.org/debian/ bookworm main\n" : $"content of {path}")), Environment, "db1").Build(RecoveryScenario.ServerLost);
+
+    private static RecoveryStep Step(RecoveryPlan plan, string name) => plan.Steps.SingleOrDefault(step => step.Name == name) ?? throw new KeyNotFoundException($"{name} is none of {string.Join(", ", plan.Steps.Select(step => step.Name))}");
+
+    private static string? Content(RecoveryPlan plan, string step, string path) => Step(plan, step).Files.Single(file => file.Path == path).Content;
+}
