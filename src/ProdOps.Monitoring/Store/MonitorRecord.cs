@@ -7,7 +7,8 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
 {
     private const string Alive = "SELECT value FROM setting WHERE name = 'alive'";
     private const string SetAlive = "INSERT INTO setting VALUES ('alive', $1) ON CONFLICT DO UPDATE SET value = excluded.value";
-    private const string SetSnapshot = "INSERT INTO snapshot VALUES (1, $1, zeroblob($2)) ON CONFLICT DO UPDATE SET number = excluded.number, json = excluded.json";
+    // As an upsert it would be in memory twice.
+    private const string SetSnapshot = "INSERT OR REPLACE INTO snapshot VALUES (1, $1, zeroblob($2))";
     private const string Snapshot = "SELECT id FROM snapshot WHERE number <= (SELECT coalesce(max(number), 0) FROM event)";
 
     /// <summary>When the monitor was last known to be alive.</summary>
