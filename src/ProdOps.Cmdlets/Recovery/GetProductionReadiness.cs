@@ -5,6 +5,7 @@ using ProdOps.Cmdlets.Logging;
 using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing.Rolling;
+using ProdOps.Recovery.Execution;
 using ProdOps.Recovery.Readiness;
 using ProdOps.Recovery.Readiness.Gathering;
 using ProdOps.Servers;
@@ -83,6 +84,7 @@ public sealed partial class GetProductionReadiness : AsyncCmdlet
             Environment = environment,
             Evidence = EvidenceFolder.OfUser(TimeProvider.System),
             RollingUpdates = RollingJournal.DefaultFolder,
+            RecoveryRuns = RunJournal.DefaultFolder,
             Monitoring = monitoring,
             Logs = logs is null ? null : activity => StoreAccess.Open(logs, environment, activity),
             Time = TimeProvider.System,

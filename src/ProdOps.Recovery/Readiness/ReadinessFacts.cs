@@ -91,7 +91,7 @@ internal sealed record RecoveryPlanFact
     /// <summary>Drills and real runs.</summary>
     public IReadOnlyList<RecoveryRunFact> Runs { get; init; } = [];
 
-    /// <summary>What <c>Test-RecoveryPlan</c> found last; <see langword="null"/> if it was never asked.</summary>
+    /// <summary>What was found when it was last checked; <see langword="null"/> if it never was.</summary>
     public RecoveryCheckFact? LastCheck { get; init; }
 
     /// <summary>The plan itself.</summary>

@@ -21,6 +21,7 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
         var publications = Read(static folder => folder.Publications, cancellationToken);
         var sent = Read(static folder => folder.Notifications, cancellationToken);
         var rolling = Guard.Try(() => RollingUpdateReader.Read(sources.RollingUpdates), cancellationToken);
+        var plans = Guard.Try(() => PlanGatherer.Read(sources.Environment, sources.RecoveryRuns, sources.Time), cancellationToken);
         var schedules = Guard.Try(LocalSchedules.Find, cancellationToken);
         var monitor = sources.Monitoring is { } monitoring ? Guard.Try(() => new MonitorReader(sources.Environment, sources.Time).Read(monitoring, cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
         var logs = sources.Logs is { } open ? Guard.Try(() => LogReader.Read(open, cancellationToken), cancellationToken) : Task.FromResult(Fact<LogFacts>.Unknown(sources.Missing));
@@ -41,6 +42,7 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
             Publications = await publications.ConfigureAwait(false),
             Notifications = await sent.ConfigureAwait(false),
             RollingUpdates = await rolling.ConfigureAwait(false),
+            Plans = await plans.ConfigureAwait(false),
             Schedules = await schedules.ConfigureAwait(false),
             Monitor = await monitor.ConfigureAwait(false),
             Logs = await logs.ConfigureAwait(false),

@@ -13,6 +13,9 @@ internal sealed record ReadinessSources
 
     public string? RollingUpdates { get; init; }
 
+    /// <summary>The folder of the journals of recovery plans that were carried out.</summary>
+    public string? RecoveryRuns { get; init; }
+
     public MonitoringFolder? Monitoring { get; init; }
 
     /// <summary>Opens the log store.</summary>

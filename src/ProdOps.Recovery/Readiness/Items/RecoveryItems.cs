@@ -16,8 +16,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     private Verdict? Plans() => WithPlans(plans => Verdict.Of([.. Environment.Servers.Select(server =>
     {
         var plan = PlanOf(plans, server.Name);
-        string make = $"New-RecoveryPlan -Server {Words.Argument(server.Name)}";
-        return (plan is null ? Verdict.Missing("has no plan", make) : Known(plan)) with { Subject = server.Name };
+        return (plan is null ? Verdict.Missing("has no plan", Write(server.Name)) : Known(plan)) with { Subject = server.Name };
     })], "every server has a plan that was tried or checked"));
 
     private Verdict? Scenarios() => WithPlans(plans =>
@@ -29,8 +28,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
         return Verdict.Of([.. wanted.Select(one =>
         {
             var plan = plans.Where(plan => plan.Scenario == one.Scenario).OrderByDescending(plan => Known(plan).Score).FirstOrDefault();
-            string server = Words.Argument(Environment.Servers.FirstOrDefault()?.Name ?? "localhost");
-            return (plan is null ? Verdict.Missing("has no plan", $"New-RecoveryPlan -Server {server} -Scenario {one.Scenario}") : Known(plan)) with { Subject = one.What };
+            return (plan is null ? Verdict.Missing("has no plan", Write(one.Scenario)) : Known(plan)) with { Subject = one.What };
         })], "each has a plan that was tried or checked");
     });
 
@@ -53,7 +51,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     {
         var plan = facts.Plans.Value is { } plans ? PlanOf(plans, server.Name) : null;
         if ((plan?.RecoveryTime ?? Environment.Objectives.RecoveryTime) is not { } promised) return Verdict.Missing("has no RecoveryTime", "In environment.psd1: Objectives = @{ RecoveryTime = '15m' }");
-        string objective = Words.Of(promised), advice = plan is null ? $"New-RecoveryPlan -Server {Words.Argument(server.Name)}" : DrillNow(plan);
+        string objective = Words.Of(promised), advice = plan is null ? Write(server.Name) : DrillNow(plan);
         if (plan?.Runs.Where(static run => run.Succeeded).MaxBy(static run => run.Time) is { } run)
         {
             return Verdict.Proved(run.Duration <= promised ? 1 : 0, $"was brought back in {Words.Of(run.Duration)}, {objective} were promised", run.Evidence ?? run, run.Time, now, advice)
@@ -91,13 +89,16 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     {
         if (plan.Runs.Where(static run => run.Succeeded).MaxBy(static run => run.Time) is not { } run) return Verdict.Missing("was never drilled as it is", DrillNow(plan));
         return run.Revision == plan.Revision ? Verdict.Proved(1, "is as it was drilled", run.Evidence ?? run, run.Time, now, DrillNow(plan))
-            : Verdict.Seen(0, $"was changed since it was drilled {Words.Of(now > run.Time ? now - run.Time : TimeSpan.Zero)} ago", run.Evidence ?? run, run.Time, $"Compare-RecoveryPlan {Words.Argument(plan.Name)}");
+            : Verdict.Seen(0, $"was changed since it was drilled {Words.Of(now > run.Time ? now - run.Time : TimeSpan.Zero)} ago", run.Evidence ?? run, run.Time, DrillNow(plan));
     }, "all are as they were drilled");
 
     private Verdict? True() => EachPlan(plan =>
     {
-        string advice = $"Test-RecoveryPlan {Words.Argument(plan.Name)}";
-        if (plan.LastCheck is not { } check) return Verdict.Missing("was never checked against its server", advice);
+        string advice = DrillNow(plan);
+        // What brought the server back was true then.
+        var run = plan.Runs.Where(run => run.Succeeded && run.Revision == plan.Revision).MaxBy(static run => run.Time);
+        if (run is not null && !(plan.LastCheck?.Time > run.Time)) return Verdict.Proved(1, "was carried out as it is", run.Evidence ?? run, run.Time, now, advice);
+        if (plan.LastCheck is not { } check) return Verdict.Missing("was neither carried out as it is nor checked", advice);
         return Verdict.Proved(check.Problems.Count == 0 ? 1 : 0, check.Problems.Count == 0 ? "was true" : $"is not true any more: {check.Problems[0]}", check.Evidence ?? check, check.Time, now, advice);
     }, "all are true");
 
@@ -117,7 +118,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
         if (Environment.Repositories.Count == 0) return null;
         var run = (facts.Plans.Value ?? []).Where(static plan => plan.Scenario == "AdminMachineLost").SelectMany(static plan => plan.Runs).Where(static run => run.Succeeded).MaxBy(static run => run.Time);
         return OfPoints(facts.SinglePoints.Value?.Where(static point => point.IsSecret).ToList(), "no secret is in one place alone", run is null ? null : (run.Evidence ?? run, run.Time),
-            $"New-RecoveryPlan -Server {Words.Argument(Environment.Servers.FirstOrDefault()?.Name ?? "localhost")} -Scenario AdminMachineLost");
+            Write("AdminMachineLost"));
     }
 
     private Verdict OfPoints(List<SinglePointFact>? points, string good, (object, DateTimeOffset)? proof, string prove)
@@ -153,12 +154,12 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
         {
             Score = 0.5 + share / 2,
             Message = time is { } tried ? $"has the plan {plan.Name}, {(check is not null && tried == check.Time ? "checked" : "carried out")} {Words.Age(tried, now)}" : $"has the plan {plan.Name}, which was neither carried out nor checked",
-            Evidence = evidence, Time = time, Decays = time is not null, Advice = $"Test-RecoveryPlan {Words.Argument(plan.Name)}",
+            Evidence = evidence, Time = time, Decays = time is not null, Advice = DrillNow(plan),
         };
     }
 
     private Verdict? EachPlan(Func<RecoveryPlanFact, Verdict> judge, string good) => WithPlans(plans => plans.Count == 0
-        ? Verdict.Missing("there is no plan", $"New-RecoveryPlan -Server {Words.Argument(Environment.Servers.FirstOrDefault()?.Name ?? "localhost")}")
+        ? Verdict.Missing("there is no plan", Write(Environment.Servers.FirstOrDefault()?.Name ?? "localhost"))
         : Verdict.Of([.. plans.Select(plan => judge(plan) with { Subject = plan.Name })], good));
 
     private Verdict? WithPlans(Func<IReadOnlyList<RecoveryPlanFact>, Verdict?> judge) => facts.Plans.Value is { } plans ? judge(plans) : Verdict.Unknown(facts.Plans.Problem);
@@ -166,5 +167,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     private static RecoveryPlanFact? PlanOf(IReadOnlyList<RecoveryPlanFact> plans, string server) =>
         plans.Where(plan => plan.Scenario is "ServerLost" or "BalancerLost" && plan.Server.Equals(server, StringComparison.OrdinalIgnoreCase)).MaxBy(static plan => plan.Runs.Count);
 
-    private static string DrillNow(RecoveryPlanFact plan) => $"Test-RecoveryPlan {Words.Argument(plan.Name)} -Drill -Target SPARE-HOST";
+    private static string DrillNow(RecoveryPlanFact plan) => $"Restore-Server {Words.Argument(plan.Name)} -Target SPARE-HOST";
+
+    private static string Write(string name) => $"In environment.psd1's folder, a file plans/{Words.Argument(name)}.recovery.psd1 with the steps that bring it back (Get-Help Get-RecoveryPlan)";
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.LoadBalancing.Rolling;
 using ProdOps.Monitoring.Running;
+using ProdOps.Recovery.Execution;
 using ProdOps.Recovery.Readiness;
 using ProdOps.Recovery.Readiness.Gathering;
 using ProdOps.Servers.Commands;
@@ -64,6 +65,34 @@ public sealed class GatheringTests : IDisposable
         Assert.IsType<SinglePointOfFailure>(item.Evidence);
         Assert.StartsWith("Get-SinglePointOfFailure ", item.Advice, StringComparison.Ordinal);
         Assert.InRange(item.Score, 1, 49);
+    }
+
+    [Fact]
+    public async Task Plans_are_read_with_the_runs_that_carried_all_of_them_out()
+    {
+        Directory.CreateDirectory(_folder["plans"]);
+        File.WriteAllText(_folder["plans/db1.recovery.psd1"], "@{ Server = 'db1'; Scenario = 'ServerLost'; Objectives = @{ RecoveryTime = '20m' }; Steps = @( @{ Name = 'look'; Command = 'true' }, @{ Name = 'look again'; Command = 'true' } ) }");
+        File.WriteAllText(_folder["plans/web1.recovery.psd1"], "@{ Server = 'nobody'; Steps = @( @{ Name = 'look'; Command = 'true' } ) }");
+        var sources = Sources() with { RecoveryRuns = _folder["runs"] };
+        var plan = (await new ReadinessGatherer(sources).GatherAsync(default)).Plans.Value!.Single(static plan => plan.Name == "db1");
+        Assert.Equal(("db1", "ServerLost", TimeSpan.FromMinutes(20), 0), (plan.Server, plan.Scenario, plan.RecoveryTime, plan.Runs.Count));
+        Run("db1", plan.Revision, RecoveryStepState.Succeeded, "look", "look again");
+        Run("db1", plan.Revision, RecoveryStepState.Succeeded, "look");
+        Run("db1", "before", RecoveryStepState.Failed, "look");
+        Run("db1", plan.Revision, null, "look", "look again");
+        var facts = await new ReadinessGatherer(sources).GatherAsync(default);
+        plan = facts.Plans.Value!.Single(static plan => plan.Name == "db1");
+        Assert.Equal([(false, "before"), (true, plan.Revision)], plan.Runs.Select(static run => (run.Succeeded, run.Revision)).Order());
+        Assert.Equal(TimeSpan.FromMinutes(9), plan.Runs.Single(static run => run.Succeeded).Duration);
+        Assert.NotEmpty(facts.Plans.Value!.Single(static plan => plan.Name == "web1").LastCheck!.Problems);
+        Assert.Equal(ReadinessStatus.Partly, new ReadinessJudge(_time).Judge(facts).Single(static item => item.Name == "recovery-plans").Status);
+
+        void Run(string name, string revision, RecoveryStepState? end, params string[] steps)
+        {
+            using var journal = RunJournal.Create(_folder["runs"], new RunHeader { Plan = name, Server = name, Revision = revision, Steps = [.. steps.Select(step => new RunHeaderStep(step, RecoveryStepKind.Command, name))] }, _time);
+            _time.Advance(TimeSpan.FromMinutes(9));
+            if (end is { } state) journal.Add(new RunRecord { State = state });
+        }
     }
 
     [Fact]

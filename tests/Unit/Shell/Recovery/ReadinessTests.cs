@@ -79,7 +79,6 @@ public sealed class ReadinessTests : IDisposable
             }
             Logging       = @{ Store = './logs'; Retention = '90d' }
             """);
-        string[] planned = ["New-RecoveryPlan", "Test-RecoveryPlan", "Compare-RecoveryPlan", "Get-SinglePointOfFailure"];
         int commands = 0;
         foreach (dynamic item in _engine.Run("Get-ProductionReadiness").Select(static one => one.BaseObject))
         {
@@ -92,14 +91,13 @@ public sealed class ReadinessTests : IDisposable
             foreach (var command in parsed.FindAll(static ast => ast is CommandAst, searchNestedScriptBlocks: false).Cast<CommandAst>())
             {
                 if (command.GetCommandName() is "git") continue;
-                var known = _engine.Run($"Get-Command {command.GetCommandName()} -ErrorAction Ignore").FirstOrDefault()?.BaseObject as CommandInfo;
-                if (known is null) Assert.Contains(command.GetCommandName(), planned);
-                else foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>()) Assert.Contains(parameter.ParameterName, known.Parameters.Keys);
+                var known = Assert.IsAssignableFrom<CommandInfo>(_engine.Run($"Get-Command {command.GetCommandName()} -ErrorAction Ignore").FirstOrDefault()?.BaseObject);
+                foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>()) Assert.Contains(parameter.ParameterName, known.Parameters.Keys);
                 commands++;
             }
         }
 
-        Assert.InRange(commands, 20, 100);
+        Assert.InRange(commands, 15, 100);
     }
 
     [UnixFact]

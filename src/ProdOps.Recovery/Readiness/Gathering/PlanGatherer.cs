@@ -1,0 +1,52 @@
+using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
+
+namespace ProdOps.Recovery.Readiness.Gathering;
+
+/// <summary>Reads the environment's recovery plans, and how often each was carried out.</summary>
+internal static class PlanGatherer
+{
+    /// <param name="environment">The environment.</param>
+    /// <param name="runs">The folder of the runs' journals; <see langword="null"/> for a user without a home.</param>
+    /// <param name="time">The clock.</param>
+    public static IReadOnlyList<RecoveryPlanFact> Read(ProdOpsEnvironment environment, string? runs, TimeProvider time)
+    {
+        // A journal that is damaged proves nothing.
+        RecoveryRun[] all = runs is null ? [] : [.. RunHistory.Read(runs, time, static _ => { }).Where(static run => run.Status is RecoveryRunStatus.Succeeded or RecoveryRunStatus.Failed)];
+        return [.. PlanFiles.Names(environment).Select(name => Of(name, environment, all, time.GetUtcNow()))];
+    }
+
+    private static RecoveryPlanFact Of(string name, ProdOpsEnvironment environment, RecoveryRun[] all, DateTimeOffset now)
+    {
+        PlanReading reading;
+        try
+        {
+            reading = PlanReader.Read(PlanFiles.PathOf(environment, name), environment);
+        }
+        catch (ProdOpsException error)
+        {
+            return new RecoveryPlanFact { Name = name, Server = "", LastCheck = new RecoveryCheckFact(now, [error.Message], null) };
+        }
+
+        var plan = reading.Plan;
+        string[] errors = [.. reading.Errors.Select(static problem => problem.Message)];
+        return new RecoveryPlanFact
+        {
+            Name = plan.Name,
+            Server = plan.Server,
+            Scenario = plan.Scenario.ToString(),
+            Revision = plan.Revision,
+            RecoveryTime = plan.Objectives.RecoveryTime ?? environment.Objectives.RecoveryTime,
+            Runs = [.. all.Where(run => Is(run.Plan, plan.Name) && Is(run.Server, plan.Server) && !IsPart(run, plan))
+                .Select(static run => new RecoveryRunFact(run.Started, run.Duration, run.Revision, run.Status == RecoveryRunStatus.Succeeded, run.IsDrill, run))],
+            // A file that cannot be carried out is not true, whatever was found before.
+            LastCheck = errors.Length == 0 ? null : new RecoveryCheckFact(now, errors, plan),
+            Evidence = plan,
+        };
+    }
+
+    /// <summary>Whether only some of the plan's steps were carried out: that brings nothing back.</summary>
+    private static bool IsPart(RecoveryRun run, RecoveryPlan plan) => run.Revision == plan.Revision && run.Steps.Count < plan.Steps.Count;
+
+    private static bool Is(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+}
