@@ -62,7 +62,7 @@ public sealed class NewRecoveryPlan : ServerCmdlet
                     await WriteObjectAsync(planned.Plan);
                     break;
                 case ChangeDecision.Act:
-                    await WriteObjectAsync(await maker.WriteAsync(planned, Force, token));
+                    await WriteObjectAsync(await maker.WriteAsync(planned, Force, Activity, token));
                     break;
             }
         }, cancellationToken);

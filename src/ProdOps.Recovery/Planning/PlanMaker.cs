@@ -23,10 +23,12 @@ internal sealed class PlanMaker(CaptureReader reader, ProdOpsEnvironment environ
 
     /// <summary>Writes a plan with the files beside it, and reads it back.</summary>
     /// <exception cref="ProdOpsException">It is there and must not be replaced, or cannot be written.</exception>
-    public async Task<RecoveryPlan> WriteAsync(PlannedServer planned, bool replace, CancellationToken cancellationToken)
+    public async Task<RecoveryPlan> WriteAsync(PlannedServer planned, bool replace, IActivity activity, CancellationToken cancellationToken)
     {
         string path = PlanFiles.PathOf(environment, planned.Plan.Name), folder = PlanFiles.FolderOf(environment);
         if (!replace && File.Exists(path)) throw RecoveryErrors.PlanExists(planned.Plan.Name, path);
+        // What was edited by hand is not lost: it stays as a revision.
+        if (File.Exists(path)) PlanHistory.Keep(PlanReader.Read(path, environment).Plan, activity);
         foreach (var (source, content) in planned.Sources) await WriteSourceAsync(Path.Combine(folder, source), content, cancellationToken).ConfigureAwait(false);
         await PlanWriter.WriteAsync(planned.Plan, path, replace, cancellationToken).ConfigureAwait(false);
         return PlanReader.Read(path, environment).Require();
