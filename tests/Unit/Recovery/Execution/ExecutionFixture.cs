@@ -21,7 +21,7 @@ internal sealed class ExecutionFixture : IDisposable
 
     public string Journals => _folder["journals"];
 
-    public ProdOpsEnvironment Environment { get; }
+    public ProdOpsEnvironment Environment { get; set; }
 
     public TestAccess Access { get; set; }
 

@@ -45,6 +45,10 @@ public sealed class RecoveryCmdletTests : IDisposable
     [InlineData("Restore-Server -Resume -Run ../x -Confirm:$false", "RecoveryRunNotFound")]
     [InlineData("Restore-Server HERE -Step loook -Confirm:$false", "RecoveryStepNotFound")]
     [InlineData("Restore-Server HERE -Target web2 -Confirm:$false", "RecoveryPreflightFailed")]
+    [InlineData("Test-RecoveryPlan HERE -Drill -Target HERE -Confirm:$false", "RecoveryDrillTarget")]
+    [InlineData("Export-RecoveryPlan wep1", "RecoveryPlanNotFound")]
+    [InlineData("Compare-RecoveryPlan HERE", "RecoveryRevisionNotFound")]
+    [InlineData("Compare-RecoveryPlan HERE zz", "RecoveryRevisionNotFound")]
     [InlineData("Get-RecoveryRun nothing-20200101-000000", "RecoveryRunNotFound")]
     [InlineData("Undo-RecoveryStep nothing-20200101-000000 -Confirm:$false", "RecoveryRunNotFound")]
     public void What_cannot_be_done_is_said_by_its_id(string script, string id)
@@ -67,6 +71,23 @@ public sealed class RecoveryCmdletTests : IDisposable
         Assert.Equal([run.Split(' ')[1]], Complete($"Restore-Server -Resume -Run {_server}"));
         Assert.Equal(["ask", "look"], Complete($"Restore-Server {_server} -Step ").Order());
         Assert.Contains("broken", Complete("Restore-Server b"));
+    }
+
+    [Fact]
+    public void A_plan_is_tested_exported_and_compared_with_what_it_was()
+    {
+        Assert.Equal(["File Passed", "Target Passed", "Drill Warning"], Texts($"Test-RecoveryPlan {_server} | ForEach-Object {{ \"$($_.Check) $($_.Status)\" }}"));
+        using (var shell = _engine.Shell("Test-RecoveryPlan broken | ForEach-Object { \"$($_.Check) $($_.Status) $($_.Line)\" }")) Assert.Equal(["File Failed 2"], shell.Invoke().Select(text => text.ToString()));
+        Assert.Contains("Order a disk.", Assert.Single(Texts($"Export-RecoveryPlan {_server}")), StringComparison.Ordinal);
+        string page = Path.Combine(_folder, "runbook.html");
+        Assert.Empty(Texts($"Export-RecoveryPlan {_server} -Path '{page}' -WhatIf"));
+        Assert.False(File.Exists(page));
+        Assert.Equal([page], Texts($"Export-RecoveryPlan {_server} -Path '{page}'"));
+        Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(page), StringComparison.Ordinal);
+
+        WritePlan(_server, "@{ Name = 'ask'; Manual = 'Order two disks.' }; @{ Name = 'look'; Verify = 'true' }");
+        Assert.Equal(["ask Changed"], Texts($"Compare-RecoveryPlan {_server} | ForEach-Object {{ \"$($_.Step) $($_.Change)\" }}"));
+        Assert.Equal(["True", "False"], Texts($"Get-RecoveryPlanRevision {_server} | ForEach-Object {{ \"$($_.IsCurrent)\" }}"));
     }
 
     private void WritePlan(string name, string steps) => File.WriteAllText(Path.Combine(_folder, "plans", name + ".recovery.psd1"), $"@{{ Server = '{_server}'; Steps = @(\n{steps}) }}");

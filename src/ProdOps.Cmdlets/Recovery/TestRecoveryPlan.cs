@@ -1,0 +1,104 @@
+using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Recovery;
+using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
+
+namespace ProdOps.Cmdlets.Recovery;
+
+/// <summary>Tells whether recovery plans are still true; with -Drill carries one out on a spare host and takes its time.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "RecoveryPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = CheckSet)]
+[OutputType(typeof(RecoveryPlanCheck), ParameterSetName = [CheckSet])]
+[OutputType(typeof(RecoveryRunStep), ParameterSetName = [DrillSet])]
+public sealed class TestRecoveryPlan : RecoveryRunCmdlet
+{
+    private const string CheckSet = "Check", DrillSet = "Drill";
+
+    /// <summary>The plans.</summary>
+    [Parameter(Position = 0, ParameterSetName = CheckSet, ValueFromPipelineByPropertyName = true, HelpMessage = "Plans: names or wildcards. Default: all.")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = DrillSet, ValueFromPipelineByPropertyName = true, HelpMessage = "The plan to rehearse.")]
+    [Alias("Plan")]
+    [ArgumentCompleter(typeof(RecoveryPlanCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Carry it out on a spare host.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DrillSet, HelpMessage = "Carry the plan out on the host of -Target, without what others would notice, and record how long it took.")]
+    public SwitchParameter Drill { get; set; }
+
+    /// <summary>The spare host.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DrillSet, HelpMessage = "The spare host: user@host:port, or a server object. No server of the environment that has a part in it.")]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNull]
+    public ServerReference? Target { get; set; }
+
+    /// <summary>Steps that are done.</summary>
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Manual steps that are done already, so that nobody is asked.")]
+    [ArgumentCompleter(typeof(RecoveryStepCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Confirmed { get; set; } = [];
+
+    /// <summary>How many steps side by side.</summary>
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "How many steps that do not wait for each other are done at the same time. Default: 4.")]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Take the target all the same.</summary>
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take the target although it was built as another server, or although another run has its lock. A server of the environment is never taken.")]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var environment = await RequireEnvironmentAsync();
+        if (ParameterSetName == DrillSet) await DrillAsync(environment, cancellationToken);
+        else await CheckAsync(environment, cancellationToken);
+    }
+
+    private async Task CheckAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
+    {
+        var runs = RunJournal.DefaultFolder is { } folder ? RunHistory.Read(folder, TimeProvider.System, _ => { }).ToArray() : [];
+        var session = await OpenSessionAsync(environment);
+        foreach (string name in await FindPlansAsync(environment, Name))
+        {
+            var reading = PlanReader.Read(PlanFiles.PathOf(environment, name), environment);
+            if (!reading.Errors.Any()) PlanHistory.Keep(reading.Plan, Activity);
+            await foreach (var check in new PlanChecklist(reading, environment, runs, session, Activity, TimeProvider.System).RunAsync(cancellationToken)) await WriteObjectAsync(check);
+        }
+    }
+
+    private async Task DrillAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
+    {
+        if (Name is not [var name]) throw RecoveryErrors.OneTargetNeeded(string.Join(", ", Name));
+        var plan = ReadPlan(environment, name);
+        var servers = await ServerAccess.ResolveAsync([Target!], environment, error => throw error);
+        if (servers is not [var target]) throw RecoveryErrors.OneTargetNeeded(Target!.ToString() ?? "");
+        if (DrillFence.Refusal(environment, plan, target) is { } refusal) throw refusal;
+        var steps = new PlanExpansion(environment, target, plan, isDrill: true).Expand([]);
+        DrillFence.Check(plan, target, steps);
+        var session = await OpenSessionAsync(environment);
+        var preflight = new Preflight(plan, target, steps, environment, session, Activity, TimeProvider.System) { Force = Force, Confirmed = Confirmed, CanAsk = CanAsk };
+        if (await preflight.RunAsync(cancellationToken) is { Count: > 0 } problems) throw RecoveryErrors.Preflight(plan.Name, problems);
+        switch (await DecideAsync(target.Name, $"Rehearse the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} of {steps.Count} steps"))
+        {
+            case ChangeDecision.Plan:
+                await foreach (var step in new PlanPreview(plan, steps, new Dictionary<string, TimeSpan>(), environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step);
+                return;
+            case ChangeDecision.Refuse: return;
+        }
+
+        PlanHistory.Keep(plan, Activity);
+        var header = new RunHeader
+        {
+            Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = target.Name, IsDrill = true,
+            Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],
+            By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
+        };
+        using var journal = RunJournal.Create(RunFolder, header, TimeProvider.System);
+        var options = new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed };
+        await new RecoveryExecution(journal, plan, steps, options, environment, session, Activity, TimeProvider.System) { Emit = WriteObjectAsync, Fail = WriteErrorAsync }.RunAsync(cancellationToken);
+    }
+}
