@@ -59,6 +59,7 @@
         'Get-ServerClock'
         'Get-ServerConfiguration'
         'Get-SinglePointOfFailure'
+        'Get-Timeline'
         'Import-Log'
         'Initialize-BackupRepository'
         'Invoke-Backup'

@@ -1,0 +1,86 @@
+using System.Text;
+using ProdOps.LoadBalancing.Publishing;
+using ProdOps.LoadBalancing.Rolling;
+using ProdOps.Servers.Evidence;
+
+namespace ProdOps.Recovery.Timelines;
+
+/// <summary>What commands of this machine's user have noted: rolling updates, publications, backups, restores, tests.</summary>
+/// <param name="window">From when until when.</param>
+/// <param name="environment">The environment's name, whose evidence counts; <see langword="null"/> for all.</param>
+internal sealed class KeptTimeline(TimelineWindow window, string? environment)
+{
+    // A journal is a few lines a server; what is larger is none.
+    private const int MostBytes = 8 * 1024 * 1024;
+
+    /// <summary>The phases of rolling updates, read beside whoever may be writing them.</summary>
+    public IEnumerable<TimelineEvent> Updates(string folder)
+    {
+        foreach (string update in RollingJournal.List(folder))
+        {
+            string path = Path.Combine(folder, update + ".jsonl");
+            // Nothing was noted after the last write.
+            if (File.GetLastWriteTimeUtc(path) < window.From.UtcDateTime) continue;
+            string[] lines = ReadLines(path);
+            if (lines.Length == 0 || RollingJson.TryRead<RollingHeader>(lines[0]) is not { } header) continue;
+            foreach (var record in lines.Skip(1).Select(RollingJson.TryRead<RollingRecord>).OfType<RollingRecord>().Where(record => window.Covers(record.Time)))
+            {
+                yield return new TimelineEvent
+                {
+                    Time = record.Time,
+                    Server = record.Server,
+                    Kind = TimelineKind.Deployment,
+                    Severity = record.Mark == RollingMark.Failed ? TimelineSeverity.Critical : TimelineSeverity.Info,
+                    Text = Plain($"{update} by {header.By}: {(record.Server.Length > 0 ? $"{record.Phase} of {record.Server} " : "")}{record.Mark.ToString().ToLowerInvariant()}{(record.Error is null ? "" : $", {record.Error}")}"),
+                };
+            }
+        }
+    }
+
+    /// <summary>Configurations that balancers got, as far as they were seen from here.</summary>
+    public IEnumerable<TimelineEvent> Publications(IEnumerable<KnownRevision> revisions) => revisions.Where(revision => window.Covers(revision.Time)).Select(revision => new TimelineEvent
+    {
+        Time = revision.Time,
+        Server = revision.Server,
+        Kind = TimelineKind.Publication,
+        Text = Plain($"revision {revision.Id} of {revision.LoadBalancer} by {revision.By}: {revision.Change}"),
+    });
+
+    /// <summary>What was proved.</summary>
+    public IEnumerable<TimelineEvent> Evidence(EvidenceFolder folder) =>
+    [
+        .. Of(folder.BackupRuns, run => run.Time, run => new TimelineEvent { Server = run.Server, Kind = TimelineKind.Backup, Severity = run.Problem is null ? TimelineSeverity.Info : TimelineSeverity.Warning, Text = $"backup {run.Set}: {run.Status}{(run.Problem is null ? "" : $", {run.Problem}")}" }),
+        .. Of(folder.Restores, restore => restore.Time, restore => new TimelineEvent { Server = restore.Server, Kind = TimelineKind.Restore, Severity = restore.Errors > 0 ? TimelineSeverity.Warning : TimelineSeverity.Info, Text = $"restored {restore.Database ?? restore.SnapshotId} from {restore.Repository}" }),
+        .. Of(folder.BackupTests, test => test.Time, test => new TimelineEvent { Kind = TimelineKind.Test, Severity = test.Passed ? TimelineSeverity.Info : TimelineSeverity.Warning, Text = $"test of backups, {test}" }),
+        .. Of(folder.Failovers, test => test.Time, test => new TimelineEvent { Server = test.Server, Kind = TimelineKind.Test, Severity = test.Recovered ? TimelineSeverity.Info : TimelineSeverity.Critical, Text = $"failover test of {test.LoadBalancer}: {test.Service} stopped" }),
+        .. Of(folder.LoadTests, test => test.Start, test => new TimelineEvent { Kind = TimelineKind.Test, Severity = test.Failed > 0 ? TimelineSeverity.Warning : TimelineSeverity.Info, Text = FormattableString.Invariant($"load test of {test.LoadBalancer ?? test.Target}: {test.Rate:0} requests/s, {test.Failed} failed") }),
+    ];
+
+    private IEnumerable<TimelineEvent> Of<T>(EvidenceLog<T> log, Func<T, DateTimeOffset> time, Func<T, TimelineEvent> tell) where T : class
+    {
+        foreach (var proof in log.Read())
+        {
+            if ((environment is not null && proof.Environment.Length > 0 && !proof.Environment.Equals(environment, StringComparison.OrdinalIgnoreCase)) || !window.Covers(time(proof.What))) continue;
+            var told = tell(proof.What);
+            yield return told with { Time = time(proof.What), Source = proof.What, Text = Plain(told.Text) };
+        }
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            // The writer has it open for itself; what it has written stands there all the same.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length > MostBytes) return [];
+            using var reader = new StreamReader(file, Encoding.UTF8);
+            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static string Plain(string text) => ProdOps.Servers.ServersErrors.Printable(text);
+}

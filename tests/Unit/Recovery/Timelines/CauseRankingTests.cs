@@ -1,0 +1,80 @@
+using ProdOps.Recovery.Tests.Topology;
+using ProdOps.Recovery.Timelines;
+using ProdOps.Recovery.Topology;
+
+namespace ProdOps.Recovery.Tests.Timelines;
+
+public sealed class CauseRankingTests
+{
+    private static readonly DateTimeOffset Begin = new(2026, 11, 27, 14, 3, 0, TimeSpan.Zero);
+
+    private static readonly TopologyModel Model = TopologyBuilder.Build(EnvironmentText.Read("""
+        Servers = @( @{ Name = 'lb1' }, @{ Name = 'web1'; DependsOn = 'db1'; Rack = 'a' }, @{ Name = 'web2'; DependsOn = 'db1' }, @{ Name = 'db1' }, @{ Name = 'mail1'; Rack = 'a' }, @{ Name = 'far1' } )
+        LoadBalancers = @{ web = @{ Servers = 'lb1'; Pool = 'web1', 'web2' } }
+        """));
+
+    [Fact]
+    public void A_bad_configuration_goes_before_the_noise_of_the_same_minutes()
+    {
+        var symptom = Event(0, "web1", TimelineKind.Health, "http fails", TimelineSeverity.Critical);
+        TimelineEvent[] story =
+        [
+            .. Enumerable.Range(1, 30).Select(i => Event(-i * 10, "web1", TimelineKind.Sudo, $"backup ran job {i} as root")),
+            Event(-40, "web1", TimelineKind.Login, "admin logged in"), Event(-25, "web1", TimelineKind.Configuration, "/etc/nginx/sites-enabled/shop changed"),
+            Event(-24, "web1", TimelineKind.Service, "Reloaded nginx.service"), Event(-20, "far1", TimelineKind.Deployment, "update of something else"), Event(-5, "web2", TimelineKind.Metric, "cpu.busy rises"),
+            symptom, Event(3, "web1", TimelineKind.OomKill, "too late"), Event(10, "lb1", TimelineKind.Health, "pool has a server less", TimelineSeverity.Warning),
+        ];
+        Assert.Equal(symptom, CauseRanking.Symptom(story.OrderBy(told => told.Time)));
+        var ranked = new CauseRanking(Model).Rank(story, symptom);
+        Assert.Equal("/etc/nginx/sites-enabled/shop changed", ranked[0].Text);
+        Assert.DoesNotContain(ranked, told => told.Text == "too late" || told == symptom);
+        Assert.Contains("25 s before", ranked[0].Reason);
+        Assert.Contains("the same server (1.00)", ranked[0].Reason);
+        Assert.Equal(ranked.Select(told => told.Score).OrderDescending(), ranked.Select(told => told.Score));
+    }
+
+    [Fact]
+    public void What_the_server_needs_goes_before_what_needs_it_and_before_strangers()
+    {
+        var symptom = Event(0, "web1", TimelineKind.Health, "http fails", TimelineSeverity.Critical);
+        var ranked = new CauseRanking(Model).Rank([symptom, .. new[] { "far1", "lb1", "mail1", "db1", "web1" }.Select(server => Event(-60, server, TimelineKind.Package, $"upgrade on {server}"))], symptom);
+        Assert.Equal(["web1", "db1", "mail1", "lb1", "far1"], ranked.Select(told => told.Server));
+    }
+
+    [Fact]
+    public void A_database_killed_for_want_of_memory_explains_the_application_that_fails()
+    {
+        var symptom = Event(0, "web2", TimelineKind.Health, "http fails", TimelineSeverity.Critical);
+        var ranked = new CauseRanking(Model).Rank([Event(-300, "web2", TimelineKind.Login, "admin logged in"), Event(-30, "db1", TimelineKind.OomKill, "killed postgres"), Event(-10, "web2", TimelineKind.LogPattern, "new: connection refused", TimelineSeverity.Warning), symptom], symptom);
+        Assert.Equal("killed postgres", ranked[0].Text);
+    }
+
+    [Fact]
+    public void Without_a_state_that_is_bad_the_first_bad_line_is_the_symptom()
+    {
+        Assert.Equal("new error", CauseRanking.Symptom([Event(-5, "a", TimelineKind.Login, "x"), Event(-4, "a", TimelineKind.LogPattern, "new error", TimelineSeverity.Warning)])?.Text);
+        Assert.Null(CauseRanking.Symptom([Event(-5, "a", TimelineKind.Login, "x"), Event(-5, "a", TimelineKind.Health, "well again")]));
+    }
+
+    [Fact]
+    public async Task Streams_are_merged_by_time_and_no_more_is_read_of_each_than_is_needed()
+    {
+        int read = 0;
+        async IAsyncEnumerable<TimelineEvent> Endless(int offset)
+        {
+            for (int i = 0; ; i++)
+            {
+                await Task.Yield();
+                read++;
+                yield return Event((i * 10) + offset, $"s{offset}", TimelineKind.Login, $"{i}");
+            }
+        }
+
+        var first = await TimelineMerge.MergeAsync([Endless(3), Endless(1), Endless(2)], CancellationToken.None).Take(300).ToListAsync();
+        Assert.Equal(first.OrderBy(told => told.Time), first);
+        Assert.InRange(read, 300, 303);
+    }
+
+    private static TimelineEvent Event(double seconds, string server, TimelineKind kind, string text, TimelineSeverity severity = TimelineSeverity.Info) =>
+        new() { Time = Begin.AddSeconds(seconds), Server = server, Kind = kind, Text = text, Severity = severity };
+}

@@ -1,0 +1,46 @@
+namespace ProdOps.Cmdlets.Tests.Recovery;
+
+/// <summary>Get-Timeline through the built module.</summary>
+public sealed class TimelineTests(Monitoring.HistoryFixture history) : IClassFixture<Monitoring.HistoryFixture>
+{
+    [Fact]
+    public void What_monitoring_decided_comes_in_the_order_of_time_with_the_event_that_says_so()
+    {
+        var told = history.Engine.Run("Get-Timeline -Last 6h -Offline");
+        var times = told.Select(one => (DateTimeOffset)one.Properties["Time"].Value).ToList();
+        Assert.Equal(times.Order(), times);
+        Assert.Contains("Incident", told.Select(one => $"{one.Properties["Kind"].Value}"));
+        Assert.Equal("ProdOps.HealthEvent", history.Texts("(Get-Timeline -Last 6h -Offline -Kind Health)[0].Source.GetType().FullName").Single());
+        Assert.Equal(["db1"], history.Texts("Get-Timeline -Last 6h -Offline -Kind Health -Server db1 | ForEach-Object { $_.Server }").Distinct());
+    }
+
+    [Fact]
+    public void Causes_are_ranked_with_their_reasons_before_the_symptom()
+    {
+        var symptom = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        var ranked = history.Engine.Run($"Get-Timeline -Last 6h -Offline -Cause -Symptom '{symptom:O}'");
+        var scores = ranked.Select(one => (double)one.Properties["Score"].Value).ToList();
+        Assert.NotEmpty(scores);
+        Assert.Equal(scores.OrderDescending(), scores);
+        Assert.All(ranked, one => Assert.Contains("s before", $"{one.Properties["Reason"].Value}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Get-Timeline -Start 2026-01-02 -End 2026-01-01 -Offline", "TimelineWindowInvalid")]
+    [InlineData("Get-Timeline -Start 2001-01-01 -End 2001-01-02 -Offline -Cause", "TimelineNoSymptom")]
+    public void A_time_that_is_none_or_in_which_nothing_was_wrong_is_an_error(string script, string id) =>
+        Assert.Equal($"{id},ProdOps.Cmdlets.Recovery.GetTimeline", history.ErrorOf(script));
+
+    [Fact]
+    public void A_server_that_cannot_be_asked_is_a_warning_and_the_rest_is_told()
+    {
+        using var shell = history.Engine.Shell("Get-Timeline -Last 6h -Server nobody@127.0.0.1:1 -ConnectTimeoutSec 2");
+        shell.Invoke();
+        Assert.Contains(shell.Streams.Warning, warning => warning.Message.Contains("could not be asked", StringComparison.Ordinal));
+        Assert.Empty(shell.Streams.Error);
+    }
+
+    [Fact]
+    public void This_machine_is_asked_without_a_connection() =>
+        Assert.Equal("True", history.Texts("$e = @(Get-Timeline -Start 2001-01-01 -Server localhost); ($e.Kind -contains 'Reboot').ToString()").Single());
+}
