@@ -28,13 +28,14 @@ internal sealed class TestCertificates : IDisposable
     /// <summary>The authority's certificate.</summary>
     public string Authority => Path.Join(Folder, "ca.pem");
 
-    /// <summary>Makes <c>NAME.pem</c> and <c>NAME.key</c>.</summary>
+    /// <summary>Makes, for a host or an address, <c>NAME.pem</c> and <c>NAME.key</c>.</summary>
     public (string Certificate, string Key) Issue(string name, string? password = null, int days = 20)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
+        if (IPAddress.TryParse(name, out var address)) names.AddIpAddress(address);
+        else names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));

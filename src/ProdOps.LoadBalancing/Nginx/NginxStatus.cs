@@ -19,7 +19,8 @@ internal readonly record struct NginxStatus(long Active, long Requests)
     /// <param name="configuration">All of it.</param>
     public static NginxStatusPage? Find(IReadOnlyList<NginxDirective> configuration)
     {
-        foreach (var server in configuration.Where(directive => directive.Name == "http").SelectMany(http => http.Block).Where(directive => directive.Name == "server"))
+        // nginx -T tells files that are included into http behind those that include them.
+        foreach (var server in configuration.SelectMany(directive => directive.Name == "http" ? directive.Block : [directive]).Where(directive => directive.Name == "server"))
         {
             if (server.Block.FirstOrDefault(location => location.Name == "location" && location.Block.Any(line => line.Name == "stub_status")) is not { } page) continue;
             // 'location = /path' or 'location /path'; what is a pattern has no path to ask for.

@@ -48,8 +48,9 @@ internal sealed partial class BalancerGroup
         var waits = await Task.WhenAll(sights.Select(sight => sight.Balancer.BeginCheckAsync(member, cancellationToken))).ConfigureAwait(false);
         var wait = waits.Max(value => value ?? TimeSpan.Zero);
         if (wait > TimeSpan.Zero) await Task.Delay(Smaller(wait, options.Timeout), time, cancellationToken).ConfigureAwait(false);
+        // Another admin may put it back meanwhile, by checks of his own: then it is up, and that is well.
         var @checked = sights.Where((_, i) => waits[i] is not null).ToList();
-        await WaitForAsync(@checked, options, activity, $"Checking {member}", own => own.State == BackendServerState.Drain && own.CheckStatus?.Contains("OK", StringComparison.Ordinal) != false,
+        await WaitForAsync(@checked, options, activity, $"Checking {member}", own => own.State is BackendServerState.Drain or BackendServerState.Up && own.CheckStatus?.Contains("OK", StringComparison.Ordinal) != false,
             own => LoadBalancingErrors.CheckFailed(member, own, options.Timeout), cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,24 +1,16 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using System.Text;
+using Xunit.Abstractions;
 
 namespace ProdOps.Lab.Tests.LoadBalancing;
 
 /// <summary>Publishing to Debian's HAProxy on whole hosts, under requests.</summary>
 [Collection(LabCollection.Name)]
-public sealed class PublishTests(Fleet fleet)
+public sealed class PublishTests(Fleet fleet, ITestOutputHelper output)
 {
-    private const string App = """
-        cat >/etc/nginx/conf.d/app.conf <<'END'
-        server { listen 8080; location / { return 200 "well\n"; } }
-        END
-        systemctl restart nginx
-        """;
-
     [LabFact]
     public async Task Publications_under_load_lose_no_request_and_bad_ones_leave_what_was_there()
     {
-        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        var (admin, balancers, servers) = await SetUpAsync();
         using (admin)
         {
             await WriteAsync(admin, balancers, "");
@@ -27,18 +19,24 @@ public sealed class PublishTests(Fleet fleet)
             Assert.Equal(["pub2", "pub1"], first.Clean.Select(item => item.Properties["Server"].Value.ToString()));
             Assert.All((await admin.RunAsync("Publish-LoadBalancer shop")).Clean, item => Assert.Equal("Unchanged", item.Properties["Status"].Value.ToString()));
 
-            await using (var load = new Load(balancers[0].Address))
+            string url = $"http://{balancers[0].Address}/item";
+            var loads = await Task.WhenAll(LabLoad.StartAsync(url, 150), LabLoad.StartAsync(url, 150, "-Close -Method POST -BodySize 200"));
+            await using (loads[0])
+            await using (loads[1])
             {
-                int publications = PublicationsOf();
+                int publications = Effort.Of(full: 100, usual: 12);
                 for (int i = 1; i <= publications; i++)
                 {
                     await WriteAsync(admin, balancers, $"MaxConnections = {1000 + i}");
                     Assert.Equal("Published", (await admin.RunAsync("(Publish-LoadBalancer shop -Server pub1).Status.ToString()")).Text);
                 }
 
-                var (requests, failed) = await load.EndAsync();
-                Assert.True(requests > publications * 10, $"{requests} requests");
-                Assert.Equal([], failed);
+                foreach (var load in loads)
+                {
+                    var result = await load.StopAsync(servers);
+                    Assert.True((result.Failed, result.Lost, result.Replayed) == (0, 0, 0) && result.Requests > publications * 10, $"{result}");
+                    output.WriteLine($"{publications} publications: {result.Requests} requests, {result.Failed} failed, longest gap {result.LongestGap.TotalMilliseconds:0} ms");
+                }
             }
 
             string good = await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg");
@@ -53,14 +51,14 @@ public sealed class PublishTests(Fleet fleet)
             await WriteAsync(admin, balancers, "MaxConnections = 900");
             await admin.RunAsync("Publish-LoadBalancer shop");
             Assert.Equal("Published", (await admin.RunAsync("(Undo-LoadBalancer shop -Server pub1 -Confirm:$false).Status.ToString()")).Text);
-            Assert.Contains($"maxconn {1000 + PublicationsOf()}", await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"), StringComparison.Ordinal);
+            Assert.Contains($"maxconn {1000 + Effort.Of(full: 100, usual: 12)}", await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"), StringComparison.Ordinal);
         }
     }
 
     [LabFact]
     public async Task A_balancer_that_is_cut_off_holds_the_others_back_unless_it_is_insisted()
     {
-        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        var (admin, balancers, _) = await SetUpAsync();
         using (admin)
         {
             await WriteAsync(admin, balancers, "MaxConnections = 700");
@@ -88,12 +86,12 @@ public sealed class PublishTests(Fleet fleet)
     [LabFact]
     public async Task A_run_that_is_killed_at_any_moment_leaves_the_balancer_serving_and_the_next_one_in_order()
     {
-        var (admin, balancers) = await SetUpAsync("pub1", "pub2", "webp1", "webp2");
+        var (admin, balancers, servers) = await SetUpAsync();
         using (admin)
         {
             await WriteAsync(admin, balancers, "MaxConnections = 800");
             (await admin.RunAsync("Publish-LoadBalancer shop -Server pub1")).Clean.ToString();
-            await using var load = new Load(balancers[0].Address);
+            await using var load = await LabLoad.StartAsync($"http://{balancers[0].Address}/item", 100);
             // Killed when the lock is taken, when the former files are noted, and some time after: before, in and behind the reload.
             string[] moments = ["[ -s /var/lib/prodops/balancer/haproxy/lock ]", "[ -d /var/lib/prodops/balancer/haproxy/former ]", "[ -d /var/lib/prodops/balancer/haproxy/former ] && sleep 0.2", "[ -d /var/lib/prodops/balancer/haproxy/former ] && sleep 1"];
             for (int i = 0; i < moments.Length; i++)
@@ -111,21 +109,20 @@ public sealed class PublishTests(Fleet fleet)
                 Assert.Equal("", await balancers[0].RunAsync("ls -d /var/lib/prodops/balancer/haproxy/former /etc/haproxy/*.prodops-new 2>/dev/null || true"));
             }
 
-            Assert.Equal([], (await load.EndAsync()).Failed);
+            var result = await load.StopAsync(servers);
+            Assert.True((result.Failed, result.Lost, result.Replayed) == (0, 0, 0), $"{result}");
         }
     }
 
-    private static int PublicationsOf() => Environment.GetEnvironmentVariable("PRODOPS_FULL_TESTS") == "1" ? 100 : 12;
-
-    private async Task<(Admin Admin, LabHost[] Balancers)> SetUpAsync(params string[] names)
+    private async Task<(Admin Admin, LabHost[] Balancers, LabHost[] Servers)> SetUpAsync()
     {
-        var hosts = await fleet.UpAsync(names);
-        await Task.WhenAll(hosts[2..].Select(host => host.RunAsync(App)));
-        return (new Admin(hosts), hosts[..2]);
+        var hosts = await fleet.UpAsync("pub1", "pub2", "webp1", "webp2");
+        await Task.WhenAll(hosts[2..].Select(host => LabLoad.PrepareAsync(host)));
+        return (new Admin(hosts), hosts[..2], hosts[2..]);
     }
 
     /// <summary>Writes the entry <c>shop</c> into the admin's environment.</summary>
-    private static async Task WriteAsync(Admin admin, LabHost[] balancers, string more)
+    internal static async Task WriteAsync(Admin admin, LabHost[] balancers, string more)
     {
         const string mark = "    LoadBalancers";
         string text = await File.ReadAllTextAsync(admin.EnvironmentFile);
@@ -135,81 +132,5 @@ public sealed class PublishTests(Fleet fleet)
         // The hosts of the lab may not open as many files as the default number of connections needs.
         string connections = more.StartsWith("MaxConnections", StringComparison.Ordinal) ? "" : "MaxConnections = 1000; ";
         await File.WriteAllTextAsync(admin.EnvironmentFile, $"{text}{mark} = @{{ shop = @{{ Servers = '{balancers[0].Name}', '{balancers[1].Name}'; Pool = 'role:App'; {port}{connections}Check = '/'; {more} }} }}\n}}\n");
-    }
-
-    /// <summary>Clients that ask one after the other on connections of their own until they are stopped; nothing is tried twice. It ends by itself after five minutes.</summary>
-    private sealed class Load : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(5));
-        private readonly List<string> _failed = [];
-        private readonly Task[] _clients;
-        private int _requests;
-
-        public Load(string address) => _clients = [.. Enumerable.Range(0, 4).Select(number => ClientAsync(address, keepAlive: number % 2 == 0))];
-
-        public async Task<(int Requests, IReadOnlyList<string> Failed)> EndAsync()
-        {
-            await _stop.CancelAsync();
-            await Task.WhenAll(_clients);
-            return (_requests, _failed);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await EndAsync();
-            _stop.Dispose();
-        }
-
-        private async Task ClientAsync(string address, bool keepAlive)
-        {
-            TcpClient? client = null;
-            while (!_stop.IsCancellationRequested)
-            {
-                try
-                {
-                    if (client is null)
-                    {
-                        client = new TcpClient();
-                        await client.ConnectAsync(address, 80);
-                    }
-
-                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: shop\r\n{(keepAlive ? "" : "Connection: close\r\n")}\r\n"));
-                    bool close = await ReadAsync(client.GetStream());
-                    Interlocked.Increment(ref _requests);
-                    if (close || !keepAlive)
-                    {
-                        client.Dispose();
-                        client = null;
-                    }
-
-                    await Task.Delay(5);
-                }
-                catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
-                {
-                    lock (_failed) _failed.Add(error.Message);
-                    client?.Dispose();
-                    client = null;
-                }
-            }
-
-            client?.Dispose();
-        }
-
-        /// <returns>True if the server closes the connection.</returns>
-        private static async Task<bool> ReadAsync(NetworkStream stream)
-        {
-            var text = new StringBuilder();
-            byte[] buffer = new byte[4096];
-            while (!text.ToString().EndsWith("well\n", StringComparison.Ordinal))
-            {
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-                int read = await stream.ReadAsync(buffer, limit.Token);
-                if (read == 0) throw new InvalidDataException($"the connection ended after {text.Length} bytes");
-                text.Append(Encoding.ASCII.GetString(buffer, 0, read));
-                if (text.Length > 12 && text.ToString(9, 3) != "200") throw new InvalidDataException(text.ToString().Split('\r')[0]);
-            }
-
-            return text.ToString().Contains("onnection: close", StringComparison.Ordinal);
-        }
     }
 }

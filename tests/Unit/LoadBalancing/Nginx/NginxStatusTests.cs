@@ -38,6 +38,10 @@ public sealed class NginxStatusTests
     public void The_page_is_found_in_a_configuration(string server, string address, int port, string path, string host) =>
         Assert.Equal(new NginxStatusPage(address, port, path, host), NginxStatus.Find(NginxParser.Parse($"events {{}} http {{ server {{ listen 81; location / {{ return 200; }} }} server {{ {server} }} }}")));
 
+    [Fact]
+    public void It_is_found_in_a_file_that_is_included() => Assert.Equal(new NginxStatusPage("127.0.0.1", 80, "/s", "localhost"), NginxStatus.Find(NginxParser.Parse(
+        "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n# configuration file /etc/nginx/conf.d/front.conf:\nserver { listen 80; location = /s { stub_status; } }\n")));
+
     [Theory]
     [InlineData("listen 80; location ~ ^/status$ { stub_status; }")]
     [InlineData("listen 443 ssl; location /s { stub_status; }")]

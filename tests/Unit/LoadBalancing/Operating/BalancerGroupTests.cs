@@ -137,6 +137,21 @@ public sealed class BalancerGroupTests
     }
 
     [UnpackedFact("haproxy")]
+    public async Task Two_admins_at_once_put_the_same_server_back_and_neither_takes_it_out_again()
+    {
+        await using var pair = await Pair.StartAsync();
+        await using var other = pair.OpenGroup();
+        for (int round = 0; round < 5; round++)
+        {
+            await pair.Group.DisableAsync(A1, new DisableOptions(), SilentActivity.Instance, CancellationToken.None);
+            var options = new EnableOptions { Timeout = TimeSpan.FromSeconds(20), Interval = TimeSpan.FromMilliseconds(20 + (100 * round)) };
+            var changes = await Task.WhenAll(pair.Group.EnableAsync(A1, new EnableOptions { Interval = TimeSpan.FromMilliseconds(20) }, SilentActivity.Instance, CancellationToken.None), other.EnableAsync(A1, options, SilentActivity.Instance, CancellationToken.None));
+            Assert.All(changes, change => Assert.StartsWith("in service", change.Action.Replace("already ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+            await pair.UntilAsync("a1", server => server is { State: BackendServerState.Up, AdminState: BackendServerState.Up });
+        }
+    }
+
+    [UnpackedFact("haproxy")]
     public async Task A_server_is_put_back_only_after_checks_that_are_newer_than_the_command()
     {
         await using var pair = await Pair.StartAsync();
