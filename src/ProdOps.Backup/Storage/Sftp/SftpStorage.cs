@@ -127,7 +127,7 @@ internal sealed class SftpStorage : RemoteStorage
             }
             finally
             {
-                await RemoveQuietlyAsync(files, temporary, watch.Token);
+                await GiveBackAsync(files, temporary);
             }
 
             if (isFull) throw BackupErrors.StorageFull(Describe(file), error);
@@ -135,9 +135,7 @@ internal sealed class SftpStorage : RemoteStorage
         }
         catch (OperationCanceledException) when (files.Session.IsAlive)
         {
-            // A full disk stops the other packs under way as well: their room is not left taken. Nobody who stops waits for a server that is silent.
-            using var patience = new CancellationTokenSource(RemovalPatience);
-            await RemoveQuietlyAsync(files, temporary, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await GiveBackAsync(files, temporary);
             throw;
         }
     }, cancellationToken);
@@ -184,6 +182,16 @@ internal sealed class SftpStorage : RemoteStorage
         }
 
         _isReady = true;
+    }
+
+    /// <summary>
+    /// Removes what was not written to its end. A full disk stops the other packs under way as well, whether they have failed by themselves or not: their room is not left taken. Nobody who stops
+    /// waits for a server that is silent.
+    /// </summary>
+    private static async Task GiveBackAsync(SftpFiles files, string temporary)
+    {
+        using var patience = new CancellationTokenSource(RemovalPatience);
+        await RemoveQuietlyAsync(files, temporary, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task RemoveQuietlyAsync(SftpFiles files, string path, CancellationToken cancellationToken)

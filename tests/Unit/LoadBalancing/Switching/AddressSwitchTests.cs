@@ -25,7 +25,8 @@ public sealed class AddressSwitchTests
         await using (var probe = Probe(server))
         {
             var moved = await Switch().RunAsync("lb2", "lb1", probe, default);
-            Assert.True(moved.Gap >= TimeSpan.FromMilliseconds(400), $"{moved.Gap}");
+            // Two clocks, and a request that was answered in the moment of the silence.
+            Assert.True(moved.Gap >= TimeSpan.FromMilliseconds(380), $"{moved.Gap}");
             Assert.True(moved.Failed > 0);
         }
 
