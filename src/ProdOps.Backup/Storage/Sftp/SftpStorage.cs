@@ -127,7 +127,14 @@ internal sealed class SftpStorage : RemoteStorage
             }
             finally
             {
-                await GiveBackAsync(files, temporary);
+                try
+                {
+                    await RemoveQuietlyAsync(files, temporary, watch.Token);
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && files.Session.IsAlive)
+                {
+                    await GiveBackAsync(files, temporary);
+                }
             }
 
             if (isFull) throw BackupErrors.StorageFull(Describe(file), error);

@@ -61,25 +61,6 @@ public sealed class EngineSinkTests : IDisposable
         await CheckAsync(engine, options);
     }
 
-    [UnpackedFact("victoria-metrics")]
-    public async Task An_engine_that_dies_and_is_back_before_anybody_noticed_gets_again_what_it_had_not_on_its_disk()
-    {
-        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
-        var options = new EngineOptions { Url = engine.Url };
-        using var sink = Sink(options);
-        using var stop = new CancellationTokenSource();
-        Keep(100);
-        var running = sink.RunAsync(stop.Token);
-        await UntilAsync(() => Task.FromResult(sink.IsIdle));
-        // Nobody makes it write what it has taken, and nobody asks it for anything until it is back.
-        engine.Stop();
-        await engine.StartAsync();
-        Keep(10);
-        await UntilAsync(async () => await CountAsync(engine, options) == 2 * _kept);
-        await EndAsync(running, stop);
-        await CheckAsync(engine, options);
-    }
-
     [Fact]
     public async Task An_engine_that_was_started_again_while_nothing_was_sent_gets_what_it_may_not_have_before_that_is_forgotten()
     {
