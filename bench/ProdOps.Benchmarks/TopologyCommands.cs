@@ -32,7 +32,7 @@ internal sealed class TopologyCommands(TextWriter output)
         var timed = Stopwatch.StartNew();
         int alone = new FailureFinder(chain, [chain[0]]).Alone().Count();
         output.WriteLine(Invariant($"a chain of {Length}: {alone} found in {timed.Elapsed.TotalMilliseconds:0} ms"));
-        var few = TopologyBuilder.Build(Large(180, 6));
+        var few = TopologyBuilder.Build(Large(120, 6));
         timed.Restart();
         var pairs = new SinglePoints(few, new TopologyMeasurements { Now = TimeProvider.System.GetUtcNow() }).FindPairs(cancellationToken);
         output.WriteLine(Invariant($"pairs of {few.Graph.Nodes.Count(node => node.CanFail)} that can fail: {pairs.Count} found in {timed.Elapsed.TotalMilliseconds:0} ms"));

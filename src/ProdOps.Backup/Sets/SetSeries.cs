@@ -10,14 +10,17 @@ namespace ProdOps.Backup.Sets;
 /// </summary>
 internal sealed class SetSeries(BackupSet set, Server server)
 {
+    /// <summary>How the tags of a set and of a server begin.</summary>
+    public const string SetTag = "set:", ServerTag = "server:";
+
     /// <summary>A time in the future is a wrong clock's; what is further away than this counts for nothing.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>The tags of its snapshots.</summary>
-    public IReadOnlyList<string> Tags { get; } = [TagOf(set), $"server:{server.Name}"];
+    public IReadOnlyList<string> Tags { get; } = [TagOf(set), ServerTag + server.Name];
 
     /// <summary>The tag of all snapshots of a set.</summary>
-    public static string TagOf(BackupSet set) => $"set:{set.Name}";
+    public static string TagOf(BackupSet set) => SetTag + set.Name;
 
     /// <summary>What chooses its snapshots. Of this machine's, only those that it has made itself: another one with the same file makes others.</summary>
     public SnapshotFilter Filter => new() { Tags = [Tags], Hosts = server.IsLocal ? [set.HostName ?? LocalHost.Name] : [] };

@@ -1,4 +1,5 @@
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Places;
 
 namespace ProdOps.Cmdlets.Backup;
@@ -6,8 +7,6 @@ namespace ProdOps.Cmdlets.Backup;
 /// <summary>What is kept of a result as evidence: numbers and names, and nothing of what backups hold.</summary>
 internal static class BackupProof
 {
-    private const string SetTag = "set:", ServerTag = "server:";
-
     public static BackupRunEvidence Of(BackupSetResult result) => new()
     {
         Set = result.Name,
@@ -33,8 +32,8 @@ internal static class BackupProof
         IsWhole = isWhole,
         SnapshotId = result.SnapshotId,
         SnapshotTime = snapshots is [var one] ? one.Time.ToDateTimeOffset() : null,
-        Sets = TagsOf(snapshots, SetTag),
-        Servers = TagsOf(snapshots, ServerTag),
+        Sets = TagsOf(snapshots, SetSeries.SetTag),
+        Servers = TagsOf(snapshots, SetSeries.ServerTag),
         Time = result.Time,
         Duration = result.Duration,
         FilesTested = result.FilesTested,
@@ -51,7 +50,7 @@ internal static class BackupProof
         Repository = NameOf(place),
         SnapshotId = done.SnapshotId,
         SnapshotTime = snapshot.Time.ToDateTimeOffset(),
-        Sets = TagsOf([snapshot], SetTag),
+        Sets = TagsOf([snapshot], SetSeries.SetTag),
         Time = now,
         Duration = done.Duration,
         Bytes = done.BytesToWrite,
@@ -65,7 +64,7 @@ internal static class BackupProof
         Repository = NameOf(place),
         SnapshotId = done.SnapshotId,
         SnapshotTime = done.Time,
-        Sets = TagsOf([snapshot], SetTag),
+        Sets = TagsOf([snapshot], SetSeries.SetTag),
         Database = $"{done.Kind} {done.Source}",
         Time = now,
         Duration = done.Duration,

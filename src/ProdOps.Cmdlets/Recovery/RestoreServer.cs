@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Recovery;
@@ -82,29 +81,11 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     {
         var plan = ReadPlan(environment, Name!);
         var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
-        var steps = new PlanExpansion(environment, target, plan, isDrill: false).Expand(Step);
-        var session = await OpenSessionAsync(environment);
-        await CheckAsync(plan, target, steps, environment, session, cancellationToken);
+        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false).Expand(Step));
+        await CheckAsync(work, cancellationToken);
         var learnt = RunHistory.Learnt(RunHistory.Read(RunFolder, TimeProvider.System, _ => { }), plan.Name);
-        var estimate = RunEstimate.Of(steps, learnt);
-        switch (await DecideAsync(target.Name, $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} steps{estimate}"))
-        {
-            case ChangeDecision.Plan:
-                await foreach (var step in new PlanPreview(plan, steps, learnt, environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step);
-                return;
-            case ChangeDecision.Refuse: return;
-        }
-
-        PlanHistory.Keep(plan, Activity);
-        var header = new RunHeader
-        {
-            Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = target.Name, Only = Step,
-            Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],
-            By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
-        };
-        using var journal = RunJournal.Create(RunFolder, header, TimeProvider.System);
-        Activity.Verbose($"This run is called {journal.Header.Run}.");
-        await RunAsync(journal, plan, steps, environment, session, cancellationToken);
+        string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}";
+        if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step }, cancellationToken);
     }
 
     private async Task GoOnAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
@@ -117,34 +98,14 @@ public sealed class RestoreServer : RecoveryRunCmdlet
         var plan = ReadPlan(environment, journal.Header.Plan);
         if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
-        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
-        var session = await OpenSessionAsync(environment);
-        await CheckAsync(plan, target, steps, environment, session, cancellationToken);
-        switch (await DecideAsync(target.Name, $"Go on with '{run}' by the recovery plan '{plan.Name}' ({plan.Revision[..12]})"))
-        {
-            case ChangeDecision.Plan:
-                await foreach (var step in new PlanPreview(plan, steps, new Dictionary<string, TimeSpan>(), environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step with { Run = run });
-                return;
-            case ChangeDecision.Refuse: return;
-        }
-
+        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only));
+        await CheckAsync(work, cancellationToken);
+        if (!await IsWantedAsync(work, $"Go on with '{run}' by the recovery plan '{plan.Name}' ({plan.Revision[..12]})", NothingLearnt, run, cancellationToken)) return;
         PlanHistory.Keep(plan, Activity);
         if (plan.Revision != past.Revision) journal.Add(new RunRecord { State = RecoveryStepState.Running, Revision = plan.Revision, Message = "goes on by a changed plan" });
-        await RunAsync(journal, plan, steps, environment, session, cancellationToken);
+        await RunAsync(work, journal, cancellationToken);
     }
 
-    private async Task CheckAsync(RecoveryPlan plan, Server target, IReadOnlyList<PlannedStep> steps, ProdOpsEnvironment environment, SessionRecovery session, CancellationToken cancellationToken)
-    {
-        var preflight = new Preflight(plan, target, steps, environment, session, Activity, TimeProvider.System) { Force = Force, Confirmed = Confirmed, CanAsk = CanAsk };
-        if (await preflight.RunAsync(cancellationToken) is { Count: > 0 } problems) throw RecoveryErrors.Preflight(plan.Name, problems);
-    }
-
-    private Task<bool> RunAsync(RunJournal journal, RecoveryPlan plan, IReadOnlyList<PlannedStep> steps, ProdOpsEnvironment environment, SessionRecovery session, CancellationToken cancellationToken)
-    {
-        var options = new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed, Redo = Redo };
-        return new RecoveryExecution(journal, plan, steps, options, environment, session, Activity, TimeProvider.System) { Emit = WriteObjectAsync, Fail = WriteErrorAsync }.RunAsync(cancellationToken);
-    }
-
-    private static async Task<Server> TargetOfAsync(ProdOpsEnvironment environment, ServerReference reference) =>
-        await ServerAccess.ResolveAsync([reference], environment, error => throw error) is [var one] ? one : throw RecoveryErrors.OneTargetNeeded(reference.ToString() ?? "");
+    private RecoveryWork WorkOf(ProdOpsEnvironment environment, RecoveryPlan plan, Server target, IReadOnlyList<PlannedStep> steps) =>
+        new(environment, plan, target, steps, new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed, Redo = Redo });
 }

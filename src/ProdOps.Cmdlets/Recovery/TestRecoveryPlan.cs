@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Recovery;
@@ -55,10 +54,10 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     {
         var environment = await RequireEnvironmentAsync();
         if (ParameterSetName == DrillSet) await DrillAsync(environment, cancellationToken);
-        else await CheckAsync(environment, cancellationToken);
+        else await LookThroughAsync(environment, cancellationToken);
     }
 
-    private async Task CheckAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
+    private async Task LookThroughAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
     {
         var runs = RunJournal.DefaultFolder is { } folder ? RunHistory.Read(folder, TimeProvider.System, _ => { }).ToArray() : [];
         var session = await OpenSessionAsync(environment);
@@ -74,31 +73,13 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     {
         if (Name is not [var name]) throw RecoveryErrors.OneTargetNeeded(string.Join(", ", Name));
         var plan = ReadPlan(environment, name);
-        var servers = await ServerAccess.ResolveAsync([Target!], environment, error => throw error);
-        if (servers is not [var target]) throw RecoveryErrors.OneTargetNeeded(Target!.ToString() ?? "");
+        var target = await TargetOfAsync(environment, Target!);
         if (DrillFence.Refusal(environment, plan, target) is { } refusal) throw refusal;
         var steps = new PlanExpansion(environment, target, plan, isDrill: true).Expand([]);
         DrillFence.Check(plan, target, steps);
-        var session = await OpenSessionAsync(environment);
-        var preflight = new Preflight(plan, target, steps, environment, session, Activity, TimeProvider.System) { Force = Force, Confirmed = Confirmed, CanAsk = CanAsk };
-        if (await preflight.RunAsync(cancellationToken) is { Count: > 0 } problems) throw RecoveryErrors.Preflight(plan.Name, problems);
-        switch (await DecideAsync(target.Name, $"Rehearse the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} of {steps.Count} steps"))
-        {
-            case ChangeDecision.Plan:
-                await foreach (var step in new PlanPreview(plan, steps, new Dictionary<string, TimeSpan>(), environment, session, Activity, TimeProvider.System).LookAsync(cancellationToken)) await WriteObjectAsync(step);
-                return;
-            case ChangeDecision.Refuse: return;
-        }
-
-        PlanHistory.Keep(plan, Activity);
-        var header = new RunHeader
-        {
-            Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = target.Name, IsDrill = true,
-            Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],
-            By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
-        };
-        using var journal = RunJournal.Create(RunFolder, header, TimeProvider.System);
-        var options = new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed };
-        await new RecoveryExecution(journal, plan, steps, options, environment, session, Activity, TimeProvider.System) { Emit = WriteObjectAsync, Fail = WriteErrorAsync }.RunAsync(cancellationToken);
+        var work = new RecoveryWork(environment, plan, target, steps, new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed });
+        await CheckAsync(work, cancellationToken);
+        string question = $"Rehearse the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} of {steps.Count} steps";
+        if (await IsWantedAsync(work, question, NothingLearnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { IsDrill = true }, cancellationToken);
     }
 }

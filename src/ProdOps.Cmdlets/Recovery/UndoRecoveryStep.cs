@@ -28,7 +28,7 @@ public sealed class UndoRecoveryStep : RecoveryRunCmdlet
         var environment = await RequireEnvironmentAsync();
         using var journal = RunJournal.Open(RunFolder, Run, TimeProvider.System);
         var plan = ReadPlan(environment, journal.Header.Plan);
-        var target = (await ServerAccess.ResolveAsync([new ServerReference(journal.Header.Target)], environment, error => throw error))[0];
+        var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
         var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
         var undo = new RunUndo(journal, plan, steps, environment, await OpenSessionAsync(environment), Activity, TimeProvider.System);
         foreach (var step in undo.Find(Step))

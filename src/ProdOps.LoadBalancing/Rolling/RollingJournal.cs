@@ -66,6 +66,24 @@ internal sealed class RollingJournal : IDisposable
         }
     }
 
+    /// <summary>
+    /// What a journal says, also while it is written to; <see langword="null"/> for one that cannot be read. Lines that are damaged are passed over: it is for who tells of an update, not for who goes on
+    /// with it.
+    /// </summary>
+    public static (RollingHeader Header, IReadOnlyList<RollingRecord> Records)? Peek(string folder, string update)
+    {
+        try
+        {
+            string[] lines = JournalFile.Read(folder, update);
+            if (lines.Length == 0 || JournalLine.TryRead<RollingHeader>(lines[0], RollingJson.Default) is not { Update: not null, LoadBalancer: not null } header) return null;
+            return (header, [.. lines.Skip(1).Select(static line => JournalLine.TryRead<RollingRecord>(line, RollingJson.Default)).OfType<RollingRecord>().Where(static record => record.Server is not null)]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The names of all updates, the latest first.</summary>
     public static IReadOnlyList<string> List(string folder) => JournalFile.List(folder);
 
@@ -94,8 +112,8 @@ internal sealed class RollingJournal : IDisposable
     private static RollingJournal Read(JournalFile file, string update, TimeProvider time)
     {
         var lines = file.Lines;
-        var header = lines.Count > 0 ? RollingJson.TryRead<RollingHeader>(lines[0]) : null;
+        var header = lines.Count > 0 ? JournalLine.TryRead<RollingHeader>(lines[0], RollingJson.Default) : null;
         if (header is not { Version: RollingHeader.CurrentVersion } || header.Update != update || header.Batches is null || header.Options is null || header.Balancers is null) throw LoadBalancingErrors.RollingJournalDamaged(update, 1);
-        return new RollingJournal(file, header, lines.Skip(1).Select((line, i) => RollingJson.TryRead<RollingRecord>(line) ?? throw LoadBalancingErrors.RollingJournalDamaged(update, i + 2)), time);
+        return new RollingJournal(file, header, lines.Skip(1).Select((line, i) => JournalLine.TryRead<RollingRecord>(line, RollingJson.Default) ?? throw LoadBalancingErrors.RollingJournalDamaged(update, i + 2)), time);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ProdOps.LoadBalancing.Rolling;
@@ -79,19 +78,4 @@ internal enum RollingMark
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RollingHeader))]
 [JsonSerializable(typeof(RollingRecord))]
-internal sealed partial class RollingJson : JsonSerializerContext
-{
-    /// <summary>A line as an object; <see langword="null"/> for one that is damaged or was not written to its end.</summary>
-    public static T? TryRead<T>(string line)
-        where T : class
-    {
-        try
-        {
-            return (T?)JsonSerializer.Deserialize(line, typeof(T), Default);
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-}
+internal sealed partial class RollingJson : JsonSerializerContext;

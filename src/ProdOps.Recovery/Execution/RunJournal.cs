@@ -76,9 +76,9 @@ internal sealed class RunJournal : IDisposable
     /// <exception cref="ProdOpsException">It is damaged.</exception>
     public static (RunHeader Header, IReadOnlyList<RunRecord> Records) Parse(string run, IReadOnlyList<string> lines)
     {
-        var header = lines.Count > 0 ? RunJson.TryRead<RunHeader>(lines[0]) : null;
+        var header = lines.Count > 0 ? JournalLine.TryRead<RunHeader>(lines[0], RunJson.Default) : null;
         if (header is not { Version: RunHeader.CurrentVersion } || header.Run != run || header.Steps is null || header.Only is null) throw RecoveryErrors.RunJournalDamaged(run, 1);
-        return (header, [.. lines.Skip(1).Select((line, i) => RunJson.TryRead<RunRecord>(line) ?? throw RecoveryErrors.RunJournalDamaged(run, i + 2))]);
+        return (header, [.. lines.Skip(1).Select((line, i) => JournalLine.TryRead<RunRecord>(line, RunJson.Default) ?? throw RecoveryErrors.RunJournalDamaged(run, i + 2))]);
     }
 
     /// <summary>Notes something; it is on disk when this returns.</summary>

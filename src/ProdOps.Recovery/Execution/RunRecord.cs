@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ProdOps.Recovery.Execution;
@@ -73,19 +72,4 @@ internal sealed record RunRecord
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunHeader))]
 [JsonSerializable(typeof(RunRecord))]
-internal sealed partial class RunJson : JsonSerializerContext
-{
-    /// <summary>A line as an object; <see langword="null"/> for one that is damaged.</summary>
-    public static T? TryRead<T>(string line)
-        where T : class
-    {
-        try
-        {
-            return (T?)JsonSerializer.Deserialize(line, typeof(T), Default);
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-}
+internal sealed partial class RunJson : JsonSerializerContext;

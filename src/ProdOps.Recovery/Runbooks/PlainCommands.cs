@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ProdOps.Backup.Sets;
 using ProdOps.Recovery.Execution.Steps;
 using ProdOps.Recovery.Plans;
 using ProdOps.Servers.Commands;
@@ -188,7 +189,7 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         return $"export RESTIC_REPOSITORY={Word(repository.Url ?? repository.Path ?? "")}\n{password}";
     }
 
-    private string Tags(RecoveryStep step) => step.Snapshot.StartsWith("latest", StringComparison.OrdinalIgnoreCase) ? $" --tag {Word($"set:{step.Set},server:{(step.From.Length > 0 ? step.From : plan.Server)}")}" : "";
+    private string Tags(RecoveryStep step) => step.Snapshot.StartsWith("latest", StringComparison.OrdinalIgnoreCase) ? $" --tag {Word($"{SetSeries.SetTag}{step.Set},{SetSeries.ServerTag}{(step.From.Length > 0 ? step.From : plan.Server)}")}" : "";
 
     private string Note(RecoveryStep step)
     {

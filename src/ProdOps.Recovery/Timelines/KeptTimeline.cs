@@ -1,4 +1,3 @@
-using System.Text;
 using ProdOps.LoadBalancing.Publishing;
 using ProdOps.LoadBalancing.Rolling;
 using ProdOps.Servers.Evidence;
@@ -10,9 +9,6 @@ namespace ProdOps.Recovery.Timelines;
 /// <param name="environment">The environment's name, whose evidence counts; <see langword="null"/> for all.</param>
 internal sealed class KeptTimeline(TimelineWindow window, string? environment)
 {
-    // A journal is a few lines a server; what is larger is none.
-    private const int MostBytes = 8 * 1024 * 1024;
-
     /// <summary>The phases of rolling updates, read beside whoever may be writing them.</summary>
     public IEnumerable<TimelineEvent> Updates(string folder)
     {
@@ -21,9 +17,8 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
             string path = Path.Combine(folder, update + ".jsonl");
             // Nothing was noted after the last write.
             if (File.GetLastWriteTimeUtc(path) < window.From.UtcDateTime) continue;
-            string[] lines = ReadLines(path);
-            if (lines.Length == 0 || RollingJson.TryRead<RollingHeader>(lines[0]) is not { } header) continue;
-            foreach (var record in lines.Skip(1).Select(RollingJson.TryRead<RollingRecord>).OfType<RollingRecord>().Where(record => window.Covers(record.Time)))
+            if (RollingJournal.Peek(folder, update) is not var (header, records)) continue;
+            foreach (var record in records.Where(record => window.Covers(record.Time)))
             {
                 yield return new TimelineEvent
                 {
@@ -63,22 +58,6 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
             if ((environment is not null && proof.Environment.Length > 0 && !proof.Environment.Equals(environment, StringComparison.OrdinalIgnoreCase)) || !window.Covers(time(proof.What))) continue;
             var told = tell(proof.What);
             yield return told with { Time = time(proof.What), Source = proof.What, Text = Plain(told.Text) };
-        }
-    }
-
-    private static string[] ReadLines(string path)
-    {
-        try
-        {
-            // The writer has it open for itself; what it has written stands there all the same.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > MostBytes) return [];
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return [];
         }
     }
 

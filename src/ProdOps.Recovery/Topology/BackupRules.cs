@@ -1,3 +1,4 @@
+using ProdOps.Backup.Sets;
 using static System.FormattableString;
 
 namespace ProdOps.Recovery.Topology;
@@ -59,7 +60,7 @@ internal sealed class BackupRules(TopologyModel model, TopologyMeasurements meas
                 ? Invariant($"the last test of a restore of '{set.Name}', of {last.Time.UtcDateTime:yyyy-MM-dd}, failed")
                 : Invariant($"no restore of '{set.Name}' was tested for {TestDays} days, the last time {last.Time.UtcDateTime:yyyy-MM-dd}");
             yield return Point(set.Name, SinglePointComponent.BackupSet, [.. model.Data.Where(data => data.Set == set).Select(data => data.Node.Name)], message, (object?)last ?? set,
-                $"Test-Backup -Repository {set.Repository} -Tag set:{set.Name} -Restore");
+                $"Test-Backup -Repository {set.Repository} -Tag {SetSeries.TagOf(set)} -Restore");
         }
     }
 

@@ -10,6 +10,10 @@ namespace ProdOps.Servers.FileSystem;
 internal sealed class JournalFile : IDisposable
 {
     private const string Ending = ".jsonl";
+
+    // A journal is a few lines a server or step.
+    private const long Largest = 64 * 1024 * 1024;
+
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
     private readonly FileStream _file;
@@ -79,18 +83,16 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string[] Read(string folder, string name)
     {
-        try
+        using var file = SourceFileSystem.Local.OpenFile(Encoding.UTF8.GetBytes(PathOf(folder, name)));
+        using var content = new MemoryStream();
+        byte[] buffer = new byte[16 * 1024];
+        for (int length; (length = file.Read(buffer)) > 0;)
         {
-            using var file = SourceFileSystem.Local.OpenFile(Encoding.UTF8.GetBytes(PathOf(folder, name)));
-            using var content = new MemoryStream();
-            byte[] buffer = new byte[16 * 1024];
-            for (int length; (length = file.Read(buffer)) > 0;) content.Write(buffer, 0, length);
-            return WholeLines(Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length), out _);
+            if (content.Length > Largest) throw new IOException($"{PathOf(folder, name)} is larger than a journal can be.");
+            content.Write(buffer, 0, length);
         }
-        catch (FileSystemException error)
-        {
-            throw new IOException(error.Message, error);
-        }
+
+        return WholeLines(Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length), out _);
     }
 
     /// <summary>Whether a process has a journal open to write to it.</summary>

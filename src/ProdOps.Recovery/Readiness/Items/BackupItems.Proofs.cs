@@ -55,7 +55,7 @@ internal sealed partial class BackupItems
 
     private Verdict? RestoreTest() => EachSet(set =>
     {
-        string advice = $"Test-Backup -Restore -Repository {Words.Argument(set.Repository)} -Tag {Words.Argument($"set:{set.Name}")}";
+        string advice = $"Test-Backup -Restore -Repository {Words.Argument(set.Repository)} -Tag {Words.Argument(SetSeries.TagOf(set))}";
         if (_facts.BackupTests.Value is null && _facts.Restores.Value is null) return Verdict.Unknown(_facts.BackupTests.Problem, advice);
         var test = (_facts.BackupTests.Value ?? []).Where(one => one.Kind == BackupTestKind.Restore && one.Sets.Contains(set.Name, StringComparer.OrdinalIgnoreCase)).MaxBy(static one => one.Time);
         var restore = (_facts.Restores.Value ?? []).Where(one => one.Sets.Contains(set.Name, StringComparer.OrdinalIgnoreCase)).MaxBy(static one => one.Time);

@@ -11,6 +11,8 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
         ("recovery-true", True), ("recovery-single-points", SinglePoints), ("recovery-secrets", Secrets), ("recovery-environment-file", EnvironmentFile),
     ];
 
+    private const string AdminMachineLost = nameof(RecoveryScenario.AdminMachineLost);
+
     private ProdOpsEnvironment Environment => facts.Environment;
 
     private Verdict? Plans() => WithPlans(plans => Verdict.Of([.. Environment.Servers.Select(server =>
@@ -21,14 +23,14 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private Verdict? Scenarios() => WithPlans(plans =>
     {
-        var wanted = new List<(string Scenario, string What)> { ("AdminMachineLost", "the loss of this machine") };
+        var wanted = new List<(string Scenario, string What)> { (AdminMachineLost, "the loss of this machine") };
         if (Environment.Backups.Count > 0) wanted.AddRange([("DataLost", "data that was deleted"), ("RepositoryLost", "the loss of the backups' place")]);
         if (Environment.LoadBalancers.Count > 0) wanted.AddRange([("BalancerLost", "the loss of a load balancer"), ("BadDeployment", "a deployment that went wrong")]);
         if (Environment.LoadBalancers.Any(static entry => entry.Certificate is not null)) wanted.Add(("CertificateExpired", "a certificate that has ended"));
         return Verdict.Of([.. wanted.Select(one =>
         {
             var plan = plans.Where(plan => plan.Scenario == one.Scenario).OrderByDescending(plan => Known(plan).Score).FirstOrDefault();
-            return (plan is null ? Verdict.Missing("has no plan", Write(one.Scenario)) : Known(plan)) with { Subject = one.What };
+            return (plan is null ? Verdict.Missing("has no plan", WriteFor(one.Scenario)) : Known(plan)) with { Subject = one.What };
         })], "each has a plan that was tried or checked");
     });
 
@@ -116,9 +118,9 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     private Verdict? Secrets()
     {
         if (Environment.Repositories.Count == 0) return null;
-        var run = (facts.Plans.Value ?? []).Where(static plan => plan.Scenario == "AdminMachineLost").SelectMany(static plan => plan.Runs).Where(static run => run.Succeeded).MaxBy(static run => run.Time);
+        var run = (facts.Plans.Value ?? []).Where(static plan => plan.Scenario == AdminMachineLost).SelectMany(static plan => plan.Runs).Where(static run => run.Succeeded).MaxBy(static run => run.Time);
         return OfPoints(facts.SinglePoints.Value?.Where(static point => point.IsSecret).ToList(), "no secret is in one place alone", run is null ? null : (run.Evidence ?? run, run.Time),
-            Write("AdminMachineLost"));
+            WriteFor(AdminMachineLost));
     }
 
     private Verdict OfPoints(List<SinglePointFact>? points, string good, (object, DateTimeOffset)? proof, string prove)
@@ -167,7 +169,12 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     private static RecoveryPlanFact? PlanOf(IReadOnlyList<RecoveryPlanFact> plans, string server) =>
         plans.Where(plan => plan.Scenario is "ServerLost" or "BalancerLost" && plan.Server.Equals(server, StringComparison.OrdinalIgnoreCase)).MaxBy(static plan => plan.Runs.Count);
 
-    private static string DrillNow(RecoveryPlanFact plan) => $"Restore-Server {Words.Argument(plan.Name)} -Target SPARE-HOST";
+    private static string DrillNow(RecoveryPlanFact plan) => $"Test-RecoveryPlan {Words.Argument(plan.Name)} -Drill -Target SPARE-HOST";
 
-    private static string Write(string name) => $"In environment.psd1's folder, a file plans/{Words.Argument(name)}.recovery.psd1 with the steps that bring it back (Get-Help Get-RecoveryPlan)";
+    private static string Write(string server) => $"New-RecoveryPlan {Words.Argument(server)}";
+
+    // Nothing is left to look at where this machine is gone: what its plan says is known to people alone.
+    private static string WriteFor(string scenario) => scenario == AdminMachineLost
+        ? $"In environment.psd1's folder, a file plans/{scenario}.recovery.psd1 with the steps that bring it back (Get-Help Get-RecoveryPlan)"
+        : $"New-RecoveryPlan SERVER -Scenario {scenario}";
 }

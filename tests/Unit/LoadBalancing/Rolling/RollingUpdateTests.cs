@@ -89,7 +89,7 @@ public sealed class RollingUpdateTests : IDisposable
         string update = Assert.Single(RollingJournal.List(_folder["j"]));
         Assert.Contains($"Invoke-RollingUpdate -Resume {update} ", error.Recommendation, StringComparison.Ordinal);
         Assert.Contains($"Invoke-RollingUpdate -Undo {update} ", error.Recommendation, StringComparison.Ordinal);
-        Assert.Equal([BackendServerState.Up, BackendServerState.Maintenance, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Up, BackendServerState.Maintenance, BackendServerState.Up], await StatesAsync(pool));
         Assert.Equal("exit code 100", _steps.Last().Error);
         Assert.Equal(["hello from web2"], _steps.Last().Output);
         Assert.DoesNotContain("script web3", pool.Log);
@@ -99,7 +99,7 @@ public sealed class RollingUpdateTests : IDisposable
         pool.Log.Clear();
         await ResumeAsync(pool, update);
         Assert.Equal(["announce web2", "drain web2", "script web2", "check web2", "enable web2", "end web2", "announce web3", "drain web3", "script web3"], pool.Log.Take(9));
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
         Assert.Equal("RollingUpdateOver", (await Assert.ThrowsAsync<ProdOpsException>(() => ResumeAsync(pool, update))).ErrorId);
     }
 
@@ -108,7 +108,7 @@ public sealed class RollingUpdateTests : IDisposable
     {
         var pool = new FakePool("web1", "web2", "web3") { CheckError = server => server == "web1" ? "HTTP 503" : null };
         await UpdateAsync(pool, new RollingOptions { MaxFailures = 1, CheckTimeout = TimeSpan.FromSeconds(3) });
-        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up, BackendServerState.Up], await StatesAsync(pool));
         var failed = _steps.Single(step => step.Status == RollingUpdateStatus.Failed);
         Assert.Equal((RollingUpdatePhase.Check, "HTTP 503"), (failed.Phase, failed.Error));
         Assert.Contains(_warnings, warning => warning.StartsWith("web1 failed. Invoke-RollingUpdate -Resume web-", StringComparison.Ordinal));
@@ -122,7 +122,7 @@ public sealed class RollingUpdateTests : IDisposable
         int asked = 0;
         var pool = new FakePool("web1", "web2") { CheckError = _ => ++asked % 5 == 0 ? null : "connection refused" };
         await UpdateAsync(pool, new RollingOptions());
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class RollingUpdateTests : IDisposable
         var pool = new FakePool("web1", "web2") { EnableError = server => server == "web1" ? "web1 is not up after 60 s." : null };
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => UpdateAsync(pool, new RollingOptions()));
         Assert.Contains("web1 failed in Enable: web1 is not up after 60 s.", error.Message, StringComparison.Ordinal);
-        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up], await StatesAsync(pool));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class RollingUpdateTests : IDisposable
         // What failed before the update is no reason.
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => UpdateAsync(pool, new RollingOptions()));
         Assert.Matches(@"web1 failed in Settle: [1-9]\d* of \d+00 requests failed, where [\d.]+% did before\.", error.Message);
-        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up], await StatesAsync(pool));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class RollingUpdateTests : IDisposable
     {
         var pool = new FakePool("web1", "web2", "web3") { ["web2"] = BackendServerState.Maintenance };
         await UpdateAsync(pool, new RollingOptions());
-        Assert.Equal([BackendServerState.Up, BackendServerState.Maintenance, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Up, BackendServerState.Maintenance, BackendServerState.Up], await StatesAsync(pool));
         Assert.Equal(1, pool.Runs["web2"]);
         Assert.Equal(3, _steps.Count(step => step is { Server: "web2", Status: RollingUpdateStatus.Skipped }));
     }
@@ -188,7 +188,7 @@ public sealed class RollingUpdateTests : IDisposable
         Assert.Equal(BackendServerState.Up, pool["web2"]);
         pool["web3"] = BackendServerState.Up;
         await ResumeAsync(pool, RollingJournal.List(_folder["j"])[0]);
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
         Assert.Equal([1, 1, 1], pool.Runs.Values);
     }
 
@@ -203,7 +203,7 @@ public sealed class RollingUpdateTests : IDisposable
         string update = RollingJournal.List(_folder["j"])[0];
         await UndoAsync(pool, update);
         Assert.Equal(["script web3", "script web2", "script web1"], pool.Log.Where(entry => entry.StartsWith("script", StringComparison.Ordinal)));
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
         Assert.Equal(3, _steps.Count(step => step.Phase == RollingUpdatePhase.Undo));
         Assert.DoesNotContain(_steps, step => step.Phase == RollingUpdatePhase.Update);
         Assert.Empty(_warnings);
@@ -216,7 +216,7 @@ public sealed class RollingUpdateTests : IDisposable
         using var stop = new CancellationTokenSource();
         var pool = new FakePool("web1", "web2") { OnDrain = async (server, token) => await (server == "web1" ? stop.CancelAsync() : Task.CompletedTask).ContinueWith(_ => token.ThrowIfCancellationRequested(), TaskScheduler.Default) };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UpdateAsync(pool, new RollingOptions(), cancellationToken: stop.Token));
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
         Assert.Contains("end web1", pool.Log);
         pool.OnDrain = (_, _) => Task.CompletedTask;
         await ResumeAsync(pool, RollingJournal.List(_folder["j"])[0]);
@@ -234,11 +234,11 @@ public sealed class RollingUpdateTests : IDisposable
             token.ThrowIfCancellationRequested();
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UpdateAsync(pool, new RollingOptions { BatchSize = 2 }, cancellationToken: stop.Token));
-        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up, BackendServerState.Up], States(pool));
+        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up, BackendServerState.Up], await StatesAsync(pool));
         Assert.Contains(_warnings, warning => warning.StartsWith("web1 stays out of service: the update was called off while the script ran. Invoke-RollingUpdate -Resume web-", StringComparison.Ordinal));
         pool.OnScript = (_, _) => Task.CompletedTask;
         await ResumeAsync(pool, RollingJournal.List(_folder["j"])[0]);
-        Assert.All(States(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
         Assert.Contains(_warnings, warning => warning.StartsWith("On web1 the script had begun", StringComparison.Ordinal));
     }
 
@@ -274,7 +274,7 @@ public sealed class RollingUpdateTests : IDisposable
                 var next = Next(pool);
                 if (RollingJournal.List(folder) is [var update]) await ResumeAsync(next, update, folder);
                 else await UpdateAsync(next, options, folder: folder);
-                Assert.All(States(next), state => Assert.Equal(BackendServerState.Up, state));
+                Assert.All(await StatesAsync(next), state => Assert.Equal(BackendServerState.Up, state));
                 // Each script ran to its end once; again only the one that nobody saw ending.
                 string[] all = ["web1", "web2", "web3", "web4"];
                 var runs = all.Select(server => pool.Runs.GetValueOrDefault(server) + next.Runs.GetValueOrDefault(server)).ToList();
@@ -282,59 +282,6 @@ public sealed class RollingUpdateTests : IDisposable
                 Assert.True(runs.Sum() <= 4 + (before ? 0 : 1), $"moment {moment}: {string.Join(' ', runs)}");
                 Assert.True(Math.Min(pool.FewestUp, next.FewestUp) >= 4 - batchSize);
             }
-        }
-    }
-
-    [Fact]
-    public void A_journal_is_its_owners_and_one_process_has_it()
-    {
-        using var journal = RollingJournal.Create(_folder["j"], Header([["web1"]], new RollingOptions()), _time);
-        string path = Assert.Single(Directory.GetFiles(_folder["j"]));
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["j"]));
-        }
-
-        Assert.Equal("RollingUpdateBusy", Assert.Throws<ProdOpsException>(() => RollingJournal.Open(_folder["j"], journal.Header.Update, _time)).ErrorId);
-        using var second = RollingJournal.Create(_folder["j"], Header([["web1"]], new RollingOptions()), _time);
-        Assert.Equal(journal.Header.Update + "-2", second.Header.Update);
-        foreach (string name in new[] { "", "..", "../j/" + journal.Header.Update, "web-none" }) Assert.Equal("RollingUpdateNotFound", Assert.Throws<ProdOpsException>(() => RollingJournal.Open(_folder["j"], name, _time)).ErrorId);
-        using var odd = RollingJournal.Create(_folder["j"], Header([["web1"]], new RollingOptions()) with { LoadBalancer = "../../etc/x y" }, _time);
-        Assert.StartsWith("etc-x-y-", odd.Header.Update.TrimStart('.', '-'), StringComparison.Ordinal);
-        Assert.Equal(3, RollingJournal.List(_folder["j"]).Count);
-    }
-
-    [Fact]
-    public void A_journal_that_was_cut_off_is_read_up_to_its_last_whole_line_and_a_damaged_one_is_refused()
-    {
-        string update;
-        using (var journal = RollingJournal.Create(_folder["j"], Header([["web1"]], new RollingOptions()), _time))
-        {
-            update = journal.Header.Update;
-            journal.Add(new RollingRecord { Server = "web1", Phase = RollingUpdatePhase.Drain, Mark = RollingMark.Begun, Before = BackendServerState.Up });
-            journal.Add(new RollingRecord { Server = "web1", Phase = RollingUpdatePhase.Drain, Mark = RollingMark.Done, Error = "ü\n" });
-        }
-
-        string path = Assert.Single(Directory.GetFiles(_folder["j"])), text = File.ReadAllText(path);
-        int second = text.IndexOf('\n', text.IndexOf('\n') + 1) + 1;
-        for (int length = second; length < text.Length; length++)
-        {
-            File.WriteAllText(path, text[..length]);
-            using (var cut = RollingJournal.Open(_folder["j"], update, _time))
-            {
-                Assert.Single(cut.Records);
-                cut.Add(new RollingRecord { Server = "web1", Phase = RollingUpdatePhase.Update, Mark = RollingMark.Begun });
-            }
-
-            using var again = RollingJournal.Open(_folder["j"], update, _time);
-            Assert.Equal([RollingUpdatePhase.Drain, RollingUpdatePhase.Update], again.Records.Select(record => record.Phase));
-        }
-
-        foreach (string damaged in new[] { "", "x\n", "{}\n", text.Replace("\"version\":1", "\"version\":2"), text.Replace(update, "other"), text + "{\"phase\":\"Nonsense\"}\n", text + "\u0001\n" })
-        {
-            File.WriteAllText(path, damaged);
-            Assert.Equal("RollingUpdateJournalDamaged", Assert.Throws<ProdOpsException>(() => RollingJournal.Open(_folder["j"], update, _time)).ErrorId);
         }
     }
 
@@ -346,7 +293,7 @@ public sealed class RollingUpdateTests : IDisposable
         return next;
     }
 
-    private static BackendServerState[] States(FakePool pool) => [.. pool.ReadAsync(default).GetAwaiter().GetResult().Where(server => server.Balancer == "lb1").Select(server => server.State)];
+    private static async Task<BackendServerState[]> StatesAsync(FakePool pool) => [.. (await pool.ReadAsync(default)).Where(server => server.Balancer == "lb1").Select(server => server.State)];
 
     private static RollingHeader Header(IReadOnlyList<IReadOnlyList<string>> batches, RollingOptions options) => new() { Update = "", LoadBalancer = "web", Batches = batches, Options = options };
 

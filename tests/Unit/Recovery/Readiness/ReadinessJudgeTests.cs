@@ -127,7 +127,7 @@ public sealed class ReadinessJudgeTests
     {
         var facts = ReadyShop.Facts with { Plans = ReadyShop.Of<RecoveryPlanFact>([.. ReadyShop.Facts.Plans.Value!.Select(static plan => plan.Name == "db1" ? plan with { Revision = "0000" } : plan)]) };
         var item = Of(Judge(facts), "recovery-unchanged");
-        Assert.Equal((ReadinessStatus.Partly, "9 of 10: db1 was changed since it was drilled 1 h ago", "Restore-Server db1 -Target SPARE-HOST"), (item.Status, item.Message, item.Advice));
+        Assert.Equal((ReadinessStatus.Partly, "9 of 10: db1 was changed since it was drilled 1 h ago", "Test-RecoveryPlan db1 -Drill -Target SPARE-HOST"), (item.Status, item.Message, item.Advice));
     }
 
     [Fact]
