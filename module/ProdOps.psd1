@@ -91,6 +91,7 @@
         'Suspend-HealthCheck'
         'Switch-LoadBalancer'
         'Sync-Log'
+        'Sync-ServerItem'
         'Test-Backup'
         'Test-HealthCheck'
         'Test-HealthRule'

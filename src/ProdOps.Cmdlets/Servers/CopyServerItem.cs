@@ -114,16 +114,7 @@ public sealed class CopyServerItem : ServerCmdlet
             foreach (var step in await job.DescribeAsync(cancellationToken)) await WriteObjectAsync(step);
             return;
         }
-        if (Delete && !await ConfirmDeletionAsync(job, target, cancellationToken)) return;
+        if (Delete && !await ConfirmDeletionAsync(target, async () => (await job.DescribeAsync(cancellationToken)).Count(step => step.Action == ServerCopyAction.Delete))) return;
         await WriteObjectAsync(await job.Run(cancellationToken));
-    }
-
-    /// <summary>Deleting asks, as all does that cannot be taken back; with nothing to delete there is nothing to ask.</summary>
-    private async Task<bool> ConfirmDeletionAsync(CopyJob job, string target, CancellationToken cancellationToken)
-    {
-        bool isAnswered = await InvokeAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm") || $"{GetVariableValue("ConfirmPreference")}" == nameof(ConfirmImpact.None));
-        if (isAnswered) return true;
-        int count = (await job.DescribeAsync(cancellationToken)).Count(step => step.Action == ServerCopyAction.Delete);
-        return count == 0 || await ShouldContinueAsync($"Delete {count} items of {target} that the source lacks?", "Copy-ServerItem -Delete");
     }
 }

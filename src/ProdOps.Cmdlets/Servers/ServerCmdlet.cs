@@ -56,7 +56,7 @@ public abstract class ServerCmdlet : AsyncCmdlet
     /// <summary>How many servers are worked on at the same time.</summary>
     [Parameter(HelpMessage = "How many servers are worked on at the same time. Default: 32.")]
     [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = 32;
+    public virtual int ThrottleLimit { get; set; } = 32;
 
     /// <summary>The servers of the present input; a cmdlet with another parameter for them says so here.</summary>
     private protected virtual ServerReference[]? SelectedServers => Server;
@@ -103,6 +103,17 @@ public abstract class ServerCmdlet : AsyncCmdlet
     {
         var shells = _shells ??= await InvokeAsync(() => SessionShells.Current);
         return await shells.OpenAsync(Access.TargetOf(server), Activity, cancellationToken);
+    }
+
+    /// <summary>Asks before items are deleted, as all does that cannot be taken back; with nothing to delete there is nothing to ask.</summary>
+    /// <param name="target">Where.</param>
+    /// <param name="count">Finds out how many.</param>
+    private protected async Task<bool> ConfirmDeletionAsync(string target, Func<Task<int>> count)
+    {
+        bool isAnswered = await InvokeAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm") || $"{GetVariableValue("ConfirmPreference")}" == nameof(ConfirmImpact.None));
+        if (isAnswered) return true;
+        int items = await count();
+        return items == 0 || await ShouldContinueAsync($"Delete {items} items of {target} that the source lacks?", $"{MyInvocation.MyCommand.Name} -Delete");
     }
 
     /// <summary>What the parameters say about connecting.</summary>

@@ -39,4 +39,11 @@ internal sealed record BalancerCertificate(string Balancer, string Thumbprint, D
 /// <param name="Servers">Those that have something else.</param>
 /// <param name="Example">One of the items; empty if all agree.</param>
 /// <param name="Problem">Why it could not be compared; empty if it was.</param>
-internal sealed record SharedDataFacts(string Path, int Differences, IReadOnlyList<string> Servers, string Example, string Problem);
+internal sealed record SharedDataFacts(string Path, int Differences, IReadOnlyList<string> Servers, string Example, string Problem)
+{
+    /// <summary>Whether each server has a copy, which can be synchronised.</summary>
+    public bool IsCopied { get; init; }
+
+    /// <summary>How many of the differences are items that the server lacks which the others are copied from.</summary>
+    public int Extra { get; init; }
+}

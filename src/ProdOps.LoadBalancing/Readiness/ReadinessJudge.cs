@@ -56,8 +56,17 @@ internal sealed class ReadinessJudge(LoadBalancerDefinition entry)
         { Problem.Length: > 0 } => Warning("data", null, $"{data.Path} could not be compared: {data.Problem}", "Compare-ServerItem shows more."),
         { Differences: 0 } => Passed("data", $"{data.Path} is the same on all servers"),
         _ => Failed("data", data.Servers is [var one] ? one : null, Invariant($"{data.Path}: {data.Differences} {(data.Differences == 1 ? "item differs" : "items differ")}, {data.Example} for one, on {string.Join(", ", data.Servers)}"),
-            $"Compare-ServerItem -LoadBalancer {entry.Name} shows all of them."),
+            $"{Mending(data)}Compare-ServerItem -LoadBalancer {entry.Name} shows all of them."),
     };
+
+    /// <summary>The command line that makes copies the same. What only the others have may be what users brought there: it goes by a further word alone.</summary>
+    private string Mending(SharedDataFacts data)
+    {
+        if (!data.IsCopied) return "";
+        string command = $"Sync-ServerItem -LoadBalancer {entry.Name} -AsRoot";
+        string extra = data.Extra == 0 ? "" : Invariant($"{data.Extra} {(data.Extra == 1 ? "is" : "are")} only on others than the source, and stay{(data.Extra == 1 ? "s" : "")} unless -Delete is given: look first, by -Delete -WhatIf. ");
+        return data.Extra == data.Differences ? $"{command}: {extra}" : $"{command} mends it. {extra}";
+    }
 
     private IEnumerable<LoadBalancerFinding> Health(IReadOnlyList<PoolServerFacts> servers)
     {

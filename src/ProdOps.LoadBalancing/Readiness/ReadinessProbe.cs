@@ -55,7 +55,11 @@ internal sealed class ReadinessProbe(LoadBalancerDefinition entry, ProdOpsEnviro
             var trees = await Task.WhenAll(entry.Pool.Select(async server => await ItemReader.ReadAsync(await open(server, cancellationToken).ConfigureAwait(false), data.Path, true, activity, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
             if (trees.All(tree => tree.Tree.Root is null)) return new SharedDataFacts(data.Path, 0, [], "", "no server has it");
             var items = new ItemComparer(data.Path, trees) { Reference = ReferenceOf(entry, data) }.Compare().Where(item => !item.IsEqual).ToList();
-            return new SharedDataFacts(data.Path, items.Count, [.. items.SelectMany(item => item.DifferentServers).Distinct()], items.FirstOrDefault()?.Path ?? "", "");
+            return new SharedDataFacts(data.Path, items.Count, [.. items.SelectMany(item => item.DifferentServers).Distinct()], items.FirstOrDefault()?.Path ?? "", "")
+            {
+                IsCopied = data.Method == SharedDataMethod.Rsync,
+                Extra = items.Count(item => item.Versions.Any(version => version is { IsReference: true, IsMissing: true })),
+            };
         }
         catch (ProdOpsException error)
         {

@@ -41,6 +41,19 @@ public sealed class ReadinessJudgeTests
     }
 
     [Fact]
+    public void Copies_that_differ_are_mended_by_the_command_that_is_named()
+    {
+        var facts = new SharedDataFacts("/srv/uploads", 3, ["web2"], "/srv/uploads/a", "") { IsCopied = true };
+        Assert.Equal("Sync-ServerItem -LoadBalancer web -AsRoot mends it. Compare-ServerItem -LoadBalancer web shows all of them.", new ReadinessJudge(Entry).Data(facts).Advice);
+        Assert.Contains("mends it. 1 is only on others than the source, and stays unless -Delete", new ReadinessJudge(Entry).Data(facts with { Extra = 1 }).Advice, StringComparison.Ordinal);
+        string onlyMore = new ReadinessJudge(Entry).Data(facts with { Extra = 3 }).Advice;
+        Assert.Contains("3 are only on others than the source, and stay unless -Delete is given: look first, by -Delete -WhatIf.", onlyMore, StringComparison.Ordinal);
+        Assert.DoesNotContain("mends", onlyMore, StringComparison.Ordinal);
+        // What all mount is no copy.
+        Assert.Equal("Compare-ServerItem -LoadBalancer web shows all of them.", new ReadinessJudge(Entry).Data(facts with { IsCopied = false }).Advice);
+    }
+
+    [Fact]
     public void A_session_that_only_its_own_server_knows_is_a_failure_unless_clients_stay()
     {
         var answer = Answer("x", "Set-Cookie: PHPSESSID=abc; path=/");

@@ -51,7 +51,7 @@ public sealed class CopyOverSshTests : IDisposable
         Copier(shell).SendAsync(path, LocalTree.Read(path, error => throw error, CancellationToken.None), _lab[destination], CancellationToken.None);
 
     /// <summary>Ends the sshd processes that serve this port's sessions, and leaves the one that listens.</summary>
-    private static void KillSessions(int port)
+    internal static void KillSessions(int port)
     {
         using var find = Process.Start(new ProcessStartInfo("ss", ["-Htnp", "state", "established", $"( sport = :{port.ToString(CultureInfo.InvariantCulture)} )"]) { RedirectStandardOutput = true })!;
         string text = find.StandardOutput.ReadToEnd();
