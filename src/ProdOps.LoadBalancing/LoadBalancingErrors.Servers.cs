@@ -53,4 +53,9 @@ internal static partial class LoadBalancingErrors
         "BackendServerNeedsCookie", ErrorKind.NotSupported,
         $"The pool '{member.Pool}' keeps clients at their server by a cookie, which HAProxy on '{balancer}' cannot give to a server that is added while it runs.",
         "Add the server to the configuration and reload (Publish-LoadBalancer).") { Target = member.Name };
+
+    public static ProdOpsException DynamicServerOption(string balancer, BackendMember member, string option) => new(
+        "BackendServerNeedsReload", ErrorKind.NotSupported,
+        $"HAProxy on '{balancer}' cannot give '{option}', which the servers of the pool '{member.Pool}' have, to one that is added while it runs.",
+        "Add the server to the configuration and reload (Publish-LoadBalancer); HAProxy 2.6 and later can check such a server.") { Target = member.Name };
 }

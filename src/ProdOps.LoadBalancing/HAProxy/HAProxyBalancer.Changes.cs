@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using ProdOps.LoadBalancing.HAProxy.Configuration;
 using ProdOps.LoadBalancing.HAProxy.Replies;
 using ProdOps.LoadBalancing.Operating;
@@ -57,6 +58,7 @@ internal sealed partial class HAProxyBalancer
         var reply = await AskToAddAsync(command).ConfigureAwait(false);
         if (reply.Text.Contains("experimental", StringComparison.OrdinalIgnoreCase)) reply = await AskToAddAsync(Experimental + command).ConfigureAwait(false);
         if (reply.Text.Contains("'cookie'", StringComparison.Ordinal) && reply.IsError) throw LoadBalancingErrors.DynamicServerCookie(Server, member);
+        if (reply.IsError && DynamicOption().Match(reply.Text) is { Success: true } option) throw LoadBalancingErrors.DynamicServerOption(Server, member, option.Groups[1].Value);
         if (reply.Text.StartsWith("Already exists", StringComparison.Ordinal)) throw LoadBalancingErrors.ServerExists(Server, member);
         await EnsureAsync(reply, member, "add server", $"add {member}", cancellationToken).ConfigureAwait(false);
         if (settings.IsChecked) await ChangeAsync(member, $"enable health {member}", $"check {member}", cancellationToken).ConfigureAwait(false);
@@ -128,6 +130,10 @@ internal sealed partial class HAProxyBalancer
         CheckName(member.Pool);
         CheckName(member.Name);
     }
+
+    // Checks, for example, came in 2.5 (Management Guide, section 9.3, "add server").
+    [GeneratedRegex("^'([a-z0-9-]{1,40})' option is not accepted for dynamic server", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex DynamicOption();
 
     private static string VersionOf(string version) => version.Length > 0 && version.IndexOf('-', StringComparison.Ordinal) is var dash and > 0 ? version[..dash] : version;
 }

@@ -5,7 +5,8 @@ namespace ProdOps.LoadBalancing.HAProxy.Replies;
 
 /// <summary>
 /// What the master says to <c>show proc</c> (Management Guide, section 9.4): the master with how often it was reloaded and how often that failed since it last succeeded,
-/// the workers, and behind <c># old workers</c> those that finish their connections. Up to 2.4 there is a worker's relative number before its reloads.
+/// the workers, and behind <c># old workers</c> those that finish their connections. Up to 2.4 there is a worker's relative number before its reloads. The first
+/// of 2.4 tell nothing about failures: the worker that goes on serving stands among the old ones then, and there is no other.
 /// </summary>
 internal sealed partial record HAProxyProcesses
 {
@@ -20,14 +21,14 @@ internal sealed partial record HAProxyProcesses
     /// <summary>The workers that finish what they have.</summary>
     public IReadOnlyList<HAProxyProcess> OldWorkers { get; private init; } = [];
 
-    /// <summary>How many reloads have failed since the last that did not.</summary>
+    /// <summary>How many reloads have failed since the last that did not; at most 1 where HAProxy does not count them.</summary>
     public int Failed { get; private init; }
 
     public static HAProxyProcesses Parse(string text)
     {
         HAProxyProcess? master = null;
         List<HAProxyProcess> workers = [], old = [];
-        int failed = 0;
+        int? failed = null;
         bool isOld = false;
         foreach (var line in text.AsSpan().EnumerateLines())
         {
@@ -39,13 +40,13 @@ internal sealed partial record HAProxyProcesses
 
             if (Line().Match(line.ToString()) is not { Success: true } match || workers.Count + old.Count >= MostProcesses) continue;
             var process = new HAProxyProcess(Number("pid"), Number("reloads"), UptimeOf(match.Groups["uptime"].Value), match.Groups["version"].Value);
-            if (match.Groups["type"].Value == "master") (master, failed) = (process, Number("failed"));
+            if (match.Groups["type"].Value == "master") (master, failed) = (process, match.Groups["failed"].Success ? Number("failed") : null);
             else if (match.Groups["type"].Value == "worker") (isOld ? old : workers).Add(process);
 
             int Number(string group) => int.TryParse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
         }
 
-        return new HAProxyProcesses { Master = master, Workers = workers, OldWorkers = old, Failed = failed };
+        return new HAProxyProcesses { Master = master, Workers = workers, OldWorkers = old, Failed = failed ?? (workers.Count == 0 && old.Count > 0 ? 1 : 0) };
     }
 
     /// <summary><c>0d00h03m12s</c>.</summary>

@@ -3,6 +3,7 @@ using ProdOps.LoadBalancing.HAProxy.Replies;
 using ProdOps.LoadBalancing.Operating;
 using ProdOps.LoadBalancing.Tests.TestTools;
 using ProdOps.Monitoring.Tests.TestTools;
+using ProdOps.Servers.HAProxy;
 
 namespace ProdOps.LoadBalancing.Tests.HAProxy;
 
@@ -121,13 +122,22 @@ public sealed class HAProxyBalancerTests
     }
 
     [UnpackedFact("haproxy")]
-    public async Task A_pool_with_a_cookie_takes_no_server_that_cannot_have_one()
+    public async Task A_pool_with_a_cookie_takes_no_server_that_cannot_have_one_and_from_3_0_on_each_has_its_own()
     {
         await using TestApp a1 = new("a1"), a2 = new("a2");
         using var haproxy = await RealHAProxy.StartAsync($"backend web\n    cookie SRV insert\n    server a1 127.0.0.1:{a1.Port} check cookie a1\n");
         await using var balancer = haproxy.Open();
-        var error = await Assert.ThrowsAsync<ProdOpsException>(() => balancer.AddAsync(new BackendMember("web", "a2"), "127.0.0.1", a2.Port, 100, CancellationToken.None));
-        Assert.Equal("BackendServerNeedsCookie", error.ErrorId);
+        var member = new BackendMember("web", "a2");
+        if (Version.Parse((await balancer.ReadAsync(CancellationToken.None)).Version) < new Version(3, 0))
+        {
+            var error = await Assert.ThrowsAsync<ProdOpsException>(() => balancer.AddAsync(member, "127.0.0.1", a2.Port, 100, CancellationToken.None));
+            Assert.Equal("BackendServerNeedsCookie", error.ErrorId);
+            return;
+        }
+
+        await balancer.AddAsync(member, "127.0.0.1", a2.Port, 100, CancellationToken.None);
+        var row = HAProxyTable.Parse((await balancer.AskAsync("show stat", CancellationToken.None)).TrimEnd() + "\n").Rows.Single(row => row.Name == "a2");
+        Assert.Equal("a2", row["cookie"]);
     }
 
     [UnpackedFact("haproxy")]

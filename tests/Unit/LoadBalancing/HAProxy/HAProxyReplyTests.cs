@@ -23,8 +23,11 @@ public sealed class HAProxyReplyTests
     }
 
     [Theory]
+    [InlineData("2.4", "2.4.0-6cbbecf09")]
     [InlineData("2.6", "2.6.12-1+deb12u4")]
+    [InlineData("2.8", "2.8.0-fdd8154ed")]
     [InlineData("3.0", "3.0.11-1+deb13u4")]
+    [InlineData("3.2", "3.2.0-e134140d2")]
     public void Tables_of_several_versions_are_read_by_the_names_of_their_columns(string version, string full)
     {
         var states = HAProxyServerStates.Parse(Fixture(version, "servers-state.txt"));
@@ -49,6 +52,19 @@ public sealed class HAProxyReplyTests
         Assert.Equal((1162, 5, 2, TimeSpan.FromSeconds(127)), (old.Master!.Pid, old.Master.Reloads, old.Failed, old.Master.Uptime));
         Assert.Equal((1271, 0), (Assert.Single(old.Workers).Pid, old.Workers[0].Reloads));
         Assert.Equal((1233, 3, new TimeSpan(1, 2, 3, 43)), (Assert.Single(old.OldWorkers).Pid, old.OldWorkers[0].Reloads, old.OldWorkers[0].Uptime));
+    }
+
+    [Theory]
+    [InlineData("2.4", 1, 0)]
+    [InlineData("2.8", 1, 1)]
+    [InlineData("3.2", 1, 0)]
+    public void A_reload_that_failed_is_told_also_by_versions_that_do_not_count_them(string version, int failed, int workers)
+    {
+        var before = HAProxyProcesses.Parse(Fixture(version, "proc-reloaded.txt"));
+        Assert.Equal((3, 0, 1, 1), (before.Master!.Reloads, before.Failed, before.Workers.Count, before.OldWorkers.Count));
+        var after = HAProxyProcesses.Parse(Fixture(version, "proc-failed.txt"));
+        Assert.Equal((4, failed, workers), (after.Master!.Reloads, after.Failed, after.Workers.Count));
+        Assert.Equal(before.Workers[0].Pid, after.Workers.Concat(after.OldWorkers).Single().Pid);
     }
 
     [Theory]
