@@ -68,6 +68,7 @@ internal sealed class CommandChecks(AsyncCmdlet cmdlet, ServerAccess access, Fun
     /// <exception cref="ProdOpsException">The definition makes no sense.</exception>
     public async Task<IReadOnlyList<HealthCheckResult>> RunAsync(HealthCheckDefinition definition, Server server, CancellationToken cancellationToken)
     {
+        if (RuleBook.ProblemOf(definition, environment) is { } problem) throw problem;
         var results = await Factory.Create(definition, server).RunAsync(cancellationToken);
         return Judge(definition, server, results);
     }

@@ -26,6 +26,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     private static readonly TimeSpan AnchorTimeout = TimeSpan.FromSeconds(3);
 
     private readonly SessionVault _vault = new(cmdlet);
+    private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private ProbeChannels? _channels;
 
     private MonitoringOptions Options => environment?.Monitoring ?? new MonitoringOptions();
@@ -35,7 +36,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     /// <param name="isAll">Whether checks of what is no server of the environment are made too.</param>
     /// <param name="interval">How often they are asked; zero where the environment says.</param>
     /// <param name="factory">Makes the checks.</param>
-    /// <exception cref="ProdOpsException">Something in the environment cannot be used.</exception>
+    /// <exception cref="ProdOpsException">Something in the environment cannot be used. A check alone stops none of the others: it is warned of, and not known.</exception>
     public MonitorSetup MakeSetup(IReadOnlyList<Server> servers, bool isAll, TimeSpan interval, ICheckFactory factory)
     {
         var names = servers.Select(static server => server.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -49,7 +50,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
                 .. from definition in Options.Checks
                    from server in CheckServers.Of(definition, environment)
                    where isAll || names.Contains(server.Name)
-                   select new WatchedCheck(definition, server.Name, factory.Create(definition, server)),
+                   select new WatchedCheck(definition, server.Name, Create(factory, definition, server)),
             ],
             Routes = Options.Notify,
             RoutesPastSilences = [.. Options.Notify.Where(route => Options.Channels.Any(channel => channel.Name == route.Channels.FirstOrDefault() && SilenceWatch.IsAlertmanager(channel))).Select(static route => route.Name)],
@@ -83,6 +84,19 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     public async ValueTask DisposeAsync()
     {
         if (_channels is not null) await _channels.DisposeAsync();
+    }
+
+    private IHealthCheck Create(ICheckFactory factory, HealthCheckDefinition definition, Server server)
+    {
+        try
+        {
+            return RuleBook.ProblemOf(definition, environment) is { } problem ? throw problem : factory.Create(definition, server);
+        }
+        catch (ProdOpsException error)
+        {
+            if (_warned.Add(definition.Name)) activity.Warning($"{error.Message} {error.Recommendation}".TrimEnd());
+            return new InvalidCheck(error);
+        }
     }
 
     private static Server? Find(IReadOnlyList<Server> servers, string name) => servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -27,6 +27,9 @@ public sealed record HealthCheck
     /// <summary>The check as the environment's file defines it; <see langword="null"/> for one that every server has.</summary>
     public HealthCheckDefinition? Definition { get; init; }
 
+    /// <summary>Why it cannot be run as the file has it; <see langword="null"/> as far as it can. It is reported as not known until that is corrected.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The check, and which of several: <c>service nginx</c>.</summary>
     /// <returns>Name and instance.</returns>
     public override string ToString() => Instance is null ? Check : $"{Check} {Instance}";

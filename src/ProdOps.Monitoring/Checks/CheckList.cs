@@ -24,6 +24,7 @@ internal sealed class CheckList(ProdOpsEnvironment? environment)
     public IEnumerable<HealthCheck> Of(IReadOnlyList<Server> servers, RuleSet rules)
     {
         var defined = _options.Checks.SelectMany(check => CheckServers.Of(check, environment).Select(server => (server.Name, Check: check))).ToLookup(pair => pair.Name, pair => pair.Check, StringComparer.OrdinalIgnoreCase);
+        var problems = environment is null ? null : new CheckProblems(environment);
         foreach (var server in servers)
         {
             var holding = rules.For(server.Name, server.Roles).Select(entry => entry.Rule).ToList();
@@ -45,6 +46,7 @@ internal sealed class CheckList(ProdOpsEnvironment? environment)
                     Interval = check.Interval,
                     Rule = RuleAbout(holding, check.Name),
                     Definition = check,
+                    Problem = problems?.Of(check)?.Message,
                 };
             }
 

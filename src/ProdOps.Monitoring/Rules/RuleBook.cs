@@ -27,41 +27,39 @@ internal static class RuleBook
     public static IReadOnlyList<HealthRule> All(ProdOpsEnvironment? environment)
     {
         if (environment is null) return DefaultRules.All;
-        var rules = DefaultRules.All.ToList();
-        // Those that are not for some servers only: they can be changed.
-        var general = new HashSet<HealthRule>(rules, ReferenceEqualityComparer.Instance);
+        var draft = new Draft(environment.Monitoring.Checks);
         var (checks, own) = (environment.Monitoring.Checks, environment.Monitoring.Rules);
         // What rules with wildcards say of checks, the rules of those checks begin with; and what the file says of such a check's rule by its name changes that.
-        foreach (var rule in own.Where(rule => !IsOfCheck(rule))) Change(rule);
-        var patterns = rules.ToList();
+        foreach (var rule in own.Where(rule => !draft.IsOfCheck(rule))) draft.Change(rule);
+        var patterns = draft.Rules.ToList();
         foreach (var check in checks)
-            foreach (var pattern in patterns.Where(rule => IsPatternFor(rule, check))) Add(RuleOf(check, pattern, environment), general.Contains(pattern));
-        foreach (var rule in own.Where(IsOfCheck)) Change(rule);
-        return [.. rules.Select(rule => rule.DependsOn.Count + rule.All.Count + rule.Any.Count == 0 ? rule : rule with { DependsOn = Called(rule.DependsOn), All = Called(rule.All), Any = Called(rule.Any) })];
-
-        bool IsOfCheck(HealthRuleDefinition rule) => checks.Any(check => check.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase));
-
-        void Change(HealthRuleDefinition rule)
-        {
-            var changed = rules.LastOrDefault(other => other.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) && general.Contains(other));
-            var check = checks.FirstOrDefault(check => check.Name.Equals(rule.Check, StringComparison.OrdinalIgnoreCase));
-            Add(Complete(rule, changed, check), rule.Servers.Count + rule.Roles.Count == 0);
-        }
-
-        void Add(HealthRule rule, bool isGeneral)
-        {
-            rules.Add(rule);
-            if (isGeneral) general.Add(rule);
-        }
+            foreach (var pattern in patterns.Where(rule => IsPatternFor(rule, check))) draft.Add(UsableRuleOf(check, pattern, environment), draft.IsGeneral(pattern));
+        foreach (var rule in own.Where(draft.IsOfCheck)) draft.Change(rule);
+        return [.. draft.Rules.Select(rule => rule.DependsOn.Count + rule.All.Count + rule.Any.Count == 0 ? rule : rule with { DependsOn = Called(rule.DependsOn), All = Called(rule.All), Any = Called(rule.Any) })];
 
         // Names of rules may be written in another case.
-        string[] Called(IReadOnlyList<string> names) => [.. names.Select(name => rules.Find(rule => rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name)];
+        string[] Called(IReadOnlyList<string> names) => [.. names.Select(name => draft.Rules.Find(rule => rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name)];
+    }
+
+    /// <summary>Why no rule can be made of what a check says of itself, e.g. since its thresholds contradict each other; <see langword="null"/> where one can.</summary>
+    public static ProdOpsException? ProblemOf(HealthCheckDefinition check, ProdOpsEnvironment? environment)
+    {
+        var draft = new Draft(environment?.Monitoring.Checks ?? []);
+        foreach (var rule in environment?.Monitoring.Rules ?? []) if (!draft.IsOfCheck(rule)) draft.Change(rule);
+        return draft.Rules.Where(rule => IsPatternFor(rule, check)).Select(pattern => RuleSet.Problem(RuleOf(check, pattern, environment))).FirstOrDefault(static problem => problem is not null);
     }
 
     private static bool IsPatternFor(HealthRule rule, HealthCheckDefinition check) => rule.Check is { } pattern && NamePattern.HasWildcards(pattern) && NamePattern.IsMatch(pattern, check.Name);
 
+    /// <summary>A check that makes no sense is told of and takes no other with it: what is said of it goes by what holds for checks like it.</summary>
+    private static HealthRule UsableRuleOf(HealthCheckDefinition check, HealthRule pattern, ProdOpsEnvironment environment)
+    {
+        var rule = RuleOf(check, pattern, environment);
+        return RuleSet.Problem(rule) is null ? rule : RuleOf(check with { Warning = null, Critical = null }, pattern, environment);
+    }
+
     /// <summary>What a check says of itself, over what holds for checks like it.</summary>
-    private static HealthRule RuleOf(HealthCheckDefinition check, HealthRule pattern, ProdOpsEnvironment environment) => pattern with
+    private static HealthRule RuleOf(HealthCheckDefinition check, HealthRule pattern, ProdOpsEnvironment? environment) => pattern with
     {
         Name = check.Name,
         Check = check.Name,
@@ -122,4 +120,30 @@ internal static class RuleBook
         (rule.Metric is null && rule.Check is null && rule.All is null && rule.Any is null)
         || (rule.Metric is not null && rule.Metric.Equals(other.Metric, StringComparison.OrdinalIgnoreCase))
         || (rule.Check is not null && rule.Check.Equals(other.Check, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Rules as they come to be.</summary>
+    private sealed class Draft(IReadOnlyList<HealthCheckDefinition> checks)
+    {
+        // Those that are not for some servers only: they can be changed.
+        private readonly HashSet<HealthRule> _general = new(DefaultRules.All, ReferenceEqualityComparer.Instance);
+
+        public List<HealthRule> Rules { get; } = [.. DefaultRules.All];
+
+        public bool IsOfCheck(HealthRuleDefinition rule) => checks.Any(check => check.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase));
+
+        public bool IsGeneral(HealthRule rule) => _general.Contains(rule);
+
+        public void Change(HealthRuleDefinition rule)
+        {
+            var changed = Rules.LastOrDefault(other => other.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) && IsGeneral(other));
+            var check = checks.FirstOrDefault(check => check.Name.Equals(rule.Check, StringComparison.OrdinalIgnoreCase));
+            Add(Complete(rule, changed, check), rule.Servers.Count + rule.Roles.Count == 0);
+        }
+
+        public void Add(HealthRule rule, bool isGeneral)
+        {
+            Rules.Add(rule);
+            if (isGeneral) _general.Add(rule);
+        }
+    }
 }

@@ -26,6 +26,20 @@ internal sealed class RuleSet
         return [.. applying.Values.Where(entry => entry.Rule.Enabled)];
     }
 
+    /// <summary>Why a rule cannot be used; <see langword="null"/> if it can.</summary>
+    public static ProdOpsException? Problem(HealthRule rule)
+    {
+        try
+        {
+            Check(rule);
+            return null;
+        }
+        catch (ProdOpsException error)
+        {
+            return error;
+        }
+    }
+
     /// <summary>Whether a rule looks at an instance. A rule that names instances does not look at what has none.</summary>
     public static bool Covers(HealthRule rule, string? instance) =>
         (rule.Instances.Count == 0 || (instance is not null && Any(rule.Instances, instance))) && (instance is null || !Any(rule.ExceptInstances, instance));

@@ -3,15 +3,12 @@ using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Servers.Inventory;
-using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Status;
 
 /// <summary>What can be said about an environment's monitoring without asking anybody, beside what its reader says: whether rules, checks and channels can be made of it.</summary>
 internal static class MonitoringAdvice
 {
-    private const string KindUnsupported = "HealthCheckKindUnsupported";
-
     /// <summary>A result for each that cannot be used or looks mistyped; none where all is well.</summary>
     public static IEnumerable<EnvironmentCheck> Of(ProdOpsEnvironment environment)
     {
@@ -23,14 +20,9 @@ internal static class MonitoringAdvice
                 $"The rule '{rule.Name}' looks at '{metric}', which nothing here measures. Did you mean '{near}'?", $"Write '{near}', unless a plugin or script of yours measures '{metric}'.");
         }
 
-        var factory = new CheckFactory(
-            TimeProvider.System, static (_, _) => throw new NotSupportedException("Nothing is connected to."), static reference => SecretSource.From(reference, null),
-            name => environment.Servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        var problems = new CheckProblems(environment);
         foreach (var check in environment.Monitoring.Checks)
-        {
-            // Some kinds are for engines that are not known here.
-            if (Failure(() => _ = factory.Create(check, CheckServers.Of(check, environment)[0])) is { } failure && failure.ErrorId != KindUnsupported) yield return Failed(environment, "Checks", failure);
-        }
+            if (problems.Of(check) is { } failure) yield return Failed(environment, "Checks", failure);
 
         foreach (var channel in environment.Monitoring.Channels)
             if (Failure(() => _ = NotificationSenders.Create(channel, null, TimeProvider.System, SilentActivity.Instance)) is { } failure) yield return Failed(environment, $"Channels.{channel.Name}", failure);

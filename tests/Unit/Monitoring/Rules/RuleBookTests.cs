@@ -105,6 +105,20 @@ public sealed class RuleBookTests
         Assert.Contains("give both", error.Recommendation);
     }
 
+    [Fact]
+    public void A_check_whose_thresholds_contradict_each_other_is_told_of_and_spoils_no_other_rule()
+    {
+        var odd = new HealthCheckDefinition { Name = "odd", Kind = HealthCheckKind.Tcp, Target = "db1:1", Warning = At("> 2s"), Critical = At("> 1s") };
+        var tight = new HealthCheckDefinition { Name = "tight", Kind = HealthCheckKind.Tcp, Target = "db1:1", Warning = At("> 10s") };
+        var monitoring = new MonitoringOptions { Checks = [odd, tight], Rules = [new() { Name = "any", Check = "t*", Critical = At("> 5s") }] };
+        Assert.Null(Rule(monitoring, "odd", "db1", "Database").Critical);
+        Assert.Equal(("HealthRuleInvalid", "odd"), (RuleBook.ProblemOf(odd, Around(monitoring))!.ErrorId, RuleBook.ProblemOf(odd, Around(monitoring))!.Target));
+        // By what holds for checks like it, too.
+        Assert.NotNull(RuleBook.ProblemOf(tight, Around(monitoring)));
+        Assert.Null(RuleBook.ProblemOf(tight, Around(monitoring with { Rules = [] })));
+        Assert.Null(RuleBook.ProblemOf(tight, null));
+    }
+
     private static HealthThreshold At(string text) => ThresholdText.Parse(text);
 
     private static HealthRule Rule(MonitoringOptions monitoring, string name, string server, params string[] roles) => Assert.Single(RuleBook.Of(Around(monitoring)).For(server, roles), entry => entry.Rule.Name == name).Rule;

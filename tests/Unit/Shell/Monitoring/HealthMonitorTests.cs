@@ -60,6 +60,31 @@ public sealed class HealthMonitorTests : IDisposable
     }
 
     [LinuxFact]
+    public void A_check_that_makes_no_sense_is_told_of_and_stops_none_of_the_others()
+    {
+        string file = Path.Combine(_folder, "environment.psd1");
+        // Each key is well written: what contradicts what is only known when a check is made of them.
+        string odd = "@{ Name = 'odd'; Tcp = '{server}:1'; Server = 'here'; Warning = '> 5'; Interval = '1s'; For = '0s'; Attempts = 1 }, @{ Name = 'reversed'; Tcp = '{server}:1'; Server = 'here'; Interval = '1s'; For = '0s'; Attempts = 1; Warning = '> 2s'; Critical = '> 1s' }";
+        File.WriteAllText(file, File.ReadAllText(file).Replace("Checks   = ", $"Checks   = {odd}, ", StringComparison.Ordinal));
+        using var shell = _engine.Shell("$told = @{}; do { Start-HealthMonitor -For 60s | ForEach-Object { $_; if ($_.Kind -eq 'Check') { $told[$_.Check] = $true }; if ($told['file'] -and $told['odd'] -and $told['reversed']) { break } } } while ($false)");
+        var changes = shell.Invoke().Where(one => one.Properties["Kind"].Value.ToString() == "Check").DistinctBy(one => (string)one.Properties["Check"].Value).ToDictionary(one => (string)one.Properties["Check"].Value, one => $"{one.Properties["State"].Value}: {one.Properties["Message"].Value}");
+        Assert.Empty(shell.Streams.Error);
+        Assert.StartsWith("Critical: ", changes["file"], StringComparison.Ordinal);
+        Assert.StartsWith("Unknown: The check 'odd' cannot be run: ", changes["odd"], StringComparison.Ordinal);
+        Assert.StartsWith("Unknown: The rule 'reversed' cannot be used: ", changes["reversed"], StringComparison.Ordinal);
+        Assert.Equal(2, shell.Streams.Warning.Count(warning => warning.Message.Contains("cannot be", StringComparison.Ordinal)));
+
+        var problems = _engine.Run("Get-HealthCheck -Server here").ToDictionary(one => (string)one.Properties["Check"].Value, one => (string?)one.Properties["Problem"].Value);
+        Assert.StartsWith("The check 'odd' cannot be run: ", problems["odd"], StringComparison.Ordinal);
+        Assert.StartsWith("The rule 'reversed' cannot be used: ", problems["reversed"], StringComparison.Ordinal);
+        Assert.Null(problems["file"]);
+        var states = _engine.Run("Get-HealthStatus -Detailed").ToLookup(one => (string)one.Properties["Check"].Value, one => $"{one.Properties["State"].Value}: {one.Properties["Message"].Value}");
+        Assert.StartsWith("Unknown: The check 'odd'", Assert.Single(states["odd"]), StringComparison.Ordinal);
+        Assert.StartsWith("Unknown: The rule 'reversed'", Assert.Single(states["reversed"]), StringComparison.Ordinal);
+        Assert.Equal(["HealthCheckInvalid", "HealthRuleInvalid"], _engine.Run("Test-ProdOpsEnvironment | Where-Object Status -eq Failed").Select(one => (string)one.Properties["ErrorId"].Value));
+    }
+
+    [LinuxFact]
     public void Announced_work_is_set_shown_and_ended()
     {
         Assert.Equal("MetricStoreNotFound", ErrorOf("Get-HealthDowntime"));
