@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Compression;
 using System.Net.Http.Headers;
@@ -12,7 +13,8 @@ namespace ProdOps.Monitoring.Running.Outlets;
 /// <summary>
 /// Sends samples to VictoriaMetrics by its import API, in the order in which they were kept. What it has acknowledged is removed from what waits; and whether it has what was sent and never answered for,
 /// or was sent before a crash, it is asked before it is sent again: nothing is missing there, and nothing is there twice. What it acknowledges it has in memory, and on its disk some seconds later: so long a batch
-/// stays. After a failure, and when it was started again meanwhile, it is asked for all of them: whoever has a connection to it that was kept all the time has the same process at its other end.
+/// stays. After a failure, and when it may have been started again meanwhile, it is asked for all of them: whoever has a connection to it that was kept all the time has the same process at its other end, and by
+/// another one it must have been running for longer than what it acknowledged is old.
 /// </summary>
 internal sealed class EngineSink : IOutlet, IDisposable
 {
@@ -20,7 +22,8 @@ internal sealed class EngineSink : IOutlet, IDisposable
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500), Look = TimeSpan.FromSeconds(1), Settled = TimeSpan.FromSeconds(15);
 
-    private readonly Queue<(long Last, long At)> _settling = [];
+    // By its number; when the sending of it began, and when it was acknowledged.
+    private readonly Queue<(long Last, long Begun, long At)> _settling = [];
 
     private readonly MetricStore _store;
     private readonly EngineHttp _http;
@@ -30,7 +33,6 @@ internal sealed class EngineSink : IOutlet, IDisposable
     private ProdOpsException? _failure;
     private bool _isIdle;
     private int _connections;
-    private string? _started;
     private long _position, _uncertainUntil, _toldLost;
 
     public EngineSink(MetricStore store, EngineOptions options, TimeSpan longestDelay, TimeProvider time, IActivity activity)
@@ -89,6 +91,7 @@ internal sealed class EngineSink : IOutlet, IDisposable
         var unsent = _store.Unsent.Read(_position, MostSamples, id => _activity.Warning($"A batch of samples for the engine at {_http.Location} cannot be read, and is left out ({id})."));
         if (unsent is { } batch)
         {
+            long begun = _time.GetTimestamp();
             var samples = batch.First <= _uncertainUntil ? await MissingAsync(batch.Samples, cancellationToken).ConfigureAwait(false) : batch.Samples;
             if (samples.Count > 0)
             {
@@ -101,16 +104,16 @@ internal sealed class EngineSink : IOutlet, IDisposable
             }
 
             _position = batch.Last;
-            _settling.Enqueue((batch.Last, _time.GetTimestamp()));
+            _settling.Enqueue((batch.Last, begun, _time.GetTimestamp()));
         }
         else if (IsSettled())
         {
             await TryGetAsync("/health", cancellationToken).ConfigureAwait(false);
         }
 
-        if (await IsAnotherAsync(cancellationToken).ConfigureAwait(false))
+        if (await MayBeAnotherAsync(cancellationToken).ConfigureAwait(false))
         {
-            _activity.Verbose($"The engine at {_http.Location} was started again: what it may not have is sent once more.");
+            _activity.Verbose($"The engine at {_http.Location} may have been started again: what it does not have is sent once more.");
             BeginAnew();
             return true;
         }
@@ -128,14 +131,16 @@ internal sealed class EngineSink : IOutlet, IDisposable
         _settling.Clear();
     }
 
-    /// <summary>Whether what answers now is another process than the one that answered before, as far as it tells. Connections are closed for less than that.</summary>
-    private async Task<bool> IsAnotherAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether what answers now may be another process than the one that has acknowledged what is not settled, as far as it tells for how long it has been running. When it was started it tells in whole
+    /// seconds: two of one second would be the same. Connections are closed for less than an end.
+    /// </summary>
+    private async Task<bool> MayBeAnotherAsync(CancellationToken cancellationToken)
     {
         if (_http.Connections == _connections) return false;
-        string? before = _started, now = await TryGetAsync("/metrics", cancellationToken).ConfigureAwait(false) is { } answer ? StartOf(answer.Body) : null;
-        _started = now ?? before;
+        var uptime = await TryGetAsync("/metrics", cancellationToken).ConfigureAwait(false) is { } answer ? UptimeOf(answer.Body) : null;
         _connections = _http.Connections;
-        return before is not null && _started != before;
+        return uptime is { } running && _settling.TryPeek(out var oldest) && _time.GetElapsedTime(oldest.Begun) >= running;
     }
 
     /// <summary>Asks for what not every engine gives to everybody.</summary>
@@ -152,13 +157,15 @@ internal sealed class EngineSink : IOutlet, IDisposable
         }
     }
 
-    /// <summary>When it was started, as it tells itself.</summary>
-    private static string? StartOf(ReadOnlySpan<byte> metrics)
+    private static ReadOnlySpan<byte> Uptime => "vm_app_uptime_seconds "u8;
+
+    /// <summary>For how long it has been running, as it tells itself: rounded down, so never for too long.</summary>
+    private static TimeSpan? UptimeOf(ReadOnlySpan<byte> metrics)
     {
         foreach (var range in metrics.Split((byte)'\n'))
         {
             var line = metrics[range];
-            if (line.StartsWith("vm_app_start_timestamp "u8) || line.StartsWith("process_start_time_seconds "u8)) return Encoding.UTF8.GetString(line);
+            if (line.StartsWith(Uptime) && Utf8Parser.TryParse(line[Uptime.Length..], out double seconds, out _) && seconds is >= 0 and < 1e9) return TimeSpan.FromSeconds(seconds);
         }
 
         return null;

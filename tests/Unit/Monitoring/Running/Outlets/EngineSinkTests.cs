@@ -61,22 +61,45 @@ public sealed class EngineSinkTests : IDisposable
         await CheckAsync(engine, options);
     }
 
+    [UnpackedFact("victoria-metrics")]
+    public async Task An_engine_that_dies_and_is_back_before_anybody_noticed_gets_again_what_it_had_not_on_its_disk()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        var options = new EngineOptions { Url = engine.Url };
+        using var sink = Sink(options);
+        using var stop = new CancellationTokenSource();
+        Keep(100);
+        var running = sink.RunAsync(stop.Token);
+        await UntilAsync(() => Task.FromResult(sink.IsIdle));
+        // Nobody makes it write what it has taken, and nobody asks it for anything until it is back.
+        engine.Stop();
+        await engine.StartAsync();
+        Keep(10);
+        await UntilAsync(async () => await CountAsync(engine, options) == 2 * _kept);
+        await EndAsync(running, stop);
+        await CheckAsync(engine, options);
+    }
+
     [Fact]
     public async Task An_engine_that_was_started_again_while_nothing_was_sent_gets_what_it_may_not_have_before_that_is_forgotten()
     {
-        int imports = 0, started = 1;
+        int imports = 0;
+        bool isThere = false;
+        var time = new FakeTimeProvider(_start);
+        var started = _start.AddHours(-1);
+        // Each answer ends the connection, as some proxies do it.
         await using var server = new TextServer(request =>
         {
-            if (request.StartsWith("POST /api/v1/import", StringComparison.Ordinal)) Interlocked.Increment(ref imports);
-            return TextServer.Http("200 OK", request.StartsWith("GET /metrics", StringComparison.Ordinal) ? $"vm_app_version 1\nprocess_start_time_seconds {Volatile.Read(ref started)}\n" : "");
+            if (request.StartsWith("POST /api/v1/import", StringComparison.Ordinal)) (imports, isThere) = (imports + 1, true);
+            return TextServer.Http("200 OK", request.StartsWith("GET /metrics", StringComparison.Ordinal) ? $"vm_app_version 1\nvm_app_uptime_seconds {(int)(time.GetUtcNow() - started).TotalSeconds}\n"
+                : request.StartsWith("GET /api/v1/export", StringComparison.Ordinal) && isThere ? Exported() : "");
         });
-        var time = new FakeTimeProvider(_start);
         using var sink = new EngineSink(_store, new EngineOptions { Url = new Uri($"http://127.0.0.1:{server.Port}") }, TimeSpan.FromSeconds(1), time, SilentActivity.Instance);
         using var stop = new CancellationTokenSource();
         var running = sink.RunAsync(stop.Token);
         Keep(3);
         await UntilAsync(() => GoOn(Volatile.Read(ref imports) == 1 && sink.IsIdle));
-        Volatile.Write(ref started, 2);
+        (started, isThere) = (time.GetUtcNow(), false);
         await UntilAsync(() => GoOn(Volatile.Read(ref imports) == 2));
         Assert.NotNull(_store.Unsent.Read(0, int.MaxValue, _ => { }));
         await UntilAsync(() => GoOn(_store.Unsent.Read(0, int.MaxValue, _ => { }) is null));
@@ -105,7 +128,7 @@ public sealed class EngineSinkTests : IDisposable
             }
 
             return request.StartsWith("GET /api/v1/export", StringComparison.Ordinal) && isThere
-                ? TextServer.Http("200 OK", string.Concat(ProdOps.Monitoring.Exporting.MetricText.VictoriaMetrics(ProdOps.Monitoring.Exporting.ExportSource.Of(All())).Select(line => line + "\n"))) : TextServer.Http("200 OK", "");
+                ? TextServer.Http("200 OK", Exported()) : TextServer.Http("200 OK", "");
         });
         using var sink = Sink(new EngineOptions { Url = new Uri($"http://127.0.0.1:{server.Port}") });
         Keep(3);
@@ -178,6 +201,9 @@ public sealed class EngineSinkTests : IDisposable
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>What an engine that has all of it says.</summary>
+    private string Exported() => string.Concat(ProdOps.Monitoring.Exporting.MetricText.VictoriaMetrics(ProdOps.Monitoring.Exporting.ExportSource.Of(All())).Select(line => line + "\n"));
 
     private static async Task EndAsync(Task running, CancellationTokenSource stop)
     {
