@@ -5,6 +5,9 @@ namespace ProdOps.Monitoring.Incidents;
 /// <summary>Problems with one cause: told about once.</summary>
 internal sealed class Incident
 {
+    private readonly SortedDictionary<CheckKey, HealthState> _members = new(KeyOrder);
+    private readonly int[] _counts = new int[(int)HealthState.Critical + 1];
+
     /// <summary>The number of the event that opened it.</summary>
     public required long Id { get; init; }
 
@@ -32,7 +35,10 @@ internal sealed class Incident
     public Acknowledgement? Acknowledgement { get; set; }
 
     /// <summary>What is a problem now, and how bad.</summary>
-    public SortedDictionary<CheckKey, HealthState> Members { get; init; } = new(KeyOrder);
+    public IReadOnlyDictionary<CheckKey, HealthState> Members => _members;
+
+    /// <summary>How many members come and go.</summary>
+    public int Flapping { get; set; }
 
     /// <summary>All that ever was a problem in it, and how bad at its worst: what comes back is no news.</summary>
     public SortedDictionary<CheckKey, HealthState> Peaks { get; } = new(KeyOrder);
@@ -54,8 +60,36 @@ internal sealed class Incident
         WorstPeak = WorstOf([WorstPeak, peak]);
     }
 
-    /// <summary>How bad the worst of its members is.</summary>
-    public HealthState Severity => Members.Count == 0 ? HealthState.OK : WorstOf(Members.Values);
+    /// <summary>How bad the worst of its members is. They are counted: thousands are not looked at each time somebody asks.</summary>
+    public HealthState Severity
+    {
+        get
+        {
+            var worst = HealthState.OK;
+            for (int state = 0; state < _counts.Length; state++) if (_counts[state] > 0 && Rank((HealthState)state) > Rank(worst)) worst = (HealthState)state;
+            return worst;
+        }
+    }
+
+    /// <summary>Takes a member in, or takes note of how bad it is now.</summary>
+    /// <returns>Whether it is new.</returns>
+    public bool Take(CheckKey key, HealthState state)
+    {
+        bool isNew = !_members.TryGetValue(key, out var before);
+        if (!isNew) _counts[(int)before]--;
+        _members[key] = state;
+        _counts[(int)state]++;
+        return isNew;
+    }
+
+    /// <summary>Lets a member go.</summary>
+    /// <returns>Whether it was one.</returns>
+    public bool Release(CheckKey key)
+    {
+        if (!_members.Remove(key, out var before)) return false;
+        _counts[(int)before]--;
+        return true;
+    }
 
     /// <summary>The worst of some states; of none, OK.</summary>
     public static HealthState WorstOf(IEnumerable<HealthState> states) => states.Aggregate(HealthState.OK, static (worst, state) => Rank(state) > Rank(worst) ? state : worst);

@@ -3,11 +3,17 @@ using ProdOps.Monitoring.States;
 namespace ProdOps.Monitoring.Incidents;
 
 /// <summary>Puts problems together that have one cause. A problem belongs to one incident, from its beginning to its end.</summary>
-internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Causes causes, Action<MonitorEvent> emit)
+internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Causes causes, IncidentIndex index, Action<MonitorEvent> emit)
 {
+    private readonly List<Incident> _open = [];
+
+    // The last event that all followed from which there was to follow.
+    private long _settled = -1;
+
     /// <summary>After checks have changed, or time has gone by.</summary>
     public void Settle(IReadOnlyList<CheckKey> changed, DateTimeOffset now)
     {
+        long begun = state.LastNumber;
         foreach (var key in changed)
         {
             var shown = state.Checks.TryGetValue(key, out var check) ? check.Shown : HealthState.OK;
@@ -16,13 +22,17 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
             else if (member is null && shown != HealthState.OK) Join(key, shown, now);
         }
 
+        // Where nothing has happened since, only time has gone by: it ends acknowledgements.
+        bool isQuiet = begun == _settled && changed.Count == 0;
         if (changed.Count > 0) MergeByCause();
-        foreach (var incident in state.Incidents.Values.Where(static incident => incident.Resolved is null).ToList())
+        foreach (var incident in Open(isAcknowledged: isQuiet))
         {
             if (incident.Members.Count == 0) Resolve(incident, now);
             else FindRoot(incident);
             if (incident is { Resolved: null, Acknowledgement: { } acknowledgement }) Review(incident, acknowledgement, now);
         }
+
+        _settled = state.LastNumber == begun ? begun : -1;
     }
 
     /// <summary>What an action mended before anybody was told is no news, and still somebody should know that it had to: the next digest says so.</summary>
@@ -30,10 +40,10 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     {
         if (incident.Told.Count == 0 && state.Actions.FindLast(run => run.Incident == incident.Id && !run.Diagnosis) is { } run)
         {
-            string title = $"{Incident.WorstOf(incident.Peaks.Values)}: {incident.Root}: mended within {HealthThreshold.Format(Math.Max(0, (now - incident.Opened).TotalSeconds), "s")} by '{run.Action}'";
+            string title = $"{incident.WorstPeak}: {incident.Root}: mended within {HealthThreshold.Format(Math.Max(0, (now - incident.Opened).TotalSeconds), "s")} by '{run.Action}'";
             foreach (var route in plan.Routes)
             {
-                bool isHeld = state.Routes.TryGetValue(route.Name, out var memory) && memory.Held.Exists(held => held.Incident == incident.Id);
+                bool isHeld = state.Routes.TryGetValue(route.Name, out var memory) && memory.IsHeld(incident.Id);
                 if (route.DigestAt is not null && !isHeld && incident.Peaks.Keys.Any(member => plan.IsFor(route, member.Server))) emit(new NotificationHeld(route.Name, incident.Id, HoldReason.Mended, title));
             }
         }
@@ -54,10 +64,15 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
         emit(new IncidentMember(incident.Id, key, shown, IsFolded(incident, key)));
     }
 
-    private static IEnumerable<Incident> Open(MonitorState state) => state.Incidents.Values.Where(static incident => incident.Resolved is null);
+    private List<Incident> Open(bool isAcknowledged = false)
+    {
+        _open.Clear();
+        foreach (var incident in state.Incidents.Values) if (incident.Resolved is null && (!isAcknowledged || incident.Acknowledgement is not null)) _open.Add(incident);
+        return _open;
+    }
 
     private Incident? WithCause(CheckKey root) =>
-        state.IncidentOf.TryGetValue(root, out long id) ? state.Incidents[id] : Open(state).FirstOrDefault(incident => incident.Root == root);
+        state.IncidentOf.TryGetValue(root, out long id) || (id = index.WithRoot(root).Min) != 0 ? state.Incidents[id] : null;
 
     /// <summary>
     /// What begins on one server, or by one rule, within minutes is likely one thing. Ten minutes for both: what one cause brings about becomes certain
@@ -67,9 +82,23 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     private Incident? Akin(CheckKey key, HealthState shown, DateTimeOffset now)
     {
         var since = state.Steady(now) - plan.Settings.GroupWindow;
-        bool announced = IsAnnounced(key, now);
-        return Open(state).LastOrDefault(incident => incident.Joined >= since && incident.Members.Keys.Any(member =>
-            (member.Server == key.Server || (member.Rule == key.Rule && (shown != HealthState.Critical || incident.Told.Count == 0))) && IsAnnounced(member, now) == announced));
+        bool isAnnounced = IsAnnounced(key, now);
+        var byRule = index.ByRule(key.Rule);
+        var here = Newest(index.OnServer(key.Server), member => member.Server == key.Server);
+        var like = Newest(shown == HealthState.Critical ? index.Untold : byRule, member => member.Rule == key.Rule);
+        return like is null || here?.Id > like.Id ? here : like;
+
+        Incident? Newest(SortedSet<long> incidents, Func<CheckKey, bool> isLike)
+        {
+            foreach (long id in incidents.Reverse())
+            {
+                var incident = state.Incidents[id];
+                if (incident.Joined < since || (incidents == index.Untold && !byRule.Contains(id))) continue;
+                if (state.Downtimes.Count == 0 || incident.Members.Keys.Any(member => isLike(member) && IsAnnounced(member, now) == isAnnounced)) return incident;
+            }
+
+            return null;
+        }
     }
 
     private bool IsAnnounced(CheckKey key, DateTimeOffset now) => state.Downtimes.Count > 0 && (state.IsInDowntime(key, now) || state.IsInDowntime(causes.RootOf(key), now));
@@ -80,11 +109,14 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     private void MergeByCause()
     {
         var byCause = new Dictionary<CheckKey, Incident>();
-        foreach (var incident in Open(state).ToList())
+        foreach (var incident in Open())
         {
             var cause = causes.RootOf(incident.Root);
+            var home = state.IncidentOf.TryGetValue(cause, out long id) ? state.Incidents[id] : null;
+            // Of most nobody else has the cause.
+            if (cause == incident.Root && index.WithRoot(cause).Count == 1 && (home is null || home == incident)) continue;
             if (!state.Incidents.ContainsKey(incident.Id) || !IsCertain(cause, incident)) continue;
-            var other = byCause.GetValueOrDefault(cause) ?? (state.IncidentOf.TryGetValue(cause, out long home) ? state.Incidents[home] : null);
+            var other = byCause.GetValueOrDefault(cause) ?? home ?? index.WithRoot(cause).Select(known => state.Incidents[known]).FirstOrDefault(known => IsCertain(cause, known));
             byCause[cause] = other is null || other == incident ? incident : Merge(other, incident);
         }
     }
@@ -109,7 +141,8 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
         }
         else if (!incident.Members.ContainsKey(cause) && !(state.Checks.TryGetValue(cause, out var check) && check.IsBad))
         {
-            var worst = incident.Members.MaxBy(static member => Incident.Rank(member.Value)).Key;
+            int severity = Incident.Rank(incident.Severity);
+            var worst = incident.Members.First(member => Incident.Rank(member.Value) == severity).Key;
             // That it goes on although its cause is gone is news, if it does so for a while.
             emit(new IncidentRooted(incident.Id, causes.RootOf(worst), News: true));
         }

@@ -6,73 +6,79 @@ namespace ProdOps.Monitoring.Incidents;
 /// Who is told what. There is no queue of messages: what a route knows of an incident is compared with how it is, each time anew. So nothing is
 /// told twice, what is over before it was told is not told, and whoever knows of a problem learns of its end.
 /// </summary>
-internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes causes, Action<MonitorEvent> emit)
+/// <remarks>Of an incident with thousands of members none is looked at where nothing was announced: what is asked of all of them is counted as they come and go.</remarks>
+internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes causes, IncidentIndex index, Action<MonitorEvent> emit)
 {
     private readonly NotificationText _text = new(state, causes);
+    private readonly HeardMembers _heard = new(state, causes);
     private DateTimeOffset _now, _steady;
 
     public void Decide(DateTimeOffset now)
     {
         (_now, _steady) = (now, state.Steady(now));
-        var heard = state.Incidents.Values.ToDictionary(static incident => incident, incident => Audible(incident, pastSilences: false));
-        var past = plan.RoutesPastSilences.Count == 0 ? heard : state.Incidents.Values.ToDictionary(static incident => incident, incident => Audible(incident, pastSilences: true));
+        _heard.Begin(now);
         foreach (var route in plan.Routes)
         {
             var memory = state.Routes.GetValueOrDefault(route.Name) ?? new RouteState();
-            Send(route, memory, [.. (plan.RoutesPastSilences.Contains(route.Name) ? past : heard).Select(incident => Want(route, memory, incident.Key, incident.Value)).OfType<Notice>()]);
+            bool isPast = plan.RoutesPastSilences.Contains(route.Name);
+            int left = route.MaxPerHour - memory.Sent.Count(sent => _steady - sent < TimeSpan.FromHours(1));
+            var wanted = new List<Wanted>();
+            foreach (var incident in state.Incidents.Values)
+            {
+                if ((left <= 0 && memory.IsHeld(incident.Id, HoldReason.Limit)) || Want(route, memory, incident, _heard.Of(incident, isPast)) is not { } one) continue;
+                if (left > 0) wanted.Add(one);
+                else emit(new NotificationHeld(route.Name, incident.Id, HoldReason.Limit, TitleOf(one)));
+            }
+
+            if (left > 0) Send(route, memory, wanted, left);
             SendDigest(route);
         }
     }
 
-    /// <summary>The members that may be told of: those that nobody announced, nor their cause.</summary>
-    private List<KeyValuePair<CheckKey, HealthState>> Audible(Incident incident, bool pastSilences)
-    {
-        if (state.Downtimes.Count == 0) return [.. incident.Members];
-        return [.. incident.Members.Where(member => !state.IsInDowntime(member.Key, _now, pastSilences) && !state.IsInDowntime(causes.RootOf(member.Key), _now, pastSilences))];
-    }
-
     /// <summary>What a route should be told of an incident now; <see langword="null"/> for nothing.</summary>
-    private Notice? Want(NotificationRoute route, RouteState memory, Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible)
+    private Wanted? Want(NotificationRoute route, RouteState memory, Incident incident, in Heard heard)
     {
         var told = incident.Told.GetValueOrDefault(route.Name);
-        if (incident.Resolved is not null) return told is null ? null : Make(incident, told.Root, NotificationKind.Recovery, told.Severity, false, audible);
-        var severity = Incident.WorstOf(audible.Select(static member => member.Value));
-        if (severity == HealthState.OK) return null;
-        bool flapping = audible.TrueForAll(member => state.Checks.TryGetValue(member.Key, out var check) && check.Flapping);
-        var kind = told is null ? WantFirst(route, incident, audible, severity) : WantMore(route, incident, told, severity, flapping);
+        if (incident.Resolved is not null) return told is null ? null : new Wanted(incident, told.Root, NotificationKind.Recovery, told.Severity, heard with { IsFlapping = false });
+        if (heard.Severity == HealthState.OK) return null;
+        var kind = told is null ? WantFirst(route, incident, heard) : WantMore(route, incident, told, heard);
         if (kind is not { } why) return null;
-        if (WhyNot(route, severity) is not { } reason) return Make(incident, Named(incident, audible), why, severity, flapping, audible);
+        var wanted = new Wanted(incident, Named(incident, heard), why, heard.Severity, heard);
+        if (WhyNot(route, heard.Severity) is not { } reason) return wanted;
         // It is held for a digest; where there is none, what is minor is left out, and what is quiet comes later if it is still so then.
-        if (told is null && route.DigestAt is not null && !memory.IsHeld(incident.Id, reason))
-            emit(new NotificationHeld(route.Name, incident.Id, reason, Make(incident, Named(incident, audible), why, severity, flapping, audible).Title));
+        if (told is null && route.DigestAt is not null && !memory.IsHeld(incident.Id, reason)) emit(new NotificationHeld(route.Name, incident.Id, reason, TitleOf(wanted)));
         return null;
     }
 
     /// <summary>What is named as the cause: not what was announced, where something else is told beside it.</summary>
-    private CheckKey Named(Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible) => state.IsInDowntime(incident.Root, _now) ? causes.RootOf(audible[0].Key) : incident.Root;
+    private CheckKey Named(Incident incident, in Heard heard) => state.IsInDowntime(incident.Root, _now) ? causes.RootOf((heard.Members ?? incident.Members.Keys).First()) : incident.Root;
 
-    private NotificationKind? WantFirst(NotificationRoute route, Incident incident, List<KeyValuePair<CheckKey, HealthState>> audible, HealthState severity)
+    private NotificationKind? WantFirst(NotificationRoute route, Incident incident, in Heard heard)
     {
-        if (!audible.Exists(member => plan.IsFor(route, member.Key.Server)) || incident.Acknowledgement is not null) return null;
+        if (incident.Acknowledgement is not null || !index.Concerns(route, incident) || heard.Members?.Any(member => plan.IsFor(route, member.Server)) == false) return null;
         var age = _steady - incident.OpenedSteady;
         // A server that is gone explains itself; but what might have a cause above waits for that to be certain.
         bool clear = incident.Root.IsReachability && incident.Members.ContainsKey(incident.Root);
-        if (age < (clear ? TimeSpan.Zero : plan.Settings.GroupWait) || (causes.IsUndecided(incident.Root) && age < plan.Settings.CauseWait)) return null;
+        if (age < (clear ? TimeSpan.Zero : plan.Settings.GroupWait) || (age < plan.Settings.CauseWait && causes.IsUndecided(incident.Root))) return null;
         if (!incident.Members.ContainsKey(incident.Root) && age < plan.Settings.CauseWait) return null;
         if (state.Actions.Exists(run => run.Incident == incident.Id && run is { Diagnosis: true, Ended: false } && _steady - run.Begun < plan.Settings.DiagnosisWait)) return null;
         if (route.After > TimeSpan.Zero) return age >= route.After ? NotificationKind.Escalation : null;
-        return audible.TrueForAll(member => state.Checks[member.Key].Flapping) && severity != HealthState.OK ? NotificationKind.Flapping : NotificationKind.Problem;
+        return heard.IsFlapping ? NotificationKind.Flapping : NotificationKind.Problem;
     }
 
-    private NotificationKind? WantMore(NotificationRoute route, Incident incident, Told told, HealthState severity, bool flapping)
+    private NotificationKind? WantMore(NotificationRoute route, Incident incident, Told told, in Heard heard)
     {
         if (incident.Acknowledgement is not null) return null;
-        if (Incident.Rank(severity) > Incident.Rank(told.Severity)) return NotificationKind.Worse;
-        if (flapping) return told.Flapping ? null : NotificationKind.Flapping;
+        if (Incident.Rank(heard.Severity) > Incident.Rank(told.Severity)) return NotificationKind.Worse;
+        if (heard.IsFlapping) return told.Flapping ? null : NotificationKind.Flapping;
         // That somebody else's key is there is not what people know of a server that is gone: it does not wait for long.
-        var wait = NotificationText.Alarm(state, incident.Root) is null ? plan.Settings.UpdateInterval : plan.Settings.GroupWait;
-        if (incident.Revision > told.Revision && _steady - incident.News >= wait && _steady - told.At >= wait) return NotificationKind.Update;
-        var repeat = severity == HealthState.Critical ? route.Repeat : route.RepeatWarning;
+        if (incident.Revision > told.Revision)
+        {
+            var wait = NotificationText.Alarm(state, incident.Root) is null ? plan.Settings.UpdateInterval : plan.Settings.GroupWait;
+            if (_steady - incident.News >= wait && _steady - told.At >= wait) return NotificationKind.Update;
+        }
+
+        var repeat = heard.Severity == HealthState.Critical ? route.Repeat : route.RepeatWarning;
         return repeat > TimeSpan.Zero && _steady - told.At >= repeat ? NotificationKind.Reminder : null;
     }
 
@@ -84,25 +90,20 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         return route.Quiet.Any(hours => hours.Contains(local)) ? HoldReason.Quiet : null;
     }
 
-    /// <summary>At most so many an hour. When the last one is due, it is a summary; and so is the first one after something was held back.</summary>
-    private void Send(NotificationRoute route, RouteState memory, List<Notice> wanted)
+    /// <summary>What the hour has room for. When the last one is due, it is a summary; and so is the first one after something was held back.</summary>
+    private void Send(NotificationRoute route, RouteState memory, List<Wanted> wanted, int left)
     {
-        int left = route.MaxPerHour - memory.Sent.Count(sent => _steady - sent < TimeSpan.FromHours(1));
+        if (wanted.Count == 0 && !memory.HasHeld(HoldReason.Limit)) return;
         var held = memory.Held.Where(static held => held.Reason == HoldReason.Limit).ToList();
-        if (left <= 0)
+        var notices = wanted.ConvertAll(Make);
+        if (held.Count > 0 || notices.Count >= plan.Settings.Storm || notices.Count > left)
         {
-            foreach (var notice in wanted.Where(notice => !memory.IsHeld(notice.Incident, HoldReason.Limit))) emit(new NotificationHeld(route.Name, notice.Incident, HoldReason.Limit, notice.Title));
+            var severity = Incident.WorstOf(notices.Select(static notice => notice.Severity));
+            emit(new NotificationDecided(route.Name, NotificationKind.Summary, severity, Last(NotificationText.Summary(notices, held), left), notices));
             return;
         }
 
-        if (held.Count > 0 || wanted.Count >= plan.Settings.Storm || wanted.Count > left)
-        {
-            var severity = Incident.WorstOf(wanted.Select(static notice => notice.Severity));
-            emit(new NotificationDecided(route.Name, NotificationKind.Summary, severity, Last(NotificationText.Summary(wanted, held), left), wanted));
-            return;
-        }
-
-        foreach (var notice in wanted)
+        foreach (var notice in notices)
         {
             emit(new NotificationDecided(route.Name, notice.Kind, notice.Severity, Last(notice.Title, left--), [notice]));
         }
@@ -118,14 +119,17 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         var day = DateOnly.FromDateTime(local);
         if (TimeOnly.FromDateTime(local) < at || memory.Digest >= day) return;
         // One a day, and no setting of the clock sends it twice. What came after its hour is for tomorrow's.
+        if (memory.Oldest is not { } oldest || Local(route, oldest) >= day.ToDateTime(at)) return;
         var held = memory.Held.Where(static held => held.Reason != HoldReason.Limit).ToList();
-        if (!held.Exists(held => Local(route, held.Time) is var time && (DateOnly.FromDateTime(time) < day || TimeOnly.FromDateTime(time) < at))) return;
         emit(new NotificationDecided(route.Name, NotificationKind.Digest, HealthState.Warning, _text.Digest(held), []) { Day = day });
     }
 
-    private Notice Make(Incident incident, CheckKey root, NotificationKind kind, HealthState severity, bool flapping, List<KeyValuePair<CheckKey, HealthState>> audible) =>
-        new(incident.Id, kind, severity, incident.Revision, flapping, root, _text.Title(incident, root, kind, severity, [.. audible.Select(static member => member.Key)])) { Opened = incident.Opened };
+    private Notice Make(Wanted wanted) => new(wanted.Incident.Id, wanted.Kind, wanted.Severity, wanted.Incident.Revision, wanted.Heard.IsFlapping, wanted.Root, TitleOf(wanted)) { Opened = wanted.Incident.Opened };
+
+    private string TitleOf(in Wanted wanted) => _text.Title(wanted.Incident, wanted.Root, wanted.Kind, wanted.Severity, wanted.Heard.Members ?? [.. wanted.Incident.Members.Keys]);
 
     private DateTime Local(NotificationRoute route, DateTimeOffset? time = null) =>
         TimeZoneInfo.ConvertTime(time ?? _now, route.TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(route.TimeZone)).DateTime;
+
+    private readonly record struct Wanted(Incident Incident, CheckKey Root, NotificationKind Kind, HealthState Severity, Heard Heard);
 }

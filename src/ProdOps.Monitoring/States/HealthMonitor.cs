@@ -12,6 +12,7 @@ internal sealed partial class HealthMonitor
 
     private readonly MonitorPlan _plan;
     private readonly Causes _causes;
+    private readonly IncidentIndex _index;
     private readonly IncidentKeeper _incidents;
     private readonly Notifier _notifier;
     private readonly ActionChooser _actions;
@@ -24,8 +25,9 @@ internal sealed partial class HealthMonitor
     {
         (_plan, State) = (plan, state);
         _causes = new Causes(plan, state);
-        _incidents = new IncidentKeeper(plan, state, _causes, Emit);
-        _notifier = new Notifier(plan, state, _causes, Emit);
+        _index = new IncidentIndex(plan, state);
+        _incidents = new IncidentKeeper(plan, state, _causes, _index, Emit);
+        _notifier = new Notifier(plan, state, _causes, _index, Emit);
         _actions = new ActionChooser(plan, state, _causes, Emit);
     }
 
@@ -141,6 +143,7 @@ internal sealed partial class HealthMonitor
     private void Emit(MonitorEvent happened)
     {
         happened = happened with { Number = State.LastNumber + 1, Time = _now };
+        _index.Foresee(happened);
         State.Apply(happened);
         _events.Add(happened);
     }

@@ -65,7 +65,7 @@ internal sealed partial class MonitorState
         }
     }
 
-    private static MonitorSnapshot.MemberEntry[] Entries(SortedDictionary<CheckKey, HealthState> states) => [.. states.Select(entry => new MonitorSnapshot.MemberEntry(entry.Key, entry.Value))];
+    private static MonitorSnapshot.MemberEntry[] Entries(IReadOnlyDictionary<CheckKey, HealthState> states) => [.. states.Select(entry => new MonitorSnapshot.MemberEntry(entry.Key, entry.Value))];
 
     private static MonitorState Restore(MonitorSnapshot snapshot)
     {
@@ -86,13 +86,8 @@ internal sealed partial class MonitorState
             };
             foreach (var (route, told) in one.Told) incident.Told[route] = told;
             foreach (var peak in one.Peaks) incident.Reach(peak.Key, peak.State);
-            foreach (var member in one.Members)
-            {
-                incident.Members[member.Key] = member.State;
-                state.IncidentOf[member.Key] = one.Id;
-            }
-
             state.Incidents[one.Id] = incident;
+            foreach (var member in one.Members) state.Join(incident, member.Key, member.State);
         }
 
         return state;

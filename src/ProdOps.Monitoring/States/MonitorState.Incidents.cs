@@ -19,7 +19,7 @@ internal sealed partial class MonitorState
             case IncidentAcknowledged e: if (Incidents.TryGetValue(e.Incident, out var known)) known.Acknowledgement = e.Acknowledgement; break;
             case AcknowledgementEnded e: if (Incidents.TryGetValue(e.Incident, out var unheeded)) unheeded.Acknowledgement = null; break;
             case NotificationDecided e: Tell(e); break;
-            case NotificationHeld e: RouteOf(e.Route).Held.Add(new Held(e.Time, e.Incident, e.Reason, e.Title)); break;
+            case NotificationHeld e: RouteOf(e.Route).Hold(new Held(e.Time, e.Incident, e.Reason, e.Title)); break;
         }
     }
 
@@ -33,14 +33,12 @@ internal sealed partial class MonitorState
     {
         if (e.State == HealthState.OK)
         {
-            incident.Members.Remove(e.Key);
+            if (incident.Release(e.Key) && IsFlapping(e.Key)) incident.Flapping--;
             IncidentOf.Remove(e.Key);
             return;
         }
 
-        if (!incident.Members.ContainsKey(e.Key)) incident.Joined = Steady(e.Time);
-        incident.Members[e.Key] = e.State;
-        IncidentOf[e.Key] = incident.Id;
+        if (Join(incident, e.Key, e.State)) incident.Joined = Steady(e.Time);
         int now = Incident.Rank(e.State), worst = Incident.Rank(incident.WorstPeak);
         var peak = incident.Peaks.GetValueOrDefault(e.Key);
         if (now <= Incident.Rank(peak)) return;
@@ -48,6 +46,22 @@ internal sealed partial class MonitorState
         // What follows from another member is no news, unless all of it is worse for that.
         if (!e.Folded || now > worst) Note(incident, e.Time);
     }
+
+    private bool Join(Incident incident, CheckKey key, HealthState state)
+    {
+        bool isNew = incident.Take(key, state);
+        if (isNew && IsFlapping(key)) incident.Flapping++;
+        IncidentOf[key] = incident.Id;
+        return isNew;
+    }
+
+    /// <summary>Incidents know how many of their members come and go.</summary>
+    private void CountFlapping(CheckKey key, bool before, bool now)
+    {
+        if (before != now && IncidentOf.TryGetValue(key, out long id) && Incidents.TryGetValue(id, out var incident)) incident.Flapping += now ? 1 : -1;
+    }
+
+    private bool IsFlapping(CheckKey key) => Checks.TryGetValue(key, out var check) && check.Flapping;
 
     private void Change(Incident incident, IncidentRooted e)
     {
@@ -64,12 +78,7 @@ internal sealed partial class MonitorState
     private void Merge(IncidentMerged e)
     {
         if (!Incidents.Remove(e.Incident, out var from) || !Incidents.TryGetValue(e.Into, out var into)) return;
-        foreach (var (key, state) in from.Members)
-        {
-            into.Members[key] = state;
-            IncidentOf[key] = into.Id;
-        }
-
+        foreach (var (key, state) in from.Members) Join(into, key, state);
         foreach (var (key, peak) in from.Peaks) into.Reach(key, Incident.WorstOf([peak, into.Peaks.GetValueOrDefault(key)]));
         // Whoever knows of one knows of the other, and is owed its end.
         foreach (var (route, told) in from.Told) into.Told.TryAdd(route, told with { Revision = Math.Min(told.Revision, into.Revision) });
@@ -81,12 +90,13 @@ internal sealed partial class MonitorState
         var route = RouteOf(e.Route);
         route.Sent.RemoveAll(sent => steady - sent >= TimeSpan.FromHours(1));
         route.Sent.Add(steady);
-        if (e.Kind == NotificationKind.Summary) route.Held.RemoveAll(held => held.Reason == HoldReason.Limit);
-        if (e.Kind == NotificationKind.Digest) route.Held.RemoveAll(held => held.Reason != HoldReason.Limit);
+        if (e.Kind == NotificationKind.Summary) route.Release(held => held.Reason == HoldReason.Limit);
+        if (e.Kind == NotificationKind.Digest) route.Release(held => held.Reason != HoldReason.Limit);
         if (e.Day is { } day) route.Digest = day;
+        var quiet = e.Incidents.Select(static notice => notice.Incident).Where(incident => route.IsHeld(incident, HoldReason.Quiet)).ToHashSet();
+        if (quiet.Count > 0) route.Release(held => held.Reason == HoldReason.Quiet && quiet.Contains(held.Incident));
         foreach (var notice in e.Incidents)
         {
-            route.Held.RemoveAll(held => held.Incident == notice.Incident && held.Reason == HoldReason.Quiet);
             if (!Incidents.TryGetValue(notice.Incident, out var incident)) continue;
             if (notice.Kind == NotificationKind.Recovery) incident.Told.Remove(e.Route);
             else incident.Told[e.Route] = new Told(steady, Incident.WorstOf([notice.Severity, incident.Told.GetValueOrDefault(e.Route)?.Severity ?? HealthState.OK]), notice.Revision, notice.Flapping, notice.Root);

@@ -70,7 +70,7 @@ internal sealed partial class MonitorState
             case ObserverReturned e: Return(e); break;
             case CheckResult e: Checks[e.Key] = CheckMachine.After(Checks.GetValueOrDefault(e.Key) ?? new CheckState { Since = e.Time }, e.State, Steady(e.Time)) with { Value = e.Value, Message = e.Message }; break;
             case CheckChanged e: Change(e); break;
-            case CheckDropped e: Checks.Remove(e.Key); break;
+            case CheckDropped e: if (Checks.Remove(e.Key, out var dropped)) CountFlapping(e.Key, dropped.Flapping, false); break;
             case ServerChanged e: Change(e); break;
             case DowntimeSet e: Downtimes[e.Number] = e.Downtime with { Id = e.Number }; break;
             case DowntimeBegan e: if (Downtimes.TryGetValue(e.Downtime, out var begun)) Downtimes[e.Downtime] = begun with { Began = e.Time }; break;
@@ -98,6 +98,7 @@ internal sealed partial class MonitorState
     private void Change(CheckChanged e)
     {
         if (!Checks.TryGetValue(e.Key, out var check)) check = new CheckState { Since = e.Time };
+        CountFlapping(e.Key, check.Flapping, e.Flapping);
         // Before a gap nothing was seen that goes on behind it.
         if (e.Missing && !check.Missing) check = check with { Warning = default, Critical = default, Unknown = check.Unknown.Beyond ? check.Unknown : new Side(true, 1, Steady(e.Time)) };
         Checks[e.Key] = check with { Level = e.Level, Missing = e.Missing, Flapping = e.Flapping, Value = e.Value ?? check.Value, Message = e.Message ?? check.Message, Since = e.From == e.To ? check.Since : e.Time };
