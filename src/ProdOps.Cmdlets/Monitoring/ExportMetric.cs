@@ -3,7 +3,6 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
 using ProdOps.Monitoring.Exporting;
-using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Cmdlets.Monitoring;
@@ -11,12 +10,12 @@ namespace ProdOps.Cmdlets.Monitoring;
 /// <summary>Gives what was measured to other programs: as OpenMetrics, CSV, JSON, or what VictoriaMetrics imports.</summary>
 [Cmdlet(VerbsData.Export, "Metric", SupportsShouldProcess = true, DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(MetricExport), typeof(string))]
-public sealed class ExportMetric : HistoryCmdlet
+public sealed class ExportMetric : MetricSourceCmdlet
 {
     private const string StoreSet = "Store", InputSet = "Input";
     private const int Batch = 1024;
 
-    private static readonly TimeSpan Usual = TimeSpan.FromHours(24), Fresh = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Usual = TimeSpan.FromHours(24), Fresh = TimeSpan.FromMinutes(15), LatestInEngine = TimeSpan.FromDays(7);
 
     private readonly List<MetricSample> _inputs = [];
 
@@ -66,8 +65,13 @@ public sealed class ExportMetric : HistoryCmdlet
     public MetricFunction Function { get; set; }
 
     /// <summary>Only the newest sample of each series.</summary>
-    [Parameter(ParameterSetName = StoreSet, HelpMessage = "Only the newest sample of each series; with -Last or -After only if it is not older.")]
+    [Parameter(ParameterSetName = StoreSet, HelpMessage = "Only the newest sample of each series, an engine's of the last seven days; with -Last or -After only if it is not older.")]
     public SwitchParameter Latest { get; set; }
+
+    /// <summary>Where an engine is.</summary>
+    [Parameter(ParameterSetName = StoreSet, HelpMessage = "Where Prometheus or VictoriaMetrics is, e.g. http://metrics:8428. Default: the environment's Monitoring.Url if it has an Engine and no -Store is named; else the store is read.")]
+    [ValidateNotNullOrEmpty]
+    public override string? Url { get; set; }
 
     /// <summary>Replace a file that is there.</summary>
     [Parameter(HelpMessage = "Replace a file that is there. Who reads it meanwhile sees the old one or the new one, and never half of one.")]
@@ -134,13 +138,13 @@ public sealed class ExportMetric : HistoryCmdlet
             return isPresent ? (given.Newest(), true) : (given, false);
         }
 
-        var (from, to) = Window(isPresent && !Latest ? Fresh : Usual);
-        var store = await OpenStoreAsync();
-        var series = await SeriesAsync(new StoreSource(store), (Server, Name, Instance), (from, to), cancellationToken);
-        if (!isPresent && !Latest) return (ExportSource.Of(store, series, new MetricQuery { From = from, To = to, Resolution = Resolution, Function = Function }, cancellationToken), false);
+        var (from, to) = Window(Latest ? HasBeginning ? Usual : LatestInEngine : isPresent ? Fresh : Usual);
+        var source = await OpenSourceAsync();
+        var series = await SeriesAsync(source, (Server, Name, Instance), (from, to), cancellationToken);
+        if (!isPresent && !Latest) return (ExportSource.Of(source, series, new MetricQuery { From = from, To = to, Resolution = Resolution, Function = Function }, cancellationToken), false);
         // Of a server that is gone the last values would be taken for those of now.
         bool isBounded = HasBeginning || !Latest;
-        return (ExportSource.Of(store.Latest(series).Where(sample => (!isBounded || sample.Time >= from) && (Before is null || sample.Time < to))), true);
+        return (ExportSource.Of((await source.LatestAsync(series, from, to, cancellationToken)).Where(sample => (!isBounded || sample.Time >= from) && (Before is null || sample.Time < to))), true);
     }
 
     private IEnumerable<string> Lines(ExportSource source, MetricExportFormat format, bool isNewest) => format switch

@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Monitoring.Exporting;
@@ -8,9 +9,13 @@ namespace ProdOps.Monitoring.Exporting;
 /// <param name="All">The samples of all, in the order of time.</param>
 internal sealed record ExportSource(IReadOnlyList<SeriesRow> Series, Func<int, IEnumerable<MetricSample>> SamplesOf, Func<IEnumerable<MetricSample>> All)
 {
-    /// <summary>What a store has of a time.</summary>
-    public static ExportSource Of(MetricStore store, IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
-        new(series, index => store.Query([series[index]], query, cancellationToken), () => store.Query(series, query, cancellationToken));
+    /// <summary>What is kept of a time, read as it is written: whoever writes has nothing else to do, and waits for an engine.</summary>
+    public static ExportSource Of(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken)
+    {
+        return new ExportSource(series, index => Read([series[index]]), () => Read(series));
+
+        IEnumerable<MetricSample> Read(IReadOnlyList<SeriesRow> some) => source.QueryAsync(some, query, cancellationToken).ToBlockingEnumerable(cancellationToken);
+    }
 
     /// <summary>Samples that are at hand, of whichever series.</summary>
     public static ExportSource Of(IEnumerable<MetricSample> samples)

@@ -56,14 +56,14 @@ public sealed class EngineSourceTests : IDisposable
     public async Task What_VictoriaMetrics_imported_is_read_back_equal()
     {
         using var engine = await EngineProcess.StartVictoriaMetricsAsync();
-        await engine.ImportAsync(MetricText.VictoriaMetrics(ExportSource.Of(_store, _series, Query(MetricResolution.Raw), default)));
+        await engine.ImportAsync(MetricText.VictoriaMetrics(ExportSource.Of(new StoreSource(_store), _series, Query(MetricResolution.Raw), default)));
         await CheckAsync(engine);
     }
 
     [UnpackedFact("prometheus", "promtool")]
     public async Task What_Prometheus_was_given_as_blocks_is_read_back_equal()
     {
-        await File.WriteAllLinesAsync(_folder["history.om"], OpenMetricsText.Lines(ExportSource.Of(_store, _series, Query(MetricResolution.Raw), default), SampleTime.Seconds, SilentActivity.Instance));
+        await File.WriteAllLinesAsync(_folder["history.om"], OpenMetricsText.Lines(ExportSource.Of(new StoreSource(_store), _series, Query(MetricResolution.Raw), default), SampleTime.Seconds, SilentActivity.Instance));
         using var engine = await EngineProcess.StartPrometheusAsync();
         engine.Stop();
         using (var promtool = Process.Start(new ProcessStartInfo(UnpackedTool.Promtool.Program!, ["tsdb", "create-blocks-from", "openmetrics", _folder["history.om"], engine.DataPath]) { RedirectStandardOutput = true })!)

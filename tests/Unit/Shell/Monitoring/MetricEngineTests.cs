@@ -39,6 +39,36 @@ public sealed class MetricEngineTests(HistoryFixture history) : IClassFixture<Hi
     }
 
     [UnpackedFact("victoria-metrics")]
+    public async Task What_an_engine_keeps_is_exported_as_what_the_store_keeps()
+    {
+        using var engine = await EngineProcess.StartVictoriaMetricsAsync();
+        await engine.ImportAsync(history.Texts("Export-Metric -Format VictoriaMetrics -Last 9d -Resolution Raw"));
+        string environment = Path.Combine(history.Folder, "exporting.psd1");
+        await File.WriteAllTextAsync(environment, $$"""
+            @{
+                Name = 'shop'
+                Servers = @{ Name = 'web1'; Address = '192.0.2.1'; Role = 'App' }, @{ Name = 'db1'; Address = '192.0.2.2'; Role = 'Database' }
+                Monitoring = @{ Store = './nothing'; Engine = 'Prometheus'; Url = '{{engine.Url}}' }
+            }
+            """);
+        foreach (string what in (string[])["-Format Csv -Last 3h", "-Format Json -Server db1 -Last 3h", "-Format VictoriaMetrics -Last 3h", "-Format OpenMetrics -Name disk.* -Last 3h", "-Format Csv -Name disk.used -Last 8d -Resolution Hour -Function Maximum", "-Format Csv -Latest", ""])
+        {
+            string[] stored = history.Texts($"Export-Metric {what}");
+            Assert.NotEmpty(stored);
+            Assert.Equal(stored, history.Texts($"Export-Metric {what} -Environment {environment}"));
+            Assert.Equal(stored, history.Texts($"Export-Metric {what} -Url {engine.Url}"));
+        }
+
+        Assert.Equal(history.Texts("Export-Metric -Format Csv -Last 3h"), history.Texts($"Export-Metric -Format Csv -Last 3h -Store ./store -Environment {environment}"));
+        Assert.Equal("MetricNotFound,ProdOps.Cmdlets.Monitoring.ExportMetric", history.ErrorOf($"Export-Metric -Name no.such -Environment {environment}"));
+        // A file of which half is missing is none.
+        engine.Stop();
+        string file = Path.Combine(history.Folder, "gone.csv");
+        Assert.Equal("MetricEngineUnreachable,ProdOps.Cmdlets.Monitoring.ExportMetric", history.ErrorOf($"Export-Metric {file} -Last 3h -Environment {environment}"));
+        Assert.False(File.Exists(file));
+    }
+
+    [UnpackedFact("victoria-metrics")]
     public async Task A_monitor_sends_its_samples_to_the_engine_and_its_file_goes_with_it()
     {
         using var engine = await EngineProcess.StartVictoriaMetricsAsync();
@@ -77,5 +107,7 @@ public sealed class MetricEngineTests(HistoryFixture history) : IClassFixture<Hi
     [InlineData("Get-Metric -Query up", "MetricEngineMissing", "GetMetric")]
     [InlineData("Get-Metric -Query up -Step 10ms -Url http://127.0.0.1:1", "MetricStepInvalid", "GetMetric")]
     [InlineData("Get-MetricForecast -Url http://127.0.0.1:1", "MetricEngineUnreachable", "GetMetricForecast")]
+    [InlineData("Export-Metric -Url http://127.0.0.1:1", "MetricEngineUnreachable", "ExportMetric")]
+    [InlineData("Export-Metric -Url http://127.0.0.1:1 -Store ./store", "MetricSourceAmbiguous", "ExportMetric")]
     public void What_cannot_be_asked_is_an_error(string script, string error, string cmdlet) => Assert.Equal($"{error},ProdOps.Cmdlets.Monitoring.{cmdlet}", history.ErrorOf(script));
 }
