@@ -1,5 +1,6 @@
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Engines;
+using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.Silences;
 using ProdOps.Monitoring.States;
@@ -49,6 +50,34 @@ public sealed class SilenceTests
         Assert.Equal([other, later], state.Downtimes.Values.Select(downtime => downtime.Silence).Order(StringComparer.Ordinal).OrderBy(id => id == later));
         Assert.True(state.IsInDowntime(CheckKey.ReachabilityOf("web1"), TimeProvider.System.GetUtcNow()));
         Assert.False(state.IsInDowntime(CheckKey.ReachabilityOf("db1"), TimeProvider.System.GetUtcNow()));
+    }
+
+    [AlertmanagerFact]
+    public async Task A_silence_keeps_mails_from_being_sent_and_its_end_lets_them_if_the_problem_still_stands()
+    {
+        await using var alertmanager = await AlertmanagerProcess.StartAsync();
+        using var mails = new MailServer();
+        var mail = new NotificationChannel { Name = "mail", Kind = NotificationChannelKind.Mail, Target = $"127.0.0.1:{mails.PlainPort}", Security = MailSecurity.None, From = "prodops@example.org", To = ["admin@example.org"] };
+        string still = await alertmanager.SilenceAsync("server", "web1"), over = await alertmanager.SilenceAsync("server", "web2");
+        var setup = LoopCase.Default with { Environment = "shop", Servers = [new Server { Name = "web1" }, new Server { Name = "web2" }, new Server { Name = "db1" }], Routes = [new NotificationRoute { Name = "admins", Channels = ["mail"], MaxPerHour = 100 }] };
+        await using var loop = new LoopCase(setup) { Silences = [Watch(alertmanager.Url)], MoreSenders = { ["mail"] = NotificationSenders.Create(mail, null, TimeProvider.System, SilentActivity.Instance) } };
+        foreach (string server in (string[])["web1", "web2", "db1"]) loop.Down[server] = "Gone.";
+        loop.Start();
+        await loop.NextAsync<CheckChanged>(change => change.Key == CheckKey.ReachabilityOf("web2") && change.To == HealthState.Critical);
+        loop.Down.TryRemove("web2", out _);
+        await loop.NextAsync<CheckChanged>(change => change.Key == CheckKey.ReachabilityOf("web2") && change.To == HealthState.OK);
+        await alertmanager.ExpireAsync(over);
+        await alertmanager.ExpireAsync(still);
+        Assert.Equal(["Critical: db1 cannot be reached", "Critical: web1 cannot be reached"], [await SubjectAsync(), await SubjectAsync()]);
+        // What is told next is the end of both, and of the one that was over in silence nothing was ever heard.
+        loop.Down.Clear();
+        Assert.Equal(["db1", "web1"], new[] { await SubjectAsync(), await SubjectAsync() }.Select(static subject => subject.Split(' ')[1]).Order());
+
+        async Task<string> SubjectAsync()
+        {
+            using var read = MimeKit.MimeMessage.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes((string)(await Task.Run(mails.Read).WaitAsync(TimeSpan.FromSeconds(60)))["content"]!)));
+            return read.Subject!.Replace("[shop] ", "", StringComparison.Ordinal);
+        }
     }
 
     [Fact]
