@@ -59,12 +59,14 @@ internal sealed class LoadConnection : IDisposable
     /// <param name="due">When it was due: answers are timed from then.</param>
     public async Task SendAsync(long due)
     {
-        long number = _statistics.Number();
+        long number = _statistics.Number(), waited = _time.GetTimestamp() - due;
         Interlocked.Exchange(ref _deadline, Math.Max(1, due + _timeout));
         var (outcome, failure) = await TryAsync(number).ConfigureAwait(false);
         // Who finds the deadline taken was ended by it, whatever it looked like from within.
         bool expired = Interlocked.Exchange(ref _deadline, 0) == 0;
-        if (expired && outcome is not (LoadOutcome.Good or LoadOutcome.ConnectFailure)) (outcome, failure) = (LoadOutcome.Timeout, LoadText.NoAnswer(_options.Timeout, _parser.HasBegun));
+        // One that had spent its time waiting for a free connection was not refused one, although it ended while it connected.
+        if (expired && outcome == LoadOutcome.ConnectFailure && waited > _timeout / 2) (outcome, failure) = (LoadOutcome.Timeout, LoadText.NoConnection(_options.Timeout));
+        else if (expired && outcome is not (LoadOutcome.Good or LoadOutcome.ConnectFailure)) (outcome, failure) = (LoadOutcome.Timeout, LoadText.NoAnswer(_options.Timeout, _parser.HasBegun));
         _statistics.Add(outcome, due, _parser.Server, failure);
         if (expired || outcome is not (LoadOutcome.Good or LoadOutcome.ServerError or LoadOutcome.Wrong) || !_parser.KeepsAlive || !_parser.IsComplete) Close();
         else if (_options.Close) await FinishAsync().ConfigureAwait(false);

@@ -109,6 +109,18 @@ public sealed class LoadGeneratorTests
     }
 
     [Fact]
+    public async Task A_request_that_waited_for_a_free_connection_until_it_was_too_late_was_not_refused_one()
+    {
+        // One connection is taken and never answered; whoever comes after it is not let in.
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var result = await RunAsync(new LoadOptions { Url = new Uri($"http://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}/"), Requests = 2, Rate = 50, Connections = 1, Timeout = TimeSpan.FromMilliseconds(300) });
+        Assert.Equal((2, 2, 0), (result.Failed, result.Timeouts, result.ConnectFailures));
+        Assert.Contains(result.Failures, failure => failure.Text.StartsWith("no connection was free", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nobody_there_is_a_failure_to_connect()
     {
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
