@@ -16,6 +16,9 @@ internal static class KeepalivedRenderer
     // A balancer that does not serve loses more than the pair's distance; when none serves, the order is what it was.
     private const int Highest = 150, Step = 10, Penalty = 100;
 
+    // Seconds of the second between two starts of the script: a run that is not over is not started again.
+    private const string Watch = "0.8";
+
     /// <summary>The files; none for a balancer without a virtual address.</summary>
     /// <param name="site">The balancer.</param>
     /// <param name="links">How each balancer of the entries is connected to the network of an address, by balancer and address.</param>
@@ -60,23 +63,29 @@ internal static class KeepalivedRenderer
         return peers is [var only] && IPAddress.TryParse(only, out _) ? only : null;
     }
 
-    /// <summary>Asks whether the balancer serves: HAProxy on its admin socket, which also notices one that runs and does not answer; nginx by its ports.</summary>
+    /// <summary>
+    /// Asks whether the balancer serves: HAProxy on its admin socket, which also notices one that runs and does not answer; nginx by its ports. keepalived starts it each second, and no more often
+    /// (keepalived.conf(5), interval), so it stays for most of that on connections that it holds: their end says at once what the next start would find a second later.
+    /// </summary>
     private static string Script(BalancerSite site)
     {
         var text = new ConfigurationText();
         text.Line("#!/usr/bin/perl").Line($"# {RenderedFile.Marker}").Line("use strict; use IO::Socket::UNIX; use IO::Socket::INET;").Line("$SIG{PIPE} = 'IGNORE'; $SIG{ALRM} = sub { exit 1 }; alarm 3;");
+        text.Line("sub serves {");
         if (site.Kind == LoadBalancerKind.HAProxy)
         {
-            // One refused connection is a process that is being replaced.
-            text.Line("for my $try (1 .. 3) {").Line($"if (my $link = IO::Socket::UNIX->new(Peer => '{Word(site.Socket)}')) {{", 1);
-            text.Line("print $link \"show info\\n\"; $link->flush;", 2).Line("while (my $line = <$link>) { exit 0 if $line =~ /^Uptime_sec:/ }", 2).Line("}", 1).Line("select undef, undef, undef, 0.2;", 1).Line("}").Line("exit 1;");
+            text.Line($"my $held = IO::Socket::UNIX->new(Peer => '{Word(site.Socket)}') or return;", 1).Line($"my $link = IO::Socket::UNIX->new(Peer => '{Word(site.Socket)}') or return;", 1);
+            text.Line("print $link \"show info\\n\"; $link->flush;", 1).Line("while (my $line = <$link>) { return $held if $line =~ /^Uptime_sec:/ }", 1).Line("return;", 1);
         }
         else
         {
             string ports = string.Join(", ", site.Entries.Select(entry => Number(entry.Port)));
-            text.Line($"for my $port ({ports}) {{ IO::Socket::INET->new(PeerAddr => \"127.0.0.1:$port\", Timeout => 1) or exit 1 }}").Line("exit 0;");
+            text.Line("my @held;", 1).Line($"for my $port ({ports}) {{ push @held, IO::Socket::INET->new(PeerAddr => \"127.0.0.1:$port\", Timeout => 1) || return }}", 1).Line("return @held;", 1);
         }
 
+        // A process that is replaced refuses for some milliseconds, and one that is restarted for longer: a fifth of a second is not yet a failure.
+        text.Line("}").Line($"my $left = {Watch};").Line("while (1) {").Line("my @held;", 1).Line("for my $try (1 .. 5) { @held = serves() and last; select undef, undef, undef, 0.05 if $try < 5 }", 1).Line("exit 1 unless @held;", 1).Line("exit 0 if $left <= 0;", 1);
+        text.Line("my $ends = ''; vec($ends, fileno $_, 1) = 1 for @held;", 1).Line("(my $ended, $left) = select $ends, undef, undef, $left;", 1).Line("exit 0 unless $ended;", 1).Line("$left -= 0.05;", 1).Line("}");
         return text.ToString();
     }
 
