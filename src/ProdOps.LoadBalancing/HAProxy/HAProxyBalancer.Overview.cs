@@ -14,8 +14,7 @@ internal sealed partial class HAProxyBalancer
     public async Task<LoadBalancer> ReadAsync(CancellationToken cancellationToken)
     {
         var setup = await ReadSetupAsync(cancellationToken).ConfigureAwait(false);
-        var info = HAProxyInfo.Parse(await AskAsync("show info", cancellationToken).ConfigureAwait(false)) ?? throw LoadBalancingErrors.NotHAProxy(Server, _sockets![0]);
-        var table = HAProxyTable.Parse((await AskAsync("show stat", cancellationToken).ConfigureAwait(false)).TrimEnd() + "\n");
+        var (info, table) = await ReadFiguresAsync(cancellationToken).ConfigureAwait(false);
         var master = await TryReadMasterAsync(cancellationToken).ConfigureAwait(false);
         var overview = new HAProxyOverview(info, table);
         var pools = overview.Pools(pool => EntryOf(pool)?.Name);
@@ -41,6 +40,13 @@ internal sealed partial class HAProxyBalancer
             Problems = [.. overview.Problems(options.Entries, master), .. Ending(certificates), .. Unread(setup)],
             Time = time.GetUtcNow(),
         };
+    }
+
+    /// <summary>What the process that serves says of itself and of its pools.</summary>
+    public async Task<(HAProxyInfo Info, HAProxyTable Table)> ReadFiguresAsync(CancellationToken cancellationToken)
+    {
+        var info = HAProxyInfo.Parse(await AskAsync("show info", cancellationToken).ConfigureAwait(false)) ?? throw LoadBalancingErrors.NotHAProxy(Server, _sockets![0]);
+        return (info, HAProxyTable.Parse((await AskAsync("show stat", cancellationToken).ConfigureAwait(false)).TrimEnd() + "\n"));
     }
 
     private static IEnumerable<string> Unread(HAProxySetup setup) => setup.Unreadable.Select(path => $"this user may not read {path}");

@@ -22,8 +22,9 @@ internal sealed class BalancerStore(IServerShell shell, string folder, bool asRo
         PATH=$PATH:/usr/sbin:/sbin; umask 077; set -e
         store=$1 token=$2; shift 2
         [ "$(head -n 1 "$store/lock" 2>/dev/null)" = "$token" ] || exit 76
-        # Of coreutils 8.24 and later; an older one syncs everything.
-        put() { sync "$1" 2>/dev/null || sync; mv -f -- "$1" "$2"; }
+        # What was written must be on the disk before what says so is. Only that: all else that a busy server has not written yet would be waited for. Of coreutils 8.24 and later; an older one syncs everything.
+        settle() { sync -- "$@" 2>/dev/null || sync; }
+        put() { settle "$1"; mv -f -- "$1" "$2"; settle "${2%/*}"; }
 
         """;
 
@@ -41,7 +42,7 @@ internal sealed class BalancerStore(IServerShell shell, string folder, bool asRo
           [ "$now" = - ] || cp -p -- "$1" "$store/former.new/$i"
           printf '%s\n' "$1" >>"$store/former.new/files"; i=$((i + 1)); shift 2
         done
-        sync; mv "$store/former.new" "$store/former"; sync
+        settle "$store"/former.new/* "$store/former.new"; mv "$store/former.new" "$store/former"; settle "$store"
         """, token, files.SelectMany(file => new[] { file.Path, file.Text is null ? "-" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.Text))) }), "", cancellationToken);
 
     /// <summary>Puts files in their places, each in one step.</summary>
@@ -58,14 +59,13 @@ internal sealed class BalancerStore(IServerShell shell, string folder, bool asRo
         [ -d "$store/former" ] || exit 0
         i=0
         while IFS= read -r file; do
-          if [ -e "$store/former/$i" ]; then cp -p -- "$store/former/$i" "$file.prodops-new"; put "$file.prodops-new" "$file"; else rm -f -- "$file"; fi
+          if [ -e "$store/former/$i" ]; then cp -p -- "$store/former/$i" "$file.prodops-new"; put "$file.prodops-new" "$file"; else rm -f -- "$file"; settle "${file%/*}"; fi
           rm -f -- "$file.prodops-new"; i=$((i + 1))
         done <"$store/former/files"
-        sync
         """, token, [], "", cancellationToken);
 
     /// <summary>Forgets what was there before.</summary>
-    public Task EndAsync(string token, CancellationToken cancellationToken) => RunAsync("""rm -rf "$store/former.old"; if [ -d "$store/former" ]; then mv "$store/former" "$store/former.old"; fi; rm -rf "$store/former.old" """, token, [], "", cancellationToken);
+    public Task EndAsync(string token, CancellationToken cancellationToken) => RunAsync("""rm -rf "$store/former.old"; if [ -d "$store/former" ]; then mv "$store/former" "$store/former.old"; settle "$store"; fi; rm -rf "$store/former.old" """, token, [], "", cancellationToken);
 
     /// <summary>Keeps files as a revision; the oldest beyond the limit go.</summary>
     /// <param name="token">The lock's token.</param>
@@ -82,7 +82,7 @@ internal sealed class BalancerStore(IServerShell shell, string folder, bool asRo
           IFS= read -r file; IFS= read -r text
           printf %s "$text" | base64 -d >"$new/$i"; chmod "$mode" "$new/$i"; i=$((i + 1))
         done
-        sync; rm -rf "$store/revisions/$id"; mv "$new" "$store/revisions/$id"; sync
+        settle "$new"/* "$new"; rm -rf "$store/revisions/$id"; mv "$new" "$store/revisions/$id"; settle "$store/revisions"
         if [ "$current" = yes ]; then printf '%s\n' "$id" >"$store/current.new"; put "$store/current.new" "$store/current"; fi
         ls "$store/revisions" | sort -n | head -n "-$most" | while IFS= read -r old; do [ "$old" = "$(cat "$store/current")" ] || rm -rf "$store/revisions/$old"; done
         """, token, [manifest.Id, isCurrent ? "yes" : "no", MostRevisions.ToString(CultureInfo.InvariantCulture), .. files.Select(Mode)],

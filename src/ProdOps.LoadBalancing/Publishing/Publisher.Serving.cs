@@ -2,7 +2,6 @@ using ProdOps.LoadBalancing.HAProxy;
 using ProdOps.LoadBalancing.HAProxy.Replies;
 using ProdOps.LoadBalancing.Rendering;
 using ProdOps.Servers.Commands;
-using ProdOps.Servers.HAProxy;
 using static System.FormattableString;
 
 namespace ProdOps.LoadBalancing.Publishing;
@@ -48,15 +47,20 @@ internal sealed partial class Publisher
     private async Task TakeUpAsync(PublishPlan plan, Service before, CancellationToken cancellationToken)
     {
         await ReloadAsync(plan, plan.Files[0].Text, before.States, mayStart: true, cancellationToken).ConfigureAwait(false);
+        // One for all that is looked at from here on: it keeps its helper on the server.
+        await using var balancer = Open(plan, plan.Site.Socket);
         long began = time.GetTimestamp();
-        while (await WrongAsync(plan, before, cancellationToken).ConfigureAwait(false) is { } wrong)
+        while (await WrongAsync(plan, balancer, before, cancellationToken).ConfigureAwait(false) is { } wrong)
         {
             if (time.GetElapsedTime(began) > options.Timeout) throw LoadBalancingErrors.NotServing(plan.Site.Server, wrong);
+            activity.Verbose($"{plan.Site.Server}: not yet: {wrong}.");
             await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
         }
 
-        if (plan.Site.Kind == LoadBalancerKind.HAProxy && options.Settle > TimeSpan.Zero) await SettleAsync(plan, before, cancellationToken).ConfigureAwait(false);
-        if (plan.Files.Skip(1).Any(file => plan.Facts.Files.GetValueOrDefault(file.Path)?.Text != file.Text)) await KeepalivedAsync(plan, cancellationToken).ConfigureAwait(false);
+        activity.Verbose($"{plan.Site.Server}: serves as before.");
+        if (plan.Site.Kind == LoadBalancerKind.HAProxy && options.Settle > TimeSpan.Zero) await SettleAsync(plan, balancer, before, cancellationToken).ConfigureAwait(false);
+        // Each revision says in all files which it is; keepalived, which has the address, is left alone for that.
+        if (plan.Files.Skip(1).Any(file => !before.KeepsAddress || file.Differs(plan.Facts.Files.GetValueOrDefault(file.Path)?.Text))) await KeepalivedAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> ServesAsync(IServerShell shell, BalancerSite site, string hash, CancellationToken cancellationToken)
@@ -74,21 +78,19 @@ internal sealed partial class Publisher
     }
 
     /// <summary>What is not yet as it was before; <see langword="null"/> when all is.</summary>
-    private async Task<string?> WrongAsync(PublishPlan plan, Service before, CancellationToken cancellationToken)
+    private static async Task<string?> WrongAsync(PublishPlan plan, HAProxyBalancer balancer, Service before, CancellationToken cancellationToken)
     {
         var up = plan.Site.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         if (plan.Site.Kind == LoadBalancerKind.HAProxy)
         {
             try
             {
-                await using var balancer = Open(plan, plan.Site.Socket);
                 if (await RevisionAsync(balancer, cancellationToken).ConfigureAwait(false) != plan.Hash) return "the process that serves does not run by the new configuration";
                 var processes = await balancer.AskMasterAsync("show proc", cancellationToken).ConfigureAwait(false) is { } text ? HAProxyProcesses.Parse(text) : null;
                 if (processes is { Failed: > 0 }) return "the master process says that the reload failed";
-                var table = HAProxyTable.Parse((await balancer.AskAsync("show stat", cancellationToken).ConfigureAwait(false)).TrimEnd() + "\n");
+                var (info, table) = await balancer.ReadFiguresAsync(cancellationToken).ConfigureAwait(false);
                 foreach (var entry in plan.Site.Entries.Where(entry => !table.Rows.Any(row => row.IsFrontend && row.Proxy == entry.Name && row.Status == "OPEN"))) return $"the frontend {entry.Name} is not open";
-                var pools = (await balancer.ReadAsync(cancellationToken).ConfigureAwait(false)).Pools;
-                foreach (var pool in pools)
+                foreach (var pool in new HAProxyOverview(info, table).Pools(_ => null))
                 {
                     if (pool.Up == 0) up.Remove(pool.Name);
                     int wanted = Math.Min(before.Pools.FirstOrDefault(one => one.Name == pool.Name)?.Up ?? 0, pool.Servers);
@@ -107,11 +109,11 @@ internal sealed partial class Publisher
     }
 
     /// <summary>Counts for a while: a share of errors that is clearly above that of before is the new configuration's.</summary>
-    private async Task SettleAsync(PublishPlan plan, Service before, CancellationToken cancellationToken)
+    private async Task SettleAsync(PublishPlan plan, HAProxyBalancer balancer, Service before, CancellationToken cancellationToken)
     {
         await Task.Delay(options.Settle, time, cancellationToken).ConfigureAwait(false);
-        await using var balancer = Open(plan, plan.Site.Socket);
-        foreach (var pool in (await balancer.ReadAsync(cancellationToken).ConfigureAwait(false)).Pools.Where(pool => pool.Total >= 20))
+        var (info, table) = await balancer.ReadFiguresAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pool in new HAProxyOverview(info, table).Pools(_ => null).Where(pool => pool.Total >= 20))
         {
             var former = before.Pools.FirstOrDefault(one => one.Name == pool.Name);
             double share = (double)pool.ServerErrors / pool.Total, was = former is { Total: > 0 } ? (double)former.ServerErrors / former.Total : 0;
@@ -138,6 +140,7 @@ internal sealed partial class Publisher
         }
 
         await KeepStatesAsync(plan, balancer, text, states, cancellationToken).ConfigureAwait(false);
+        activity.Verbose($"{plan.Site.Server}: HAProxy is reloaded.");
         if (await TryMasterAsync(balancer, cancellationToken).ConfigureAwait(false)) return;
         // Without the master's socket by the signal that it takes for the same (Management Guide, section 4).
         (await plan.Shell.RunAsync(new ServerCommand(Invariant($"kill -USR2 {pid}")) { AsRoot = options.AsRoot }, cancellationToken).ConfigureAwait(false)).EnsureSuccess();
@@ -147,7 +150,7 @@ internal sealed partial class Publisher
     {
         try
         {
-            return await balancer.AskMasterAsync("reload", cancellationToken).ConfigureAwait(false) is not null;
+            return await balancer.ReloadAsync(cancellationToken).ConfigureAwait(false) is not null;
         }
         catch (ProdOpsException error) when (error.ErrorId == "HAProxyUnreachable")
         {

@@ -22,6 +22,12 @@ internal sealed record RenderedFile(string Path, string Text, bool IsExecutable 
     public static string? RevisionOf(string text) =>
         IsOurs(text) && text.Split('\n', 6).FirstOrDefault(line => line.StartsWith("# Revision ", StringComparison.Ordinal)) is { } line && line.Split(' ') is [_, _, { Length: 8 } revision, ..] ? revision : null;
 
+    /// <summary>Whether it says anything else than a text does, apart from the revision that each says it is.</summary>
+    /// <param name="former">The text; <see langword="null"/> for none.</param>
+    public bool Differs(string? former) => former is null || WithoutRevision(former) != WithoutRevision(Text);
+
+    private static string WithoutRevision(string text) => RevisionOf(text) is { } revision ? text.Replace($"# Revision {revision} ", "", StringComparison.Ordinal) : text;
+
     /// <summary>The files with their revision: eight digits of a hash of the first, the balancer's configuration, which is the same on all balancers of an entry.</summary>
     public static (IReadOnlyList<RenderedFile> Files, string Revision) Stamp(IReadOnlyList<RenderedFile> files)
     {

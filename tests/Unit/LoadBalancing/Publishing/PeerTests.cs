@@ -34,6 +34,17 @@ public sealed class PeerTests
     public void A_file_says_which_revision_it_is(string text, string? revision) => Assert.Equal(revision, RenderedFile.RevisionOf(text));
 
     [Fact]
+    public void A_file_that_says_another_revision_alone_does_not_differ()
+    {
+        string of(string revision, string rest) => $"# {RenderedFile.Marker}\n# Revision {revision} of web.\n{rest}\n";
+        var file = new RenderedFile("/etc/keepalived/keepalived.conf", of("5ffc827e", "priority 150"));
+        Assert.False(file.Differs(of("0123abcd", "priority 150")));
+        Assert.True(file.Differs(of("5ffc827e", "priority 140")));
+        Assert.True(file.Differs(null));
+        Assert.True(file.Differs("# Revision 0123abcd of web.\npriority 150\n"));
+    }
+
+    [Fact]
     public void Revisions_that_were_seen_are_remembered_and_a_damaged_file_is_none()
     {
         using var folder = new TemporaryFolder();

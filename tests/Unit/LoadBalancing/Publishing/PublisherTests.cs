@@ -1,4 +1,5 @@
 using ProdOps.Backup.Tests.Storage;
+using ProdOps.LoadBalancing.HAProxy.Replies;
 using ProdOps.LoadBalancing.Publishing;
 using ProdOps.LoadBalancing.Rendering;
 using ProdOps.LoadBalancing.Tests.TestTools;
@@ -54,6 +55,14 @@ public sealed class PublisherTests : IAsyncLifetime
         Assert.Equal(LoadBalancerPublicationStatus.Unchanged, plan.Publication.Status);
         Assert.Empty(plan.Publication.Files);
         Assert.Empty(plan.Publication.Changes);
+    }
+
+    [UnpackedFact("haproxy")]
+    public async Task A_publication_is_one_reload()
+    {
+        await PublishAsync(Site());
+        await using var balancer = _proxy.Open();
+        Assert.Equal(1, HAProxyProcesses.Parse((await balancer.AskMasterAsync("show proc", CancellationToken.None))!).Master!.Reloads);
     }
 
     [UnpackedFact("haproxy")]
