@@ -3,27 +3,10 @@ using System.Globalization;
 namespace ProdOps.Lab.Tests.LoadBalancing;
 
 /// <summary>
-/// Two balancers with HAProxy and keepalived, whose configurations are written by hand, and application servers behind them, each an nginx that answers with its name and version.
+/// Two balancers with HAProxy and keepalived, whose configurations are written by hand, and application servers behind them.
 /// </summary>
 internal sealed class BalancerPair(LabHost[] balancers, LabHost[] servers)
 {
-    private const string ServerSetup = """
-        systemctl stop nginx || true
-        rm -f /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*
-        echo 1 >/srv/version
-        cat >/etc/nginx/conf.d/app.conf <<END
-        server {
-            listen 8080;
-            root /srv;
-            location = /health { return 200 "well\n"; }
-            add_header X-Server $(hostname);
-            location /big { }
-            location / { try_files /version =404; }
-        }
-        END
-        systemctl restart nginx
-        """;
-
     public string Address { get; } = balancers[0].Address[..(balancers[0].Address.LastIndexOf('.') + 1)] + "200";
 
     public LabHost[] Balancers => balancers;
@@ -44,14 +27,11 @@ internal sealed class BalancerPair(LabHost[] balancers, LabHost[] servers)
     /// <param name="preference">True for a keepalived whose priority a file can raise.</param>
     public async Task StartAsync(bool preference = true)
     {
-        await Task.WhenAll(servers.Select(SetUpServerAsync));
+        await Task.WhenAll(servers.Select(server => LabLoad.PrepareAsync(server)));
         await Task.WhenAll(balancers.Select((balancer, index) => SetUpAsync(balancer, index, preference)));
         await WaitForHolderAsync(balancers[0]);
         await Logging.LogAdmin.UntilAsync(async () => await TryAskAsync() is not null, () => $"{Url} answers");
     }
-
-    /// <summary>An application on a server.</summary>
-    public Task SetUpServerAsync(LabHost server) => server.RunAsync(ServerSetup);
 
     /// <summary>Waits until a balancer has the address, and it alone.</summary>
     public async Task WaitForHolderAsync(LabHost holder)
@@ -88,6 +68,7 @@ internal sealed class BalancerPair(LabHost[] balancers, LabHost[] servers)
             systemctl stop keepalived haproxy || true
             sysctl -qw net.ipv4.ip_nonlocal_bind=1 || true
             mkdir -p /run/haproxy
+            rm -f /var/lib/haproxy/server-state
             cat >/etc/haproxy/haproxy.cfg <<'END'
             global
                 stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners

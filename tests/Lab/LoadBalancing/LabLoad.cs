@@ -12,6 +12,9 @@ internal sealed class LabLoad : IAsyncDisposable
     /// <summary>Where <see cref="PrepareAsync"/> has nginx write the id of each request that it got.</summary>
     public const string IdLog = "/var/log/nginx/ids.log";
 
+    /// <summary>The line of nginx' configuration that says who answers: what is written there is seen by clients after a restart.</summary>
+    public const string ServedBy = "/etc/nginx/lab-served-by";
+
     private const string Tell = """
         foreach ($property in $result.PSObject.Properties) { [Console]::Out.WriteLine("$($property.Name)=$(if ($property.Value -is [datetimeoffset]) { $property.Value.UtcTicks } else { $property.Value })") }
         foreach ($share in $result.Servers) { [Console]::Out.WriteLine("Share=$($share.Requests) $($share.Failed) $($share.Server)") }
@@ -33,12 +36,14 @@ internal sealed class LabLoad : IAsyncDisposable
 
     /// <summary>
     /// Makes a host an application server: its nginx answers each path with the host's name and an <c>X-Served-By</c> header, <c>/health</c> too, and writes the ids of requests
-    /// to <see cref="IdLog"/>. What begins with <c>/slow</c> takes as many tenths of a second as 64 KiB at 640 KiB/s do: one.
+    /// to <see cref="IdLog"/>. <c>/slow</c> takes as many tenths of a second as 64 KiB at 640 KiB/s do: one. <c>/big</c> has more than any buffers on the way.
     /// </summary>
     public static Task PrepareAsync(LabHost host, int port = 8080) => host.RunAsync($$"""
         systemctl stop nginx
-        rm -f /etc/nginx/sites-enabled/default {{IdLog}}
+        rm -f /etc/nginx/sites-enabled/default /etc/nginx/conf.d/* {{IdLog}}
         mkdir -p /var/lib/lab-app
+        truncate -s 500M /var/lib/lab-app/big
+        echo 'add_header X-Served-By {{host.Name}} always;' >{{ServedBy}}
         head -c 65536 /dev/zero | tr '\0' . >/var/lib/lab-app/slow
         cat >/etc/nginx/conf.d/lab-app.conf <<'END'
         log_format ids '$http_x_request_id $status $request';
@@ -46,9 +51,10 @@ internal sealed class LabLoad : IAsyncDisposable
             listen {{port}};
             access_log off;
             keepalive_requests 1000000;
-            add_header X-Served-By {{host.Name}} always;
+            include {{ServedBy}};
             location / { access_log {{IdLog}} ids; default_type text/plain; return 200 "{{host.Name}}\n"; }
             location = /health { default_type text/plain; return 200 "ok\n"; }
+            location = /big { alias /var/lib/lab-app/big; }
             location = /slow { access_log {{IdLog}} ids; alias /var/lib/lab-app/slow; limit_rate 640k; error_page 405 =200 $uri; }
         }
         END

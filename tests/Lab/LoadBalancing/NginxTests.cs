@@ -13,8 +13,7 @@ public sealed class NginxTests(Fleet fleet, ITestOutputHelper output)
     {
         var hosts = await fleet.UpAsync("nbal1", "app1", "app2");
         var (balancer, servers) = (hosts[0], hosts[1..]);
-        var pair = new BalancerPair([hosts[0], hosts[0]], servers);
-        await Task.WhenAll(servers.Select(pair.SetUpServerAsync));
+        await Task.WhenAll(servers.Select(server => LabLoad.PrepareAsync(server)));
         string[] addresses = [.. servers.Select(server => $"{server.Address}:8080")];
         string former = $$"""
             # Pools by hand: kept as they are, übrigens.

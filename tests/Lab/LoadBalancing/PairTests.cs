@@ -12,6 +12,7 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
     private const int Kept = 10;
 
     [LabFact]
+    [Trait(CountsTable.Trait, "yes")]
     public async Task An_address_is_moved_stays_where_it_was_moved_to_and_comes_back_and_the_plug_of_its_balancer_can_be_pulled()
     {
         var (pair, admin) = await StartAsync();
@@ -26,6 +27,7 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
 
             dynamic moved = (await admin.RunAsync("Switch-LoadBalancer web -Confirm:$false")).Clean.Single();
             output.WriteLine($"moved: gap {((TimeSpan)moved.Gap).TotalMilliseconds:0} ms, {moved.Failed} of {moved.Requests} failed, took {moved.Duration}");
+            CountsTable.Add("address moved by Switch-LoadBalancer", (long)moved.Requests, (long)moved.Failed, (TimeSpan)moved.Gap);
             Assert.Equal(("bal1", "bal2", pair.Address), ((string)moved.From, (string)moved.To, (string)moved.Address));
             Assert.True((TimeSpan)moved.Gap < MostGap);
             await pair.WaitForHolderAsync(second);
@@ -53,6 +55,7 @@ public sealed class PairTests(Fleet fleet, ITestOutputHelper output)
                 await second.WaitAsync($"ip -o addr show dev host0 | grep -q \"inet {pair.Address}/\"");
                 var saw = await witnesses.StopAsync();
                 output.WriteLine($"plug pulled: {saw}");
+                CountsTable.Add("plug of the active balancer pulled", saw, "no manual step");
                 Assert.True(saw.LongestGap < MostGap && saw.Requests > saw.Failed, $"{saw}");
             }
 

@@ -11,6 +11,7 @@ namespace ProdOps.Lab.Tests.LoadBalancing;
 public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
 {
     [LabFact]
+    [Trait(CountsTable.Trait, "yes")]
     public async Task A_certificate_is_replaced_under_load_and_no_request_fails()
     {
         var (admin, balancers, _) = await SetUpAsync("root");
@@ -44,6 +45,7 @@ public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
             {
                 var seen = await load.StopAsync();
                 output.WriteLine($"certificate replaced four times: {seen.Requests} requests, {seen.Failed} failed");
+                CountsTable.Add("certificate replaced four times", seen);
                 Assert.True(seen.Failed == 0 && seen.Requests > 50, $"{seen}");
             }
         }
@@ -83,6 +85,7 @@ public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
     }
 
     [LabFact]
+    [Trait(CountsTable.Trait, "yes")]
     public async Task Keepalived_and_nginx_are_published_over_sudo_and_the_pair_survives_what_is_stopped()
     {
         var (root, balancers, servers) = await SetUpAsync("root");
@@ -107,10 +110,13 @@ public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
                 dynamic result = measured;
                 output.WriteLine($"{stopped} stopped: {result.Failed} of {result.Requests} failed, gap {((TimeSpan)result.Gap).TotalMilliseconds:0} ms, recovered after {result.RecoveryTime}; on return {result.FailedOnReturn} failed");
                 Assert.Equal((true, true, "pub1"), ((bool)result.Recovered, (bool)result.Restored, (string)result.Server));
-                // HAProxy's end is found by a check each second; keepalived's by three adverts of 200 ms, or at once where it says good-bye.
-                Assert.True((TimeSpan)result.Gap < TimeSpan.FromSeconds(stopped == "Balancer" ? 5 : 2), $"{result.Gap}");
+                CountsTable.Add(stopped == "Balancer" ? "HAProxy stopped on the active balancer" : "keepalived stopped on the active balancer", (long)result.Requests, (long)result.Failed, (TimeSpan)result.Gap);
+                // HAProxy's end counts after a fifth of a second, and then three adverts of 200 ms are missing; keepalived says good-bye. The rest is for a machine that does other things too.
+                Assert.True((TimeSpan)result.Gap < TimeSpan.FromSeconds(2), $"{result.Gap}");
                 foreach (var balancer in balancers) await balancer.WaitAsync($"{(balancer == balancers[0] ? "" : "! ")}ip -o addr show dev host0 | grep -q \"inet {address}/\"", seconds: 30);
             }
+
+            await NotPutBackAsync(admin, balancers[1], address);
 
             // A peer that is gone is named as before.
             await balancers[1].CutAsync();
@@ -131,6 +137,28 @@ public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
         {
             await Task.WhenAll(balancers.Select(host => host.RunAsync("systemctl stop keepalived nginx; systemctl disable -q keepalived nginx; rm -f /etc/keepalived/keepalived.conf /etc/nginx/conf.d/prodops.conf")));
         }
+    }
+
+    /// <summary>keepalived that can take up neither what is new nor what was there: that is said, HAProxy serves on, and the next publication puts it in order.</summary>
+    private static async Task NotPutBackAsync(Admin admin, LabHost balancer, string address)
+    {
+        const string unit = "/etc/systemd/system/keepalived.service.d/lab.conf", former = "/var/lib/prodops/balancer/haproxy/former";
+        await balancer.RunAsync($"mkdir -p {Path.GetDirectoryName(unit)}; printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >{unit}; systemctl daemon-reload");
+        try
+        {
+            await WriteAsync(admin, $"VirtualAddress = '{address}'; VirtualRouter = 211");
+            var failed = await admin.RunAsync("Publish-LoadBalancer shop -Server pub2");
+            Assert.Equal("LoadBalancerNotPutBack", failed.ErrorId);
+            Assert.Equal("there", await balancer.RunAsync($"curl -fs http://127.0.0.1/ >/dev/null; grep -q 'virtual_router_id 210' /etc/keepalived/keepalived.conf; test -d {former}; echo there"));
+        }
+        finally
+        {
+            await balancer.RunAsync($"rm {unit}; systemctl daemon-reload");
+        }
+
+        await WriteAsync(admin, $"VirtualAddress = '{address}'; VirtualRouter = 210; MaxConnections = 554");
+        Assert.Equal("Published", (await admin.RunAsync("(Publish-LoadBalancer shop -Server pub2 -WarningAction SilentlyContinue).Status.ToString()")).Text);
+        Assert.Equal("in order", await balancer.RunAsync($"test ! -e {former}; grep -q 'maxconn 554' /etc/haproxy/haproxy.cfg; systemctl is-active -q keepalived; echo in order"));
     }
 
     private async Task<(Admin Admin, LabHost[] Balancers, LabHost[] Servers)> SetUpAsync(string user)
