@@ -4,6 +4,8 @@ using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Monitoring.History;
 using ProdOps.Recovery;
+using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
 using ProdOps.Recovery.Topology;
 using ProdOps.Servers;
 using ProdOps.Servers.Evidence;
@@ -62,11 +64,16 @@ public sealed class GetSinglePointOfFailure : HealthStoreCmdlet
         await CheckServicesAsync(model);
         foreach (var server in model.Unneeded) Activity.Warning($"Nothing is said to need {server.Name} ({string.Join(", ", server.Roles)}): DependsOn of what does, or Services, lets it be judged.");
         var points = new SinglePoints(model, await MeasurementsAsync(environment, cancellationToken));
+        var cover = Cover(environment);
         foreach (var point in Pair ? points.FindPairs(cancellationToken) : points.Find())
         {
-            if (IsWanted(point)) await WriteObjectAsync(point);
+            if (IsWanted(point)) await WriteObjectAsync(cover.Name(point));
         }
     }
+
+    /// <summary>The plans that can be carried out, and the runs of this user.</summary>
+    private static PlanCover Cover(ProdOpsEnvironment environment) =>
+        new(PlanReader.ReadSound(environment), RunJournal.DefaultFolder is { } folder ? [.. RunHistory.Read(folder, TimeProvider.System, static _ => { })] : []);
 
     private bool IsWanted(SinglePointOfFailure point) =>
         (Kind.Length == 0 || Kind.Contains(point.Kind)) && Fits(Service, point.Affected) && Fits(Component, point.Component.Split(" + ").Append(point.Component));

@@ -33,6 +33,9 @@ public sealed record SinglePointOfFailure
     /// <summary>Where the estimate is from.</summary>
     public EstimateBasis EstimateBasis { get; init; }
 
+    /// <summary>The recovery plan that brings the server back; empty where there is none, or the failure is of another kind.</summary>
+    public string Plan { get; init; } = "";
+
     /// <summary>The cheapest thing that would help: a command line, or a line of the environment's file.</summary>
     public string Advice { get; init; } = "";
 

@@ -34,6 +34,9 @@ internal static class RunHistory
         .GroupBy(step => step.Step, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(group => group.Key, group => Median([.. group.Take(5).Select(step => step.Duration)]), StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether all of the plan was carried out; of a drill all that is done in one. A run of chosen steps brings nothing back.</summary>
+    public static bool IsWhole(RecoveryRun run) => run.IsDrill || !run.Steps.Any(step => step.State == RecoveryStepState.Skipped);
+
     /// <summary>A run as its journal has it.</summary>
     public static RecoveryRun Of(RunHeader header, IReadOnlyList<RunRecord> records, bool isOpen, DateTimeOffset now)
     {

@@ -23,6 +23,26 @@ internal static class PlanReader
         return text is null ? new PlanReading(PlanRoot.Bind(PlanFiles.NameOf(path), path, null), problems) : Parse(text, path, environment, problems);
     }
 
+    /// <summary>The plans of an environment that can be carried out; those with errors, and files that cannot be read, are left out.</summary>
+    public static IReadOnlyList<RecoveryPlan> ReadSound(ProdOpsEnvironment environment)
+    {
+        var plans = new List<RecoveryPlan>();
+        foreach (string name in PlanFiles.Names(environment))
+        {
+            try
+            {
+                var reading = Read(PlanFiles.PathOf(environment, name), environment);
+                if (!reading.Errors.Any()) plans.Add(reading.Plan);
+            }
+            catch (ProdOpsException)
+            {
+                // Test-RecoveryPlan tells what is wrong with it.
+            }
+        }
+
+        return plans;
+    }
+
     /// <summary>Reads a text as the file's.</summary>
     public static PlanReading Parse(string text, string path, ProdOpsEnvironment? environment) => Parse(text, path, environment, []);
 

@@ -5,6 +5,7 @@ internal sealed class FailureFinder
 {
     private readonly TopologyGraph _graph;
     private readonly TopologyEvaluator _now, _byHand;
+    private readonly Dictionary<int, IReadOnlyList<int>> _downNow = [], _downByHand = [];
     private readonly bool[] _isEntry;
 
     /// <param name="graph">The graph.</param>
@@ -13,7 +14,10 @@ internal sealed class FailureFinder
     {
         _graph = graph;
         _now = new TopologyEvaluator(graph, isByHand: false);
-        _byHand = new TopologyEvaluator(graph, isByHand: true);
+        // Where nobody has to switch over, what is down stays down.
+        bool isManual = graph.Nodes.Any(node => node.Needs.Any(need => need.IsManual));
+        _byHand = isManual ? new TopologyEvaluator(graph, isByHand: true) : _now;
+        if (!isManual) _downByHand = _downNow;
         _isEntry = new bool[graph.Nodes.Count];
         foreach (var entry in entries) _isEntry[entry.Id] = true;
     }
@@ -24,7 +28,7 @@ internal sealed class FailureFinder
         var alone = new Dictionary<int, HashSet<int>>();
         foreach (var node in _graph.Nodes.Where(node => node.CanFail && node.Kind != TopologyNodeKind.Unit).OrderBy(node => node.IsCommonCause))
         {
-            var down = Entries(_now, node.Id);
+            var down = Entries(_now, node.Id).ToList();
             if (down.Count == 0) continue;
             alone[node.Id] = [.. down];
             // What fails with one of its servers is that server's, not the rack's.
@@ -118,7 +122,34 @@ internal sealed class FailureFinder
 
     private readonly Dictionary<int, List<int>> _members = [];
 
-    private List<int> Entries(TopologyEvaluator evaluator, int node)
+    /// <summary>
+    /// The entries that a failure takes down, in the order of the graph. What goes down with a thing that only one other needs is what goes down with that one: a long chain is walked once, and not once from
+    /// each of its links.
+    /// </summary>
+    private IReadOnlyList<int> Entries(TopologyEvaluator evaluator, int node)
+    {
+        var known = ReferenceEquals(evaluator, _byHand) ? _downByHand : _downNow;
+        var way = new Stack<int>();
+        var seen = new HashSet<int>();
+        int at = node;
+        while (!known.ContainsKey(at) && evaluator.OnlyOwner(at) is { } next && seen.Add(at))
+        {
+            way.Push(at);
+            at = next;
+        }
+
+        if (!known.TryGetValue(at, out var down)) known[at] = down = Failed(evaluator, at);
+        // Back on the way; a circle has come back to where it has been, and what is down is known there.
+        while (way.TryPop(out int before))
+        {
+            if (_isEntry[before] && !down.Contains(before)) down = [.. down.Append(before).Order()];
+            known[before] = down;
+        }
+
+        return down;
+    }
+
+    private List<int> Failed(TopologyEvaluator evaluator, int node)
     {
         int mark = evaluator.Fail(node);
         var down = new List<int>();

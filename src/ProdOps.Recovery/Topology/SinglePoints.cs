@@ -85,7 +85,7 @@ internal sealed class SinglePoints(TopologyModel model, TopologyMeasurements mea
         return all.Length <= 3 ? string.Join(all.Length == 2 ? " and " : ", ", all) : $"{all[0]}, {all[1]} and {all.Length - 2} more";
     }
 
-    private static SinglePointComponent KindOf(TopologyNode node) => node.Kind switch
+    internal static SinglePointComponent KindOf(TopologyNode node) => node.Kind switch
     {
         TopologyNodeKind.Hypervisor => SinglePointComponent.Hypervisor,
         TopologyNodeKind.Rack => SinglePointComponent.Rack,

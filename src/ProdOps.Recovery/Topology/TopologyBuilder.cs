@@ -34,6 +34,7 @@ internal sealed partial class TopologyBuilder
         foreach (var group in _environment.Redundancy) AddRedundancy(group);
         foreach (var balancer in _environment.LoadBalancers) AddLoadBalancer(balancer);
         foreach (var server in _environment.Servers) AddNeeds(server);
+        AddWatchers();
         var entries = Services().ToList();
         var data = Data().ToList();
         return new TopologyModel(_environment, _graph, entries, data, Unneeded(entries));
@@ -103,6 +104,16 @@ internal sealed partial class TopologyBuilder
 
         if (!_isAssumed || !Has(server, Application)) return;
         TopologyGraph.NeedAll(node, _environment.Servers.Where(other => Has(other, BehindTheApplication) && !Has(other, Application)).Select(other => Provider(other.Name)), isAssumed: true);
+    }
+
+    /// <summary>Who looks at the application: nothing of it needs them, and with both gone at once nobody is told why.</summary>
+    private void AddWatchers()
+    {
+        foreach (var (kind, role) in TopologyModel.Watchers)
+        {
+            var servers = _environment.Servers.Where(server => Has(server, [role])).Select(server => NodeOf(server.Name)).ToList();
+            if (servers.Count > 0) TopologyGraph.NeedSome(_graph.Add(kind, role), 1, servers);
+        }
     }
 
     private IEnumerable<TopologyNode> Services()

@@ -66,6 +66,21 @@ internal sealed class TopologyEvaluator
         return mark;
     }
 
+    /// <summary>The node that goes down at once when this one fails, where no other needs this one; <see langword="null"/> where several do, or none goes down. Nothing may have failed.</summary>
+    public int? OnlyOwner(int node)
+    {
+        int? owner = null;
+        bool breaks = false;
+        for (int at = _first[node]; at < _first[node + 1]; at++)
+        {
+            if (owner is { } known && known != _owner[_needs[at]]) return null;
+            owner = _owner[_needs[at]];
+            breaks |= _spare[_needs[at]] == 0;
+        }
+
+        return breaks ? owner : null;
+    }
+
     /// <summary>Takes back all failures since a mark.</summary>
     public void Undo(int mark)
     {

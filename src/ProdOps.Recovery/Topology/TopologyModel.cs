@@ -6,7 +6,11 @@ namespace ProdOps.Recovery.Topology;
 /// <param name="Services">What users need.</param>
 /// <param name="Data">Data that must not be lost; each needs one copy.</param>
 /// <param name="Unneeded">Servers that nothing is said to need, although their roles are those of an application.</param>
-internal sealed record TopologyModel(ProdOpsEnvironment Environment, TopologyGraph Graph, IReadOnlyList<TopologyNode> Services, IReadOnlyList<DataCopies> Data, IReadOnlyList<Server> Unneeded);
+internal sealed record TopologyModel(ProdOpsEnvironment Environment, TopologyGraph Graph, IReadOnlyList<TopologyNode> Services, IReadOnlyList<DataCopies> Data, IReadOnlyList<Server> Unneeded)
+{
+    /// <summary>What looks at the application, and the role of servers that do.</summary>
+    public static IReadOnlyList<(TopologyNodeKind Kind, string Role)> Watchers { get; } = [(TopologyNodeKind.Monitor, "Monitor"), (TopologyNodeKind.LogStore, "Log")];
+}
 
 /// <summary>Data, and where copies of it are.</summary>
 /// <param name="Node">Its node.</param>

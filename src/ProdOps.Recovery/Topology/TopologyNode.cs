@@ -14,6 +14,8 @@ internal enum TopologyNodeKind
     Storage,
     Repository,
     Secret,
+    Monitor,
+    LogStore,
     Hypervisor,
     Rack,
     Network,

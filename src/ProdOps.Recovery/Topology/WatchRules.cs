@@ -7,8 +7,6 @@ namespace ProdOps.Recovery.Topology;
 /// <param name="measured">What was measured.</param>
 internal sealed class WatchRules(TopologyModel model, TopologyMeasurements measured)
 {
-    private static readonly string[] Watchers = ["Monitor", "Log"];
-
     public IEnumerable<SinglePointOfFailure> Find() => [.. Failovers(), .. Lags(), .. Watching()];
 
     /// <summary>What was tried counts for more than what is configured.</summary>
@@ -53,24 +51,46 @@ internal sealed class WatchRules(TopologyModel model, TopologyMeasurements measu
         }
     }
 
-    /// <summary>A monitor or log store on a server that the application needs is gone at the moment when it is needed.</summary>
+    /// <summary>A monitor or log store that goes down together with the application, with its server or with what both stand on, is gone at the moment when it is needed.</summary>
     private IEnumerable<SinglePointOfFailure> Watching()
     {
-        var finder = new FailureFinder(model.Graph, model.Services);
-        var needed = finder.Alone().Where(failure => failure.Nodes[0].Kind == TopologyNodeKind.Server).Select(failure => failure.Nodes[0].Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var server in model.Environment.Servers.Where(server => needed.Contains(server.Name) && server.Roles.Any(role => Watchers.Contains(role, StringComparer.OrdinalIgnoreCase))))
+        var watchers = TopologyModel.Watchers.Select(watcher => model.Graph.Find(watcher.Kind, watcher.Role)).OfType<TopologyNode>().ToList();
+        if (watchers.Count == 0) yield break;
+        var finder = new FailureFinder(model.Graph, []);
+        var told = new HashSet<int>();
+        foreach (var node in NeededBy(watchers).Where(node => node.CanFail && node.Kind != TopologyNodeKind.Unit).OrderBy(node => node.IsCommonCause).ThenBy(node => node.Id))
         {
-            string what = string.Join(" and ", server.Roles.Where(role => Watchers.Contains(role, StringComparer.OrdinalIgnoreCase)).Select(role => role.Equals("Log", StringComparison.OrdinalIgnoreCase) ? "the logs" : "the monitor"));
+            var down = finder.DownWith([node]).Select(id => model.Graph[id]).ToHashSet();
+            var gone = watchers.Where(down.Contains).ToList();
+            var services = model.Services.Where(down.Contains).ToList();
+            // What one of its servers does alone is no finding of a rack.
+            if (gone.Count == 0 || services.Count == 0 || (node.IsCommonCause && finder.Members(node).Any(told.Contains))) continue;
+            told.Add(node.Id);
+            string what = string.Join(" and ", gone.Select(watcher => watcher.Kind == TopologyNodeKind.Monitor ? "the monitor" : "the logs"));
             yield return new SinglePointOfFailure
             {
-                Component = server.Name,
-                ComponentKind = SinglePointComponent.Server,
+                Component = node.Name,
+                ComponentKind = SinglePoints.KindOf(node),
                 Kind = SinglePointKind.Watch,
-                Affected = [.. model.Services.Select(service => service.Name)],
-                Message = $"{what} of the environment {(what.Contains(" and ", StringComparison.Ordinal) || what == "the logs" ? "are" : "is")} on {server.Name}, which takes the application down: when it fails nobody is told why",
-                Evidence = [server],
-                Advice = $"Let another server do it: Role in the table of '{server.Name}' in Servers, and Start-HealthMonitor or Start-LogReceiver there.",
+                Affected = [.. services.Select(service => service.Name)],
+                Message = $"{what} of the environment {(what == "the monitor" ? "is" : "are")} on {node.Name}, which takes the application down: when it fails nobody is told why",
+                Evidence = node.Source is { } source ? [source] : [],
+                Advice = node.IsCommonCause ? $"Move the server of {what} off {node.Name}: {node.Kind} in its table in Servers."
+                    : $"Let another server do it: Role in the table of '{node.Name}' in Servers, and Start-HealthMonitor or Start-LogReceiver there.",
             };
+        }
+    }
+
+    /// <summary>All that these stand on.</summary>
+    private IEnumerable<TopologyNode> NeededBy(IEnumerable<TopologyNode> nodes)
+    {
+        var seen = new HashSet<int>();
+        var left = new Stack<int>(nodes.Select(node => node.Id));
+        while (left.TryPop(out int next))
+        {
+            if (!seen.Add(next)) continue;
+            yield return model.Graph[next];
+            foreach (int member in model.Graph[next].Needs.SelectMany(need => need.Members)) left.Push(member);
         }
     }
 }

@@ -105,5 +105,22 @@ public sealed class SinglePointRuleTests
     {
         Assert.Equal(["all: all"], Find("Servers = @( @{ Name = 'all'; Role = 'App', 'Monitor' } )").Of(SinglePointKind.Watch));
         Assert.Empty(Find("Servers = @( @{ Name = 'web'; Role = 'App' }, @{ Name = 'mon'; Role = 'Monitor' } )").Of(SinglePointKind.Watch));
+        Assert.Equal(["h1: web"], Find("Servers = @( @{ Name = 'web'; Role = 'App'; Hypervisor = 'h1' }, @{ Name = 'mon'; Role = 'Monitor', 'Log'; Hypervisor = 'h1' } )").Of(SinglePointKind.Watch));
+        Assert.Empty(Find("Servers = @( @{ Name = 'web'; Role = 'App'; Hypervisor = 'h1' }, @{ Name = 'mon'; Role = 'Monitor'; Hypervisor = 'h1' }, @{ Name = 'mon2'; Role = 'Monitor'; Hypervisor = 'h2' } )").Of(SinglePointKind.Watch));
+    }
+
+    [Fact]
+    public void A_server_s_plan_is_named_with_what_it_took_when_all_of_it_was_carried_out()
+    {
+        var point = Find("Servers = @( @{ Name = 'web'; Role = 'App' } )").First(one => one.Kind == SinglePointKind.Service);
+        var plan = new RecoveryPlan { Name = "web", Server = "web" };
+        Assert.Equal(("", null), Named([], []));
+        Assert.Equal(("", null), Named([plan with { Scenario = RecoveryScenario.DataLost }], []));
+        Assert.Equal(("web", null), Named([plan], []));
+        Assert.Equal(("web", null), Named([plan], [Run(5) with { Status = RecoveryRunStatus.Failed }, Run(6) with { Steps = [new RecoveryRunStep { Step = "a", State = RecoveryStepState.Skipped }] }]));
+        Assert.Equal(("web", TimeSpan.FromMinutes(7)), Named([plan], [Run(9), Run(7), Run(3)]));
+
+        (string, TimeSpan?) Named(IReadOnlyList<RecoveryPlan> plans, IReadOnlyList<RecoveryRun> runs) => new PlanCover(plans, runs).Name(point) is var named ? (named.Plan, named.Estimate) : default;
+        static RecoveryRun Run(int minutes) => new() { Run = "r", Plan = "web", Server = "web", Status = RecoveryRunStatus.Succeeded, Duration = TimeSpan.FromMinutes(minutes) };
     }
 }
