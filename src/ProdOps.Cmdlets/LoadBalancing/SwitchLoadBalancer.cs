@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing;
@@ -68,7 +69,10 @@ public sealed class SwitchLoadBalancer : BalancerCmdlet
         if (problems.Count > 0) throw LoadBalancingErrors.SwitchNotReady(entry.Name, to, problems);
         if (!await ShouldProcessAsync($"{mover.Address} of '{entry.Name}'", $"Move from {from} to {to} {mover.Method}")) return;
         await using var probe = NoProbe ? null : new AddressProbe(TargetOf(entry, mover.Address), TimeProvider.System);
-        await WriteObjectAsync(await new AddressSwitch(entry.Name, mover, TimeProvider.System, Activity) { Limit = TimeSpan.FromSeconds(TimeoutSec) }.RunAsync(from, to, probe, cancellationToken));
+        var moved = await new AddressSwitch(entry.Name, mover, TimeProvider.System, Activity) { Limit = TimeSpan.FromSeconds(TimeoutSec) }.RunAsync(from, to, probe, cancellationToken);
+        await WriteObjectAsync(moved);
+        var environment = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).TryLoad());
+        await EvidenceKeeper.KeepAsync(Activity, folder => folder.Switches, moved.Time, environment?.Name ?? "", moved, cancellationToken);
     }
 
     private async Task<IAddressMover> MoverOfAsync(LoadBalancerDefinition entry, IReadOnlyList<BalancerMember> members)

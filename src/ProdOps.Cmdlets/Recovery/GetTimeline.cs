@@ -9,6 +9,7 @@ using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.Store;
 using ProdOps.Recovery;
+using ProdOps.Recovery.Execution;
 using ProdOps.Recovery.Timelines;
 using ProdOps.Recovery.Topology;
 using ProdOps.Servers.Evidence;
@@ -125,8 +126,10 @@ public sealed class GetTimeline : ServerCmdlet
         var asked = Offline ? [] : await AskAsync(window, servers, cancellationToken);
         var kept = new KeptTimeline(window, environment?.Name);
         streams.Add(Sorted(RollingJournal.DefaultFolder is { } journals ? kept.Updates(journals) : []));
-        streams.Add(Sorted(kept.Publications(KnownRevisions.OfUser?.Read() ?? [])));
-        await TryAsync("evidence", () => Task.FromResult(EvidenceFolder.OfUser(TimeProvider.System) is { } folder ? Sorted(kept.Evidence(folder)) : Sorted([])), streams);
+        var known = KnownRevisions.OfUser?.Read() ?? [];
+        streams.Add(Sorted(kept.Publications(known)));
+        streams.Add(Sorted(RunJournal.DefaultFolder is { } runs ? kept.Recoveries(RunHistory.Read(runs, TimeProvider.System, error => Activity.Verbose(error.Message))) : []));
+        await TryAsync("evidence", () => Task.FromResult(EvidenceFolder.OfUser(TimeProvider.System) is { } folder ? Sorted(kept.Evidence(folder, known)) : Sorted([])), streams);
         await TryAsync("monitoring", async () =>
         {
             _metrics = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);

@@ -41,9 +41,34 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
         Text = Plain($"revision {revision.Id} of {revision.LoadBalancer} by {revision.By}: {revision.Change}"),
     });
 
+    /// <summary>Recovery plans that were carried out: when each began and ended, and what became of its steps. Drills are tests.</summary>
+    public IEnumerable<TimelineEvent> Recoveries(IEnumerable<RecoveryRun> runs)
+    {
+        foreach (var run in runs)
+        {
+            string what = $"{(run.IsDrill ? "drill" : "recovery")} {run.Run} of {run.Server}";
+            var kind = run.IsDrill ? TimelineKind.Test : TimelineKind.Restore;
+            if (window.Covers(run.Started)) yield return Event(run.Started, run.Target, $"{what} on {run.Target} by {run.By} began", TimelineSeverity.Info);
+            foreach (var step in run.Steps)
+            {
+                if (step.Started is not { } started || step.State is not (RecoveryStepState.Succeeded or RecoveryStepState.Failed or RecoveryStepState.Unknown or RecoveryStepState.Undone) || !window.Covers(started)) continue;
+                yield return Event(started, step.Server, $"{what}: {step.Step} {step.State.ToString().ToLowerInvariant()}{(step.Error is null ? "" : $", {step.Error}")}", step.State is RecoveryStepState.Succeeded or RecoveryStepState.Undone ? TimelineSeverity.Info : TimelineSeverity.Critical);
+            }
+
+            if (run.Ended is { } ended && window.Covers(ended)) yield return Event(ended, run.Target, $"{what} {run.Status.ToString().ToLowerInvariant()}", run.Status == RecoveryRunStatus.Succeeded ? TimelineSeverity.Info : TimelineSeverity.Critical);
+
+            TimelineEvent Event(DateTimeOffset time, string server, string text, TimelineSeverity severity) => new() { Time = time, Server = server, Kind = kind, Severity = severity, Text = Plain(text), Source = run };
+        }
+    }
+
     /// <summary>What was proved.</summary>
-    public IEnumerable<TimelineEvent> Evidence(EvidenceFolder folder) =>
+    /// <param name="folder">Where that is noted.</param>
+    /// <param name="known">Publications that are told by <see cref="Publications"/>.</param>
+    public IEnumerable<TimelineEvent> Evidence(EvidenceFolder folder, IReadOnlyCollection<KnownRevision> known) =>
     [
+        .. Of(folder.Publications, one => one.Time, one => new TimelineEvent { Server = one.Server, Kind = TimelineKind.Publication, Severity = one.Status == LoadBalancerPublicationStatus.PutBack ? TimelineSeverity.Warning : TimelineSeverity.Info, Text = $"revision {one.Revision} of {one.LoadBalancer}: {one.Status.ToString().ToLowerInvariant()}" },
+            one => one.Status != LoadBalancerPublicationStatus.Unchanged && !known.Any(revision => revision.Id == one.Revision && revision.Server.Equals(one.Server, StringComparison.OrdinalIgnoreCase))),
+        .. Of(folder.Switches, moved => moved.Time, moved => new TimelineEvent { Server = moved.To, Kind = TimelineKind.Action, Text = $"{moved.Address} of {moved.LoadBalancer} was moved from {moved.From} to {moved.To}" }),
         .. Of(folder.BackupRuns, run => run.Time, run => new TimelineEvent { Server = run.Server, Kind = TimelineKind.Backup, Severity = run.Problem is null ? TimelineSeverity.Info : TimelineSeverity.Warning, Text = $"backup {run.Set}: {run.Status}{(run.Problem is null ? "" : $", {run.Problem}")}" }),
         .. Of(folder.Restores, restore => restore.Time, restore => new TimelineEvent { Server = restore.Server, Kind = TimelineKind.Restore, Severity = restore.Errors > 0 ? TimelineSeverity.Warning : TimelineSeverity.Info, Text = $"restored {restore.Database ?? restore.SnapshotId} from {restore.Repository}" }),
         .. Of(folder.BackupTests, test => test.Time, test => new TimelineEvent { Kind = TimelineKind.Test, Severity = test.Passed ? TimelineSeverity.Info : TimelineSeverity.Warning, Text = $"test of backups, {test}" }),
@@ -51,11 +76,11 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
         .. Of(folder.LoadTests, test => test.Start, test => new TimelineEvent { Kind = TimelineKind.Test, Severity = test.Failed > 0 ? TimelineSeverity.Warning : TimelineSeverity.Info, Text = FormattableString.Invariant($"load test of {test.LoadBalancer ?? test.Target}: {test.Rate:0} requests/s, {test.Failed} failed") }),
     ];
 
-    private IEnumerable<TimelineEvent> Of<T>(EvidenceLog<T> log, Func<T, DateTimeOffset> time, Func<T, TimelineEvent> tell) where T : class
+    private IEnumerable<TimelineEvent> Of<T>(EvidenceLog<T> log, Func<T, DateTimeOffset> time, Func<T, TimelineEvent> tell, Func<T, bool>? isWanted = null) where T : class
     {
         foreach (var proof in log.Read())
         {
-            if ((environment is not null && proof.Environment.Length > 0 && !proof.Environment.Equals(environment, StringComparison.OrdinalIgnoreCase)) || !window.Covers(time(proof.What))) continue;
+            if ((environment is not null && proof.Environment.Length > 0 && !proof.Environment.Equals(environment, StringComparison.OrdinalIgnoreCase)) || !window.Covers(time(proof.What)) || isWanted?.Invoke(proof.What) == false) continue;
             var told = tell(proof.What);
             yield return told with { Time = time(proof.What), Source = proof.What, Text = Plain(told.Text) };
         }

@@ -23,6 +23,7 @@ internal sealed class ServerTimeline(TimelineWindow window, TimeProvider time)
         else
             cat /var/log/auth.log.1 /var/log/auth.log /var/log/secure /var/log/kern.log /var/log/syslog /var/log/messages 2>/dev/null | grep -a -E 'Accepted |COMMAND=|Killed process|systemd\[1\]: ' | lines A
         fi
+        command -v last >/dev/null 2>&1 && last -w --time-format iso -s "$(date -d "@$from" '+%Y-%m-%d %H:%M:%S' 2>/dev/null)" 2>/dev/null | head -n 1000 | lines W
         cat /var/log/dpkg.log.1 /var/log/dpkg.log 2>/dev/null | grep -a -E '^[-0-9]+ [0-9:]+ (install|upgrade|remove|purge) ' | lines P
         command -v rpm >/dev/null 2>&1 && [ -d /var/lib/rpm ] && rpm -qa --qf '%{INSTALLTIME} %{NAME} %{VERSION}-%{RELEASE}\n' 2>/dev/null | awk -v f="$from" -v t="$to" '$1 >= f && $1 < t' | lines R
         find /etc -xdev -type f -newermt "@$from" ! -newermt "@$to" -printf '%T@ %p\n' 2>/dev/null | head -n 500 | lines F

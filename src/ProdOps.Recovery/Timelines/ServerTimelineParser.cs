@@ -10,6 +10,10 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
 {
     private const int MostText = 300;
 
+    // sshd writes both: the journal says more.
+    private static readonly TimeSpan SameLogin = TimeSpan.FromSeconds(10);
+
+    private readonly List<(string User, DateTimeOffset Time)> _logins = [];
     private TimeSpan _zone;
 
     /// <summary>What happened, by the server's clock, in the order in which it stands there.</summary>
@@ -20,6 +24,10 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
             if (line.Length < 3 || line[1] != ' ') continue;
             string rest = line[2..].TrimEnd('\r');
             if (line[0] == 'Z') _zone = Zone(rest);
+            else if (line[0] == 'W')
+            {
+                if (OfSession(rest) is { } session) yield return session with { Server = server, Text = Plain(session.Text) };
+            }
             else if (Read(line[0], rest) is { } told) yield return told with { Server = server, Text = Plain(told.Text) };
         }
     }
@@ -34,6 +42,18 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
         'F' => Split(rest) is ({ } changed, var path) && Epoch(changed) is { } when ? Event(when, TimelineKind.Configuration, TimelineSeverity.Info, $"{path} changed") : null,
         _ => null,
     };
+
+    /// <summary>
+    /// A line of last(1), which reads wtmp: <c>alice tty1 2026-11-27T04:01:02+01:00 - …</c>, with a host before the time where there is one. Of a login that sshd has told about it says nothing new.
+    /// </summary>
+    private TimelineEvent? OfSession(string line)
+    {
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int at = Array.FindIndex(words, static word => word.Length >= 19 && word[4] == '-' && word[10] == 'T');
+        if (at is not (2 or 3) || words[0] is "reboot" or "runlevel" or "shutdown" || words[1] == "begins" || !DateTimeOffset.TryParse(words[at], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || time.Year is <= 1970 or >= 2100) return null;
+        if (_logins.Exists(login => login.User == words[0] && (login.Time - time).Duration() < SameLogin)) return null;
+        return Event(time, TimelineKind.Login, TimelineSeverity.Info, $"{words[0]} logged in {(at == 3 ? $"from {words[2]} " : "")}at {words[1]}") with { Uncertainty = TimeSpan.FromSeconds(1) };
+    }
 
     /// <summary>A line of dpkg's log: <c>2026-11-27 04:01:02 upgrade nginx:amd64 1.22 1.24</c>, in the server's zone.</summary>
     private TimelineEvent? OfPackage(string line)
@@ -60,7 +80,7 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
         return null;
     }
 
-    private static TimelineEvent? OfLog(DateTimeOffset time, string line)
+    private TimelineEvent? OfLog(DateTimeOffset time, string line)
     {
         int colon = line.IndexOf(": ", StringComparison.Ordinal);
         if (colon <= 0) return null;
@@ -68,6 +88,7 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
         switch (program)
         {
             case "sshd" or "sshd-session" when LoginText().Match(message) is { Success: true } login:
+                _logins.Add((login.Groups[2].Value, time));
                 return Event(time, TimelineKind.Login, TimelineSeverity.Info, $"{login.Groups[2].Value} logged in from {login.Groups[3].Value} by {login.Groups[1].Value}");
             case "sudo" when SudoText().Match(message) is { Success: true } sudo:
                 // The program alone: what follows may hold what must not be shown.

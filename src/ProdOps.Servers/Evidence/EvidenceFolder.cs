@@ -31,5 +31,9 @@ internal sealed class EvidenceFolder(string path, TimeProvider time)
 
     public EvidenceLog<LoadBalancerPublication> Publications => new(path, "publications", time);
 
+    public EvidenceLog<LoadBalancerSwitch> Switches => new(path, "switches", time);
+
     public EvidenceLog<NotificationEvidence> Notifications => new(path, "notification-tests", time);
+
+    public EvidenceLog<RecoveryPlanEvidence> RecoveryPlans => new(path, "recovery-plan-tests", time);
 }

@@ -18,6 +18,11 @@ public sealed class ServerTimelineParserTests
         P 2026-11-27 04:00:08 upgrade nginx:amd64 1.22.1-9 1.22.1-10
         R 1795741209 nginx 1.20-1
         F 1795741210.123 /etc/nginx/sites-enabled/shop
+        W admin    pts/0        10.77.0.1        2026-11-27T02:00:01+01:00   still logged in
+        W carol    tty1                          2026-11-27T04:00:20+01:00 - 2026-11-27T04:10:00+01:00  (00:09)
+        W dave     pts/1        10.77.0.9        2026-11-27T04:00:21+01:00 - crash                       (00:09)
+        W reboot   system boot  6.1.0-41-amd64   2026-11-27T04:00:00+01:00   still running
+        W wtmp begins 2026-11-01T04:00:00+01:00
         """;
 
     [Fact]
@@ -25,13 +30,16 @@ public sealed class ServerTimelineParserTests
     {
         var told = Parse(Answer);
         Assert.Equal(
-            ["Reboot", "Login", "Sudo", "Service", "OomKill", "Login", "Service", "Package", "Package", "Configuration"], told.Select(one => one.Kind.ToString()));
+            ["Reboot", "Login", "Sudo", "Service", "OomKill", "Login", "Service", "Package", "Package", "Configuration", "Login", "Login"], told.Select(one => one.Kind.ToString()));
         Assert.All(told, one => Assert.Equal("web1", one.Server));
         Assert.Equal("admin ran /usr/bin/mysql as root", told[2].Text);
         Assert.Equal(new DateTimeOffset(2026, 11, 27, 3, 0, 6, TimeSpan.Zero), told[5].Time);
         Assert.Equal(new DateTimeOffset(2026, 11, 27, 3, 0, 8, TimeSpan.Zero), told[7].Time);
         Assert.Equal("upgrade nginx:amd64 1.22.1-9 to 1.22.1-10", told[7].Text);
         Assert.Equal("/etc/nginx/sites-enabled/shop changed", told[9].Text);
+        // Of admin the journal has told already.
+        Assert.Equal(["carol logged in at tty1", "dave logged in from 10.77.0.9 at pts/1"], told.Skip(10).Select(one => one.Text));
+        Assert.Equal(new DateTimeOffset(2026, 11, 27, 3, 0, 20, TimeSpan.Zero), told[10].Time);
     }
 
     [Theory]
@@ -43,6 +51,9 @@ public sealed class ServerTimelineParserTests
     [InlineData("Z +9999")]
     [InlineData("F  ")]
     [InlineData("J 1 ")]
+    [InlineData("W alice tty1 2026-13-45T99:99:99+01:00")]
+    [InlineData("W alice tty1")]
+    [InlineData("W 2026-11-27T04:00:20+01:00")]
     public void What_cannot_be_read_is_passed_over(string line) => Assert.Empty(Parse(line));
 
     [Fact]
