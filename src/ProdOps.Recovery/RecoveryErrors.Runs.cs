@@ -71,6 +71,10 @@ internal static partial class RecoveryErrors
     public static ProdOpsException DrillOutside(string plan, IReadOnlyList<string> steps) => new(
         "RecoveryDrillFence", ErrorKind.InvalidOperation, $"The plan '{plan}' has steps on servers that are in use: {string.Join(", ", steps)}.", "Say in the plan what becomes of each in a drill: Drill = 'Skip', or a step that is done in its place.") { Target = plan };
 
+    public static ProdOpsException DrillNetwork(string target, string why) => new(
+        "RecoveryDrillNetwork", ErrorKind.InvalidOperation, $"'{target}' cannot be kept away from the servers that are in use: {why}.",
+        "A drill needs root and iproute2 on the spare host. Where something else keeps it away, a network of its own, say so with -Force.") { Target = target };
+
     public static ProdOpsException Preflight(string plan, IReadOnlyList<string> problems) => new(
         "RecoveryPreflightFailed", ErrorKind.InvalidOperation, $"Nothing was changed: the plan '{plan}' cannot be carried out.\n" + string.Join('\n', problems.Select(problem => "  " + problem)), "See to each, then try again.") { Target = plan };
 

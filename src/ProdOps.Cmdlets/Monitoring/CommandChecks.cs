@@ -8,7 +8,7 @@ using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Monitoring;
 
-/// <summary>What a command makes checks with: the monitoring engine's own kinds, and those of backups and logs.</summary>
+/// <summary>What a command makes checks with: the monitoring engine's own kinds, and those of backups, logs and drills.</summary>
 /// <param name="cmdlet">The command, whose session's vaults hold secrets.</param>
 /// <param name="access">How its parameters say that servers are logged in to.</param>
 /// <param name="open">Connects to a server.</param>
@@ -33,6 +33,7 @@ internal sealed class CommandChecks(AsyncCmdlet cmdlet, ServerAccess access, Fun
     {
         [HealthCheckKind.Backup] = _backups = new BackupCheckFactory(cmdlet, access, environment, activity),
         [HealthCheckKind.Log] = new LogCheckFactory(cmdlet, environment, activity),
+        [HealthCheckKind.Drill] = new DrillCheckFactory(environment),
     })
     {
         PrometheusUrl = environment?.Monitoring.Url,

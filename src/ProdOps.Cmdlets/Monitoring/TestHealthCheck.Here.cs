@@ -57,7 +57,7 @@ public sealed partial class TestHealthCheck
     public HealthCheckKind Kind { get; set; }
 
     /// <summary>What a check of a kind looks at.</summary>
-    [Parameter(ParameterSetName = KindSet, HelpMessage = "What it looks at: a database, host:port, an SNMP object's id, a Prometheus query, a pool of HAProxy, a backup set, search words for logs.")]
+    [Parameter(ParameterSetName = KindSet, HelpMessage = "What it looks at: a database, host:port, an SNMP object's id, a Prometheus query, a pool of HAProxy, a backup set, search words for logs, a recovery plan.")]
     [AllowEmptyString]
     public string Target { get; set; } = "";
 
@@ -101,7 +101,7 @@ public sealed partial class TestHealthCheck
     public TimeSpan? Window { get; set; }
 
     /// <summary>How old it may be.</summary>
-    [Parameter(ParameterSetName = KindSet, HelpMessage = "How old the newest backup may be, e.g. 26h. Default: what the set promises.")]
+    [Parameter(ParameterSetName = KindSet, HelpMessage = "How old the newest backup or drill may be, e.g. 26h. Default: what the set promises, 90 days of a drill.")]
     [Common.Duration]
     [ValidateNotNull]
     public TimeSpan? MaxAge { get; set; }

@@ -58,11 +58,11 @@ public abstract class RecoveryRunCmdlet : RecoveryCmdlet
 
     /// <summary>Checks all that can be known before the first change.</summary>
     /// <exception cref="ProdOpsException">Something is missing.</exception>
-    private protected async Task CheckAsync(RecoveryWork work, CancellationToken cancellationToken)
+    private protected async Task CheckAsync(RecoveryWork work, bool isDrill, CancellationToken cancellationToken)
     {
         var preflight = new Preflight(work.Plan, work.Target, work.Steps, work.Environment, await OpenSessionAsync(work.Environment), Activity, TimeProvider.System)
         {
-            Force = work.Options.Force, Confirmed = work.Options.Confirmed, CanAsk = CanAsk,
+            Force = work.Options.Force, IsDrill = isDrill, Confirmed = work.Options.Confirmed, CanAsk = CanAsk,
         };
         if (await preflight.RunAsync(cancellationToken) is { Count: > 0 } problems) throw RecoveryErrors.Preflight(work.Plan.Name, problems);
     }

@@ -82,7 +82,7 @@ public sealed class RestoreServer : RecoveryRunCmdlet
         var plan = ReadPlan(environment, Name!);
         var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
         var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false).Expand(Step));
-        await CheckAsync(work, cancellationToken);
+        await CheckAsync(work, isDrill: false, cancellationToken);
         var learnt = RunHistory.Learnt(RunHistory.Read(RunFolder, TimeProvider.System, _ => { }), plan.Name);
         string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}";
         if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step }, cancellationToken);
@@ -98,8 +98,11 @@ public sealed class RestoreServer : RecoveryRunCmdlet
         var plan = ReadPlan(environment, journal.Header.Plan);
         if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
-        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only));
-        await CheckAsync(work, cancellationToken);
+        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
+        // The plan may have other steps by now, and the environment other servers.
+        if (journal.Header.IsDrill) DrillFence.Require(environment, plan, target, steps);
+        var work = WorkOf(environment, plan, target, steps);
+        await CheckAsync(work, journal.Header.IsDrill, cancellationToken);
         if (!await IsWantedAsync(work, $"Go on with '{run}' by the recovery plan '{plan.Name}' ({plan.Revision[..12]})", NothingLearnt, run, cancellationToken)) return;
         PlanHistory.Keep(plan, Activity);
         if (plan.Revision != past.Revision) journal.Add(new RunRecord { State = RecoveryStepState.Running, Revision = plan.Revision, Message = "goes on by a changed plan" });

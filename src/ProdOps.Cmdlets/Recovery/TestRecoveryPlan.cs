@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Recovery;
@@ -46,7 +47,7 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Take the target all the same.</summary>
-    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take the target although it was built as another server, or although another run has its lock. A server of the environment is never taken.")]
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take the target although it was built as another server, although another run has its lock, or although it cannot be kept away from servers in use. A server of the environment is never taken.")]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
@@ -65,7 +66,15 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
         {
             var reading = PlanReader.Read(PlanFiles.PathOf(environment, name), environment);
             if (!reading.Errors.Any()) PlanHistory.Keep(reading.Plan, Activity);
-            await foreach (var check in new PlanChecklist(reading, environment, runs, session, Activity, TimeProvider.System).RunAsync(cancellationToken)) await WriteObjectAsync(check);
+            var now = TimeProvider.System.GetUtcNow();
+            var checks = new List<RecoveryPlanCheck>();
+            await foreach (var check in new PlanChecklist(reading, environment, runs, session, Activity, TimeProvider.System).RunAsync(cancellationToken))
+            {
+                checks.Add(check);
+                await WriteObjectAsync(check);
+            }
+
+            await EvidenceKeeper.KeepAsync(Activity, folder => folder.RecoveryPlans, now, environment.Name, PlanChecklist.Sum(reading.Plan, now, checks), cancellationToken);
         }
     }
 
@@ -74,11 +83,10 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
         if (Name is not [var name]) throw RecoveryErrors.OneTargetNeeded(string.Join(", ", Name));
         var plan = ReadPlan(environment, name);
         var target = await TargetOfAsync(environment, Target!);
-        if (DrillFence.Refusal(environment, plan, target) is { } refusal) throw refusal;
         var steps = new PlanExpansion(environment, target, plan, isDrill: true).Expand([]);
-        DrillFence.Check(plan, target, steps);
+        DrillFence.Require(environment, plan, target, steps);
         var work = new RecoveryWork(environment, plan, target, steps, new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed });
-        await CheckAsync(work, cancellationToken);
+        await CheckAsync(work, isDrill: true, cancellationToken);
         string question = $"Rehearse the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} of {steps.Count} steps";
         if (await IsWantedAsync(work, question, NothingLearnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { IsDrill = true }, cancellationToken);
     }

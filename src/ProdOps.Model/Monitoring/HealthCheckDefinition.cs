@@ -12,7 +12,7 @@ public sealed record HealthCheckDefinition
     /// <summary>
     /// What it looks at: an URL (Http), <c>host:port</c> or a port (Tcp), a host or empty for the server itself (Ping, Ssh), a name to resolve (Dns), a command line (Plugin, Script), a
     /// database or empty (PostgreSql, MariaDb), <c>host:port</c> or empty, with <c>rediss://</c> before it, or with <see cref="CaCertificate"/>, by TLS (Redis), an object's id (Snmp), a query, in which <c>{window}</c> stands for
-    /// <see cref="Window"/> (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log).
+    /// <see cref="Window"/> (Prometheus), a pool or empty (HAProxy), a backup set (Backup), search words (Log), recovery plans by name or wildcard (Drill).
     /// <c>{server}</c> in it, and in <see cref="Address"/>, stands for the address of the server whose check it is.
     /// </summary>
     public string Target { get; init; } = "";
@@ -98,7 +98,7 @@ public sealed record HealthCheckDefinition
     /// <summary>How far back it looks (Log, Prometheus).</summary>
     public TimeSpan? Window { get; init; }
 
-    /// <summary>How old what it looks at may be (Backup).</summary>
+    /// <summary>How old what it looks at may be (Backup, Drill).</summary>
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>The name.</summary>
@@ -153,4 +153,7 @@ public enum HealthCheckKind
 
     /// <summary>How many lines of logs match.</summary>
     Log,
+
+    /// <summary>How long ago a recovery plan was drilled, or carried out, as it is.</summary>
+    Drill,
 }

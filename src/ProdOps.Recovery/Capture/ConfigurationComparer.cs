@@ -54,7 +54,9 @@ internal static class ConfigurationComparer
     {
         ServerConfigurationKind.HostKey or ServerConfigurationKind.Network => true,
         ServerConfigurationKind.System => item.Name is "HostName" or "Virtualization" or "MachineId" or "Kernel",
-        ServerConfigurationKind.File => item.Name.StartsWith("/etc/ssh/ssh_host_", StringComparison.Ordinal) || item.Name is "/etc/hostname" or "/etc/hosts",
+        ServerConfigurationKind.File => item.Name.StartsWith("/etc/ssh/ssh_host_", StringComparison.Ordinal) || item.Name is "/etc/hostname" or "/etc/hosts"
+            // Copies from before the last change: whichever that was.
+            or "/etc/shadow-" or "/etc/gshadow-",
         ServerConfigurationKind.Certificate => item.Name.Contains("snakeoil", StringComparison.Ordinal),
         ServerConfigurationKind.Socket => item.Property("Unit") is null,
         _ => false,

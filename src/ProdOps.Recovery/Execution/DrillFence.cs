@@ -3,6 +3,14 @@ namespace ProdOps.Recovery.Execution;
 /// <summary>Keeps a drill away from what is in use: it is carried out on a spare host and nowhere else.</summary>
 internal static class DrillFence
 {
+    /// <summary>A drill stays on a spare host.</summary>
+    /// <exception cref="ProdOpsException">The target is none, or a step would be done elsewhere.</exception>
+    public static void Require(ProdOpsEnvironment environment, RecoveryPlan plan, Server target, IReadOnlyList<PlannedStep> steps)
+    {
+        if (Refusal(environment, plan, target) is { } refusal) throw refusal;
+        Check(plan, target, steps);
+    }
+
     /// <summary>Why a host cannot be the spare one; <see langword="null"/> if it can. A server that has a part in the environment never can, whatever is forced.</summary>
     public static ProdOpsException? Refusal(ProdOpsEnvironment environment, RecoveryPlan plan, Server target)
     {

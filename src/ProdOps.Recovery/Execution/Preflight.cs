@@ -21,6 +21,9 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
     /// <summary>Takes a target that holds what belongs to another server.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Whether the target is a spare host: that it is nobody else's was seen to.</summary>
+    public bool IsDrill { get; init; }
+
     /// <summary>Steps that a person has said to be done.</summary>
     public IReadOnlyList<string> Confirmed { get; init; } = [];
 
@@ -29,7 +32,7 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
 
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
-        if (!Force && environment.Servers.FirstOrDefault(server => !IsPlans(server) && IsSame(server, target)) is { } other) _problems.Add(RecoveryErrors.TargetOfOther(target.Name, plan.Server, $"the environment has it as '{other.Name}'").Message);
+        if (!Force && !IsDrill && environment.Servers.FirstOrDefault(server => !IsPlans(server) && IsSame(server, target)) is { } other) _problems.Add(RecoveryErrors.TargetOfOther(target.Name, plan.Server, $"the environment has it as '{other.Name}'").Message);
         var wanted = steps.Where(step => !step.IsSkipped).ToArray();
         foreach (var group in wanted.GroupBy(step => step.Server)) await CheckAsync($"{group.Key.Name}", () => CheckServerAsync(group.Key, group.Any(NeedsRoot), cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var step in wanted)

@@ -43,6 +43,7 @@ internal sealed partial class RecoveryExecution(
     {
         TakeUp();
         var locks = await TakeLocksAsync(cancellationToken).ConfigureAwait(false);
+        await FenceAsync(cancellationToken).ConfigureAwait(false);
         await VerifyLastAsync(cancellationToken).ConfigureAwait(false);
         var waiting = steps.Where(step => !IsDone(step.Step.Name)).ToList();
         var running = new Dictionary<Task<RunRecord>, PlannedStep>();
@@ -96,6 +97,20 @@ internal sealed partial class RecoveryExecution(
             if (step.IsSkipped && state is null) _last[name] = journal.Add(new RunRecord { Step = name, State = RecoveryStepState.Skipped });
             else if (state is RecoveryStepState.Running or RecoveryStepState.WaitingManual or RecoveryStepState.Verifying)
                 _last[name] = journal.Add(new RunRecord { Step = name, State = RecoveryStepState.Unknown, Attempt = _last[name].Attempt });
+        }
+    }
+
+    /// <summary>A drill does nothing before its host is kept away from what is in use.</summary>
+    private async Task FenceAsync(CancellationToken cancellationToken)
+    {
+        if (!journal.Header.IsDrill || steps.Select(step => step.Server).FirstOrDefault(server => !server.IsLocal && server.Name == journal.Header.Target) is not { } target) return;
+        try
+        {
+            await new DrillNetwork(environment, target, steps).CloseAsync(await access.OpenShellAsync(target, cancellationToken).ConfigureAwait(false), activity, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProdOpsException error) when (options.Force && error.ErrorId == "RecoveryDrillNetwork")
+        {
+            activity.Warning(error.Message);
         }
     }
 

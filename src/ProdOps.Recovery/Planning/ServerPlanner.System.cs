@@ -34,9 +34,10 @@ internal sealed partial class ServerPlanner
         // Accounts of packages are made by these; only where restored files are theirs must their numbers be the old ones.
         var owners = capture.Items.Where(item => item.Kind is ServerConfigurationKind.File or ServerConfigurationKind.Directory && item.Class is Restore or Secret or Replay).SelectMany(item => (string?[])[item.Property("Owner"), item.Property("Group")]).OfType<string>().ToHashSet(StringComparer.Ordinal);
         bool Wanted(ServerConfigurationItem item) => PlanText.IsAccount(item.Name) && long.TryParse(item.Property("Id"), CultureInfo.InvariantCulture, out long id) && (item.Class == Replay || (id >= 100 && id < 60000 && owners.Contains(item.Name)));
-        var users = Of(User).Where(Wanted).ToList();
+        // In the order of their numbers, which is that in which they were made: /etc/passwd is the same again.
+        var users = Of(User).Where(Wanted).OrderBy(Number).ToList();
         var mains = users.Select(user => user.Property("Group")).ToHashSet();
-        var groups = Of(Group).Where(group => Wanted(group) || (mains.Contains(group.Name) && PlanText.IsAccount(group.Name) && Number(group) >= 100)).ToList();
+        var groups = Of(Group).Where(group => Wanted(group) || (mains.Contains(group.Name) && PlanText.IsAccount(group.Name) && Number(group) >= 100)).OrderBy(Number).ToList();
         if (groups.Count > 0) Add(new RecoveryStep { Name = "groups", Kind = RecoveryStepKind.Group, Purpose = "With their old numbers, so that restored files are theirs.", Groups = [.. groups.Select(group => new RecoveryGroup { Name = group.Name, Id = Number(group), System = group.Class != Replay })] });
         if (users.Count > 0) Add(new RecoveryStep { Name = "users", Kind = RecoveryStepKind.User, Purpose = "With their old numbers, so that restored files are theirs.", Users = [.. users.Select(UserOf)] });
         var passwords = users.Where(user => user.Property("Password") == "set").Select(user => user.Name).ToList();
@@ -130,7 +131,13 @@ internal sealed partial class ServerPlanner
             Command("owners and modes", "Owners and modes that are not the packages' own.",
                 string.Join('\n', overrides.Select(item => $"dpkg-statoverride --list {ShellQuote.Word(item.Name)} >/dev/null || dpkg-statoverride --update --add {item.Property("Owner")} {item.Property("Group")} {item.Property("Mode")} {ShellQuote.Word(item.Name)}")),
                 All(overrides.Select(item => $"dpkg-statoverride --list {ShellQuote.Word(item.Name)} >/dev/null")));
-        if (Of(Sysctl).Any()) Command("kernel settings", "What the files of sysctl.d say, from now on.", "sysctl -q --system", All(Of(Sysctl).Where(item => PlanText.IsUnit(item.Name)).Select(item => $"[ \"$(sysctl -n {item.Name} 2>/dev/null | tr -s '[:space:]' ' ' | sed 's/ $//')\" = {ShellQuote.Word(string.Join(' ', (item.Property("Actual") ?? item.Property("Value") ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} ]")));
+        if (Of(Sysctl).Any())
+        {
+            string set = All(Of(Sysctl).Where(item => PlanText.IsUnit(item.Name)).Select(item => $"[ \"$(sysctl -n {item.Name} 2>/dev/null | tr -s '[:space:]' ' ' | sed 's/ $//')\" = {ShellQuote.Word(string.Join(' ', (item.Property("Actual") ?? item.Property("Value") ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} ]"));
+            // A container may not have all that the system's own files ask for: what counts is what was set by hand.
+            Command("kernel settings", "What the files of sysctl.d say, from now on.", set.Length == 0 ? "sysctl -q --system" : $"sysctl -q --system || :\n{set}", set);
+        }
+
         var firewalls = Of(Firewall).ToList();
         if (firewalls.Count > 0 && !KeepsFirewall()) Manual("firewall", "The firewall's rules are in no file that is loaded when the system starts.", ["Set the firewall's rules again, and keep them in a file (nftables.conf, rules.v4):", .. firewalls.SelectMany(item => (item.Property("Rules") ?? "").Split('\n')).Select(line => "    " + line)]);
 

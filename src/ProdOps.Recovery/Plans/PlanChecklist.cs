@@ -6,9 +6,6 @@ namespace ProdOps.Recovery.Plans;
 /// <summary>Whether a plan is still true: its file, its target, the backups that it restores from and their age, its secrets, its packages, when it was drilled. Nothing is changed.</summary>
 internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment environment, IReadOnlyList<RecoveryRun> runs, IRecoveryAccess access, IActivity activity, TimeProvider time)
 {
-    /// <summary>A drill that is older proves little: servers change.</summary>
-    private static readonly TimeSpan DrillAge = TimeSpan.FromDays(90);
-
     private readonly RecoveryPlan _plan = reading.Plan;
 
     public async IAsyncEnumerable<RecoveryPlanCheck> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -28,6 +25,15 @@ internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment envi
             yield return Of("Coverage", "", _plan.Unexplained.Count > 0 ? EnvironmentCheckStatus.Warning : EnvironmentCheckStatus.Passed, $"The steps account for {share * 100:0.#} % of what was found on the server.{(_plan.Unexplained.Count > 0 ? $" {_plan.Unexplained.Count} things are in no step." : "")}", _plan.Unexplained.Count > 0 ? "Look through Unexplained of the plan: add steps for what is needed." : "");
         yield return CheckDrill();
     }
+
+    /// <summary>What was found, to be kept.</summary>
+    public static RecoveryPlanEvidence Sum(RecoveryPlan plan, DateTimeOffset time, IReadOnlyList<RecoveryPlanCheck> checks) => new()
+    {
+        Plan = plan.Name, Server = plan.Server, Revision = plan.Revision, Time = time,
+        Passed = checks.Count(check => check.Status == EnvironmentCheckStatus.Passed),
+        Warnings = checks.Count(check => check.Status == EnvironmentCheckStatus.Warning),
+        Problems = [.. checks.Where(check => check.Status == EnvironmentCheckStatus.Failed).Select(check => check.Step.Length > 0 ? $"{check.Step}: {check.Message}" : check.Message).Take(20)],
+    };
 
     private async Task<RecoveryPlanCheck> CheckTargetAsync(CancellationToken cancellationToken)
     {
@@ -71,14 +77,14 @@ internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment envi
 
     private RecoveryPlanCheck CheckDrill()
     {
-        var last = runs.Where(run => run.IsDrill && run.Plan.Equals(_plan.Name, StringComparison.OrdinalIgnoreCase) && run.Status == RecoveryRunStatus.Succeeded).MaxBy(run => run.Started);
-        string advice = $"Test-RecoveryPlan {_plan.Name} -Drill -Target HOST";
-        if (last is null) return Of("Drill", "", EnvironmentCheckStatus.Warning, "The plan was never drilled from this machine.", advice);
-        var age = time.GetUtcNow() - last.Started;
-        string message = $"Drilled {age.TotalDays:0} days ago in {Runbooks.Runbook.Lasting(last.Duration)}";
-        if ((_plan.Objectives.RecoveryTime ?? environment.Objectives.RecoveryTime) is { } most && last.Duration > most) return Of("Drill", "", EnvironmentCheckStatus.Failed, $"{message}, and it may take {Runbooks.Runbook.Lasting(most)}.", "See with Get-RecoveryRun which step takes longest.");
-        if (last.Revision != _plan.Revision) return Of("Drill", "", EnvironmentCheckStatus.Warning, message + ", with another revision.", advice);
-        return age > DrillAge ? Of("Drill", "", EnvironmentCheckStatus.Warning, message + ".", advice) : Of("Drill", "", EnvironmentCheckStatus.Passed, message + ".");
+        var standing = DrillStanding.Of(_plan, runs, _plan.Objectives.RecoveryTime ?? environment.Objectives.RecoveryTime, DrillStanding.UsualAge, time.GetUtcNow());
+        string message = $"The plan {standing.Message}.";
+        return standing.State switch
+        {
+            HealthState.OK => Of("Drill", "", EnvironmentCheckStatus.Passed, message),
+            HealthState.Critical => Of("Drill", "", EnvironmentCheckStatus.Failed, message, $"See with Get-RecoveryRun -Plan {_plan.Name} why, then: Test-RecoveryPlan {_plan.Name} -Drill -Target HOST"),
+            _ => Of("Drill", "", EnvironmentCheckStatus.Warning, message, $"Test-RecoveryPlan {_plan.Name} -Drill -Target HOST"),
+        };
     }
 
     private async Task<RecoveryPlanCheck> TryAsync(string check, string step, Func<Task<RecoveryPlanCheck>> look, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         {
             HealthCheckKind.Script => OnServer(step, check.Target.TrimEnd('\n') + "\n"),
             HealthCheckKind.Http => Here($"curl -sS -f -o /dev/null {(check.Method != "GET" ? $"-X {Word(check.Method)} " : "")}{Word(target)}\n"),
-            HealthCheckKind.Tcp => Here(target.Contains(':') ? $"nc -z {Word(target[..target.LastIndexOf(':')])} {target[(target.LastIndexOf(':') + 1)..]}\n" : $"nc -z {Word(host)} {Word(target)}\n"),
+            HealthCheckKind.Tcp => Here(target.LastIndexOf(':') is > 0 and var colon ? Connects(target[..colon].Trim('[', ']'), target[(colon + 1)..]) : Connects(host, target)),
             HealthCheckKind.Ping => Here($"ping -c 1 {Word(target.Length > 0 ? target : host)}\n"),
             HealthCheckKind.PostgreSql => OnServer(step, SqlWork.Script(step with { Engine = RecoveryDatabaseEngine.PostgreSql, Database = target.Length > 0 ? target : "postgres" }, check.Send ?? "select 1", "-A -t")) with { Note = check.Expect is { } answer ? $"It must answer {answer}." : "" },
             HealthCheckKind.MariaDb => OnServer(step, SqlWork.Script(step with { Engine = RecoveryDatabaseEngine.MariaDb, Database = target.Length > 0 ? target : "mysql" }, check.Send ?? "select 1", "")) with { Note = check.Expect is { } answer ? $"It must answer {answer}." : "" },
@@ -57,6 +57,9 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
 
     private static PlainStep OnServer(RecoveryStep step, string commands) =>
         new(step.On.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? PlainPlace.Here : PlainPlace.Server, commands, "") { Server = step.On };
+
+    /// <summary>Whichever of the two is there.</summary>
+    private static string Connects(string host, string port) => $"nc -z -w 5 {Word(host)} {Word(port)} 2>/dev/null || bash -c ': >\"/dev/tcp/$1/$2\"' bash {Word(host)} {Word(port)}\n";
 
     private static PlainStep Here(string commands) => new(PlainPlace.Here, commands, "");
 
@@ -128,7 +131,13 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
     private static string Service(RecoveryStep step)
     {
         string units = ShellQuote.Words(step.Services);
-        string enable = step.Enabled switch { true => $"systemctl enable -- {units}\n", false => $"systemctl disable -- {units}\n", null => "" };
+        // Looked at first, as Restore-Server does: enabling once more what is so already can change links of SysV's.
+        string enable = step.Enabled switch
+        {
+            true => $"for unit in {units}; do systemctl is-enabled -q -- \"$unit\" || systemctl enable -- \"$unit\"; done\n",
+            false => $"for unit in {units}; do ! systemctl is-enabled -q -- \"$unit\" || systemctl disable -- \"$unit\"; done\n",
+            null => "",
+        };
         return "systemctl daemon-reload\n" + enable + (step.State == RecoveryServiceState.Stopped ? $"systemctl stop -- {units}\n" : step.RestartAfter.Count > 0 ? $"systemctl restart -- {units}\n" : $"systemctl start -- {units}\n");
     }
 
@@ -144,9 +153,19 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
     private PlainStep Restore(RecoveryStep step)
     {
         string tags = Tags(step);
-        string[] paths = step.Paths.Count > 0 ? [.. step.Paths] : ["/"];
         string to = step.To.TrimEnd('/') is { Length: > 0 } folder ? folder : "/";
-        return Here(Repository(step) + string.Concat(paths.Select(path => $"restic dump{tags} --archive tar {Word(step.Snapshot)} {Word(path)} | {Ssh(step)} {Word($"tar -C {Word(to)} -xpf -")}\n"))) with { Note = Note(step) };
+        // A single file restic writes as it is, without its owner and mode, and a folder without its own: of a folder above, tar picks them out by the names that restic gives them.
+        string[] members = step.Paths.Contains("/") ? [] : [.. step.Paths.Select(path => path.Trim('/'))];
+        return Here(Repository(step) + $"restic dump{tags} --archive tar {Word(step.Snapshot)} {Word(Above(members))} | {Ssh(step)} {Word($"tar -C {Word(to)} -xpf -{string.Concat(members.Select(member => " " + Word(member)))}")}\n") with { Note = Note(step) };
+    }
+
+    /// <summary>The deepest folder that all of these lie below.</summary>
+    private static string Above(IReadOnlyList<string> members)
+    {
+        string[][] folders = [.. members.Select(member => member.Split('/')[..^1])];
+        int depth = 0;
+        while (folders.Length > 0 && folders.All(folder => folder.Length > depth && folder[depth] == folders[0][depth])) depth++;
+        return "/" + string.Join('/', folders.Length > 0 ? folders[0][..depth] : []);
     }
 
     private PlainStep Database(RecoveryStep step)
@@ -155,10 +174,14 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         string owner = ClientScript.AsOwner(step.Engine == RecoveryDatabaseEngine.PostgreSql ? "postgres" : "root", wanted: true);
         string commands = step.Engine == RecoveryDatabaseEngine.PostgreSql
             ? $"{dump} /postgresql/globals.sql | {Ssh(step)} {Word(owner + "as_owner psql -X -q -d postgres")}\n"
-                + $"{dump} {Word($"/postgresql/{ProdOps.Backup.Databases.DumpName.PathPart(name)}.dump")} | {Ssh(step)} {Word(owner + $"as_owner createdb -- {Word(step.Database)} && as_owner pg_restore --exit-on-error -d {Word(PostgreSqlClient.Connection(step.Database))}")}\n"
+                + $"{dump} {Word($"/postgresql/{ProdOps.Backup.Databases.DumpName.PathPart(name)}.dump")} | {Ssh(step)} {Word(owner + Load(step.Database, name))}\n"
             : $"{dump} {Word($"/mariadb/{ProdOps.Backup.Databases.DumpName.PathPart(name)}.sql")} | {Ssh(step)} {Word($"mariadb -e {Word($"CREATE DATABASE `{step.Database.Replace("`", "``", StringComparison.Ordinal)}`")} && mariadb -D {Word(step.Database)}")}\n";
         return Here(Repository(step) + commands) with { Note = Note(step) + (step.Engine == RecoveryDatabaseEngine.PostgreSql ? " Roles that are there already are told of as errors, which is in order." : "") };
     }
+
+    /// <summary>Under its own name the dump itself makes the database, with its owner and settings.</summary>
+    private static string Load(string database, string dumped) => database == dumped ? "as_owner pg_restore --create --exit-on-error -d postgres"
+        : $"as_owner createdb -- {Word(database)} && as_owner pg_restore --exit-on-error -d {Word(PostgreSqlClient.Connection(database))}";
 
     private PlainStep Pool(RecoveryStep step)
     {

@@ -58,6 +58,11 @@ internal static class PackagesPart
             done)
             printf '%s\n' "$changed" | quote
         fi
+        # Links that the scripts of packages make once, and admins remove: a package that is installed anew makes them again.
+        for made in nginx-common:/etc/nginx/sites-enabled/default apache2:/etc/apache2/sites-enabled/000-default.conf; do
+            path=${made#*:}
+            if [ -d "${path%/*}" ] && ! [ -e "$path" ] && ! [ -h "$path" ]; then printf 'missing c %s %s\n' "${made%%:*}" "$path"; fi
+        done | quote
         if has snap; then ask snaps snap list; fi
         if has flatpak; then ask flatpaks flatpak list --system --columns=application,version,origin; fi
         part python; for file in /usr/local/lib/python3*/dist-packages/*.dist-info /usr/local/lib/python3*/site-packages/*.dist-info; do if [ -d "$file" ]; then printf '%s\n' "$file"; fi; done | quote

@@ -8,15 +8,16 @@ internal static class PlanGatherer
 {
     /// <param name="environment">The environment.</param>
     /// <param name="runs">The folder of the runs' journals; <see langword="null"/> for a user without a home.</param>
+    /// <param name="checks">What Test-RecoveryPlan has found.</param>
     /// <param name="time">The clock.</param>
-    public static IReadOnlyList<RecoveryPlanFact> Read(ProdOpsEnvironment environment, string? runs, TimeProvider time)
+    public static IReadOnlyList<RecoveryPlanFact> Read(ProdOpsEnvironment environment, string? runs, IReadOnlyList<RecoveryPlanEvidence> checks, TimeProvider time)
     {
         // A journal that is damaged proves nothing.
         RecoveryRun[] all = runs is null ? [] : [.. RunHistory.Read(runs, time, static _ => { }).Where(static run => run.Status is RecoveryRunStatus.Succeeded or RecoveryRunStatus.Failed)];
-        return [.. PlanFiles.Names(environment).Select(name => Of(name, environment, all, time.GetUtcNow()))];
+        return [.. PlanFiles.Names(environment).Select(name => Of(name, environment, all, checks, time.GetUtcNow()))];
     }
 
-    private static RecoveryPlanFact Of(string name, ProdOpsEnvironment environment, RecoveryRun[] all, DateTimeOffset now)
+    private static RecoveryPlanFact Of(string name, ProdOpsEnvironment environment, RecoveryRun[] all, IReadOnlyList<RecoveryPlanEvidence> checks, DateTimeOffset now)
     {
         PlanReading reading;
         try
@@ -37,16 +38,17 @@ internal static class PlanGatherer
             Scenario = plan.Scenario.ToString(),
             Revision = plan.Revision,
             RecoveryTime = plan.Objectives.RecoveryTime ?? environment.Objectives.RecoveryTime,
-            Runs = [.. all.Where(run => Is(run.Plan, plan.Name) && Is(run.Server, plan.Server) && !IsPart(run, plan))
+            Runs = [.. all.Where(run => Is(run.Plan, plan.Name) && Is(run.Server, plan.Server) && RunHistory.IsWhole(run))
                 .Select(static run => new RecoveryRunFact(run.Started, run.Duration, run.Revision, run.Status == RecoveryRunStatus.Succeeded, run.IsDrill, run))],
             // A file that cannot be carried out is not true, whatever was found before.
-            LastCheck = errors.Length == 0 ? null : new RecoveryCheckFact(now, errors, plan),
+            LastCheck = errors.Length > 0 ? new RecoveryCheckFact(now, errors, plan) : LastOf(plan, checks),
             Evidence = plan,
         };
     }
 
-    /// <summary>Whether only some of the plan's steps were carried out: that brings nothing back.</summary>
-    private static bool IsPart(RecoveryRun run, RecoveryPlan plan) => run.Revision == plan.Revision && run.Steps.Count < plan.Steps.Count;
+    /// <summary>The last look at the plan as it is.</summary>
+    private static RecoveryCheckFact? LastOf(RecoveryPlan plan, IReadOnlyList<RecoveryPlanEvidence> checks) =>
+        checks.Where(check => Is(check.Plan, plan.Name) && check.Revision == plan.Revision).MaxBy(static check => check.Time) is { } last ? new RecoveryCheckFact(last.Time, last.Problems, last) : null;
 
     private static bool Is(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -21,7 +21,7 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
         var publications = Read(static folder => folder.Publications, cancellationToken);
         var sent = Read(static folder => folder.Notifications, cancellationToken);
         var rolling = Guard.Try(() => RollingUpdateReader.Read(sources.RollingUpdates), cancellationToken);
-        var plans = Guard.Try(() => PlanGatherer.Read(sources.Environment, sources.RecoveryRuns, sources.Time), cancellationToken);
+        var plans = Guard.Try(() => PlanGatherer.Read(sources.Environment, sources.RecoveryRuns, PlanChecks(), sources.Time), cancellationToken);
         var schedules = Guard.Try(LocalSchedules.Find, cancellationToken);
         var monitor = sources.Monitoring is { } monitoring ? Guard.Try(() => new MonitorReader(sources.Environment, sources.Time).Read(monitoring, cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
         var logs = sources.Logs is { } open ? Guard.Try(() => LogReader.Read(open, cancellationToken), cancellationToken) : Task.FromResult(Fact<LogFacts>.Unknown(sources.Missing));
@@ -58,6 +58,19 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
     private Task<Fact<IReadOnlyList<T>>> Read<T>(Func<EvidenceFolder, EvidenceLog<T>> log, CancellationToken cancellationToken)
         where T : class => sources.Evidence is not { } folder ? Task.FromResult(Fact<IReadOnlyList<T>>.Unknown(sources.Missing))
         : Guard.Try<IReadOnlyList<T>>(() => [.. log(folder).Read().Where(proof => proof.Environment.Length == 0 || proof.Environment.Equals(sources.Environment.Name, StringComparison.OrdinalIgnoreCase)).Select(static proof => proof.What)], cancellationToken);
+
+    /// <summary>Evidence that cannot be read proves nothing; the plans are there all the same.</summary>
+    private IReadOnlyList<RecoveryPlanEvidence> PlanChecks()
+    {
+        try
+        {
+            return sources.Evidence is { } folder ? [.. folder.RecoveryPlans.Read().Where(proof => proof.Environment.Equals(sources.Environment.Name, StringComparison.OrdinalIgnoreCase)).Select(static proof => proof.What)] : [];
+        }
+        catch (ProdOpsException)
+        {
+            return [];
+        }
+    }
 
     private async Task<IReadOnlyList<AnchorFact>> AskAnchorsAsync(CancellationToken cancellationToken) => await Task.WhenAll(sources.Environment.Monitoring.Anchors.Select(async address =>
     {

@@ -23,15 +23,22 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private Verdict? Scenarios() => WithPlans(plans =>
     {
-        var wanted = new List<(string Scenario, string What)> { (AdminMachineLost, "the loss of this machine") };
-        if (Environment.Backups.Count > 0) wanted.AddRange([("DataLost", "data that was deleted"), ("RepositoryLost", "the loss of the backups' place")]);
-        if (Environment.LoadBalancers.Count > 0) wanted.AddRange([("BalancerLost", "the loss of a load balancer"), ("BadDeployment", "a deployment that went wrong")]);
-        if (Environment.LoadBalancers.Any(static entry => entry.Certificate is not null)) wanted.Add(("CertificateExpired", "a certificate that has ended"));
+        var wanted = new List<(string Scenario, string What, IReadOnlyList<string>? Of)> { (AdminMachineLost, "the loss of this machine", null) };
+        if (Environment.Backups.Count > 0) wanted.AddRange([("DataLost", "data that was deleted", Names(Environment.Backups.SelectMany(set => SetSelection.Servers(Environment, set)).Select(static server => server.Name))), ("RepositoryLost", "the loss of the backups' place", null)]);
+        if (Environment.LoadBalancers.Count > 0)
+            wanted.AddRange([("BalancerLost", "the loss of a load balancer", Names(Environment.LoadBalancers.SelectMany(static entry => entry.Servers))), ("BadDeployment", "a deployment that went wrong", Names(Environment.LoadBalancers.SelectMany(static entry => entry.Pool)))]);
+        if (Environment.LoadBalancers.Any(static entry => entry.Certificate is not null)) wanted.Add(("CertificateExpired", "a certificate that has ended", Names(Environment.LoadBalancers.Where(static entry => entry.Certificate is not null).SelectMany(static entry => entry.Servers))));
         return Verdict.Of([.. wanted.Select(one =>
         {
-            var plan = plans.Where(plan => plan.Scenario == one.Scenario).OrderByDescending(plan => Known(plan).Score).FirstOrDefault();
-            return (plan is null ? Verdict.Missing("has no plan", WriteFor(one.Scenario)) : Known(plan)) with { Subject = one.What };
+            // A plan of a server that the scenario cannot hit helps nobody in it.
+            var all = plans.Where(plan => plan.Scenario == one.Scenario).ToList();
+            var plan = all.Where(plan => one.Of?.Contains(plan.Server, StringComparer.OrdinalIgnoreCase) != false).OrderByDescending(plan => Known(plan).Score).FirstOrDefault();
+            var verdict = plan is not null ? Known(plan) : all.Count == 0 ? Verdict.Missing("has no plan", WriteFor(one.Scenario, one.Of))
+                : Verdict.Missing($"has the plan {all[0].Name} of {all[0].Server}, which it cannot hit", WriteFor(one.Scenario, one.Of));
+            return verdict with { Subject = one.What };
         })], "each has a plan that was tried or checked");
+
+        static IReadOnlyList<string> Names(IEnumerable<string> names) => [.. names.Distinct(StringComparer.OrdinalIgnoreCase)];
     });
 
     private Verdict? Drill() => EachPlan(plan =>
@@ -96,7 +103,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private Verdict? True() => EachPlan(plan =>
     {
-        string advice = DrillNow(plan);
+        string advice = $"Test-RecoveryPlan {Words.Argument(plan.Name)}";
         // What brought the server back was true then.
         var run = plan.Runs.Where(run => run.Succeeded && run.Revision == plan.Revision).MaxBy(static run => run.Time);
         if (run is not null && !(plan.LastCheck?.Time > run.Time)) return Verdict.Proved(1, "was carried out as it is", run.Evidence ?? run, run.Time, now, advice);
@@ -174,7 +181,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     private static string Write(string server) => $"New-RecoveryPlan {Words.Argument(server)}";
 
     // Nothing is left to look at where this machine is gone: what its plan says is known to people alone.
-    private static string WriteFor(string scenario) => scenario == AdminMachineLost
+    private static string WriteFor(string scenario, IReadOnlyList<string>? servers = null) => scenario == AdminMachineLost
         ? $"In environment.psd1's folder, a file plans/{scenario}.recovery.psd1 with the steps that bring it back (Get-Help Get-RecoveryPlan)"
-        : $"New-RecoveryPlan SERVER -Scenario {scenario}";
+        : $"New-RecoveryPlan {(servers is [var first, ..] ? Words.Argument(first) : "SERVER")} -Scenario {scenario}";
 }

@@ -26,6 +26,7 @@ internal static class HealthChecksSection
     private static readonly Key<string> HAProxy = new("HAProxy", AddressKinds.OrTrue("`$true` for all pools, or a pool", Kinds.Text), "The pools of an HAProxy and the servers in them.");
     private static readonly Key<string> Backup = new("Backup", Kinds.Text, "A backup set of `Backups`: how old its newest snapshot is.");
     private static readonly Key<string> Log = new("Log", Kinds.Text, "How many log entries match: `'level:error source:nginx* status:>=500 timed out'`, conditions on fields and a text, all of which must hold.");
+    private static readonly Key<string> Drill = new("Drill", Kinds.Text, "A recovery plan, or a wildcard for several: how long ago it was drilled or carried out as it is. Older than `MaxAge`, or never, is a warning; twice as old, too slow for its `RecoveryTime`, or failed the last time is critical.");
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Run its command as root by sudo.");
     private static readonly Key<TimeSpan?> Interval = new("Interval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often.") { Default = "`'30s'`" };
     private static readonly Key<TimeSpan?> Timeout = new("Timeout", HealthKinds.Lasting(TimeSpan.FromMilliseconds(1)), "How long it may take.") { Default = "`'10s'`" };
@@ -51,7 +52,7 @@ internal static class HealthChecksSection
         Kinds.ReadText(node, context, "a type of record in quotes") is not { } text ? null
         : RecordTypes.Contains(text, StringComparer.OrdinalIgnoreCase) ? text.ToUpperInvariant() : Kinds.Invalid(node, context, text, $"Write one of {string.Join(", ", RecordTypes)}.")), "The type of record that is asked for.") { Default = "`'A'`" };
     private static readonly Key<TimeSpan?> Window = new("Window", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How far back it looks.");
-    private static readonly Key<TimeSpan?> MaxAge = new("MaxAge", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How old the newest may be.");
+    private static readonly Key<TimeSpan?> MaxAge = new("MaxAge", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How old the newest may be; of a `Drill` 90 days where nothing is said.");
 
     private static readonly Key[] OfDatabases = [Send, Expect, Address, Port, User, Password, AsRoot, RunOn];
 
@@ -73,6 +74,7 @@ internal static class HealthChecksSection
         new(HealthCheckKind.HAProxy, HAProxy, [Address, User, Password, CaCertificate, AsRoot, RunOn]),
         new(HealthCheckKind.Backup, Backup, [MaxAge]),
         new(HealthCheckKind.Log, Log, [Window]),
+        new(HealthCheckKind.Drill, Drill, [MaxAge]),
     ];
 
     private static readonly Key[] OfAll = [Name, Server, Interval, Timeout, Warning, Critical, For, Attempts, Advice];
@@ -81,7 +83,7 @@ internal static class HealthChecksSection
         [Name, .. Sorts.Select(sort => sort.Key), .. OfAll[1..], .. Sorts.SelectMany(sort => sort.Uses).Distinct()]);
 
     /// <summary>What a check that is made once, for something that was just done, can look at.</summary>
-    public static IReadOnlyList<HealthCheckSort> OnceSorts { get; } = [.. Sorts.Where(sort => sort.Kind is not (HealthCheckKind.Snmp or HealthCheckKind.Prometheus or HealthCheckKind.Backup or HealthCheckKind.Log))];
+    public static IReadOnlyList<HealthCheckSort> OnceSorts { get; } = [.. Sorts.Where(sort => sort.Kind is not (HealthCheckKind.Snmp or HealthCheckKind.Prometheus or HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill))];
 
     /// <summary>The keys of such a check: nobody calls it by a name, and it is not repeated.</summary>
     public static TableSchema Once { get; } = new("Verify", [.. OnceSorts.Select(sort => sort.Key), Timeout, Warning, Critical, .. OnceSorts.SelectMany(sort => sort.Uses).Distinct()]);

@@ -43,4 +43,42 @@ public sealed class DrillTests
         DrillFence.Check(plan, spare, [Step(RecoveryStepKind.Command, spare, false), Step(RecoveryStepKind.Command, environment.Servers[1], true), Step(RecoveryStepKind.Verify, environment.Servers[1], false)]);
         Assert.Equal("RecoveryDrillFence", Assert.Throws<ProdOpsException>(() => DrillFence.Check(plan, spare, [Step(RecoveryStepKind.Command, environment.Servers[1], false)])).ErrorId);
     }
+
+    [Fact]
+    public void A_spare_host_is_kept_away_from_what_is_in_use_but_not_from_its_package_source()
+    {
+        var environment = new ProdOpsEnvironment
+        {
+            Name = "shop", Path = "/srv/ops/environment.psd1",
+            Servers = [new() { Name = "db1", Address = "10.0.0.1" }, new() { Name = "db11", Address = "10.0.0.11" }, new() { Name = "spare", Address = "10.0.0.9" }, new() { Name = "mirror", Address = "10.0.0.5" }, new() { Name = "here", IsLocal = true }],
+            LoadBalancers = [new() { Name = "web", VirtualAddress = "10.0.0.100" }, new() { Name = "api", FloatingAddress = new FloatingAddressDefinition { Address = "192.0.2.7" } }],
+            Monitoring = new MonitoringOptions { Channels = [new() { Name = "mail", Kind = NotificationChannelKind.Mail, Target = "smtp.example.org:587" }, new() { Name = "chat", Kind = NotificationChannelKind.Webhook, Target = "https://chat.example.org/hook" }, new() { Name = "script", Kind = NotificationChannelKind.Script, Target = "mail -s x admin; reboot" }] },
+        };
+        var plan = new RecoveryPlan { Name = "db1", Server = "db1" };
+        var sources = new RecoveryStep { Name = "sources", Kind = RecoveryStepKind.Repository, Files = [new RecoveryFile { Path = "/etc/apt/sources.list", Content = "deb http://10.0.0.5/debian stable main # not 110.0.0.1 nor db1.example.org\n" }] };
+        string[] places = [.. new DrillNetwork(environment, environment.Servers[2], [new PlannedStep(plan, sources, environment.Servers[2], false)]).Places];
+        Assert.Equal(["10.0.0.1", "10.0.0.100", "10.0.0.11", "192.0.2.7", "chat.example.org", "db1", "db11", "smtp.example.org"], places.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_drill_is_due_after_a_while_and_after_a_change_and_bad_when_it_failed_or_took_too_long()
+    {
+        var plan = new RecoveryPlan { Name = "db1", Server = "db1", Revision = "r2" };
+        var now = new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
+        Assert.Equal("Warning: was never drilled from this machine", Standing());
+        Assert.Equal("OK: was drilled 10 days ago in 9 min", Standing(Run(10)));
+        Assert.Equal("Warning: was drilled 10 days ago in 9 min, and has changed since", Standing(Run(10) with { Revision = "r1" }));
+        Assert.Equal("Warning: was drilled 91 days ago in 9 min: a drill is due", Standing(Run(91)));
+        Assert.Equal("Critical: was drilled 181 days ago in 9 min: a drill is long due", Standing(Run(181)));
+        Assert.Equal("Critical: was drilled 10 days ago in 21 min, and may take 20 min", Standing(Run(10) with { Duration = TimeSpan.FromMinutes(21) }));
+        Assert.Equal("Critical: the drill of 2026-11-24 failed", Standing(Run(10), Run(3) with { Status = RecoveryRunStatus.Failed }));
+        Assert.Equal("Critical: the run of 2026-11-24 was cut off", Standing(Run(10), Run(3) with { Status = RecoveryRunStatus.Interrupted, IsDrill = false }));
+        Assert.Equal("OK: was carried out 3 days ago in 9 min", Standing(Run(10) with { Status = RecoveryRunStatus.Failed }, Run(3) with { IsDrill = false }));
+        // Neither another plan's, nor one of chosen steps, nor one that is under way.
+        Assert.Equal("OK: was drilled 10 days ago in 9 min", Standing(Run(10), Run(1) with { Plan = "web1", Status = RecoveryRunStatus.Failed }, Run(1) with { Status = RecoveryRunStatus.Running },
+            Run(1) with { IsDrill = false, Duration = TimeSpan.FromHours(1), Steps = [new RecoveryRunStep { Step = "a", State = RecoveryStepState.Skipped }] }));
+
+        string Standing(params RecoveryRun[] runs) => DrillStanding.Of(plan, runs, TimeSpan.FromMinutes(20), TimeSpan.FromDays(90), now) is var standing ? $"{standing.State}: {standing.Message}" : "";
+        RecoveryRun Run(int days) => new() { Run = "r", Plan = "db1", Server = "db1", Revision = "r2", IsDrill = true, Status = RecoveryRunStatus.Succeeded, Started = now.AddDays(-days), Duration = TimeSpan.FromMinutes(9) };
+    }
 }

@@ -77,7 +77,8 @@ public sealed class GatheringTests : IDisposable
         var plan = (await new ReadinessGatherer(sources).GatherAsync(default)).Plans.Value!.Single(static plan => plan.Name == "db1");
         Assert.Equal(("db1", "ServerLost", TimeSpan.FromMinutes(20), 0), (plan.Server, plan.Scenario, plan.RecoveryTime, plan.Runs.Count));
         Run("db1", plan.Revision, RecoveryStepState.Succeeded, "look", "look again");
-        Run("db1", plan.Revision, RecoveryStepState.Succeeded, "look");
+        // Chosen steps alone bring nothing back.
+        Run("db1", plan.Revision, RecoveryStepState.Succeeded, "look", "-look again");
         Run("db1", "before", RecoveryStepState.Failed, "look");
         Run("db1", plan.Revision, null, "look", "look again");
         var facts = await new ReadinessGatherer(sources).GatherAsync(default);
@@ -89,10 +90,31 @@ public sealed class GatheringTests : IDisposable
 
         void Run(string name, string revision, RecoveryStepState? end, params string[] steps)
         {
-            using var journal = RunJournal.Create(_folder["runs"], new RunHeader { Plan = name, Server = name, Revision = revision, Steps = [.. steps.Select(step => new RunHeaderStep(step, RecoveryStepKind.Command, name))] }, _time);
+            using var journal = RunJournal.Create(_folder["runs"], new RunHeader { Plan = name, Server = name, Revision = revision, Steps = [.. steps.Select(step => new RunHeaderStep(step.TrimStart('-'), RecoveryStepKind.Command, name))] }, _time);
+            foreach (string skipped in steps.Where(static step => step[0] == '-')) journal.Add(new RunRecord { Step = skipped[1..], State = RecoveryStepState.Skipped });
             _time.Advance(TimeSpan.FromMinutes(9));
             if (end is { } state) journal.Add(new RunRecord { State = state });
         }
+    }
+
+    [Fact]
+    public async Task What_a_look_at_a_plan_has_found_counts_for_the_plan_as_it_was()
+    {
+        Directory.CreateDirectory(_folder["plans"]);
+        File.WriteAllText(_folder["plans/db1.recovery.psd1"], "@{ Server = 'db1'; Steps = @( @{ Name = 'look'; Command = 'true' } ) }");
+        var evidence = new EvidenceFolder(_folder["evidence"], _time);
+        var sources = Sources() with { Evidence = evidence };
+        var plan = await PlanAsync();
+        Assert.Null(plan.LastCheck);
+        await evidence.RecoveryPlans.AddAsync(ReadyShop.Now, "shop", new RecoveryPlanEvidence { Plan = "db1", Server = "db1", Revision = "before", Time = ReadyShop.Now }, default);
+        await evidence.RecoveryPlans.AddAsync(ReadyShop.Now, "other", new RecoveryPlanEvidence { Plan = "db1", Server = "db1", Revision = plan.Revision, Time = ReadyShop.Now }, default);
+        Assert.Null((await PlanAsync()).LastCheck);
+        await evidence.RecoveryPlans.AddAsync(ReadyShop.Now, "shop", new RecoveryPlanEvidence { Plan = "db1", Server = "db1", Revision = plan.Revision, Time = ReadyShop.Now.AddHours(-1), Problems = ["no backup"] }, default);
+        Assert.Equal(["no backup"], (await PlanAsync()).LastCheck!.Problems);
+        await evidence.RecoveryPlans.AddAsync(ReadyShop.Now, "shop", new RecoveryPlanEvidence { Plan = "DB1", Server = "db1", Revision = plan.Revision, Time = ReadyShop.Now }, default);
+        Assert.Empty((await PlanAsync()).LastCheck!.Problems);
+
+        async Task<RecoveryPlanFact> PlanAsync() => (await new ReadinessGatherer(sources).GatherAsync(default)).Plans.Value!.Single();
     }
 
     [Fact]

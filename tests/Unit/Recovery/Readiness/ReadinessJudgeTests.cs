@@ -131,6 +131,15 @@ public sealed class ReadinessJudgeTests
     }
 
     [Fact]
+    public void A_plan_of_a_server_that_a_scenario_cannot_hit_is_none_for_it()
+    {
+        var facts = ReadyShop.Facts with { Plans = ReadyShop.Of<RecoveryPlanFact>([.. ReadyShop.Facts.Plans.Value!.Select(static plan => plan.Name == "BadDeployment" ? plan with { Server = "db1" } : plan)]) };
+        var item = Of(Judge(facts), "recovery-scenarios");
+        Assert.Equal((ReadinessStatus.Partly, "5 of 6: a deployment that went wrong has the plan BadDeployment of db1, which it cannot hit", "New-RecoveryPlan web1 -Scenario BadDeployment"), (item.Status, item.Message, item.Advice));
+        Assert.Equal(ReadinessStatus.Met, Of(Judge(ReadyShop.Facts), "recovery-scenarios").Status);
+    }
+
+    [Fact]
     public void Without_load_balancers_their_items_are_two_and_without_sets_all_are_missing()
     {
         var items = Judge(ReadyShop.Facts with { Environment = ReadyShop.Environment with { LoadBalancers = [], Backups = [] } });

@@ -67,7 +67,7 @@ internal static class ReadyShop
         Plans = Of<RecoveryPlanFact>(
         [
             .. Environment.Servers.Select(server => Plan(server.Name, server.Name, server.Name.StartsWith("lb", StringComparison.Ordinal) ? "BalancerLost" : "ServerLost")),
-            .. new[] { "AdminMachineLost", "DataLost", "RepositoryLost", "BadDeployment", "CertificateExpired" }.Select(scenario => Plan(scenario, "db1", scenario)),
+            .. new[] { ("AdminMachineLost", "db1"), ("DataLost", "db1"), ("RepositoryLost", "db1"), ("BadDeployment", "web1"), ("CertificateExpired", "lb1") }.Select(one => Plan(one.Item1, one.Item2, one.Item1)),
         ]),
         SinglePoints = Of<SinglePointFact>([]),
     };
