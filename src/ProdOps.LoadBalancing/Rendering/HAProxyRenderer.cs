@@ -87,7 +87,7 @@ internal static class HAProxyRenderer
         bool http = entry.Mode == LoadBalancerMode.Http;
         text.Line($"backend {Word(entry.Name)}").Line($"mode {(http ? "http" : "tcp")}", 1).Line($"balance {Algorithm(entry.Balance)}", 1).Line($"fullconn {Number(entry.MaxConnections)}", 1);
         text.Line($"timeout connect {Milliseconds(entry.ConnectTimeout)}", 1).Line($"timeout server {Milliseconds(entry.ServerTimeout)}", 1);
-        text.Line($"timeout queue {Milliseconds(entry.QueueTimeout)}", 1).Line($"timeout check {Milliseconds(Least(entry.ConnectTimeout, TimeSpan.FromSeconds(2)))}", 1);
+        text.Line($"timeout queue {Milliseconds(entry.QueueTimeout)}", 1).Line($"timeout check {Milliseconds(Least(entry.ServerTimeout, TimeSpan.FromSeconds(2)))}", 1);
         text.Line("load-server-state-from-file global", 1).Line("retries 3", 1).Line("option redispatch 1", 1);
         if (http)
         {
@@ -106,7 +106,8 @@ internal static class HAProxyRenderer
         }
 
         // A connection of TCP to a server that is down would only wait; a request of HTTP is sent again where that does no harm.
-        text.Line($"default-server inter {Milliseconds(entry.CheckInterval)} fall {Number(entry.Fall)} rise {Number(entry.Rise)} weight 100"
+        // A check that came out otherwise is repeated soon: so a server that is gone is out after one interval, not after one for each check that must fail.
+        text.Line($"default-server inter {Milliseconds(entry.CheckInterval)} fastinter {Milliseconds(Most(entry.CheckInterval / 10, TimeSpan.FromMilliseconds(20)))} fall {Number(entry.Fall)} rise {Number(entry.Rise)} weight 100"
             + (entry.ServerMaxConnections is { } most ? $" maxconn {Number(most)}" : "") + (http ? "" : " on-marked-down shutdown-sessions"), 1);
         text.Lines(entry.BackendLines, 1);
         foreach (string server in entry.Pool)
@@ -125,6 +126,8 @@ internal static class HAProxyRenderer
     };
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Most(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ internal sealed class RsyncReport
 {
     private const int MaximumComplaints = 40, MaximumComplaint = 2000;
     private const string Items = "Number of files: ", Size = "Total file size: ";
-    private static readonly string[] Statistics = ["Number of ", "Total ", "Literal data: ", "Matched data: ", "File list ", "sent ", "total size is ", "(DRY RUN)"];
+    private static readonly string[] Statistics = ["Number of ", "Total ", "Literal data: ", "Matched data: ", "File list ", "sent ", "total size is ", "created directory "];
 
     private readonly List<string> _complaints = [];
 
@@ -76,7 +76,7 @@ internal sealed class RsyncReport
 /// <param name="Flags">Eleven characters: what is done, to what, and why (rsync's manual, --itemize-changes).</param>
 /// <param name="Action">What is done; <see langword="null"/> for what is the same.</param>
 /// <param name="Path">The path below what is synchronised; empty for itself.</param>
-/// <param name="Size">The file's size.</param>
+/// <param name="Size">The size of a file that is sent.</param>
 internal sealed record RsyncItem(string Flags, ServerCopyAction? Action, string Path, long Size)
 {
     private const int FlagsLength = 11;
@@ -92,7 +92,7 @@ internal sealed record RsyncItem(string Flags, ServerCopyAction? Action, string 
         var rest = text[(FlagsLength + 1)..];
         if (!TryTakeNumber(ref rest, out long size) || !TryTakeNumber(ref rest, out _) || rest.IsEmpty) return null;
         string path = Unescape(rest);
-        return new RsyncItem(flags, ActionOf(flags), path is "./" or "." ? "" : path.TrimEnd('/'), flags[1] == 'f' ? size : 0);
+        return new RsyncItem(flags, ActionOf(flags), path is "./" or "." ? "" : path.TrimEnd('/'), flags is ['<', 'f', ..] ? size : 0);
     }
 
     /// <summary>In the POSIX locale rsync writes any other byte than printable ASCII as <c>\#ooo</c>, and so a backslash that would look like that.</summary>

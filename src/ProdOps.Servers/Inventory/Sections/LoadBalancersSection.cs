@@ -25,7 +25,7 @@ internal static class LoadBalancersSection
     public static readonly Key<bool?> Managed = new("Managed", Kinds.Boolean, "`$false` for a configuration that was written by hand: it is read and operated, and never overwritten.") { Default = "`$true`: Publish-LoadBalancer writes it" };
     public static readonly Key<string> Check = new("Check", BalancerKinds.RequestPath, "The path that a healthy server answers with 2xx or 3xx.") { Default = "the port must take connections" };
     public static readonly Key<string> CheckHost = new("CheckHost", BalancerKinds.HostHeader, "The Host header of checks.") { Default = "the entry's name" };
-    public static readonly Key<TimeSpan?> CheckInterval = new("CheckInterval", BalancerKinds.Lasting(TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)), "How often each server is checked.") { Default = "`'500ms'`" };
+    public static readonly Key<TimeSpan?> CheckInterval = new("CheckInterval", BalancerKinds.Lasting(TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)), "How often each server is checked. HAProxy repeats a check that came out otherwise after a tenth of it.") { Default = "`'500ms'`" };
     public static readonly Key<int?> Fall = new("Fall", Kinds.Integer(1, 100), "How many checks in a row must fail until a server is out.") { Default = "`2`" };
     public static readonly Key<int?> Rise = new("Rise", Kinds.Integer(1, 100), "How many checks in a row must pass until it is back.") { Default = "`2`" };
     public static readonly Key<string> StickyCookie = new("StickyCookie", BalancerKinds.CookieName, "The cookie that keeps a client at its server.") { Default = "any server gets any request" };
@@ -41,7 +41,7 @@ internal static class LoadBalancersSection
     public static readonly Key<int?> MinimumHealthy = new("MinimumHealthy", Kinds.Integer(1, 10_000), "How many servers of the pool must stay in service when others are taken out.") { Default = "`1`" };
     public static readonly Key<IReadOnlyList<SharedDataEntry>> SharedData = new("SharedData", SharedDataKeys.Kind, "Data that all servers of the pool must have alike.");
     private static readonly Key<BalanceAlgorithm?> Balance = new("Balance", Kinds.Choice<BalanceAlgorithm>(), "How a server is chosen.") { Default = "`'RoundRobin'`" };
-    private static readonly Key<TimeSpan?> ConnectTimeout = new("ConnectTimeout", Timeout, "How long connecting to a server may take.") { Default = "`'3s'`" };
+    private static readonly Key<TimeSpan?> ConnectTimeout = new("ConnectTimeout", Timeout, "How long connecting to a server may take. A check may take no longer than CheckInterval for it, if that is less.") { Default = "`'3s'`" };
     private static readonly Key<TimeSpan?> ClientTimeout = new("ClientTimeout", Timeout, "How long a client may say nothing.") { Default = "`'60s'`" };
     private static readonly Key<TimeSpan?> ServerTimeout = new("ServerTimeout", Timeout, "How long a server may take to answer.") { Default = "`'60s'`" };
 
