@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # One server taken out of a pool and put back under requests: Disable-BackendServer and Enable-BackendServer, and Ansible's community.general.haproxy where it is installed.
-# Usage: bench/load-balancing/drain.sh [rounds]    (a build of the host, Release if there is one; haproxy, nginx, sshd; ansible-playbook with community.general)
+# Usage: bench/load-balancing/drain.sh [rounds]    (a build of src/ProdOps.Host, Release unless PRODOPS_HOST names another; haproxy, nginx, sshd; ansible-playbook with community.general)
 # The balancer is an sshd on this machine with an HAProxy, which both tools log in to. A line a round: seconds, processor time of the tool and of what it started there, and what clients saw.
 # Ansible looks each second, its least; its default is each 5 s.
 set -euo pipefail
 rounds=${1:-3}
 root=$(cd "$(dirname "$0")/../.." && pwd)
-host="$root/src/ProdOps.Host/bin/Release/net10.0/prodops"
-[ -x "$host" ] || host="$root/src/ProdOps.Host/bin/Debug/net10.0/prodops"
+host=${PRODOPS_HOST:-$root/src/ProdOps.Host/bin/Release/net10.0/prodops}
 [ -x "$host" ] || { echo "Build the host first: dotnet build src/ProdOps.Host -c Release" >&2; exit 1; }
 PATH="$PATH:/usr/sbin"
 export PRODOPS_MODULE="${PRODOPS_MODULE:-$root/artifacts/ProdOps}"
@@ -32,7 +31,7 @@ daemon off; worker_processes 1; pid $work/pid; error_log $work/nginx.log;
 events { worker_connections 1024; }
 http {
     access_log off; keepalive_requests 1000000; client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
-    server { listen 127.0.0.1:$app1; listen 127.0.0.1:$app2; location / { alias $work/slow; limit_rate 640k; } }
+    server { listen 127.0.0.1:$app1; listen 127.0.0.1:$app2; location = /item { alias $work/slow; limit_rate 640k; } }
 }
 C
 nginx -c "$work/nginx.conf" &
@@ -101,14 +100,16 @@ measure() {
     local name=$1 before seconds cpu TIMEFORMAT='%R %U %S' result
     shift
     mkfifo "$work/end"
-    "$host" -Command "\$r = Test-LoadBalancer -Url http://127.0.0.1:$front/ -Rate 100 -Concurrency 50 -DurationSec 300 -ScriptBlock { [IO.File]::WriteAllText('$work/begun', ''); \$null = [IO.File]::ReadAllText('$work/end') }; \"\$(\$r.Requests) requests, \$(\$r.Failed) failed\"" > "$work/seen" &
+    "$host" -Command "\$r = Test-LoadBalancer -Url http://127.0.0.1:$front/item -Rate 100 -Concurrency 50 -ScriptBlock { [IO.File]::WriteAllText('$work/begun', ''); \$null = [Console]::In.ReadLine() }; \"\$(\$r.Requests) requests, \$(\$r.Failed) failed\"" < "$work/end" > "$work/seen" &
     load=$!
+    exec 7> "$work/end"
     while [ ! -e "$work/begun" ]; do kill -0 "$load"; read -rt 0.05 <> <(:) || true; done
     before=$(there)
-    result=$({ time "$@" > "$work/out" 2> "$work/err"; } 2>&1) || { cat "$work/err" >&2; exit 1; }
+    result=$({ time "$@" < /dev/null 7>&- > "$work/out" 2> "$work/err"; } 2>&1) || { cat "$work/err" >&2; exit 1; }
     read -r seconds cpu _ <<< "$(awk '{ printf "%.2f %.2f", $1, $2 + $3 }' <<< "$result")"
     awk -v name="$name" -v s="$seconds" -v c="$cpu" -v b="$before" -v a="$(there)" 'BEGIN { printf "%-8s %6.2f s, processor time here %5.2f s, there %5.2f s; ", name, s, c, (a - b) / 100 }'
-    echo > "$work/end"
+    echo >&7
+    exec 7>&-
     wait "$load"
     load=
     cat "$work/seen"

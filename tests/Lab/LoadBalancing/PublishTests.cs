@@ -39,7 +39,7 @@ public sealed class PublishTests(Fleet fleet, ITestOutputHelper output)
             await WriteAsync(admin, balancers, "FrontendLines = 'nonsense here'");
             Assert.Equal("LoadBalancerConfigurationRefused", (await admin.RunAsync("Publish-LoadBalancer shop")).Errors[0].FullyQualifiedErrorId.Split(',')[0]);
             await WriteAsync(admin, balancers, "PoolPort = 8081");
-            var unserving = await admin.RunAsync("Publish-LoadBalancer shop -Server pub1 -TimeoutSec 5");
+            var unserving = await admin.RunAsync("Publish-LoadBalancer shop -Server pub1 -TimeoutSec 3");
             Assert.Equal("LoadBalancerNotServing", unserving.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
             Assert.Equal(good, await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"));
             await balancers[0].WaitAsync("curl -fs http://127.0.0.1/ >/dev/null");
@@ -63,10 +63,10 @@ public sealed class PublishTests(Fleet fleet, ITestOutputHelper output)
             await balancers[1].CutAsync();
             try
             {
-                var refused = await admin.RunAsync("Publish-LoadBalancer shop");
+                var refused = await admin.RunAsync("Publish-LoadBalancer shop -ConnectTimeoutSec 3");
                 Assert.Equal("LoadBalancerUnreachable", refused.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
                 Assert.Empty(refused.Output);
-                var partial = await admin.RunAsync("Publish-LoadBalancer shop -AllowPartial");
+                var partial = await admin.RunAsync("Publish-LoadBalancer shop -AllowPartial -ConnectTimeoutSec 3");
                 Assert.Equal("LoadBalancerLeftOut", partial.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
                 Assert.Equal("Published", Assert.Single(partial.Output).Properties["Status"].Value.ToString());
             }

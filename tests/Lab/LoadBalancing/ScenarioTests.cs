@@ -28,6 +28,7 @@ public sealed class ScenarioTests(Fleet fleet)
         """;
 
     [LabFact]
+    [Trait(CountsTable.Trait, "yes")]
     public async Task A_server_whose_plug_is_pulled_costs_at_most_what_was_under_way_on_it_and_is_out_within_a_second()
     {
         var hosts = await fleet.UpAsync("lbproof", "proof1", "proof2", "proof3");
@@ -44,6 +45,7 @@ public sealed class ScenarioTests(Fleet fleet)
             await servers[2].KillAsync();
             var outAt = DateTimeOffset.UnixEpoch.AddTicks(long.Parse(await down, System.Globalization.CultureInfo.InvariantCulture) / 100);
             var result = await load.StopAsync();
+            CountsTable.Add("plug of one of three application servers pulled", result, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"out of rotation {(outAt - result.FirstFailure)?.TotalMilliseconds:0} ms after the first failed request was due"));
             // What was under way on it: a third of the requests that a tenth of a second, and the check's interval, have.
             Assert.True(result.Failed <= Rate / servers.Length * 1.5, $"{result}");
             Assert.True(result.FailingFor < TimeSpan.FromSeconds(1), $"{result}");
@@ -59,6 +61,7 @@ public sealed class ScenarioTests(Fleet fleet)
     }
 
     [LabFact]
+    [Trait(CountsTable.Trait, "yes")]
     public async Task Requests_are_answered_each_once_whether_connections_are_kept_or_not()
     {
         int count = Effort.Of(full: 100_000, usual: 10_000);
@@ -73,6 +76,7 @@ public sealed class ScenarioTests(Fleet fleet)
             {
                 var result = await LabLoad.RunAsync($"http://{balancer.Address}/item", count, rate: 1000, options + " -TimeoutSec 30");
                 result.Counted(await LabLoad.IdsAsync(result.Run, servers));
+                CountsTable.Add($"nothing happens ({(options.Length == 0 ? "GET, connections kept" : "POST, closed")})", new LabCount([result]));
                 Assert.True((result.Requests, result.Failed, result.Lost, result.Replayed) == (count, 0, 0, 0), $"{result}");
                 Assert.Equal([servers[0].Name, servers[1].Name], result.Servers.Keys.Order());
             }
