@@ -29,6 +29,7 @@
         'Export-HealthRule'
         'Export-Log'
         'Export-Metric'
+        'Export-ProdOpsReport'
         'Export-RecoveryPlan'
         'Find-BackupItem'
         'Get-BackendServer'

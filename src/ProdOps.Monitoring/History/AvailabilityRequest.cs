@@ -14,16 +14,36 @@ internal sealed record AvailabilityRequest(IReadOnlyList<Server> Servers, DateTi
     public double? Objective { get; init; }
 
     /// <summary>Of each server in its order, and last of all together, by what the store has.</summary>
-    public IReadOnlyList<HealthAvailability> Read(MetricStore store, IActivity activity, CancellationToken cancellationToken)
+    public IReadOnlyList<HealthAvailability> Read(MetricStore store, IActivity activity, CancellationToken cancellationToken) => ReadAll([this], store, activity, cancellationToken)[0];
+
+    /// <summary>Several times at once: events are read once.</summary>
+    public static IReadOnlyList<IReadOnlyList<HealthAvailability>> ReadAll(IReadOnlyList<AvailabilityRequest> requests, MetricStore store, IActivity activity, CancellationToken cancellationToken)
     {
+        if (requests.Count == 0) return [];
         var reader = new EventReader(store.Events, activity);
-        var availability = new Availability(this);
+        (AvailabilityRequest Request, Availability Availability)[] all = [.. requests.Select(static request => (request, new Availability(request)))];
+        bool[] wants = new bool[all.Length];
         // What was before the time says how it began.
-        foreach (var happened in reader.Read(new EventQuery { To = To }, availability.Wants, cancellationToken)) availability.Take(happened);
+        foreach (var happened in reader.Read(new EventQuery { To = requests.Max(static request => request.To) }, IsWanted, cancellationToken))
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (wants[i] && happened.Time < all[i].Request.To) all[i].Availability.Take(happened);
+            }
+        }
+
         // What came after the monitor's last sign of life nobody saw; nor what came after it had stopped, which the next one has written down.
         var alive = store.Monitor.LastAlive;
-        var blind = reader.Read(new EventQuery { From = To, Kind = EventJson.KindOf<MonitorBlind>() }, static _ => true, cancellationToken).OfType<MonitorBlind>().FirstOrDefault();
+        var blinds = reader.Read(new EventQuery { From = requests.Min(static request => request.To), Kind = EventJson.KindOf<MonitorBlind>() }, static _ => true, cancellationToken).OfType<MonitorBlind>().ToList();
         reader.TellUnknown();
-        return availability.Finish(blind is not null && !(blind.From >= alive) ? blind.From : alive);
+        return [.. all.Select(one => one.Availability.Finish(blinds.Find(blind => blind.Time >= one.Request.To) is { } blind && !(blind.From >= alive) ? blind.From : alive))];
+
+        // Events are handed on one by one, so this is of the one that comes next.
+        bool IsWanted(StoredEvent stored)
+        {
+            bool isWanted = false;
+            for (int i = 0; i < all.Length; i++) isWanted |= wants[i] = all[i].Availability.Wants(stored);
+            return isWanted;
+        }
     }
 }

@@ -8,7 +8,7 @@ internal static class LogReader
 {
     public static LogFacts Read(Func<IActivity, LogStore> open, CancellationToken cancellationToken)
     {
-        var problems = new ProblemList();
+        var problems = new ProblemActivity();
         using var store = open(problems);
         var sources = new List<LogStoreSource>();
         foreach (var stream in store.GetStreams())
@@ -37,21 +37,5 @@ internal static class LogReader
             Segments = segments.Length,
             Holds = [.. Enumerable.Repeat(new LogHold { Server = stream.Server, Source = stream.Source }, holds)],
         };
-    }
-
-    /// <summary>Remembers what of a store cannot be read.</summary>
-    private sealed class ProblemList : IActivity
-    {
-        private readonly List<string> _found = [];
-
-        public IReadOnlyList<string> Found => _found;
-
-        public void Verbose(string message) { }
-
-        public void Warning(string message) => _found.Add(message);
-
-        public void Error(ProdOpsException error) => _found.Add(error.Message);
-
-        public void Progress(ActivityProgress progress) { }
     }
 }

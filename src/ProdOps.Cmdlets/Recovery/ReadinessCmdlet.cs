@@ -1,17 +1,79 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Management.Automation;
 using ProdOps.Backup.Sets;
 using ProdOps.Cmdlets.Backup;
+using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
+using ProdOps.Cmdlets.Logging;
+using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Cmdlets.Servers;
+using ProdOps.LoadBalancing.Rolling;
+using ProdOps.Recovery.Execution;
 using ProdOps.Recovery.Readiness.Gathering;
+using ProdOps.Servers;
 using ProdOps.Servers.Clocks;
 using ProdOps.Servers.Connections;
+using ProdOps.Servers.Evidence;
 
 namespace ProdOps.Cmdlets.Recovery;
 
-/// <content>Asking repositories and servers.</content>
-public sealed partial class GetProductionReadiness
+/// <summary>The base of the cmdlets that look at a whole environment: where its facts are, and asking repositories and servers for them.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class ReadinessCmdlet : AsyncCmdlet
 {
     private const int ClocksAtOnce = 32;
+
+    /// <summary>Asks servers and repositories.</summary>
+    [Parameter(HelpMessage = "Asks repositories for their backups, servers for their clocks, and anchors whether they answer. Default: what was noted on this machine, without any network.")]
+    public SwitchParameter Refresh { get; set; }
+
+    /// <summary>How long asking may take, in seconds.</summary>
+    [Parameter(HelpMessage = "With -Refresh: how many seconds asking may take; what has not answered by then is not known. Default: 60.")]
+    [ValidateRange(1, 3600)]
+    public int TimeoutSec { get; set; } = 60;
+
+    /// <summary>The environment file.</summary>
+    [Parameter(HelpMessage = "The environment.psd1 that is judged. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Environment { get; set; }
+
+    /// <summary>The environment.</summary>
+    /// <exception cref="ProdOpsException">There is none, or it cannot be read.</exception>
+    private protected async Task<ProdOpsEnvironment> RequireEnvironmentAsync() =>
+        (await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment))).Load() ?? throw ServersErrors.NoEnvironment();
+
+    /// <summary>Where the environment's facts are.</summary>
+    private protected async Task<ReadinessSources> SourcesAsync(ProdOpsEnvironment environment)
+    {
+        var (monitoring, logs) = await InvokeAsync(() => (TryFind(() => HealthStoreAccess.FolderOf(SessionState, null, environment)), TryFind(() => StoreAccess.FolderOf(SessionState, null, environment))));
+        var sources = new ReadinessSources
+        {
+            Environment = environment,
+            Evidence = EvidenceFolder.OfUser(TimeProvider.System),
+            RollingUpdates = RollingJournal.DefaultFolder,
+            RecoveryRuns = RunJournal.DefaultFolder,
+            Monitoring = monitoring,
+            Logs = logs is null ? null : activity => StoreAccess.Open(logs, environment, activity),
+            Time = TimeProvider.System,
+        };
+        return Refresh ? await RefreshAsync(sources) : sources;
+    }
+
+    /// <summary>A user without a home has no store: its items are not known, and all others are judged.</summary>
+    private static T? TryFind<T>(Func<T> find)
+        where T : class
+    {
+        try
+        {
+            return find();
+        }
+        catch (ProdOpsException)
+        {
+            return null;
+        }
+    }
 
     private async Task<ReadinessSources> RefreshAsync(ReadinessSources sources)
     {

@@ -1,0 +1,66 @@
+using ProdOps.Recovery.Html;
+
+namespace ProdOps.Recovery.Reports.Html;
+
+/// <summary>How many lines the logs got, and the newest of them, to look through.</summary>
+internal static class LogSection
+{
+    // A line may be a megabyte.
+    private const int LongestMessage = 2000;
+
+    private static readonly string[] Looks = ["rest", "warning", "critical"];
+
+    public static void Write(Page page)
+    {
+        var (report, html) = (page.Report, page.Html);
+        page.Begin("logs", "Logs");
+        if (report.Logs.Value is not { } logs)
+        {
+            page.Missing("What the logs hold is not known", report.Logs.Problem);
+            page.End();
+            return;
+        }
+
+        foreach (string problem in logs.Problems) page.Missing("Not all of the store could be read", problem);
+        Histogram(page, logs);
+        if (logs.Entries.Count > 0)
+        {
+            html.Add($"<p><label>Search these lines <input type=\"search\" data-filter=\"log\" autocomplete=\"off\"></label> <span class=\"dim\" data-count=\"log\" role=\"status\"></span></p>\n");
+            html.Add($"<p class=\"about\">The newest {logs.Entries.Count} lines{(logs.OnlySevere ? " that are a warning or worse" : "")}. Search-Log looks through all.</p>\n");
+        }
+
+        page.Table("Lines", ["Time", "Level", "Server", "Source", "Message"], [.. logs.Entries.Reverse()], (row, entry) =>
+            row.Add($"<td>{page.Time(entry.Time)}</td><td>{Level(entry.Level)}</td><td>{entry.Server}</td><td>{entry.Source}</td><td class=\"line\" data-log>{Cut(entry.Message)}</td>"), "There are no lines of that time.");
+        page.End();
+    }
+
+    private static void Histogram(Page page, LogReport logs)
+    {
+        if (logs.Counts.Count == 0 || logs.Interval <= TimeSpan.Zero) return;
+        var first = logs.Counts.Min(static count => count.Time) ?? page.Report.From;
+        int length = (int)Math.Clamp(Math.Ceiling((page.Report.Time - first) / logs.Interval), 1, 2000);
+        long[][] bars = [.. Enumerable.Range(0, length).Select(static _ => new long[Looks.Length])];
+        foreach (var count in logs.Counts)
+        {
+            int at = (int)(((count.Time ?? first) - first) / logs.Interval);
+            if (at >= 0 && at < length) bars[at][KindOf(count)] += count.Count;
+        }
+
+        long errors = bars.Sum(static bar => bar[2]), warnings = bars.Sum(static bar => bar[1]), all = bars.Sum(static bar => bar.Sum());
+        page.Html.Add($"<figure><figcaption>{all:N0} lines since {page.Time(first)}, {errors:N0} of them errors, {warnings:N0} warnings; a bar is {Readiness.Words.Of(logs.Interval)}</figcaption>");
+        Charts.Bars(page.Html, bars, Looks, "Lines over time", at => $"{page.Day(first + (at * logs.Interval))} {TimeZoneInfo.ConvertTime(first + (at * logs.Interval), page.Report.Zone):HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings");
+        page.Html.Add($"</figure>\n");
+    }
+
+    private static int KindOf(LogMeasure count) => count.Group.Values.FirstOrDefault() is LogLevel level ? level <= LogLevel.Error ? 2 : level == LogLevel.Warning ? 1 : 0 : 0;
+
+    private static HtmlWriter Level(LogLevel? level) => level switch
+    {
+        null => new HtmlWriter(),
+        <= LogLevel.Error => Page.State(("critical", "✖", level.Value.ToString())),
+        LogLevel.Warning => Page.State(("warning", "▲", "Warning")),
+        _ => new HtmlWriter().Add($"{level.Value.ToString()}"),
+    };
+
+    private static string Cut(string text) => text.Length <= LongestMessage ? text : $"{text[..LongestMessage]} … ({text.Length - LongestMessage} more characters)";
+}
