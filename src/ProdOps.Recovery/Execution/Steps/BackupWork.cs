@@ -13,23 +13,24 @@ internal sealed class RestoreWork(StepContext context) : StepWork(context)
 {
     public override async Task<IReadOnlyList<string>> LookAsync(CancellationToken cancellationToken)
     {
-        var (snapshot, restorer) = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        // Whether all is there is told by sizes and times; what is restored is then restored whole, whatever these say.
+        var (snapshot, restorer) = await PrepareAsync(RestoreOverwrite.IfChanged, cancellationToken).ConfigureAwait(false);
         var plan = await restorer.PlanAsync(cancellationToken).ConfigureAwait(false);
         return plan.Created + plan.Overwritten + plan.MetadataOnly + plan.Deleted == 0 ? [] : [$"{Step.To}: {plan} from snapshot {snapshot.Id.ToShortString()} of {snapshot.Time.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss zzz}, {ByteSize.Format(plan.BytesToWrite)} to write"];
     }
 
     public override async Task<string> ActAsync(IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
-        var (_, restorer) = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var (_, restorer) = await PrepareAsync(RestoreOverwrite.Always, cancellationToken).ConfigureAwait(false);
         return (await restorer.ApplyAsync(cancellationToken).ConfigureAwait(false)).ToString() ?? "";
     }
 
-    private async Task<(SnapshotFile Snapshot, ServerRestorer Restorer)> PrepareAsync(CancellationToken cancellationToken)
+    private async Task<(SnapshotFile Snapshot, ServerRestorer Restorer)> PrepareAsync(RestoreOverwrite overwrite, CancellationToken cancellationToken)
     {
         var (repository, snapshot) = await Context.FindSnapshotAsync(file => Step.Paths.All(path => file.Paths.Any(root => IsAtOrBelow(path, root) || IsAtOrBelow(root, path))), cancellationToken).ConfigureAwait(false);
         var shell = await Context.OpenAsync(cancellationToken).ConfigureAwait(false);
         var copy = new CopyContext(Context.Activity, new CopyProgress(Context.Activity, Context.Time) { Title = $"Restoring to {shell.Name}" }, Context.Time);
-        var request = new ServerRestoreRequest(new RestoreRequest { Destination = Step.To, Paths = Step.Paths }, Step.AsRoot);
+        var request = new ServerRestoreRequest(new RestoreRequest { Destination = Step.To, Paths = Step.Paths, Overwrite = overwrite }, Step.AsRoot);
         return (snapshot, await ServerRestorer.CreateAsync(repository, snapshot, request, shell, copy, cancellationToken).ConfigureAwait(false));
     }
 
