@@ -32,6 +32,7 @@ internal sealed class CommandChecks(AsyncCmdlet cmdlet, ServerAccess access, Fun
     public ICheckFactory Factory => field ??= new CheckFactory(TimeProvider.System, open, SecretOf, FindServer, new Dictionary<HealthCheckKind, ICheckFactory>
     {
         [HealthCheckKind.Backup] = _backups = new BackupCheckFactory(cmdlet, access, environment, activity),
+        [HealthCheckKind.RestoreTest] = new RestoreTestCheckFactory(environment),
         [HealthCheckKind.Log] = new LogCheckFactory(cmdlet, environment, activity),
         [HealthCheckKind.Drill] = new DrillCheckFactory(environment),
     })

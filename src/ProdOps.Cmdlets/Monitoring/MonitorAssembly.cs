@@ -75,6 +75,9 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
             Engine = Options.Engine == MetricEngine.VictoriaMetrics ? EngineOptions.Of(Options, null, _vault) : null,
             Listen = Options.Listen is { } address ? IPEndPoint.Parse(address) : null,
             TextFile = Options.TextFile,
+            // A sender of its own: a channel takes one message at a time.
+            Heartbeat = Options.Channels.FirstOrDefault(channel => channel.Name == Options.Heartbeat) is { } beaten
+                ? (NotificationSenders.CreateAll([beaten], _vault, TimeProvider.System, SilentActivity.Instance)[beaten.Name], environment?.Name ?? "") : null,
         },
         Silences = SilenceWatch.Of(Options.Channels, _vault, environment?.Name ?? "", TimeProvider.System, activity),
         Actions = new ActionRunner((name, token) => open(Find(servers, name) ?? Find(environment?.Servers ?? [], name) ?? ServerResolver.Local, token), TimeProvider.System),

@@ -98,7 +98,7 @@ public sealed record HealthCheckDefinition
     /// <summary>How far back it looks (Log, Prometheus).</summary>
     public TimeSpan? Window { get; init; }
 
-    /// <summary>How old what it looks at may be (Backup, Drill).</summary>
+    /// <summary>How old what it looks at may be (Backup, Drill, RestoreTest).</summary>
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>The name.</summary>
@@ -156,4 +156,7 @@ public enum HealthCheckKind
 
     /// <summary>How long ago a recovery plan was drilled, or carried out, as it is.</summary>
     Drill,
+
+    /// <summary>How long ago a restore of a backup set was tested.</summary>
+    RestoreTest,
 }

@@ -57,6 +57,9 @@ public sealed record MonitoringOptions
     /// <summary>The full path of a file that the monitor writes what it has measured to, for node_exporter's textfile collector; <see langword="null"/> for none.</summary>
     public string? TextFile { get; init; }
 
+    /// <summary>The channel that is told each minute that the monitor is alive; <see langword="null"/> for none.</summary>
+    public string? Heartbeat { get; init; }
+
     /// <summary>The full path of a PEM file with the authorities that the engine's certificate may be signed by; <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }
 }

@@ -11,7 +11,7 @@ internal static class CheckServers
     {
         var resolver = new ServerResolver(environment);
         if (definition.Server.Count > 0) return [.. definition.Server.SelectMany(resolver.Select).Distinct()];
-        if (definition.Kind == HealthCheckKind.Backup && environment?.Backups.FirstOrDefault(set => Same(set.Name, definition.Target)) is { Server.Count: > 0 } set)
+        if (definition.Kind is HealthCheckKind.Backup or HealthCheckKind.RestoreTest && environment?.Backups.FirstOrDefault(set => Same(set.Name, definition.Target)) is { Server.Count: > 0 } set)
             return [.. set.Server.SelectMany(resolver.Select).Distinct()];
         string? host = HealthCheckHosts.Of(definition);
         return [host is null || Same(host, ServerResolver.Local.Name) ? ServerResolver.Local

@@ -27,7 +27,7 @@ internal static class CheckUnits
     /// <summary>The units that the values can have; <see langword="null"/> where they are only known when they come.</summary>
     private static string[]? UnitsOf(HealthCheckDefinition definition) => definition.Kind switch
     {
-        HealthCheckKind.Http or HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Dns or HealthCheckKind.Ssh or HealthCheckKind.Backup or HealthCheckKind.Drill => ["s"],
+        HealthCheckKind.Http or HealthCheckKind.Tcp or HealthCheckKind.Ping or HealthCheckKind.Dns or HealthCheckKind.Ssh or HealthCheckKind.Backup or HealthCheckKind.Drill or HealthCheckKind.RestoreTest => ["s"],
         // How long an answer takes, and what a query comes to.
         HealthCheckKind.PostgreSql or HealthCheckKind.MariaDb or HealthCheckKind.Redis => definition.Send is null ? ["s"] : ["s", ""],
         HealthCheckKind.HAProxy => ["%"],

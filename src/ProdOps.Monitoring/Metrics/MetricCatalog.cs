@@ -90,6 +90,7 @@ internal static class MetricCatalog
         new("redis.rejected", "", "Connections turned away since it started.") { InstanceOf = "check" },
         new("redis.replication.silence", "s", "Since it heard from its primary.") { InstanceOf = "check" },
         new("redis.time", "s", "How long connecting and its answer took.") { InstanceOf = "check" },
+        new("restore.test.age", "s", "How long ago a restore of the set was tested or done.") { InstanceOf = "check" },
         new("ssh.time", "s", "How long it took until the server greeted.") { InstanceOf = "check" },
         new("swap.in", "/s", "Pages read back from swap."),
         new("swap.out", "/s", "Pages written to swap."),

@@ -19,6 +19,18 @@ internal static class OwnMessage
         Time = now,
     };
 
+    /// <summary>A message that says that a monitor is at work.</summary>
+    public static NotificationMessage Heartbeat(string environment, string machine, DateTimeOffset now) => new()
+    {
+        Id = now.ToUnixTimeMilliseconds(),
+        Environment = environment,
+        Kind = NotificationKind.Message,
+        Severity = HealthState.OK,
+        Title = $"The monitor on {machine} is at work",
+        Text = "",
+        Time = now,
+    };
+
     /// <summary>Somebody's own words, and what is the matter with servers.</summary>
     /// <param name="environment">The environment's name.</param>
     /// <param name="title">The first line; <see langword="null"/> to make one of <paramref name="things"/>.</param>

@@ -247,6 +247,7 @@ internal sealed partial class HealthLoop : IDisposable
 
         void OnTick()
         {
+            _outlets.Decided();
             Record();
             Follow(_core.Advance());
             _core.AnswerRequests(committed => Follow(committed));

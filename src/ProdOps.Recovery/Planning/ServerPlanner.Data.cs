@@ -123,7 +123,7 @@ internal sealed partial class ServerPlanner
     private void AddVerification()
     {
         var server = environment.Servers.FirstOrDefault(server => server.Name == capture.Server);
-        var checks = server is null ? [] : environment.Monitoring.Checks.Where(check => CheckServers.Of(check, environment).Any(member => member.Name == server.Name) && check.Kind is not (HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill)).ToList();
+        var checks = server is null ? [] : environment.Monitoring.Checks.Where(check => CheckServers.Of(check, environment).Any(member => member.Name == server.Name) && check.Kind is not (HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill or HealthCheckKind.RestoreTest)).ToList();
         var ports = Of(Socket).Where(item => item.Property("Unit") is { } unit && unit is not ("ssh.service" or "sshd.service" or "systemd-resolved.service") && item.Name.StartsWith("tcp ", StringComparison.Ordinal))
             .Select(item => item.Name[4..]).Where(address => address.StartsWith("0.0.0.0:", StringComparison.Ordinal) || address.StartsWith("*:", StringComparison.Ordinal) || address.StartsWith("[::]:", StringComparison.Ordinal))
             .Select(address => address[(address.LastIndexOf(':') + 1)..]).Distinct().Order(StringComparer.Ordinal);

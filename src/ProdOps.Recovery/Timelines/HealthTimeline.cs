@@ -11,7 +11,7 @@ internal sealed class HealthTimeline(TimelineWindow window)
     private const int MostChanges = 200;
 
     // Whether these differ from before depends on what is wrong, and not the other way round; or they go up by themselves.
-    private static readonly string[] Counting = ["uptime", "backup.age", "certificate.days", "updates.age", "system.support", "oom.kills", "clock.offset", "http.status"];
+    private static readonly string[] Counting = ["uptime", "backup.age", "restore.test.age", "certificate.days", "updates.age", "system.support", "oom.kills", "clock.offset", "http.status"];
 
     /// <summary>Changes of state, incidents, downtimes and what was done, in the order of time.</summary>
     public IEnumerable<TimelineEvent> Events(EventHistory history, IReadOnlyList<string> servers, CancellationToken cancellationToken)

@@ -26,11 +26,11 @@ internal sealed partial class MonitoringRules
     private void CheckTarget(string key, string what, TableValues values, HealthCheckDefinition check)
     {
         var sort = HealthChecksSection.Sorts.First(sort => sort.Kind == check.Kind);
-        if (check.Kind == HealthCheckKind.Backup && environment.Backups.All(set => !set.Name.Equals(check.Target, StringComparison.OrdinalIgnoreCase)))
+        if (check.Kind is HealthCheckKind.Backup or HealthCheckKind.RestoreTest && environment.Backups.All(set => !set.Name.Equals(check.Target, StringComparison.OrdinalIgnoreCase)))
             Report($"{key}.{sort.Key.Name}", EnvironmentProblems.HealthBackupUnknown(values.PositionOf(sort.Key), what, check.Target, Nearest.Find(check.Target, environment.Backups.Select(set => set.Name))));
         if (check.Server.Count > 0) return;
         if (HealthCheckHosts.Of(check) is { } host) _hosts.Add(host);
-        else if (check.Kind is not (HealthCheckKind.Dns or HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill or HealthCheckKind.Prometheus))
+        else if (check.Kind is not (HealthCheckKind.Dns or HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill or HealthCheckKind.RestoreTest or HealthCheckKind.Prometheus))
             Report(key, EnvironmentProblems.HealthCheckServerMissing(values.Position, what, check.Target.Length == 0 || check.Kind == HealthCheckKind.Tcp ? sort.Key.Name : ""));
     }
 

@@ -27,9 +27,13 @@ internal sealed partial class MonitoringRules(ProdOpsEnvironment environment, Li
         _rules.AddRange((values.Get(MonitoringSection.Rules) ?? []).Select(rule => rule.Rule.Name).Where(name => name.Length > 0));
         var channels = values.Get(MonitoringSection.Channels) ?? [];
         _channels = [.. channels.Select(channel => channel.Name)];
+        string? heartbeat = entry.Options.Heartbeat is { } named ? _channels.FirstOrDefault(name => name.Equals(named, StringComparison.OrdinalIgnoreCase)) : null;
+        if (entry.Options.Heartbeat is { } unknown && heartbeat is null)
+            Report($".{MonitoringSection.Heartbeat.Name}", EnvironmentProblems.NotificationChannelUnknown(values.PositionOf(MonitoringSection.Heartbeat), "Heartbeat", unknown, Nearest.Find(unknown, _channels)));
         var looksAt = _rules.Take(known).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return entry.Options with
         {
+            Heartbeat = heartbeat,
             Checks = checks,
             Rules = (values.Get(MonitoringSection.Rules) ?? []).Select((rule, index) => CheckRule(rule, index, looksAt)).OfType<HealthRuleDefinition>().ToArray(),
             Channels = channels.Select(CheckChannel).OfType<NotificationChannel>().ToArray(),

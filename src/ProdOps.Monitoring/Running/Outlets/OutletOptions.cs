@@ -1,5 +1,6 @@
 using System.Net;
 using ProdOps.Monitoring.Engines;
+using ProdOps.Monitoring.Notifications;
 
 namespace ProdOps.Monitoring.Running.Outlets;
 
@@ -14,6 +15,9 @@ internal sealed record OutletOptions
 
     /// <summary>The file that node_exporter's textfile collector reads; <see langword="null"/> for none.</summary>
     public string? TextFile { get; init; }
+
+    /// <summary>The channel that is told that the monitor is at work, and the environment's name; <see langword="null"/> for none.</summary>
+    public (INotificationSender Sender, string Environment)? Heartbeat { get; init; }
 
     /// <summary>How long an engine that is away is left alone at the most.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMinutes(1);

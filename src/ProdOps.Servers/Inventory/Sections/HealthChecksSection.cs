@@ -25,6 +25,7 @@ internal static class HealthChecksSection
     private static readonly Key<string> Prometheus = new("Prometheus", HealthKinds.AnyText, "A query of Prometheus or VictoriaMetrics.");
     private static readonly Key<string> HAProxy = new("HAProxy", AddressKinds.OrTrue("`$true` for all pools, or a pool", Kinds.Text), "The pools of an HAProxy and the servers in them.");
     private static readonly Key<string> Backup = new("Backup", Kinds.Text, "A backup set of `Backups`: how old its newest snapshot is.");
+    private static readonly Key<string> RestoreTest = new("RestoreTest", Kinds.Text, "A backup set of `Backups`: how long ago a restore of it was tested by `Test-Backup -Restore`, or done, from this machine; `MaxAge` is `'90d'` unless it says otherwise.");
     private static readonly Key<string> Log = new("Log", Kinds.Text, "How many log entries match: `'level:error source:nginx* status:>=500 timed out'`, conditions on fields and a text, all of which must hold.");
     private static readonly Key<string> Drill = new("Drill", Kinds.Text, "A recovery plan, or a wildcard for several: how long ago it was drilled or carried out as it is. Older than `MaxAge`, or never, is a warning; twice as old, too slow for its `RecoveryTime`, or failed the last time is critical.");
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Run its command as root by sudo.");
@@ -73,6 +74,7 @@ internal static class HealthChecksSection
         new(HealthCheckKind.Prometheus, Prometheus, [Window, Address, User, Password, CaCertificate]),
         new(HealthCheckKind.HAProxy, HAProxy, [Address, User, Password, CaCertificate, AsRoot, RunOn]),
         new(HealthCheckKind.Backup, Backup, [MaxAge]),
+        new(HealthCheckKind.RestoreTest, RestoreTest, [MaxAge]),
         new(HealthCheckKind.Log, Log, [Window]),
         new(HealthCheckKind.Drill, Drill, [MaxAge]),
     ];
@@ -83,7 +85,7 @@ internal static class HealthChecksSection
         [Name, .. Sorts.Select(sort => sort.Key), .. OfAll[1..], .. Sorts.SelectMany(sort => sort.Uses).Distinct()]);
 
     /// <summary>What a check that is made once, for something that was just done, can look at.</summary>
-    public static IReadOnlyList<HealthCheckSort> OnceSorts { get; } = [.. Sorts.Where(sort => sort.Kind is not (HealthCheckKind.Snmp or HealthCheckKind.Prometheus or HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill))];
+    public static IReadOnlyList<HealthCheckSort> OnceSorts { get; } = [.. Sorts.Where(sort => sort.Kind is not (HealthCheckKind.Snmp or HealthCheckKind.Prometheus or HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill or HealthCheckKind.RestoreTest))];
 
     /// <summary>The keys of such a check: nobody calls it by a name, and it is not repeated.</summary>
     public static TableSchema Once { get; } = new("Verify", [.. OnceSorts.Select(sort => sort.Key), Timeout, Warning, Critical, .. OnceSorts.SelectMany(sort => sort.Uses).Distinct()]);

@@ -33,10 +33,12 @@ internal static class MonitoringSection
     private static readonly Key<string> Listen = new("Listen", AddressKinds.LocalEndPoint, "The address of this machine at which a scraper (Prometheus, vmagent) finds at `/metrics` what the monitor has measured, without a login: name one that only they can reach.") { Default = "nowhere" };
     private static readonly Key<string> TextFile = new("TextFile", PromFile, "A file for node_exporter's textfile collector, whose name ends with `.prom`, that the monitor writes what it has measured to.") { Default = "none" };
 
+    public static readonly Key<string> Heartbeat = new("Heartbeat", Kinds.Name, "A channel of `Channels` that gets a message each minute while the monitor works: whoever misses it, such as a service that watches cron jobs, tells you that the monitor is gone.") { Default = "nobody" };
+
     /// <summary>Keys that mean something for an engine only.</summary>
     public static IReadOnlyList<Key> OfEngines { get; } = [Url, User, Password, Token, CaCertificate];
 
-    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Diagnose, Anchors, Engine, Url, User, Password, Token, CaCertificate, Listen, TextFile]);
+    public static TableSchema Schema { get; } = new("Monitoring", [Store, Interval, Retention, Rules, Checks, Channels, Notify, Actions, Diagnose, Anchors, Engine, Url, User, Password, Token, CaCertificate, Listen, TextFile, Heartbeat]);
 
     public static ValueKind<MonitoringEntry> Kind { get; } = TableKinds.Table(Schema, static values => new MonitoringEntry(values, new MonitoringOptions
     {
@@ -53,6 +55,7 @@ internal static class MonitoringSection
         CaCertificate = values.Get(CaCertificate),
         Listen = values.Get(Listen),
         TextFile = values.Get(TextFile),
+        Heartbeat = values.Get(Heartbeat),
     }));
 
     private static MetricRetentionOptions BindRetention(TableValues values)

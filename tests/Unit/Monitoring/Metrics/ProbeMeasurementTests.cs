@@ -127,6 +127,8 @@ public sealed class ProbeMeasurementTests
     [InlineData(1.7, 0)]
     [InlineData(6.0, 4.0)]
     [InlineData(-5.0, 5.0)]
+    [InlineData(5.0 * 365 * 86400, 157679998.0)]
+    [InlineData(-5.0 * 365 * 86400, 157680000.0)]
     public void A_clock_is_off_only_by_what_a_slow_answer_cannot_explain(double seconds, double off)
     {
         var sent = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ProdOps.Monitoring.Engines;
 using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Notifications;
@@ -102,6 +103,64 @@ public sealed class HealthLoopTests
     }
 
     [Fact]
+    public async Task A_monitor_that_is_at_work_says_so_each_minute_and_what_it_says_does_not_arrive_is_a_problem()
+    {
+        var time = new FakeTimeProvider();
+        var heard = new Beats();
+        bool isAlive = true;
+        int asked = 0, minutes = 1;
+        var heartbeat = new Heartbeat(heard, "shop", () =>
+        {
+            Interlocked.Increment(ref asked);
+            return isAlive;
+        }, time, SilentActivity.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = heartbeat.RunAsync(stop.Token);
+        await PassAsync(3);
+        await UntilAsync(() => heard.Taken.Count == 4);
+        Assert.Equal(("shop", HealthState.OK), (heard.Taken[0].Environment, heard.Taken[0].Severity));
+        // What does not decide any more is as good as dead.
+        isAlive = false;
+        await PassAsync(3);
+        Assert.Equal(4, heard.Taken.Count);
+        (isAlive, heard.Trouble) = (true, "It is full.");
+        await PassAsync(2);
+        Assert.Equal("It is full.", heartbeat.Trouble);
+        heard.Trouble = null;
+        await PassAsync(1);
+        await UntilAsync(() => heartbeat.Trouble is null);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        async Task PassAsync(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await UntilAsync(() => Volatile.Read(ref asked) >= minutes);
+                time.Advance(TimeSpan.FromMinutes(1));
+                minutes++;
+            }
+
+            await UntilAsync(() => Volatile.Read(ref asked) >= minutes);
+        }
+
+        async Task UntilAsync(Func<bool> isSo)
+        {
+            for (var begun = TimeProvider.System.GetTimestamp(); !isSo(); await Task.Delay(5)) Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60));
+        }
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_does_not_arrive_is_a_problem_of_the_monitor()
+    {
+        var heard = new Beats { Trouble = "It is full." };
+        await using var loop = new LoopCase { Outlets = new OutletOptions { Heartbeat = (heard, "shop") } };
+        loop.Start();
+        var found = await loop.NextAsync<CheckResult>(result => result.Key == new CheckKey(MonitorSetup.Itself, MonitorSetup.MetricsRule, "heartbeat") && result.State != HealthState.OK);
+        Assert.Equal((HealthState.Critical, "It is full."), (found.State, found.Message));
+    }
+
+    [Fact]
     public async Task What_is_measured_faster_than_it_is_taken_in_does_not_pile_up()
     {
         using var go = new ManualResetEventSlim();
@@ -176,5 +235,22 @@ public sealed class HealthLoopTests
         Assert.Equal("Critical: web1 cannot be reached", told.Single(one => one.Kind == HealthEventKind.Notification).Message);
         Assert.Equal("recorder", told.Single(one => one.Kind == HealthEventKind.Delivery).By);
         Assert.All(told, one => Assert.NotEmpty(one.Kind == HealthEventKind.Result ? "-" : one.Message));
+    }
+
+    /// <summary>A channel that keeps what it is given.</summary>
+    private sealed class Beats : INotificationSender
+    {
+        public List<NotificationMessage> Taken { get; } = [];
+
+        public string? Trouble { get; set; }
+
+        public NotificationChannel Channel { get; } = new() { Name = "beats" };
+
+        public Task SendAsync(NotificationMessage message, CancellationToken cancellationToken)
+        {
+            if (Trouble is { } trouble) return Task.FromException(new ProdOpsException("NotificationNotDelivered", ErrorKind.ResourceUnavailable, trouble));
+            Taken.Add(message);
+            return Task.CompletedTask;
+        }
     }
 }

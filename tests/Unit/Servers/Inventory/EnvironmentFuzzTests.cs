@@ -29,7 +29,7 @@ public sealed class EnvironmentFuzzTests
             Monitoring = @{
                 Interval = '10s'; Retention = @{ Hours = '3y'; MaxSize = 10GB }; Anchors = 'ping://10.0.0.1', 'tcp://1.1.1.1:53'; Engine = 'Prometheus'; Url = 'http://m:9090'
                 Rules = @( @{ Name = 'disk.used'; Warning = '> 80%'; Role = 'App'; Function = 'Forecast'; Limit = '100%'; Window = '6h' }, @{ Name = 'all'; All = 'disk.used', 'db port'; Enabled = $false } )
-                Checks = @( @{ Name = 'shop'; Http = 'https://shop.example.org/'; Status = 200, 399; Headers = 'A: b'; Matches = '(a|b)+' }, @{ Name = 'db port'; Tcp = 5432; Server = 'role:App' }, @{ Name = 'age'; Backup = 'db'; MaxAge = '26h' } )
+                Heartbeat = 'chat'; Checks = @( @{ Name = 'shop'; Http = 'https://shop.example.org/'; Status = 200, 399; Headers = 'A: b'; Matches = '(a|b)+' }, @{ Name = 'db port'; Tcp = 5432; Server = 'role:App' }, @{ Name = 'age'; Backup = 'db'; MaxAge = '26h' }, @{ Name = 'tested'; RestoreTest = 'db' } )
                 Channels = @{ ops = @{ Mail = 'h:25'; From = 'a@b'; To = 'c@d' }; chat = @{ Webhook = @{ File = 'x' }; Template = 'Slack' }; local = @{ Syslog = 'udp://h:514' } }
                 Notify = @( @{ Name = 'ops'; Channel = 'chat', 'ops'; Quiet = 'Mon-Fri 22:00-06:00', 'Sat,Sun'; DigestAt = '08:00'; TimeZone = 'Europe/Berlin' } )
                 Actions = @( @{ Name = 'again'; Rule = 'service'; Command = 'systemctl restart shop'; On = 'Critical', 'OK'; RunOn = 'db1' } )

@@ -23,7 +23,7 @@ public sealed class MonitoringSectionTests
                     Store = 'monitoring'; Interval = '10s'; Anchors = 'ping://10.0.0.1', 'tcp://1.1.1.1:53'
                     Retention = @{ Samples = '7d'; FiveMinutes = '90d'; Hours = '5y'; MaxSize = 10GB }
                     Engine = 'VictoriaMetrics'; Url = 'http://metrics:8428/'; User = 'shop'; Password = @{ Variable = 'VM' }
-                    Listen = '127.0.0.1:9179'; TextFile = 'prodops.prom'
+                    Listen = '127.0.0.1:9179'; TextFile = 'prodops.prom'; Heartbeat = 'HOOK'
                     Rules = @(
                         @{ Name = 'disk.used'; Metric = 'disk.used'; Warning = '> 80%'; Critical = '> 92%'; Role = 'Database'; For = '5m' }
                         @{ Name = 'unit.failed'; Enabled = $false; Server = 'web1', 'role:Database', 'group:eu' }
@@ -38,6 +38,7 @@ public sealed class MonitoringSectionTests
                         @{ Name = 'backup'; Backup = 'db'; MaxAge = '26h' }
                         @{ Name = 'errors'; Log = 'status:>=500'; Window = '5m'; Warning = '> 10'; For = '0s'; Attempts = 1 }
                         @{ Name = 'there'; Ping = $true; Server = 'web1' }
+                        @{ Name = 'tested'; RestoreTest = 'db'; MaxAge = '30d' }
                         @{ Name = 'banner'; Tcp = 'mail.example.org:25'; Send = "EHLO x`r`n"; Expect = '250' }
                     )
                     Channels = @{
@@ -59,6 +60,7 @@ public sealed class MonitoringSectionTests
         Assert.Equal(new MetricRetentionOptions { Samples = TimeSpan.FromDays(7), FiveMinutes = TimeSpan.FromDays(90), Hours = TimeSpan.FromDays(5 * 365), MaxSize = 10L << 30 }, monitoring.Retention);
         Assert.Equal(["ping://10.0.0.1", "tcp://1.1.1.1:53"], monitoring.Anchors);
         Assert.Equal(("127.0.0.1:9179", Path.Join(files.Folder, "prodops.prom")), (monitoring.Listen, monitoring.TextFile));
+        Assert.Equal("hook", monitoring.Heartbeat);
 
         var disk = monitoring.Rules[0];
         Assert.Equal(("disk.used", "> 80 %", "> 92 %", TimeSpan.FromMinutes(5)), (disk.Metric, $"{disk.Warning}", $"{disk.Critical}", disk.For!.Value));
@@ -70,14 +72,14 @@ public sealed class MonitoringSectionTests
         Assert.Equal(["disk.used", "db port"], monitoring.Rules[3].All!);
 
         Assert.Equal(
-            ["Http https://shop.example.org/health", "Tcp 5432", "Plugin /usr/lib/nagios/plugins/check_load -w 5 -c 10", "PostgreSql shop", "Backup db", "Log status:>=500", "Ping ", "Tcp mail.example.org:25"],
+            ["Http https://shop.example.org/health", "Tcp 5432", "Plugin /usr/lib/nagios/plugins/check_load -w 5 -c 10", "PostgreSql shop", "Backup db", "Log status:>=500", "Ping ", "RestoreTest db", "Tcp mail.example.org:25"],
             monitoring.Checks.Select(check => $"{check.Kind} {check.Target}"));
         Assert.Equal(("ok", "> 2 s", "200", "web1"), (monitoring.Checks[0].Expect, $"{monitoring.Checks[0].Warning}", string.Join(',', monitoring.Checks[0].Status), monitoring.Checks[0].Address));
         Assert.Equal([200, 299], monitoring.Checks[1].Status);
         Assert.Equal((TimeSpan.FromMinutes(1), true, "web*"), (monitoring.Checks[2].Interval, monitoring.Checks[2].AsRoot, monitoring.Checks[2].Server[0]));
         Assert.Equal(("1", new SecretReference(SecretKind.File, "/p")), (monitoring.Checks[3].Expect, monitoring.Checks[3].Password));
         Assert.Equal((TimeSpan.FromHours(26), TimeSpan.FromMinutes(5)), (monitoring.Checks[4].MaxAge!.Value, monitoring.Checks[5].Window!.Value));
-        Assert.Equal("EHLO x\r\n", monitoring.Checks[7].Send);
+        Assert.Equal("EHLO x\r\n", monitoring.Checks[8].Send);
 
         Assert.Equal(["Mail smtp.example.org:587", "Webhook ", "Webhook https://hooks.example.org/monitoring", "Syslog ", "Script /usr/local/bin/page"], monitoring.Channels.Select(channel => $"{channel.Kind} {channel.Target}"));
         Assert.Equal((new SecretReference(SecretKind.File, "/etc/prodops/slack.url"), WebhookTemplate.Slack), (monitoring.Channels[1].SecretTarget, monitoring.Channels[1].Template));
@@ -107,6 +109,7 @@ public sealed class MonitoringSectionTests
     [InlineData("Intervall = '10s'", "UnknownKey Monitoring.Intervall", "'Interval'")]
     [InlineData("Interval = '0s'", "InvalidValue Monitoring.Interval", "1 s or more")]
     [InlineData("Retention = @{ Samples = '1h' }", "InvalidValue Monitoring.Retention.Samples", "2 h or more")]
+    [InlineData("Channels = @{ ops = @{ Syslog = $true } }; Heartbeat = 'opps'", "NotificationChannelUnknown Monitoring.Heartbeat", "'ops'")]
     [InlineData("Anchors = '10.0.0.1'", "InvalidValue Monitoring.Anchors", "ping://host")]
     [InlineData("Engine = 'Prometheus'", "MonitoringEngineIncomplete Monitoring", "Prometheus")]
     [InlineData("Engine = 'Prometheus'; Url = 'http://a:hunter2@m'", "SecretInClear Monitoring.Url", "password")]
@@ -144,6 +147,7 @@ public sealed class MonitoringSectionTests
     [InlineData("Checks = @{ Name = 'a'; Script = 'true'; RunOn = 'wep1' }", "HealthServerUnknown Monitoring.Checks[0].RunOn", "'web1'")]
     [InlineData("Checks = @{ Name = 'a'; Ping = 'h'; RunOn = 'web1' }", "HealthKeyNotOfKind Monitoring.Checks[0].RunOn", "for Plugin, Script")]
     [InlineData("Checks = @{ Name = 'a'; Http = 'http://{server}/' }", "HealthCheckServerMissing Monitoring.Checks[0]", "Server")]
+    [InlineData("Checks = @{ Name = 'a'; RestoreTest = 'dv' }", "HealthBackupUnknown Monitoring.Checks[0].RestoreTest", "'db'")]
     [InlineData("Checks = @{ Name = 'a'; Backup = 'dv' }", "HealthBackupUnknown Monitoring.Checks[0].Backup", "'db'")]
     [InlineData("Checks = @{ Name = 'a'; Ping = 'h' }, @{ Name = 'A'; Ping = 'i' }", "HealthNameTwice Monitoring.Checks[1]", "line")]
     [InlineData("Checks = @{ Name = 'disk.used'; Ping = 'h' }", "HealthCheckNameTaken Monitoring.Checks[0]", "another name")]

@@ -105,6 +105,34 @@ public sealed class TestHealthCheckTests : IDisposable
         Assert.Equal(("Warning", "3 entries in 1 h"), (results["errors"].Properties["State"].Value.ToString(), (string)results["errors"].Properties["Message"].Value));
     }
 
+    [UnixFact]
+    public async Task A_test_of_a_restore_may_be_so_long_ago_and_no_longer()
+    {
+        // Others note in the same folder what they prove.
+        string set = $"set{Guid.NewGuid():N}", key = Path.Combine(_folder, "key"), data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
+        File.WriteAllText(Path.Combine(data, "file"), "text");
+        EmptyRepositories.Write(_folder);
+        File.WriteAllText(key, "correct horse\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Write($$"""
+            @{ Name = 'usual'; RestoreTest = '{{set}}' }
+            @{ Name = 'strict'; RestoreTest = '{{set}}'; MaxAge = '1s' }
+            """, $$"""
+            Repositories = @{ local = @{ Path = 'local'; Password = @{ File = 'key' } } }
+            Backups = @{ {{set}} = @{ Server = 'here'; Path = '{{data}}'; Repository = 'local' } }
+            """);
+        _engine.Run($"$null = Invoke-Backup -Name {set}; $null = Test-Backup -Repository local");
+        // That the repository is whole proves no restore.
+        Assert.Equal(["strict here Critical", "usual here Critical"], Told("Test-HealthCheck"));
+        Assert.Equal($"a restore of '{set}' was never tested from here", Message("usual"));
+        _engine.Run($"$null = Test-Backup -Restore -Repository local -Tag set:{set}");
+        Assert.Equal(["usual here OK"], Told("Test-HealthCheck usual"));
+        for (var begun = TimeProvider.System.GetTimestamp(); Told("Test-HealthCheck strict").Single() != "strict here Critical"; await Task.Delay(100)) Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60));
+        Assert.EndsWith(" ago, and may be 1 s", Message("strict"), StringComparison.Ordinal);
+
+        string Message(string check) => (string)_engine.Run($"Test-HealthCheck {check}").Single().Properties["Message"].Value;
+    }
+
     private void Write(string checks, string more = "") => File.WriteAllText(Path.Combine(_folder, "environment.psd1"), $$"""
         @{
             Servers = @{ Name = 'here'; Local = $true }
