@@ -37,7 +37,7 @@ internal sealed record HAProxyBalancerOptions
 /// <param name="time">The clock.</param>
 internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalancerOptions options, TimeProvider time) : IBalancer
 {
-    private const int MostConfiguration = 32 * 1024 * 1024;
+    private const int MostConfiguration = 32 * 1024 * 1024, MostReloads = 3;
 
     private readonly HAProxyLink _link = new(shell, time);
     private HAProxySetup? _setup;
@@ -94,8 +94,29 @@ internal sealed partial class HAProxyBalancer(IServerShell shell, HAProxyBalance
 
     /// <summary>Has the master read its configuration anew. It refuses connections for some milliseconds then.</summary>
     /// <returns>What it says of it, from 2.7 on; else nothing. <see langword="null"/> where it has no socket.</returns>
-    public async Task<string?> ReloadAsync(CancellationToken cancellationToken) =>
-        (await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).MasterSocket is { } socket ? await _link.TellAsync("reload", [socket], cancellationToken).ConfigureAwait(false) : null;
+    public async Task<string?> ReloadAsync(CancellationToken cancellationToken)
+    {
+        if ((await ReadSetupAsync(cancellationToken).ConfigureAwait(false)).MasterSocket is not { } socket) return null;
+        int? before = await CountReloadsAsync(socket, cancellationToken).ConfigureAwait(false);
+        for (int attempt = 1; ; attempt++)
+        {
+            string said = await _link.TellAsync("reload", [socket], cancellationToken).ConfigureAwait(false);
+            // One that still executes itself anew since the last time may take the connection and never hear what was said.
+            if (said.Length > 0 || before is null || attempt == MostReloads || await CountReloadsAsync(socket, cancellationToken).ConfigureAwait(false) is not { } count || count > before) return said;
+        }
+    }
+
+    private async Task<int?> CountReloadsAsync(string socket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return HAProxyProcesses.Parse(await _link.AskAsync("show proc", [socket], cancellationToken).ConfigureAwait(false)).Master?.Reloads;
+        }
+        catch (ProdOpsException error) when (error.ErrorId == "HAProxyUnreachable")
+        {
+            return null;
+        }
+    }
 
     public async IAsyncEnumerable<BackendServer> ReadServersAsync(string? pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -157,6 +157,17 @@ public sealed class HAProxyBalancerTests
     }
 
     [UnpackedFact("haproxy")]
+    public async Task Reloads_right_after_each_other_are_all_carried_out()
+    {
+        await using TestApp a1 = new("a1");
+        using var haproxy = await RealHAProxy.StartAsync(RealHAProxy.Pool("web", a1), isMaster: true);
+        await using var balancer = haproxy.Open();
+        const int times = 25;
+        for (int i = 0; i < times; i++) Assert.NotNull(await balancer.ReloadAsync(CancellationToken.None));
+        await UntilAsync(async () => HAProxyProcesses.Parse((await balancer.AskMasterAsync("show proc", CancellationToken.None))!).Master?.Reloads >= times);
+    }
+
+    [UnpackedFact("haproxy")]
     public async Task A_balancer_tells_its_limits_pools_and_problems()
     {
         await using TestApp a1 = new("a1"), a2 = new("a2");
