@@ -67,12 +67,16 @@ internal sealed class BigFile(Admin admin, LabHost host, bool toServer, string n
         Assert.Equal(Before, toServer ? await host.RunAsync($"cat /srv/{name}/file") : await File.ReadAllTextAsync(Path.Combine(admin.Folder, "to", "file")));
 
     /// <summary>The new file has its name, and nothing else is there.</summary>
-    public async Task AssertDoneAsync()
+    public async Task AssertDoneAsync() => Assert.Equal($"file\n{_sum}", await FoundAsync());
+
+    /// <summary>Whether the new file has its name, whole.</summary>
+    public async Task<bool> IsDoneAsync() => await FoundAsync() == $"file\n{_sum}";
+
+    private async Task<string> FoundAsync()
     {
         const string Script = "cd \"$1\"; ls -A; sha256sum < file | cut -c1-64";
         string folder = toServer ? $"/srv/{name}" : Path.Combine(admin.Folder, "to");
-        string found = toServer ? await host.RunAsync($"set -- {folder}; {Script}") : await Machine.RunAsync(Script, folder);
-        Assert.Equal($"file\n{_sum}", found);
+        return toServer ? await host.RunAsync($"set -- {folder}; {Script}") : await Machine.RunAsync(Script, folder);
     }
 
     public async Task RemoveAsync() => await host.RunAsync($"rm -rf /srv/{name}");

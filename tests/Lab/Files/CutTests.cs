@@ -23,7 +23,8 @@ public sealed class CutTests(Fleet fleet)
             bool inTime = await file.WaitAsync(arrived + random.Next(1, BigFile.Megabytes / 5 << 20));
             process.Kill();
             await process.WaitForExitAsync();
-            if (!inTime)
+            // On a busy machine the rest may have come between the look and the kill.
+            if (!inTime || await file.IsDoneAsync())
             {
                 Assert.True(++late < 10, "the copy is always done before it can be killed");
                 await file.StartOverAsync();

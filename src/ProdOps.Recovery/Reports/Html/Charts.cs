@@ -15,7 +15,7 @@ internal static class Charts
     /// <param name="label">What it shows, in words.</param>
     public static void Line(HtmlWriter html, MetricSeries series, (int Width, int Height) size, string label)
     {
-        var points = Reduce(series);
+        var points = Reduce(series, Math.Min(MostPoints, size.Width / 2));
         bool isShare = series.Unit == "%";
         double low = isShare ? 0 : Math.Min(0, points.Select(static point => point.Value).DefaultIfEmpty(0).Min());
         double high = isShare ? 100 : points.Select(static point => point.Value).DefaultIfEmpty(1).Max();
@@ -98,11 +98,11 @@ internal static class Charts
     }
 
     /// <summary>Of many values that fall on one point their mean.</summary>
-    private static List<(DateTimeOffset Time, double Value)> Reduce(MetricSeries series)
+    private static List<(DateTimeOffset Time, double Value)> Reduce(MetricSeries series, int most)
     {
         var samples = series.Samples.Where(static sample => double.IsFinite(sample.Value)).ToList();
-        if (samples.Count <= MostPoints) return [.. samples.Select(static sample => (sample.Time, sample.Value))];
-        double width = Math.Max(1, (series.To - series.From).TotalSeconds / MostPoints);
+        if (samples.Count <= most) return [.. samples.Select(static sample => (sample.Time, sample.Value))];
+        double width = Math.Max(1, (series.To - series.From).TotalSeconds / most);
         return [.. samples.GroupBy(sample => (long)((sample.Time - series.From).TotalSeconds / width)).Select(static point => (point.First().Time, point.Average(static sample => sample.Value)))];
     }
 }

@@ -5,6 +5,9 @@ namespace ProdOps.Recovery.Reports.Html;
 /// <summary>Servers with their history, what happened, and for how much of the time they did their work.</summary>
 internal static class HealthSections
 {
+    // Of a thousand servers that are well nobody opens one, and each would have 20 KB.
+    private const int MostInFull = 100;
+
     private static readonly (int Width, int Height) Small = (120, 24), Large = (720, 90);
 
     public static void Servers(Page page)
@@ -20,7 +23,9 @@ internal static class HealthSections
 
         html.Add($"<p class=\"about\">{Sentence(health)} Charts begin at {page.Time(report.From)}.</p>\n");
         if (health.Servers.Count > 5) html.Add($"<p><label>Find a server <input type=\"search\" data-filter=\"server\" autocomplete=\"off\"></label> <span class=\"dim\" data-count=\"server\" role=\"status\"></span></p>\n");
-        foreach (var server in health.Servers) Server(page, server);
+        bool isLong = health.Servers.Count > MostInFull;
+        foreach (var server in health.Servers) Server(page, server, isBrief: isLong && server.Health.State == HealthState.OK);
+        if (isLong) html.Add($"<p class=\"dim\">Of servers that are well it has no more than this. Get-HealthStatus NAME -Detailed shows the checks of one, Get-Metric its history.</p>\n");
         page.End();
     }
 
@@ -68,7 +73,7 @@ internal static class HealthSections
         _ => $"Known from: {health.Source}.",
     };
 
-    private static void Server(Page page, ServerReport server)
+    private static void Server(Page page, ServerReport server, bool isBrief)
     {
         var (health, series) = (server.Health, server.Series);
         var html = page.Html;
@@ -81,6 +86,12 @@ internal static class HealthSections
         }
 
         html.Add($"<span class=\"why\">{string.Join("; ", health.Problems.Take(3).Select(static problem => $"{problem}: {problem.Message}"))}</span></summary>\n");
+        if (isBrief)
+        {
+            html.Add($"</details>\n");
+            return;
+        }
+
         foreach (var one in series)
         {
             html.Add($"<figure><figcaption>{Title(one)}{(one.Instance is { } instance ? $" {instance}" : "")}: {HealthThreshold.Format(one.Current, one.Unit)} now, {HealthThreshold.Format(one.Minimum, one.Unit)} to {HealthThreshold.Format(one.Maximum, one.Unit)}, {HealthThreshold.Format(one.Average, one.Unit)} on average</figcaption>");

@@ -107,6 +107,18 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Of_a_thousand_servers_those_that_are_well_are_told_in_a_line()
+    {
+        var full = Full("web1");
+        var ill = full.Health.Value!.Servers[0];
+        ServerReport[] servers = [ill, .. Enumerable.Range(0, 1000).Select(number => ill with { Health = ill.Health with { Server = $"app{number}", State = HealthState.OK, Problems = [] } })];
+        var page = new ReportPage(HtmlReport.Write(full with { Health = Fact<HealthReport>.Of(full.Health.Value! with { Servers = servers }) }));
+        Assert.InRange(page.Html.Length, 500_000, 3_000_000);
+        Assert.Equal(["web1"], page.All("details").Where(static details => (string?)details.Attribute("class") == "server" && details.Elements("figure").Any()).Select(static details => (string)details.Attribute("data-server")!));
+        Assert.Equal(1001, page.All("details").Count(static details => (string?)details.Attribute("class") == "server"));
+    }
+
+    [Fact]
     public void A_chart_has_a_gap_where_nothing_was_measured_and_bears_any_numbers()
     {
         var from = Now.AddHours(-1);
