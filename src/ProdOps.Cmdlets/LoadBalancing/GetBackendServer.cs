@@ -47,8 +47,9 @@ public sealed class GetBackendServer : BalancerCmdlet
             var group = await OpenAsync(unit, cancellationToken);
             foreach (var missing in group.Missing) await WriteErrorAsync(missing);
             string? pool = _entries.Count > 0 && Pool is null ? unit.Entry?.PoolName() : Pool is [var only] && !NamePattern.HasWildcards(only) ? only : null;
-            await foreach (var server in group.ReadAsync(pool, (balancer, error) => WriteErrorAsync(ErrorMapper.ToErrorRecord(error, balancer.Server)), cancellationToken))
-                if (Name.Any(name => NamePattern.IsMatch(name, server.Name)) && (Pool is null || Pool.Any(name => NamePattern.IsMatch(name, server.Pool)))) await WriteObjectAsync(server);
+            await foreach (var come in group.ReadManyAsync(pool, (balancer, error) => WriteErrorAsync(ErrorMapper.ToErrorRecord(error, balancer.Server)), cancellationToken)) await WriteAllAsync([.. come.Where(IsWanted)]);
         }
     }
+
+    private bool IsWanted(BackendServer server) => Name.Any(name => NamePattern.IsMatch(name, server.Name)) && (Pool is null || Pool.Any(name => NamePattern.IsMatch(name, server.Pool)));
 }

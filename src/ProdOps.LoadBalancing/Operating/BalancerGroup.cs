@@ -11,6 +11,7 @@ namespace ProdOps.LoadBalancing.Operating;
 /// <param name="time">The clock.</param>
 internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, TimeProvider time) : IAsyncDisposable
 {
+    private const int MostAtOnce = 512;
     private static readonly TimeSpan PutBackTime = TimeSpan.FromSeconds(20);
 
     /// <summary>The environment's entry; <see langword="null"/> where none has the pool.</summary>
@@ -33,6 +34,14 @@ internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, 
     /// <param name="cancellationToken">Stops.</param>
     public async IAsyncEnumerable<BackendServer> ReadAsync(string? pool, Func<IBalancer, ProdOpsException, Task> onError, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var come in ReadManyAsync(pool, onError, cancellationToken).ConfigureAwait(false))
+            foreach (var server in come) yield return server;
+    }
+
+    /// <summary>The same, each time all that have come by then: handing on a thousand one by one takes longer than asking for them.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async IAsyncEnumerable<IReadOnlyList<BackendServer>> ReadManyAsync(string? pool, Func<IBalancer, ProdOpsException, Task> onError, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         // Each balancer waits for whoever takes its servers: what is held back is bounded.
         var channels = balancers.Select(_ => Channel.CreateBounded<BackendServer>(4096)).ToList();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -42,7 +51,11 @@ internal sealed partial class BalancerGroup(IReadOnlyList<IBalancer> balancers, 
             foreach (var (balancer, channel) in balancers.Zip(channels))
             {
                 while (await TryWaitAsync(balancer, channel.Reader).ConfigureAwait(false))
-                    while (channel.Reader.TryRead(out var server)) yield return server;
+                {
+                    var come = new List<BackendServer>();
+                    while (come.Count < MostAtOnce && channel.Reader.TryRead(out var server)) come.Add(server);
+                    yield return come;
+                }
             }
         }
         finally
