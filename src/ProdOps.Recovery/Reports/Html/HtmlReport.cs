@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ProdOps.Recovery.Html;
 
 namespace ProdOps.Recovery.Reports.Html;
 
@@ -30,9 +31,7 @@ internal static class HtmlReport
 
     public static string Write(Report report)
     {
-        var page = new Page(report);
-        string title = $"{report.Environment.Name}: report of {TimeZoneInfo.ConvertTime(report.Time, report.Zone):yyyy-MM-dd HH:mm}";
-        page.Html.Add($"""
+        var head = new HtmlWriter().Add($"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -42,11 +41,11 @@ internal static class HtmlReport
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <meta name="referrer" content="no-referrer">
-            <title>{title}</title>
+            <title>{report.Environment.Name}: report of {TimeZoneInfo.ConvertTime(report.Time, report.Zone):yyyy-MM-dd HH:mm}</title>
             <style>
             """);
         // Neither is text: they are ours, and their hashes are of exactly these characters.
-        var text = new StringBuilder(page.Html.ToString().TrimEnd()).Append(Style.Value);
+        var text = new StringBuilder(head.ToString().TrimEnd()).Append(Style.Value);
         var body = new Page(report);
         body.Html.Add($"</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#overview\">To the report</a>\n<header>\n<h1>{report.Environment.Name}</h1>\n");
         body.Html.Add($"<p>Made {body.Time(report.Time)} <span class=\"dim\">{Offset(report)}</span>, from {body.Time(report.From)}</p>\n<nav aria-label=\"Sections\"><ul>\n");

@@ -1,4 +1,5 @@
 using ProdOps.Recovery.Html;
+using static System.FormattableString;
 
 namespace ProdOps.Recovery.Reports.Html;
 
@@ -48,7 +49,7 @@ internal static class LogSection
 
         long errors = bars.Sum(static bar => bar[2]), warnings = bars.Sum(static bar => bar[1]), all = bars.Sum(static bar => bar.Sum());
         page.Html.Add($"<figure><figcaption>{all:N0} lines since {page.Time(first)}, {errors:N0} of them errors, {warnings:N0} warnings; a bar is {Readiness.Words.Of(logs.Interval)}</figcaption>");
-        Charts.Bars(page.Html, bars, Looks, "Lines over time", at => $"{page.Day(first + (at * logs.Interval))} {TimeZoneInfo.ConvertTime(first + (at * logs.Interval), page.Report.Zone):HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings");
+        Charts.Bars(page.Html, bars, Looks, "Lines over time", at => Invariant($"{TimeZoneInfo.ConvertTime(first + (at * logs.Interval), page.Report.Zone):yyyy-MM-dd HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings"));
         page.Html.Add($"</figure>\n");
     }
 
