@@ -48,6 +48,16 @@ function Invoke-Test {
     bash (Join-Path $PSScriptRoot 'tests/run.sh')
 }
 
+# What is shipped, in CycloneDX's format: packages with their versions, hashes and licences. Its own time stamp makes it differ from run to run.
+function New-BillOfMaterials([string] $Project, [string] $Name, [string] $Version, [string] $Folder) {
+    Push-Location $PSScriptRoot
+    try {
+        dotnet tool restore | Out-Null
+        dotnet tool run dotnet-CycloneDX $Project -o $Folder -F Json -fn sbom.cdx.json -sn $Name -sv $Version --exclude-dev -dpr | Out-Null
+    }
+    finally { Pop-Location }
+}
+
 function Invoke-Pack {
     # A package runs on every system: it holds the plain assemblies, not those compiled for this one.
     if (Test-Path $module) { Remove-Item $module -Recurse -Force }
@@ -61,9 +71,12 @@ function Invoke-Pack {
     Get-ChildItem $folder -Recurse -Filter '*.pdb' | Remove-Item
     Get-ChildItem (Join-Path $folder 'lib/runtimes') -Directory -ErrorAction Ignore | Where-Object Name -NotIn $runtimes | Remove-Item -Recurse -Force
     Copy-Item (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md') $folder
+    $bill = Join-Path $artifacts 'sbom'
+    New-BillOfMaterials 'module/lib/ProdOps.Lib.csproj' ProdOps $version $folder
+    New-BillOfMaterials 'src/ProdOps.Host/ProdOps.Host.csproj' ProdOps.Tool $version $bill
     $null = Test-ModuleManifest (Join-Path $folder 'ProdOps.psd1')
     dotnet pack (Join-Path $PSScriptRoot 'build/gallery') --nologo -v quiet -o (Join-Path $artifacts 'package') "-p:ModuleFolder=$folder" "-p:Version=$version" "-p:ModuleTags=$($manifest.PrivateData.PSData.Tags -join ' ')"
-    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -v quiet -p:Precompile=false -o (Join-Path $artifacts 'package')
+    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -v quiet -p:Precompile=false -o (Join-Path $artifacts 'package') "-p:BillOfMaterials=$bill/sbom.cdx.json"
     Get-ChildItem (Join-Path $artifacts 'package') -Filter '*.nupkg'
 }
 
