@@ -90,5 +90,12 @@ internal static partial class RecoveryErrors
     public static ProdOpsException NothingToUndo(string run, string step) => new(
         "RecoveryUndoMissing", ErrorKind.InvalidOperation, $"The step '{step}' of '{run}' cannot be taken back: it was not done, or the plan says no Undo for it.", "Get-RecoveryRun shows what was done.") { Target = step };
 
-    private static string LastLine(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() is { } line ? (line.Length > 300 ? line[..300] : line) : "";
+    // A command of ours ends what it says with what to do about it: what went wrong stands above.
+    private static string LastLine(string output)
+    {
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        int advice = Array.FindLastIndex(lines, static line => line.StartsWith("Recommendation: ", StringComparison.Ordinal));
+        string line = (advice > 0 && advice >= lines.Length - 3 ? lines[advice - 1] : lines.LastOrDefault()) ?? "";
+        return line.Length > 300 ? line[..300] : line;
+    }
 }

@@ -23,7 +23,26 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
         var steps = Expand(root, "", []).ToArray();
         foreach (string name in only)
             if (!steps.Any(step => IsNamed(step, name))) throw RecoveryErrors.StepNotFound(root.Name, name, Nearest.Find(name, steps.Select(step => step.Step.Name)));
-        return only.Count == 0 ? steps : [.. steps.Select(step => step with { IsSkipped = step.IsSkipped || !only.Any(name => IsNamed(step, name)) })];
+        return Bridged([.. steps.Select(step => step with { IsSkipped = step.IsSkipped || (only.Count > 0 && !only.Any(name => IsNamed(step, name))) })]);
+    }
+
+    /// <summary>What waits for a step that is left out waits for those that that one would have waited for: leaving one out changes no order.</summary>
+    private static PlannedStep[] Bridged(PlannedStep[] steps)
+    {
+        var skipped = steps.Where(step => step.IsSkipped).ToDictionary(step => step.Step.Name, step => step.Step.DependsOn, StringComparer.OrdinalIgnoreCase);
+        return skipped.Count == 0 ? steps : [.. steps.Select(step => step with { Step = step.Step with { DependsOn = [.. Before(step.Step)] } })];
+
+        IEnumerable<string> Before(RecoveryStep step)
+        {
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            var left = new Queue<string>(step.DependsOn);
+            while (left.TryDequeue(out string? name))
+            {
+                if (!seen.Add(name)) continue;
+                if (!skipped.TryGetValue(name, out var before)) yield return name;
+                else foreach (string one in before) left.Enqueue(one);
+            }
+        }
     }
 
     private static bool IsNamed(PlannedStep step, string name) =>

@@ -22,6 +22,23 @@ public sealed class DrillTests
     }
 
     [Fact]
+    public void What_waits_for_a_step_that_is_left_out_waits_for_those_before_it()
+    {
+        using var fixture = new ExecutionFixture("""
+            @{ Name = 'a'; Command = 'one' }
+            @{ Name = 'b'; Command = 'two'; Drill = 'Skip' }
+            @{ Name = 'c'; Command = 'three'; DependsOn = 'b', 'z' }
+            @{ Name = 'd'; Command = 'four' }
+            @{ Name = 'z'; Command = 'five'; DependsOn = 'a', 'b'; Drill = 'Skip' }
+            """);
+        Assert.Equal(["a:", "b:a", "c:a", "d:c", "z:a"], Order(fixture.Steps(isDrill: true)));
+        Assert.Equal(["a:", "b:a", "c:a", "d:a", "z:a"], Order(fixture.Steps(false, "a", "d")));
+        Assert.Equal(["a:", "b:a", "c:b,z", "d:c", "z:a,b"], Order(fixture.Steps()));
+
+        static IEnumerable<string> Order(IEnumerable<PlannedStep> steps) => steps.Select(step => $"{step.Step.Name}:{string.Join(',', step.Step.DependsOn)}");
+    }
+
+    [Fact]
     public void A_drill_is_done_on_a_spare_host_and_nowhere_else()
     {
         var environment = new ProdOpsEnvironment

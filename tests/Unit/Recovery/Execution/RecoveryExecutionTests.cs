@@ -29,6 +29,14 @@ public sealed class RecoveryExecutionTests
     }
 
     [UnixFact]
+    public async Task A_command_that_failed_is_told_by_what_went_wrong_and_not_by_the_advice_below_it()
+    {
+        using var fixture = new ExecutionFixture("""@{ Name = 'init'; AsRoot = $false; Command = 'echo "begins"; echo "There is no repository."; echo; echo "  Recommendation: Check the path,"; echo "  or make one."; exit 1' }""");
+        Assert.False(await fixture.RunAsync());
+        Assert.Contains("The command ended with 1: There is no repository.", Assert.Single(fixture.Failures).Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
     public async Task What_was_changed_since_is_put_right_and_told_exactly()
     {
         using var fixture = new ExecutionFixture(Usual);
