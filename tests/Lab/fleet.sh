@@ -37,7 +37,7 @@ BOOT_SECONDS=90 BASE_SECONDS=600
 # Servers, as people have them: what a minimal installation lacks and administrators expect. dash is /bin/sh, as Debian has it. Of the
 # second line nothing runs until a test starts it.
 PACKAGES=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,sudo,rsync,busybox,cron,iproute2,iputils-ping,procps,curl,ca-certificates,libfaketime,csh,fish
-PACKAGES=$PACKAGES,nginx,haproxy,keepalived,rsyslog,rsyslog-relp,rsyslog-gnutls,logrotate
+PACKAGES=$PACKAGES,nginx,haproxy,keepalived,rsyslog,rsyslog-relp,rsyslog-gnutls,logrotate,python3,python3-psycopg2
 
 # A layer over the base image for hosts whose names begin with "db".
 DATABASES=postgresql,mariadb-server
