@@ -16,8 +16,8 @@ public static partial class FormatHelper
     /// <param name="availability">An availability.</param>
     public static string AvailabilityOf(object? availability) => Unwrap(availability) switch
     {
-        HealthAvailability { Server.Length: > 0 } one => FilterText(one.Server),
-        HealthAvailability { Environment.Length: > 0 } all => $"all of {FilterText(all.Environment)}",
+        HealthAvailability { Server.Length: > 0 } one => Text(one.Server),
+        HealthAvailability { Environment.Length: > 0 } all => $"all of {Text(all.Environment)}",
         HealthAvailability => "all",
         _ => "",
     };

@@ -46,7 +46,7 @@ public static partial class FormatHelper
     /// <param name="value">A number, or nothing.</param>
     /// <param name="unit">Its unit.</param>
     public static string Measured(object? value, object? unit) =>
-        value is null or double.NaN ? "" : HealthThreshold.Format(Convert.ToDouble(value, CultureInfo.InvariantCulture), unit?.ToString() ?? "");
+        value is null or double.NaN ? "" : Text(HealthThreshold.Format(Convert.ToDouble(value, CultureInfo.InvariantCulture), unit?.ToString() ?? ""));
 
     /// <summary>Samples, one a line: <c>http.connect 0.31 ms</c>.</summary>
     /// <param name="samples">Metric samples.</param>

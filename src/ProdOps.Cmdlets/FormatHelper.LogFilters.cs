@@ -12,10 +12,6 @@ public static partial class FormatHelper
     public static string FilterFields(LogFilterTest? test, string separator) => test is null ? "" : string.Join(
         separator, test.Fields.Select(field => PlainText.Neutralize($"{field.Key}={Convert.ToString(field.Value, CultureInfo.InvariantCulture)}")));
 
-    /// <summary>A line or a message of a log, with its controls made visible.</summary>
-    /// <param name="text">Any text, or nothing.</param>
-    public static string FilterText(object? text) => PlainText.Neutralize(text?.ToString() ?? "");
-
     /// <summary>A moment as the line has it, with its zone: <c>2026-11-04 00:00:05.123 +01:00</c>.</summary>
     /// <param name="moment">A moment, or nothing.</param>
     public static string ZonedMoment(object? moment) =>

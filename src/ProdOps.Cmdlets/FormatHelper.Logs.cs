@@ -1,32 +1,11 @@
 using System.Globalization;
-using ProdOps.Logging.Formats;
 
 namespace ProdOps.Cmdlets;
 
-/// <summary>What the views of logs show. What a log says goes to the terminal only through <see cref="LogText"/>.</summary>
+/// <summary>What the views of logs show. What a log says goes to the terminal only through <see cref="Text"/>.</summary>
 public static partial class FormatHelper
 {
-    // Wider than any terminal that a table is read on; a line may have a mebibyte.
-    private const int MostColumns = 1000;
-
     private static readonly string[] Eighths = ["", "\u258F", "\u258E", "\u258D", "\u258C", "\u258B", "\u258A", "\u2589"];
-
-    /// <summary>Text of a log with its controls made visible, on one line: what follows the first line is a <c>␊</c> and how many lines there are more.</summary>
-    /// <param name="text">Any text, or nothing.</param>
-    public static string LogText(object? text)
-    {
-        string all = text?.ToString() ?? "";
-        int end = all.AsSpan().IndexOfAny('\r', '\n');
-        string line = end < 0 ? all : all[..end];
-        if (line.Length > MostColumns) line = line[..MostColumns];
-        line = PlainText.Neutralize(line).Replace('\t', ' ');
-        int more = end < 0 ? 0 : all.AsSpan(end).TrimEnd("\r\n").Count('\n');
-        return more == 0 ? line : string.Create(CultureInfo.InvariantCulture, $"{line} \u240A+{more}");
-    }
-
-    /// <summary>Text of a log with its controls made visible, line by line.</summary>
-    /// <param name="text">Any text, or nothing.</param>
-    public static string LogLines(object? text) => string.Join('\n', (text?.ToString() ?? "").TrimEnd('\r', '\n').Split('\n').Select(static line => PlainText.Neutralize(line.TrimEnd('\r'))));
 
     /// <summary>When an entry was written, in this machine's time zone, to the millisecond: <c>11-23 18:05:33.042</c>.</summary>
     /// <param name="entry">The entry.</param>
@@ -53,18 +32,18 @@ public static partial class FormatHelper
     /// <param name="entry">The entry.</param>
     /// <param name="name">The name.</param>
     /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
-    public static string LogName(LogEntry? entry, object? name, object? style) => entry is null ? "" : Shade(entry, LogText(name), style);
+    public static string LogName(LogEntry? entry, object? name, object? style) => entry is null ? "" : Shade(entry, Text(name), style);
 
     /// <summary>What an entry says, on one line. What only stands around what was looked for is dim, and marked with a dot before it.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
     public static string LogMessage(LogEntry? entry, object? style) =>
-        entry is null ? "" : entry.IsContext ? Shade(entry, "\u00B7 " + LogText(entry.Message), style) : LogText(entry.Message);
+        entry is null ? "" : entry.IsContext ? Shade(entry, "\u00B7 " + Text(entry.Message), style) : Text(entry.Message);
 
     /// <summary>An entry's fields, one on a line.</summary>
     /// <param name="entry">The entry.</param>
     public static string LogFields(LogEntry? entry) =>
-        entry is null ? "" : string.Join('\n', entry.Fields.Select(static field => $"{LogText(field.Key)} = {LogText(Convert.ToString(field.Value, CultureInfo.InvariantCulture))}"));
+        entry is null ? "" : string.Join('\n', entry.Fields.Select(static field => $"{Text(field.Key)} = {Text(Convert.ToString(field.Value, CultureInfo.InvariantCulture))}"));
 
     /// <summary>How a pattern has changed against the time before: <c>new</c>, <c>3.1x</c>; one that is new or surges is yellow.</summary>
     /// <param name="pattern">The pattern.</param>

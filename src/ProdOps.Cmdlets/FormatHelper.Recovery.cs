@@ -12,7 +12,7 @@ public static partial class FormatHelper
     public static string SinglePoint(object? kind, object? style) => kind?.ToString() switch
     {
         nameof(SinglePointKind.Service) or nameof(SinglePointKind.Data) => Paint($"x {kind}", "Red", style),
-        { Length: > 0 } other => Paint($"! {FilterText(other)}", "Yellow", style),
+        { Length: > 0 } other => Paint($"! {Text(other)}", "Yellow", style),
         _ => "",
     };
 
@@ -22,9 +22,9 @@ public static partial class FormatHelper
     /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
     public static string TimelineKind(object? kind, object? severity, object? style) => severity?.ToString() switch
     {
-        nameof(TimelineSeverity.Critical) => Paint($"x {FilterText(kind)}", "Red", style),
-        nameof(TimelineSeverity.Warning) => Paint($"! {FilterText(kind)}", "Yellow", style),
-        _ => $"  {FilterText(kind)}",
+        nameof(TimelineSeverity.Critical) => Paint($"x {Text(kind)}", "Red", style),
+        nameof(TimelineSeverity.Warning) => Paint($"! {Text(kind)}", "Yellow", style),
+        _ => $"  {Text(kind)}",
     };
 
     /// <summary>A moment with its milliseconds, in the session's zone: <c>11-27 14:03:07.250</c>.</summary>
@@ -33,5 +33,5 @@ public static partial class FormatHelper
 
     /// <summary>A way from what is needed to what it needs: <c>shop > web > db1</c>.</summary>
     /// <param name="names">The names.</param>
-    public static string Way(object? names) => names is IEnumerable all and not string ? FilterText(string.Join(" > ", all.Cast<object?>())) : "";
+    public static string Way(object? names) => names is IEnumerable all and not string ? Text(string.Join(" > ", all.Cast<object?>())) : "";
 }

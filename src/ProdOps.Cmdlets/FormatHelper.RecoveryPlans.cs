@@ -22,7 +22,7 @@ public static partial class FormatHelper
 
     /// <summary>The beginning of a revision, which is enough to tell it.</summary>
     /// <param name="revision">The revision.</param>
-    public static string ShortRevision(object? revision) => revision?.ToString() is { } text ? text.Length > 12 ? text[..12] : text : "";
+    public static string ShortRevision(object? revision) => Text(revision) is { Length: > 12 } text ? text[..12] : Text(revision);
 
     /// <summary>Why a step failed, else what it changed, else what it came to, on one line.</summary>
     /// <param name="changes">The changes.</param>
@@ -30,8 +30,8 @@ public static partial class FormatHelper
     /// <param name="error">The error.</param>
     public static string RecoveryChanges(object? changes, object? message, object? error)
     {
-        if (error?.ToString() is { Length: > 0 } why) return FilterText(why);
+        if (error?.ToString() is { Length: > 0 } why) return Text(why);
         object[] lines = [.. (changes as IEnumerable ?? Array.Empty<object>()).Cast<object>()];
-        return lines.Length == 0 ? FilterText(message) : FilterText(string.Join("; ", lines.Take(3)) + (lines.Length > 3 ? $"; and {lines.Length - 3} more" : ""));
+        return lines.Length == 0 ? Text(message) : Text(string.Join("; ", lines.Take(3)) + (lines.Length > 3 ? $"; and {lines.Length - 3} more" : ""));
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Management.Automation;
+using ProdOps.Logging.Formats;
 
 namespace ProdOps.Cmdlets;
 
@@ -7,6 +9,9 @@ namespace ProdOps.Cmdlets;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static partial class FormatHelper
 {
+    // Wider than any terminal that a table is read on; a line of a log may have a mebibyte.
+    private const int MostColumns = 1000;
+
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
     /// <summary>Bytes as people read them: <c>987 B</c>, <c>1.21 GiB</c>.</summary>
@@ -101,14 +106,29 @@ public static partial class FormatHelper
         return large ? Mark("! " + text, false, style) : text;
     }
 
-    /// <summary>Several values on one line.</summary>
-    /// <param name="values">Values, or nothing.</param>
-    public static string List(object? values) => values switch
+    /// <summary>Text on one line, with its controls made visible: what follows the first line is a <c>␊</c> and how many lines there are more.</summary>
+    /// <param name="text">Any text, or nothing. It may be from a server, a file or a backup, whose names and messages are anybody's.</param>
+    public static string Text(object? text)
     {
-        null => "",
-        string text => text,
-        System.Collections.IEnumerable many => string.Join(", ", many.Cast<object>()),
-        _ => values.ToString() ?? "",
+        string all = text?.ToString() ?? "";
+        int end = all.AsSpan().IndexOfAny('\r', '\n');
+        string line = end < 0 ? all : all[..end];
+        if (line.Length > MostColumns) line = line[..MostColumns];
+        line = PlainText.Neutralize(line).Replace('\t', ' ');
+        int more = end < 0 ? 0 : all.AsSpan(end).TrimEnd("\r\n").Count('\n');
+        return more == 0 ? line : string.Create(CultureInfo.InvariantCulture, $"{line} \u240A+{more}");
+    }
+
+    /// <summary>Text with its controls made visible, line by line.</summary>
+    /// <param name="text">Any text, or nothing.</param>
+    public static string Lines(object? text) => string.Join('\n', (text?.ToString() ?? "").TrimEnd('\r', '\n').Split('\n').Select(static line => PlainText.Neutralize(line.TrimEnd('\r'))));
+
+    /// <summary>Several values on one line, as <see cref="Text"/> shows them.</summary>
+    /// <param name="values">Values, or nothing.</param>
+    public static string List(object? values) => (values is PSObject wrapped ? wrapped.BaseObject : values) switch
+    {
+        System.Collections.IEnumerable many and not string => string.Join(", ", many.Cast<object>().Select(Text)),
+        var single => Text(single),
     };
 
     /// <summary>Text in a colour where the session has colours. The text says the same without it.</summary>
@@ -117,7 +137,7 @@ public static partial class FormatHelper
     /// <param name="style">The session's <c>$PSStyle</c>, or nothing in an engine without it.</param>
     public static string Mark(object? text, bool? good, object? style)
     {
-        string plain = text?.ToString() ?? "";
+        string plain = Text(text);
         return good is null ? plain : Paint(plain, good.Value ? "Green" : "Red", style);
     }
 

@@ -26,6 +26,21 @@ Describe 'Loading in a fresh session' {
         $answer | Should -Be '8'
     }
 
+    It 'works beside another module that has brought an SSH.NET of its own' {
+        $library = Join-Path $TestDrive 'Renci.SshNet.dll'
+        $command = @"
+            `$name = [System.Reflection.AssemblyName]::new('Renci.SshNet, Version=2016.0.0.0')
+            `$assembly = [System.Reflection.Emit.PersistedAssemblyBuilder]::new(`$name, [object].Assembly)
+            `$null = `$assembly.DefineDynamicModule('Renci.SshNet').DefineType('Renci.SshNet.SshClient', 'Public, Class').CreateType()
+            `$assembly.Save('$library')
+            Import-Module '$library'
+            Import-Module '$Module'
+            [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies | Where-Object { `$_.GetName().Name -eq 'Renci.SshNet' } | ForEach-Object { `$_.GetName().Version.Major }
+            try { Invoke-ServerCommand 'true' -Server 'nobody@127.0.0.1:1' -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId -replace ',.*' }
+"@
+        (Invoke-Fresh $command) -split "`r?`n" | Should -Be '2016', 'ConnectionRefused'
+    }
+
     It 'adds less than 100 ms to the import of an empty module' {
         $empty = Join-Path $TestDrive 'Empty.psd1'
         New-ModuleManifest $empty

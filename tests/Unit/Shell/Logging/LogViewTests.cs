@@ -23,10 +23,10 @@ public sealed class LogViewTests : IDisposable
     [Fact]
     public void Nothing_in_a_line_reaches_the_terminal_as_a_control()
     {
-        foreach (string shown in new[] { "LogMessage($entries[1], $null)", "LogLines($entries[1].Raw)", "LogFields($entries[1])", "LogText($entries[1].Raw)", "LogText([char]27 + '[0m')" })
+        foreach (string shown in new[] { "LogMessage($entries[1], $null)", "Lines($entries[1].Raw)", "LogFields($entries[1])", "Text($entries[1].Raw)", "Text([char]27 + '[0m')" })
             Assert.DoesNotContain(Text(shown), c => (char.IsControl(c) && c is not ('\n' or '\t')) || c is '\u202E');
         Assert.Contains("␛[2Jcleared\\x9B31m and \\u202Eturned ␊+2", Text("LogMessage($entries[1], $null)"), StringComparison.Ordinal);
-        Assert.True(Text("LogText('x' * 1mb)").Length <= 1000);
+        Assert.True(Text("Text('x' * 1mb)").Length <= 1000);
     }
 
     [Fact]
