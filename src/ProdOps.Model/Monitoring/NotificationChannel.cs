@@ -42,6 +42,12 @@ public sealed record NotificationChannel
     /// <summary>Headers of a webhook, each as <c>Name: value</c>.</summary>
     public IReadOnlyList<string> Headers { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>Where the key comes from with which a webhook's body is signed (HMAC-SHA256); <see langword="null"/> for no signature.</summary>
+    public SecretReference? SigningKey { get; init; }
+
+    /// <summary>The header that holds the signature, as <c>sha256=</c> and hexadecimal digits.</summary>
+    public string SignatureHeader { get; init; } = "X-Hub-Signature-256";
+
     /// <summary>The full path of a PEM file with the authorities to believe; <see langword="null"/> for those of the system.</summary>
     public string? CaCertificate { get; init; }
 

@@ -28,6 +28,9 @@ internal sealed class ChannelSecrets(NotificationChannel channel, ISecretVault? 
     /// <summary>The token or routing key; <see langword="null"/> where there is none.</summary>
     public async ValueTask<string?> TokenAsync(CancellationToken cancellationToken) => _token is null ? null : await ReadAsync(_token, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The key of signatures, which whoever gets it wipes; <see langword="null"/> where nothing is signed.</summary>
+    public async ValueTask<Secret?> SigningKeyAsync(CancellationToken cancellationToken) => channel.SigningKey is { } key ? await SecretSource.From(key, vault).ResolveAsync(cancellationToken).ConfigureAwait(false) : null;
+
     // The libraries that send want text, which cannot be wiped: it lives as long as one attempt.
     private static async ValueTask<string> ReadAsync(SecretSource source, CancellationToken cancellationToken)
     {

@@ -60,6 +60,7 @@ internal sealed partial class MonitoringRules
                 Report(key, EnvironmentProblems.InvalidValue(values.Position, address == channel.From ? "From" : "To", address, "Write an address of mail: 'ops@example.org'."));
         }
 
+        if (one && channel.SigningKey is null && !IsGiven(values, NotificationChannelsSection.SigningKey)) Warn(key, values, [NotificationChannelsSection.SignatureHeader], NotificationChannelsSection.SigningKey.Name);
         return one && problems.Skip(before).All(problem => problem.IsWarning) ? channel with { Name = entry.Name } : null;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Text;
 using ProdOps.Servers.Connections;
 using ProdOps.Servers.Secrets;
@@ -26,6 +27,9 @@ internal sealed class WebhookSender : INotificationSender
         if (!secrets.HidesTarget) _ = UrlOf(channel.Target);
         if (channel is { Template: WebhookTemplate.PagerDuty, Body: null } && !secrets.HasToken) throw Invalid("it has no routing key", "Say as Token where the key of the service's integration comes from.");
         _headers = [.. channel.Headers.Select(HeaderOf)];
+        using var probe = new HttpRequestMessage();
+        // Of the body's own headers none is the request's: without this nothing would be signed, and nobody would know.
+        if (channel.SigningKey is not null && !probe.Headers.TryAddWithoutValidation(channel.SignatureHeader, "x")) throw Invalid("its SignatureHeader is none that a request can have", "Leave it out for X-Hub-Signature-256.");
     }
 
     public NotificationChannel Channel { get; }
@@ -38,21 +42,22 @@ internal sealed class WebhookSender : INotificationSender
         string? key = await _secrets.TokenAsync(token).ConfigureAwait(false);
         var requests = WebhookBody.Write(Channel, message, Bare(url), key);
         var login = await LoginAsync(url, key, token).ConfigureAwait(false);
+        using var signing = await _secrets.SigningKeyAsync(token).ConfigureAwait(false);
         var trust = new CertificateTrust(Channel.CaCertificate, MonitoringErrors.CaCertificateUnreadable);
         using var client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, MaxResponseHeadersLength = 64, SslOptions = trust.Options,
         }) { Timeout = Timeout.InfiniteTimeSpan };
         // An alert that is sent in two requests may be repeated from the first on: each has a key of its own.
-        foreach (var request in requests) await PostAsync(client, request, login, trust, token).ConfigureAwait(false);
+        foreach (var request in requests) await PostAsync(client, request, new Proof(login, SignatureOf(signing, request.Body)), trust, token).ConfigureAwait(false);
     }, cancellationToken);
 
-    private async Task PostAsync(HttpClient client, WebhookRequest request, AuthenticationHeaderValue? login, CertificateTrust trust, CancellationToken cancellationToken)
+    private async Task PostAsync(HttpClient client, WebhookRequest request, Proof proof, CertificateTrust trust, CancellationToken cancellationToken)
     {
         var url = request.Url;
         for (int redirects = 0; ; redirects++)
         {
-            using var post = MakePost(url, request, login);
+            using var post = MakePost(url, request, proof);
             using var response = await AskAsync(client, post, trust, cancellationToken).ConfigureAwait(false);
             string answer = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && WebhookBody.IsRefusal(Channel, answer)) throw MonitoringErrors.NotDelivered(Channel.Name, PlainLine.OfAnswer(answer));
@@ -62,13 +67,13 @@ internal sealed class WebhookSender : INotificationSender
         }
     }
 
-    private HttpRequestMessage MakePost(Uri url, WebhookRequest request, AuthenticationHeaderValue? login)
+    private HttpRequestMessage MakePost(Uri url, WebhookRequest request, Proof proof)
     {
         var post = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(request.Body) };
         post.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
         post.Headers.UserAgent.ParseAdd("ProdOps");
         post.Headers.TryAddWithoutValidation("Idempotency-Key", request.Key);
-        post.Headers.Authorization = login;
+        post.Headers.Authorization = proof.Login;
         foreach (var (name, value) in _headers)
         {
             bool ofContent = name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
@@ -77,8 +82,14 @@ internal sealed class WebhookSender : INotificationSender
             headers.TryAddWithoutValidation(name, value);
         }
 
+        if (proof.Signature is null) return post;
+        post.Headers.Remove(Channel.SignatureHeader);
+        post.Headers.TryAddWithoutValidation(Channel.SignatureHeader, proof.Signature);
         return post;
     }
+
+    /// <summary>As GitHub signs webhooks: HMAC-SHA256 (RFC 2104, FIPS 180-4) over the body as it is sent, in lower-case hexadecimal digits.</summary>
+    private static string? SignatureOf(Secret? key, byte[] body) => key is null ? null : "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(key.Bytes.Span, body));
 
     private async Task<HttpResponseMessage> AskAsync(HttpClient client, HttpRequestMessage post, CertificateTrust trust, CancellationToken cancellationToken)
     {
@@ -182,6 +193,9 @@ internal sealed class WebhookSender : INotificationSender
     }
 
     private static Uri Bare(Uri url) => url.UserInfo.Length == 0 ? url : new UriBuilder(url) { UserName = "", Password = "" }.Uri;
+
+    /// <summary>What shows the receiver whose message it is.</summary>
+    private sealed record Proof(AuthenticationHeaderValue? Login, string? Signature);
 
     private ProdOpsException Invalid(string why, string recommendation) => MonitoringErrors.ChannelInvalid(Channel.Name, why, recommendation);
 }

@@ -21,6 +21,8 @@ internal static class NotificationChannelsSection
     private static readonly Key<WebhookTemplate?> Template = new("Template", Kinds.Choice<WebhookTemplate>(), "What the web address expects.") { Default = "`'Json'`" };
     private static readonly Key<string> Body = new("Body", HealthKinds.AnyText, "The body that is posted, in the place of a template, with `{title}`, `{text}`, `{severity}`, `{kind}`, `{id}`, `{environment}` and `{time}`.");
     private static readonly Key<IReadOnlyList<string>> Headers = new("Headers", HealthKinds.Headers, "Headers of the request; none that hold a secret.");
+    public static readonly Key<SecretReference> SigningKey = new("SigningKey", SecretKeys.Kind, "A key that the receiver knows as well: each body is signed with it (HMAC-SHA256), so that the receiver can tell that it is ours and unchanged.") { Default = "nothing is signed" };
+    public static readonly Key<string> SignatureHeader = new("SignatureHeader", Kinds.Name, "The header that the signature stands in, as `sha256=` and hexadecimal digits.") { Default = "`'X-Hub-Signature-256'`, as of GitHub's webhooks" };
     private static readonly Key<string> CaCertificate = new("CaCertificate", Kinds.FullPath, "A PEM file with the authorities to believe.") { Default = "those of the system" };
     private static readonly Key<TimeSpan?> Timeout = new("Timeout", HealthKinds.Lasting(TimeSpan.FromMilliseconds(1)), "How long one attempt may take.") { Default = "`'15s'`" };
 
@@ -28,7 +30,7 @@ internal static class NotificationChannelsSection
     public static IReadOnlyList<ChannelSort> Sorts { get; } =
     [
         new(NotificationChannelKind.Mail, Mail, [From, To, Security, User, Password, CaCertificate]),
-        new(NotificationChannelKind.Webhook, Webhook, [Template, Body, Headers, User, Password, Token, CaCertificate]),
+        new(NotificationChannelKind.Webhook, Webhook, [Template, Body, Headers, SigningKey, SignatureHeader, User, Password, Token, CaCertificate]),
         new(NotificationChannelKind.Syslog, Syslog, [CaCertificate]),
         new(NotificationChannelKind.Script, Script, []),
     ];
@@ -58,7 +60,7 @@ internal static class NotificationChannelsSection
             Headers = values.Get(Headers) ?? [],
             CaCertificate = values.Get(CaCertificate),
         };
-        return channel with { Timeout = values.Get(Timeout) ?? channel.Timeout };
+        return channel with { SigningKey = values.Get(SigningKey), SignatureHeader = values.Get(SignatureHeader) ?? channel.SignatureHeader, Timeout = values.Get(Timeout) ?? channel.Timeout };
     }
 
     private static HookTarget? Plain(string? text) => text is null ? null : new HookTarget(text, null);

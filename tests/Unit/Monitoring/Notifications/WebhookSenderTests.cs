@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ProdOps.Backup.Tests.Storage;
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.Tests.TestTools;
@@ -26,6 +28,29 @@ public sealed class WebhookSenderTests : IDisposable
         Assert.Contains("\r\nX-Team: infra\r\n", request, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: application/vnd.test+json\r\n", request, StringComparison.Ordinal);
         Assert.EndsWith("\"omittedIncidents\":0}", request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_is_signed_as_it_is_sent_so_that_the_receiver_knows_whose_it_is()
+    {
+        await using var server = new TextServer(_ => TextServer.Http("200 OK", "ok"));
+        Environment.SetEnvironmentVariable("PRODOPS_TEST_SIGNING", "It's a Secret to Everybody");
+        var channel = Hook(server) with { SigningKey = new SecretReference(SecretKind.Variable, "PRODOPS_TEST_SIGNING"), Body = "Hello, World!" };
+        await SendAsync(channel);
+        // The example of GitHub's documentation, "Validating webhook deliveries".
+        Assert.Contains("\r\nX-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17\r\n", server.Requests.Last(), StringComparison.Ordinal);
+        await SendAsync(channel with { Body = null, SignatureHeader = "X-Signature", Headers = ["X-Signature: mine"] });
+        string request = server.Requests.Last();
+        byte[] expected = HMACSHA256.HashData("It's a Secret to Everybody"u8, Encoding.UTF8.GetBytes(request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
+        Assert.Contains($"\r\nX-Signature: sha256={Convert.ToHexStringLower(expected)}\r\n", request, StringComparison.Ordinal);
+        Assert.DoesNotContain("mine", request, StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Hub", request, StringComparison.Ordinal);
+        await SendAsync(Hook(server));
+        Assert.DoesNotContain("X-Hub", server.Requests.Last(), StringComparison.Ordinal);
+        Assert.Equal("NotificationChannelInvalid", Assert.Throws<ProdOpsException>(() => Sender(channel with { SignatureHeader = "Content-Type" })).ErrorId);
+        Environment.SetEnvironmentVariable("PRODOPS_TEST_SIGNING", null);
+        await FailAsync(channel);
+        Assert.Equal(3, server.Requests.Count);
     }
 
     [Theory]

@@ -44,7 +44,7 @@ public sealed class MonitoringSectionTests
                     Channels = @{
                         ops = @{ Mail = 'smtp.example.org:587'; From = 'prodops@example.org'; To = 'ops@example.org'; User = 'u'; Password = @{ File = '/m' } }
                         chat = @{ Webhook = @{ File = '/etc/prodops/slack.url' }; Template = 'Slack' }
-                        hook = @{ Webhook = 'https://hooks.example.org/monitoring' }
+                        hook = @{ Webhook = 'https://hooks.example.org/monitoring'; SigningKey = @{ File = '/k' }; SignatureHeader = 'X-Signature' }
                         local = @{ Syslog = $true }
                         page = @{ Script = '/usr/local/bin/page'; Timeout = '1m' }
                     }
@@ -82,6 +82,8 @@ public sealed class MonitoringSectionTests
         Assert.Equal("EHLO x\r\n", monitoring.Checks[8].Send);
 
         Assert.Equal(["Mail smtp.example.org:587", "Webhook ", "Webhook https://hooks.example.org/monitoring", "Syslog ", "Script /usr/local/bin/page"], monitoring.Channels.Select(channel => $"{channel.Kind} {channel.Target}"));
+        Assert.Equal((new SecretReference(SecretKind.File, "/k"), "X-Signature"), (monitoring.Channels[2].SigningKey, monitoring.Channels[2].SignatureHeader));
+        Assert.Equal((null, "X-Hub-Signature-256"), (monitoring.Channels[1].SigningKey, monitoring.Channels[1].SignatureHeader));
         Assert.Equal((new SecretReference(SecretKind.File, "/etc/prodops/slack.url"), WebhookTemplate.Slack), (monitoring.Channels[1].SecretTarget, monitoring.Channels[1].Template));
         var route = Assert.Single(monitoring.Notify);
         Assert.Equal(["chat", "ops"], route.Channels);
@@ -157,6 +159,8 @@ public sealed class MonitoringSectionTests
     [InlineData("Channels = @{ a = @{ Mail = 'h' ; From = 'a@b'; To = 'ops' } }", "InvalidValue Monitoring.Channels.a", "'ops'")]
     [InlineData("Channels = @{ a = @{ Mail = 'h' ; From = 'a@b'; To = 'a@b'; Template = 'Slack' } }", "HealthKeyNotOfKind Monitoring.Channels.a.Template", "for Webhook")]
     [InlineData("Channels = @{ a = @{ Syslog = 'loghost' } }", "InvalidValue Monitoring.Channels.a.Syslog", "udp://")]
+    [InlineData("Channels = @{ a = @{ Webhook = 'https://hooks.example.org/x'; SigningKey = 'hunter2' } }", "SecretInClear Monitoring.Channels.a.SigningKey", "@{ File")]
+    [InlineData("Channels = @{ a = @{ Script = 'x'; SigningKey = @{ File = '/k' } } }", "HealthKeyNotOfKind Monitoring.Channels.a.SigningKey", "for Webhook")]
     [InlineData("Channels = @{ a = @{ Webhook = 'https://hooks.slack.com/services/hunter2' } }", "SecretInClear Monitoring.Channels.a.Webhook", "secret itself")]
     [InlineData("Channels = @{ a = @{ Webhook = 'https://chat.example.org/hooks/4xp8m3hunter2jsdf9q1b7a' } }", "SecretInClear Monitoring.Channels.a.Webhook", "@{ File")]
     [InlineData("Channels = @{ a = @{ Webhook = 'https://chat.example.org/hook?access_token=hunter2' } }", "SecretInClear Monitoring.Channels.a.Webhook", "@{ File")]
@@ -187,6 +191,7 @@ public sealed class MonitoringSectionTests
     [InlineData("Engine = 'Prometheus'; Url = 'http://m'; Password = @{ Variable = 'P' }", "Monitoring.Password")]
     [InlineData("Notify = @{ Name = 'a'; Channel = 'ops'; TimeZone = 'UTC' }; " + Channels, "Monitoring.Notify[0].TimeZone")]
     [InlineData("Notify = @{ Name = 'a'; Channel = 'ops'; QuietForCritical = $true }; " + Channels, "Monitoring.Notify[0].QuietForCritical")]
+    [InlineData("Channels = @{ a = @{ Webhook = 'https://hooks.example.org/x'; SignatureHeader = 'X-Signature' } }", "Monitoring.Channels.a.SignatureHeader")]
     public void What_has_no_effect_is_a_warning(string text, string key)
     {
         var problem = Assert.Single(Read(text));
