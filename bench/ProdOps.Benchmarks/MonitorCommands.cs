@@ -26,7 +26,7 @@ internal sealed class MonitorCommands(TextWriter output)
     {
         "simulate" => SimulateAsync(line.AllowOperands(1, "servers", "interval", "seconds", "warm", "checks", "ill", "hours", "speed"), cancellationToken),
         "pieces" => PiecesAsync(line.AllowOperands(1, "rounds", "checks"), cancellationToken),
-        "probe" => ProbeAsync(line.Allow("port", "key", "known-hosts", "servers", "rounds", "way"), cancellationToken),
+        "probe" => ProbeAsync(line.Allow("port", "key", "known-hosts", "servers", "rounds", "way", "url"), cancellationToken),
         "watch" => WatchAsync(line.AllowOperands(1, "port", "key", "known-hosts", "servers", "interval", "seconds", "warm"), cancellationToken),
         "latency" => LatencyAsync(line.AllowOperands(1, "port", "key", "known-hosts", "faults"), cancellationToken),
         _ => throw new UsageException($"'monitor {line.Verb}' is not a command: simulate, pieces, probe, watch, latency. See bench/monitoring/README.md."),
@@ -107,15 +107,16 @@ internal sealed class MonitorCommands(TextWriter output)
         }
     }
 
-    /// <summary>Asking and reading alone, over kept connections: by a kept shell, or by a command each time.</summary>
+    /// <summary>Asking and reading alone, over kept connections: by a kept shell, by a command each time, or by a node_exporter.</summary>
     private async Task ProbeAsync(CommandLine line, CancellationToken cancellationToken)
     {
         int rounds = line.Count("rounds", 40);
         string way = line.Text("way", "kept");
-        var servers = SshServers(line);
+        IReadOnlyList<Server> servers = way != "exporter" ? SshServers(line)
+            : [.. Servers(line.Count("servers", 10)).Select(server => server with { NodeExporter = new NodeExporterOptions { Url = line.Text("url", "http://127.0.0.1:9100/metrics") } })];
         using var shells = new ServerShells(new ServerConnector(TimeProvider.System), TimeProvider.System);
         Task<IServerShell> Open(Server server, CancellationToken token) => shells.OpenAsync(new ConnectionTarget(server), SilentActivity.Instance, token);
-        await using var channels = new ProbeChannels(Open, TimeProvider.System);
+        await using var probes = new ServerProbes(Open, null, TimeProvider.System);
         var previous = new ProbeReport?[servers.Count];
         await AskAllAsync(10);
         var used = Environment.CpuUsage.TotalTime;
@@ -132,7 +133,7 @@ internal sealed class MonitorCommands(TextWriter output)
                 await Parallel.ForEachAsync(Enumerable.Range(0, servers.Count), options, async (i, token) =>
                 {
                     var request = new ProbeRequest();
-                    var (report, timing) = way == "exec" ? await ShellProbe.AskAsync(await Open(servers[i], token), request, TimeProvider.System, token) : await channels.AskAsync(servers[i], request, token);
+                    var (report, timing) = way == "exec" ? await ShellProbe.AskAsync(await Open(servers[i], token), request, TimeProvider.System, token) : await probes.AskAsync(servers[i], request, token);
                     ProbeMeasurements.Of(report, previous[i], timing);
                     previous[i] = report;
                 });

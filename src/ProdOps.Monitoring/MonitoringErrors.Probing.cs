@@ -7,7 +7,7 @@ internal static partial class MonitoringErrors
     private const string SilentId = "ProbeSilent", TruncatedId = "ProbeTruncated";
 
     /// <summary>Whether a server did answer, and only what it said cannot be used.</summary>
-    public static bool IsAnswer(ProdOpsException error) => error.ErrorId is SilentId or TruncatedId;
+    public static bool IsAnswer(ProdOpsException error) => error.ErrorId is SilentId or TruncatedId or ExporterRefusedId or ExporterForeignId or ExporterNotUnderstoodId or ExporterTooLargeId or ExporterTruncatedId;
 
     public static ProdOpsException ProbeSilent(string server, string said) => new(
         SilentId, ErrorKind.InvalidData,

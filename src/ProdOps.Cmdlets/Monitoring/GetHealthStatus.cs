@@ -52,7 +52,7 @@ public sealed class GetHealthStatus : HealthServerCmdlet
             async (server, token) =>
             {
                 var beside = checks.RunAllAsync(server, limit, token);
-                found.Add(ServerLook.WithMore(await look.LookAsync(server, open => OpenAsync(server, open), parts, limit, token), await beside));
+                found.Add(ServerLook.WithMore(await LookAsync(server, token), await beside));
             }, cancellationToken);
         // What is no server is not logged in to.
         var hosts = ServerAccess.ForEachAsync(WriteErrorAsync, IsAll ? checks.Hosts : [], server => server, ThrottleLimit, async (server, token) =>
@@ -63,6 +63,10 @@ public sealed class GetHealthStatus : HealthServerCmdlet
             if (Detailed) await WriteAllAsync([.. health.Checks]);
             else await WriteObjectAsync(health);
         }
+
+        Task<ServerHealth> LookAsync(Server server, CancellationToken token) => server.NodeExporter is null
+            ? look.LookAsync(server, open => OpenAsync(server, open), parts, limit, token)
+            : look.LookAsync(server, new SessionVault(this), limit, token);
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
 
     private readonly SessionVault _vault = new(cmdlet);
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
-    private ProbeChannels? _channels;
+    private ServerProbes? _probes;
 
     private MonitoringOptions Options => environment?.Monitoring ?? new MonitoringOptions();
 
@@ -66,7 +66,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
     /// <param name="isSilent">Whether nobody is told.</param>
     public LoopServices MakeServices(IReadOnlyList<Server> servers, bool isSilent) => new()
     {
-        Ask = (_channels ??= new ProbeChannels(open, TimeProvider.System)).AskAsync,
+        Ask = (_probes ??= new ServerProbes(open, _vault, TimeProvider.System)).AskAsync,
         Senders = isSilent ? new Dictionary<string, INotificationSender>()
             : NotificationSenders.CreateAll(Options.Channels, _vault, TimeProvider.System, activity),
         Outlets = isSilent ? new OutletOptions() : new OutletOptions
@@ -86,7 +86,7 @@ internal sealed class MonitorAssembly(AsyncCmdlet cmdlet, Func<Server, Cancellat
 
     public async ValueTask DisposeAsync()
     {
-        if (_channels is not null) await _channels.DisposeAsync();
+        if (_probes is not null) await _probes.DisposeAsync();
     }
 
     private IHealthCheck Create(ICheckFactory factory, HealthCheckDefinition definition, Server server)

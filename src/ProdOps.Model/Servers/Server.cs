@@ -33,6 +33,9 @@ public sealed record Server
     /// <summary>System services that make up its work, e.g. <c>nginx</c>.</summary>
     public IReadOnlyList<string> Services { get; init => field = Indexable.Of(value); } = [];
 
+    /// <summary>Its node_exporter, which monitoring asks in the place of a shell; <see langword="null"/> for a shell.</summary>
+    public NodeExporterOptions? NodeExporter { get; init; }
+
     /// <summary>How to connect.</summary>
     public SshOptions Ssh { get; init; } = new();
 

@@ -7,7 +7,9 @@ internal static class CpuMeasurements
 {
     public static void Add(MeasurementList list, CpuReport now, CpuReport before, double seconds)
     {
-        if (Between(now.Total, before.Total) is { } total)
+        var cores = before.Cores.ToDictionary(core => core.Number, core => core.Times);
+        var (all, allBefore) = now.Total is null || before.Total is null ? Together(now.Cores, cores) : (now.Total, before.Total);
+        if (Between(all, allBefore) is { } total)
         {
             list.Add("cpu.busy", total.Busy);
             list.Add("cpu.user", total.User);
@@ -18,7 +20,6 @@ internal static class CpuMeasurements
         }
 
         double? busiest = null;
-        var cores = before.Cores.ToDictionary(core => core.Number, core => core.Times);
         foreach (var core in now.Cores)
             if (cores.TryGetValue(core.Number, out var earlier) && Between(core.Times, earlier)?.Busy is { } busy && !(busy <= busiest)) busiest = busy;
         list.Add("cpu.busiest", busiest);
@@ -37,6 +38,18 @@ internal static class CpuMeasurements
         double all = user + system + interrupts + steal + idle + wait;
         return all <= 0 ? null : new Shares(100 * (all - idle - wait) / all, 100 * user / all, 100 * system / all, 100 * interrupts / all, 100 * wait / all, 100 * steal / all);
     }
+
+    /// <summary>All CPUs that are in both answers: one that was switched on meanwhile would bring all that it did before with it.</summary>
+    private static (CpuTimes? Now, CpuTimes? Before) Together(IReadOnlyList<CoreTimes> now, Dictionary<int, CpuTimes> before)
+    {
+        (CpuTimes? Now, CpuTimes? Before) sums = default;
+        foreach (var core in now)
+            if (before.TryGetValue(core.Number, out var earlier)) sums = (Sum(sums.Now.GetValueOrDefault(), core.Times), Sum(sums.Before.GetValueOrDefault(), earlier));
+        return sums;
+    }
+
+    private static CpuTimes Sum(CpuTimes a, CpuTimes b) =>
+        new(a.User + b.User, a.Nice + b.Nice, a.System + b.System, a.Idle + b.Idle, a.IoWait + b.IoWait, a.Irq + b.Irq, a.SoftIrq + b.SoftIrq, a.Steal + b.Steal);
 
     private readonly record struct Shares(double Busy, double User, double System, double Interrupts, double IoWait, double Steal);
 }

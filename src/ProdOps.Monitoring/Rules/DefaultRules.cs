@@ -17,7 +17,7 @@ internal static class DefaultRules
         new()
         {
             Name = CheckKey.Reachability, Check = CheckKey.Reachability, For = TimeSpan.FromSeconds(20),
-            Advice = "See whether the server runs, then its network, then its sshd.",
+            Advice = "See whether the server runs, then its network, then its sshd, or its node_exporter.",
         },
         new()
         {

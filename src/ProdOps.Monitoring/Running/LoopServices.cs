@@ -9,7 +9,7 @@ namespace ProdOps.Monitoring.Running;
 /// <summary>What the loop needs from outside.</summary>
 internal sealed record LoopServices
 {
-    /// <summary>Asks a server by the probe.</summary>
+    /// <summary>Asks a server for its figures, by the probe or by what stands in its place.</summary>
     public required Func<Server, ProbeRequest, CancellationToken, Task<ProbeAnswer>> Ask { get; init; }
 
     /// <summary>Brings messages to people, by the names of channels.</summary>

@@ -61,6 +61,8 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
 
     private ProbeParts DueAt(DateTimeOffset now)
     {
+        // node_exporter tells each time what it knows, and is never asked for what it does not know.
+        if (server.NodeExporter is not null) return ProbeParts.Services;
         var parts = ProbeParts.Fast;
         if (IsDue(_services, pace.ServicesOf(server))) parts |= ProbeParts.Services;
         // The first answer should be there soon, and rates need a second one: what is dear comes after that.

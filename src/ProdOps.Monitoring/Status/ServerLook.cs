@@ -1,10 +1,15 @@
 using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Probing.Exporter;
 using ProdOps.Monitoring.Rules;
 using ProdOps.Monitoring.States;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Monitoring.Status;
+
+/// <summary>Asks a server by the probe, or by what stands in its place.</summary>
+internal delegate Task<ProbeAnswer> AskServer(ProbeRequest request, CancellationToken cancellationToken);
 
 /// <summary>Looks at a server once, with no history: two answers of the probe a moment apart, and each rule that needs no more than that.</summary>
 /// <param name="rules">The rules.</param>
@@ -20,20 +25,45 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
     /// <param name="parts">What is asked besides the kernel's counters.</param>
     /// <param name="limit">How long it may take once connected.</param>
     /// <param name="cancellationToken">Calls it off.</param>
-    public async Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<IServerShell>> open, ProbeParts parts, TimeSpan limit, CancellationToken cancellationToken)
+    public Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<IServerShell>> open, ProbeParts parts, TimeSpan limit, CancellationToken cancellationToken) =>
+        LookAsync(server, async token =>
+        {
+            var shell = await open(token).ConfigureAwait(false);
+            return (request, late) => ShellProbe.AskAsync(shell, request, time, late);
+        }, "connected, but no answer", parts, limit, cancellationToken);
+
+    /// <summary>Asks the server's node_exporter and looks. That it cannot be reached is a result.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="vault">What reads the session's vaults, or <see langword="null"/> where there is no session.</param>
+    /// <param name="limit">How long it may take, connecting included.</param>
+    /// <param name="cancellationToken">Calls it off.</param>
+    public async Task<ServerHealth> LookAsync(Server server, ISecretVault? vault, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        ExporterProbe? exporter = null;
+        try
+        {
+            return await LookAsync(server, _ => Task.FromResult<AskServer>((exporter = new ExporterProbe(server, vault, time)).AskAsync), "no answer", ProbeParts.Services, limit, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            exporter?.Dispose();
+        }
+    }
+
+    private async Task<ServerHealth> LookAsync(Server server, Func<CancellationToken, Task<AskServer>> open, string silent, ProbeParts parts, TimeSpan limit, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
         var health = new ServerHealth { Server = server.Name, Roles = server.Roles, Time = time.GetUtcNow() };
         try
         {
-            var shell = await open(cancellationToken).ConfigureAwait(false);
+            var ask = await open(cancellationToken).ConfigureAwait(false);
             using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             late.CancelAfter(limit);
-            health = await ReadAsync(server, shell, parts, health, late.Token).ConfigureAwait(false);
+            health = await ReadAsync(server, ask, parts, health, late.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            health = WithChecks(health, [ReachabilityOf(health, HealthState.Critical, $"connected, but no answer within {HealthThreshold.Format(limit.TotalSeconds, "s")}")]);
+            health = WithChecks(health, [ReachabilityOf(health, HealthState.Critical, $"{silent} within {HealthThreshold.Format(limit.TotalSeconds, "s")}")]);
         }
         catch (ProdOpsException error)
         {
@@ -59,12 +89,12 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
     public static ServerHealth WithMore(ServerHealth health, IReadOnlyList<HealthCheckResult> checks) => checks.Count == 0 ? health
         : WithChecks(health with { Metrics = [.. health.Metrics, .. checks.SelectMany(check => check.Metrics)] }, [.. health.Checks, .. checks]);
 
-    private async Task<ServerHealth> ReadAsync(Server server, IServerShell shell, ProbeParts parts, ServerHealth health, CancellationToken cancellationToken)
+    private async Task<ServerHealth> ReadAsync(Server server, AskServer ask, ProbeParts parts, ServerHealth health, CancellationToken cancellationToken)
     {
         // What costs the server more than reading counters is asked for last, and is not in the rates.
-        var (first, quick) = await ShellProbe.AskAsync(shell, new ProbeRequest(), time, cancellationToken).ConfigureAwait(false);
+        var (first, quick) = await ask(new ProbeRequest(), cancellationToken).ConfigureAwait(false);
         await Task.Delay(BetweenAnswers, time, cancellationToken).ConfigureAwait(false);
-        var (report, timing) = await ShellProbe.AskAsync(shell, new ProbeRequest { Parts = parts, Units = server.Services }, time, cancellationToken).ConfigureAwait(false);
+        var (report, timing) = await ask(new ProbeRequest { Parts = parts, Units = server.Services }, cancellationToken).ConfigureAwait(false);
         var measured = ProbeMeasurements.Of(report, first, timing);
         var checks = new List<HealthCheckResult> { ReachabilityOf(health, HealthState.OK, $"answered in {HealthThreshold.Format(quick.RoundTrip.TotalSeconds, "s")}") };
         checks.AddRange(ServiceChecks.Judge(server, report, health.Time));

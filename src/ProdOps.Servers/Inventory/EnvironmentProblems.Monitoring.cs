@@ -11,6 +11,9 @@ internal static partial class EnvironmentProblems
     public static EnvironmentProblem MonitoringLoginTwice(SourcePosition position) => new(
         "MonitoringLoginTwice", position, "'Monitoring' has both a user and a token.", "Leave one of them: User and Password, or Token.");
 
+    public static EnvironmentProblem NodeExporterLoginTwice(SourcePosition position) => new(
+        "NodeExporterLoginTwice", position, "'NodeExporter' has both a user and a token.", "Leave one of them: User and Password, or Token.");
+
     public static EnvironmentProblem MonitoringKeyUnused(SourcePosition position, string key, string needs) => new(
         "MonitoringKeyUnused", position, $"'{key}' has no effect without {needs}.", $"Remove {key}, or add {needs}.") { IsWarning = true };
 

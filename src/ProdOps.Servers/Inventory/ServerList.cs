@@ -39,6 +39,7 @@ internal sealed class ServerList(List<EnvironmentProblem> problems)
                 Rack = settings.Rack,
                 Hypervisor = settings.Hypervisor,
                 Network = settings.Network,
+                NodeExporter = NodeExporterSection.Of(settings.NodeExporter),
                 Ssh = settings.Ssh?.Over(ssh) ?? ssh,
                 Environment = environment,
                 IsLocal = entry.Local ?? (entry.Address.Value is null && name.Equals(ServerResolver.Local.Name, StringComparison.OrdinalIgnoreCase)),

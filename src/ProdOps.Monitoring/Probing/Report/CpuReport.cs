@@ -9,7 +9,7 @@ internal readonly record struct CoreTimes(int Number, CpuTimes Times);
 /// <summary>What the CPUs did.</summary>
 internal sealed record CpuReport
 {
-    /// <summary>All CPUs together.</summary>
+    /// <summary>All CPUs together; <see langword="null"/> also where they are told one by one alone.</summary>
     public CpuTimes? Total { get; init; }
 
     public IReadOnlyList<CoreTimes> Cores { get; init; } = [];
@@ -26,7 +26,7 @@ internal sealed record CpuReport
 }
 
 /// <summary>How long tasks waited (Documentation/accounting/psi.rst): percent of the last 10, 60 and 300 s, and microseconds since the start.</summary>
-internal readonly record struct PressureLine(double Average10, double Average60, double Average300, ulong? Total);
+internal readonly record struct PressureLine(double? Average10, double? Average60, double? Average300, ulong? Total);
 
 /// <summary>Pressure; all <see langword="null"/> on kernels before 4.20 and where it is off.</summary>
 internal sealed record PressureReport

@@ -18,6 +18,11 @@ internal static class AddressKinds
     public static ValueKind<string> Web { get; } = new("URL: `'https://shop.example.org/health'`", static (node, context) =>
         ReadUrl(node, context, static url => url.Scheme is "http" or "https" && HostOf(url).Length > 0, "Write it in full: https://shop.example.org/health."));
 
+    /// <summary>A page of each of several servers, whose address stands in it as <c>{server}</c>.</summary>
+    /// <param name="example">Such an address, for the message about one that is none.</param>
+    public static ValueKind<string> OfServer(string example) => new($"URL: `'{example}'`", (node, context) =>
+        ReadUrl(node, context, static url => url.Scheme is "http" or "https" && HostOf(url).Length > 0 && url.UserInfo.Length == 0, $"Write it in full: {example}.", HealthCheckHosts.ServerPlaceholder));
+
     /// <summary>An URL that receives messages, where it is not a secret itself.</summary>
     public static ValueKind<string> Hook { get; } = new("URL: `'https://chat.example.org/hook'`", static (node, context) =>
     {
@@ -95,11 +100,16 @@ internal static class AddressKinds
         }
     }
 
-    private static string? ReadUrl(DataNode node, ReadContext context, Func<Uri, bool> rule, string correction)
+    /// <param name="node">The value.</param>
+    /// <param name="context">Who is told what is wrong.</param>
+    /// <param name="rule">What it must be.</param>
+    /// <param name="correction">What to write.</param>
+    /// <param name="placeholder">What stands for a host's name or address in it.</param>
+    private static string? ReadUrl(DataNode node, ReadContext context, Func<Uri, bool> rule, string correction, string? placeholder = null)
     {
         if (Kinds.ReadText(node, context, "a URL in quotes") is not { } text) return null;
         if (SecretKeys.HasPassword(text)) context.Report(EnvironmentProblems.PasswordInUrl(node.Position, context.Path));
-        else if (Uri.TryCreate(text, UriKind.Absolute, out var url) && rule(url)) return text;
+        else if (Uri.TryCreate(placeholder is null ? text : text.Replace(placeholder, "server", StringComparison.Ordinal), UriKind.Absolute, out var url) && rule(url)) return text;
         else context.Report(EnvironmentProblems.InvalidValue(node.Position, Kinds.LastKey(context), text, correction));
         return null;
     }

@@ -7,14 +7,14 @@ internal static class DefaultsSection
 {
     private static readonly Key[] Places = [ServersSection.Site, ServersSection.Rack, ServersSection.Hypervisor, ServersSection.Network];
 
-    private static readonly TableSchema PartSchema = new("Defaults.Roles and Defaults.Groups", [ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.Ssh]);
+    private static readonly TableSchema PartSchema = new("Defaults.Roles and Defaults.Groups", [ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.NodeExporter, ServersSection.Ssh]);
 
     private static readonly ValueKind<IReadOnlyList<Named<ServerSettings>>> Parts = TableKinds.ByName(PartSchema, ServerSettings.From);
 
     private static readonly Key<IReadOnlyList<Named<ServerSettings>>> Roles = new("Roles", Parts, "What holds for the servers of a role: `Roles = @{ App = @{ Services = 'shop' } }`.");
     private static readonly Key<IReadOnlyList<Named<ServerSettings>>> Groups = new("Groups", Parts, "What holds for the servers of a group; it goes before what holds for the role.");
 
-    public static TableSchema Schema { get; } = new("Defaults", [ServersSection.Role, ServersSection.Group, ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.Ssh, Roles, Groups]);
+    public static TableSchema Schema { get; } = new("Defaults", [ServersSection.Role, ServersSection.Group, ServersSection.DependsOn, ServersSection.Services, .. Places, ServersSection.NodeExporter, ServersSection.Ssh, Roles, Groups]);
 
     public static ValueKind<ServerDefaults> Kind { get; } = TableKinds.Table(Schema, static values => new ServerDefaults(ServerSettings.From(values), values.Get(Roles) ?? [], values.Get(Groups) ?? []));
 }

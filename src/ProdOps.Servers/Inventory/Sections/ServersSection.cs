@@ -13,12 +13,13 @@ internal static class ServersSection
     public static readonly Key<string> Rack = new("Rack", Kinds.Name, "Its rack, or the zone of a cloud's region: what shares power and a switch.");
     public static readonly Key<string> Hypervisor = new("Hypervisor", Kinds.Name, "The machine that it is a virtual machine of.");
     public static readonly Key<string> Network = new("Network", Kinds.Name, "The network that it is reached by: what fails as one.");
+    public static readonly Key<NodeExporterOptions> NodeExporter = new("NodeExporter", NodeExporterSection.Kind, "Its node_exporter, which monitoring asks over HTTP for the server's figures, in the place of a shell over SSH.") { Default = "`$false`" };
     public static readonly Key<SshOptions> Ssh = new("Ssh", SshSection.Kind, "How to connect to it.");
     private static readonly Key<string> Name = new("Name", Kinds.Name, "The name that commands take and results carry.") { IsRequired = true };
     private static readonly Key<string> Address = new("Address", Kinds.Host, "Host name or IP address.") { Default = "the name, and what ssh_config makes of it" };
     private static readonly Key<bool?> Local = new("Local", Kinds.Boolean, "True for the machine that ProdOps runs on, which is reached without SSH.") { Default = "`$true` for a server named `localhost` without an address" };
 
-    public static TableSchema Schema { get; } = new("Servers", [Name, Address, Role, Group, DependsOn, Services, Site, Rack, Hypervisor, Network, Ssh, Local]);
+    public static TableSchema Schema { get; } = new("Servers", [Name, Address, Role, Group, DependsOn, Services, Site, Rack, Hypervisor, Network, NodeExporter, Ssh, Local]);
 
     public static ValueKind<IReadOnlyList<ServerEntry>> Kind { get; } = TableKinds.List(Schema, static values => new ServerEntry(
         new Located<string>(values.Get(Name) ?? "", values.PositionOf(Name)),
@@ -49,6 +50,8 @@ internal sealed record ServerSettings
 
     public string? Network { get; init; }
 
+    public NodeExporterOptions? NodeExporter { get; init; }
+
     public SshOptions? Ssh { get; init; }
 
     public static ServerSettings From(TableValues values) => new()
@@ -61,6 +64,7 @@ internal sealed record ServerSettings
         Rack = values.Get(ServersSection.Rack),
         Hypervisor = values.Get(ServersSection.Hypervisor),
         Network = values.Get(ServersSection.Network),
+        NodeExporter = values.Get(ServersSection.NodeExporter),
         Ssh = values.Get(ServersSection.Ssh),
     };
 
@@ -75,6 +79,7 @@ internal sealed record ServerSettings
         Rack = Rack ?? others.Rack,
         Hypervisor = Hypervisor ?? others.Hypervisor,
         Network = Network ?? others.Network,
+        NodeExporter = NodeExporter ?? others.NodeExporter,
         Ssh = Ssh is null ? others.Ssh : others.Ssh is null ? Ssh : Ssh.Over(others.Ssh),
     };
 }

@@ -16,26 +16,31 @@ internal sealed partial class NodeExporter : IDisposable
 {
     private readonly Process _process;
     private readonly HttpClient _client = new();
-    private readonly Uri _address;
 
-    private NodeExporter(Process process, Uri address) => (_process, _address) = (process, address);
+    private NodeExporter(Process process, int port) => (_process, Port) = (process, port);
 
     public static string? Program { get; } = Unpacked is { } path && File.Exists(path) ? path : Tool.Find("prometheus-node-exporter");
 
     private static string Unpacked => Path.Join(Built.Root, "artifacts/tools/node-exporter/usr/bin/prometheus-node-exporter");
 
-    public static async Task<NodeExporter> StartAsync()
+    public int Port { get; }
+
+    /// <summary>A server that is asked by it.</summary>
+    public Server Server => new() { Name = "web1", Address = "127.0.0.1", Services = ["no-such-thing"], NodeExporter = new NodeExporterOptions { Url = $"http://{{server}}:{Port.ToString(CultureInfo.InvariantCulture)}/metrics" } };
+
+    /// <param name="port">The port; 0 for one that is free.</param>
+    public static async Task<NodeExporter> StartAsync(int port = 0)
     {
         var start = new ProcessStartInfo(Program!) { RedirectStandardError = true };
-        foreach (string argument in (string[])["--web.listen-address=127.0.0.1:0", "--collector.filesystem.mount-points-exclude=^$", "--collector.disable-defaults",
-            .. ((string[])["cpu", "diskstats", "filefd", "filesystem", "loadavg", "meminfo", "netdev", "netstat", "pressure", "sockstat", "stat", "vmstat", "conntrack"]).Select(name => $"--collector.{name}")])
+        foreach (string argument in (string[])[$"--web.listen-address=127.0.0.1:{port}", "--collector.filesystem.mount-points-exclude=^$", "--collector.disable-defaults",
+            .. ((string[])["cpu", "diskstats", "filefd", "filesystem", "loadavg", "meminfo", "netdev", "netstat", "pressure", "sockstat", "stat", "vmstat", "conntrack", "time", "timex", "uname", "os", "netclass"]).Select(name => $"--collector.{name}")])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
             if (!line.Contains("Listening on", StringComparison.Ordinal)) continue;
             _ = process.StandardError.ReadToEndAsync();
-            return new NodeExporter(process, new Uri($"http://127.0.0.1:{Port().Match(line).Groups[1].Value}/metrics"));
+            return new NodeExporter(process, int.Parse(Listening().Match(line).Groups[1].Value, CultureInfo.InvariantCulture));
         }
 
         await process.WaitForExitAsync();
@@ -47,7 +52,7 @@ internal sealed partial class NodeExporter : IDisposable
     public async Task<Dictionary<string, double>> ReadAsync()
     {
         var values = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (string line in (await _client.GetStringAsync(_address)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in (await _client.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/metrics"))).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             int space = line.LastIndexOf(' ');
             if (line[0] != '#') values[line[..space]] = double.Parse(line[(space + 1)..].Replace("+Inf", "Infinity"), CultureInfo.InvariantCulture);
@@ -65,5 +70,5 @@ internal sealed partial class NodeExporter : IDisposable
     }
 
     [GeneratedRegex("""address=\S*?:(\d+)""")]
-    private static partial Regex Port();
+    private static partial Regex Listening();
 }

@@ -1,4 +1,6 @@
+using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Probing;
+using ProdOps.Monitoring.Probing.Exporter;
 using ProdOps.Monitoring.Probing.Report;
 using ProdOps.Servers.Commands;
 
@@ -16,15 +18,43 @@ public sealed class NodeExporterTests
     public async Task Counters_lie_between_two_readings_of_node_exporter_and_the_rest_is_equal()
     {
         using var exporter = await NodeExporter.StartAsync();
+        await CompareAsync(exporter.ReadAsync, new ProbeRequest());
+    }
+
+    [NodeExporterFact]
+    public async Task What_is_made_of_node_exporter_is_what_is_made_of_the_probe()
+    {
+        using var exporter = await NodeExporter.StartAsync();
+        using var asked = new ExporterProbe(exporter.Server, null, TimeProvider.System);
+        var request = new ProbeRequest { Parts = ProbeParts.All };
+        await CompareAsync(async () =>
+        {
+            var (report, _) = await asked.AskAsync(request, CancellationToken.None);
+            return States(report).ToDictionary(static state => state.Key, static state => state.Value.Value).Concat(Counters(report)).ToDictionary(StringComparer.Ordinal);
+        }, new ProbeRequest());
+        var (probe, _) = await ShellProbe.AskAsync(new LocalShell("localhost"), request, TimeProvider.System, CancellationToken.None);
+        var (told, timing) = await asked.AskAsync(request, CancellationToken.None);
+        // The moment of the start is told in whole seconds.
+        Assert.InRange(told.Uptime!.Value - probe.Uptime!.Value, -1, 30);
+        Assert.InRange(told.Time!.Value.Moment, timing.Sent.AddMilliseconds(-50), timing.Sent + timing.RoundTrip + TimeSpan.FromMilliseconds(50));
+        Assert.Equal((probe.System.Kernel, probe.System.Name, probe.System.Version), (told.System.Kernel, told.System.Name, told.System.Version));
+        Assert.Equal(probe.Cpu.Cores.Select(static core => core.Number), told.Cpu.Cores.Select(static core => core.Number));
+        Assert.Equal(DeviceChoice.Disks(probe.Disks!).Select(static disk => disk.Name).Order(), DeviceChoice.Disks(told.Disks!).Select(static disk => disk.Name).Order());
+        Assert.Subset(DeviceChoice.Interfaces(probe.Interfaces!).Select(static device => (device.Name, device.State)).ToHashSet(), DeviceChoice.Interfaces(told.Interfaces!).Select(static device => (device.Name, device.State)).ToHashSet());
+        var (known, of) = (ProbeMeasurements.Of(probe), ProbeMeasurements.Of(told));
+        // What the kernel knows of the clock's keeper the probe may have no program to ask for.
+        Assert.Subset(known.Select(static value => value.Metric).ToHashSet(), of.Select(static value => value.Metric).Where(static metric => metric != "clock.synchronized").ToHashSet());
+    }
+
+    private static async Task CompareAsync(Func<Task<Dictionary<string, double>>> readAsync, ProbeRequest request)
+    {
         var shell = new LocalShell("localhost");
-        var request = new ProbeRequest();
         var open = new SortedSet<string>(StringComparer.Ordinal);
         for (int round = 0; round < Rounds; round++)
         {
-            var before = await exporter.ReadAsync();
-            var output = await shell.RunAsync(HealthProbe.Command(request), HealthProbe.RunOptions, CancellationToken.None);
-            var report = ProbeParser.Parse("localhost", request, output.EnsureSuccess().Text);
-            var after = await exporter.ReadAsync();
+            var before = await readAsync();
+            var (report, _) = await ShellProbe.AskAsync(shell, request, TimeProvider.System, CancellationToken.None);
+            var after = await readAsync();
             int compared = 0;
             foreach (var (name, value) in Counters(report))
             {

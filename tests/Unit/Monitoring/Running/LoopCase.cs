@@ -35,6 +35,9 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
     /// <summary>The Alertmanagers whose silences hold.</summary>
     public IReadOnlyList<SilenceWatch> Silences { get; init; } = [];
 
+    /// <summary>What asks servers, where they are not what the test says.</summary>
+    public Func<Server, ProbeRequest, CancellationToken, Task<ProbeAnswer>>? Ask { get; init; }
+
     /// <summary>The ways by which what is measured gets to others.</summary>
     public OutletOptions Outlets { get; init; } = new();
 
@@ -72,7 +75,7 @@ internal sealed class LoopCase : IAsyncDisposable, INotificationSender
     {
         _loop = new HealthLoop(Setup, Folder, new LoopServices
         {
-            Ask = AskAsync,
+            Ask = Ask ?? AskAsync,
             Senders = new Dictionary<string, INotificationSender>(MoreSenders) { ["recorder"] = this },
             Actions = new ActionRunner((_, _) => Task.FromResult<IServerShell>(new LocalShell("here")), TimeProvider.System),
             Silences = Silences,
