@@ -7,7 +7,11 @@ internal static partial class MonitoringErrors
     private const string SilentId = "ProbeSilent", TruncatedId = "ProbeTruncated";
 
     /// <summary>Whether a server did answer, and only what it said cannot be used.</summary>
-    public static bool IsAnswer(ProdOpsException error) => error.ErrorId is SilentId or TruncatedId or ExporterRefusedId or ExporterForeignId or ExporterNotUnderstoodId or ExporterTooLargeId or ExporterTruncatedId;
+    public static bool IsAnswer(ProdOpsException error) => error.ErrorId is SilentId or TruncatedId;
+
+    /// <summary>What an error says of a server: that nobody reaches it, or only that nothing is known of it, since it did answer. A node_exporter that does not run, or does not let us in, is no server that is down.</summary>
+    public static HealthState StateOf(Server server, ProdOpsException error) =>
+        (server.NodeExporter is null ? IsAnswer(error) : error.ErrorId != ExporterUnreachableId) ? HealthState.Unknown : HealthState.Critical;
 
     public static ProdOpsException ProbeSilent(string server, string said) => new(
         SilentId, ErrorKind.InvalidData,

@@ -12,7 +12,7 @@ internal sealed class NotificationText(MonitorState state, Causes causes)
     {
         // The root first, then what came at the same time and has no cause of its own among the rest.
         var roots = members.Where(member => member != root && causes.RootOf(member) == member).Prepend(root).ToList();
-        string subject = string.Join(", ", roots.Take(NamedCauses).Select(Name));
+        string subject = string.Join(", ", roots.Take(NamedCauses).Select(key => Name(key, severity)));
         int others = Math.Max(roots.Count, members.Count + (members.Contains(root) ? 0 : 1)) - Math.Min(roots.Count, NamedCauses);
         string more = others > 0 ? $", and {others} more" : "";
         return kind switch
@@ -29,7 +29,9 @@ internal sealed class NotificationText(MonitorState state, Causes causes)
     /// <summary>What a key that is not the one that was known means for a server that seems to be gone; <see langword="null"/> where that is not so.</summary>
     public static string? Alarm(MonitorState state, CheckKey key) => key.IsReachability && state.Checks.TryGetValue(key, out var check) ? ServersErrors.HostKeyAlarm(check.Message) : null;
 
-    private string Name(CheckKey key) => !key.IsReachability ? key.ToString() : Alarm(state, key) is { } alarm ? $"{key.Server}: {alarm}" : $"{key.Server} cannot be reached";
+    private string Name(CheckKey key, HealthState severity) => !key.IsReachability ? key.ToString() : Alarm(state, key) is { } alarm ? $"{key.Server}: {alarm}"
+        // Nothing worse is known than that nothing is known.
+        : severity == HealthState.Unknown ? $"{key.Server} does not tell how it is" : $"{key.Server} cannot be reached";
 
     public static string Summary(IReadOnlyList<Notice> notices, IReadOnlyList<Held> held)
     {

@@ -34,8 +34,7 @@ internal sealed class ServerWatch(Server server, Func<ProbeRequest, Cancellation
         }
         catch (ProdOpsException error)
         {
-            // Something answered, so the server is there; what it is like is not known.
-            return Silent(MonitoringErrors.IsAnswer(error) ? HealthState.Unknown : HealthState.Critical, error.Message);
+            return Silent(MonitoringErrors.StateOf(server, error), error.Message);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
         ExporterProbe? exporter = null;
         try
         {
-            return await LookAsync(server, _ => Task.FromResult<AskServer>((exporter = new ExporterProbe(server, vault, time)).AskAsync), "no answer", ProbeParts.Services, limit, cancellationToken).ConfigureAwait(false);
+            return await LookAsync(server, _ => Task.FromResult<AskServer>((exporter = new ExporterProbe(server, vault, time)).AskAsync), "no answer of its node_exporter", ProbeParts.Services, limit, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -67,7 +67,7 @@ internal sealed class ServerLook(RuleSet rules, TimeProvider time)
         }
         catch (ProdOpsException error)
         {
-            health = WithChecks(health, [ReachabilityOf(health, HealthState.Critical, error.Message)]);
+            health = WithChecks(health, [ReachabilityOf(health, MonitoringErrors.StateOf(server, error), error.Message)]);
         }
 
         return health with { Duration = time.GetElapsedTime(begun) };

@@ -93,11 +93,14 @@ internal sealed class ExporterProbe : IDisposable
         }
         catch (HttpRequestException error) when (error is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException inner })
         {
-            throw MonitoringErrors.ExporterNotTrusted(_server.Name, Place, _trust.Distrust ?? inner.Message, error);
+            throw MonitoringErrors.ExporterNotTrusted(_server.Name, Place, _trust.Distrust, inner);
         }
         catch (Exception error) when (error is HttpRequestException or SocketException or IOException)
         {
-            throw MonitoringErrors.ExporterUnreachable(_server.Name, Place, NetworkConnect.Describe(error, _url.IdnHost, _url.Port), error);
+            string reason = NetworkConnect.Describe(error, _url.IdnHost, _url.Port);
+            // A refusal is the server's own word, as is the end of a connection that was made: what is down says nothing.
+            throw error.GetBaseException() is SocketException { SocketErrorCode: not (SocketError.ConnectionRefused or SocketError.ConnectionReset) }
+                ? MonitoringErrors.ExporterUnreachable(_server.Name, Place, reason, error) : MonitoringErrors.ExporterNotRunning(_server.Name, Place, reason, error);
         }
     }
 

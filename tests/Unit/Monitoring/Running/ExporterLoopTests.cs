@@ -29,12 +29,12 @@ public sealed class ExporterLoopTests
     }
 
     [NodeExporterFact]
-    public async Task A_look_at_a_server_whose_exporter_is_gone_is_critical_with_the_reason()
+    public async Task Of_a_server_whose_exporter_is_gone_nothing_is_known_and_the_reason_is_told()
     {
         var exporter = await NodeExporter.StartAsync();
         exporter.Dispose();
         var health = await Look(exporter.Server);
-        Assert.Equal((HealthState.Critical, "reachability"), (health.State, Assert.Single(health.Checks).Check));
+        Assert.Equal((HealthState.Unknown, "reachability"), (health.State, Assert.Single(health.Checks).Check));
         Assert.Contains($"nothing listens on port {exporter.Port}", health.Checks[0].Message, StringComparison.Ordinal);
         health = await Look(exporter.Server with { NodeExporter = new NodeExporterOptions { Url = "nowhere" } });
         Assert.Contains("is no address of the node_exporter of 'web1'", Assert.Single(health.Checks).Message, StringComparison.Ordinal);
@@ -62,7 +62,9 @@ public sealed class ExporterLoopTests
             await loop.NextAsync<CheckResult>(result => result.Key == CheckKey.ReachabilityOf("web1") && result.State == HealthState.OK);
             exporter.Dispose();
             var message = await ReachabilityAsync(loop, NotificationKind.Problem);
-            Assert.Contains($"nothing listens on port {exporter.Port}", message.Incidents.Single(IsReachability).Checks[0].Message, StringComparison.Ordinal);
+            var item = message.Incidents.Single(IsReachability);
+            Assert.Equal((HealthState.Unknown, "Unknown: web1 does not tell how it is"), (item.Severity, item.Title));
+            Assert.Contains($"nothing listens on port {exporter.Port}", item.Checks[0].Message, StringComparison.Ordinal);
             exporter = await NodeExporter.StartAsync(exporter.Port);
             await ReachabilityAsync(loop, NotificationKind.Recovery);
             // Rates need two answers, and what was measured is kept once a second.

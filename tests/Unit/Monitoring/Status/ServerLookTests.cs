@@ -68,10 +68,10 @@ public sealed class ServerLookTests
     }
 
     [LinuxFact]
-    public async Task An_answer_that_is_none_is_critical_and_no_value_is_made_up()
+    public async Task Of_a_server_whose_answer_is_none_nothing_is_known_and_no_value_is_made_up()
     {
         var health = await LookAsync(_ => Task.FromResult<IServerShell>(new OtherShell("echo 'Welcome!'; exit 0")));
-        Assert.Equal(HealthState.Critical, health.State);
+        Assert.Equal(HealthState.Unknown, health.State);
         Assert.Empty(health.Metrics);
     }
 

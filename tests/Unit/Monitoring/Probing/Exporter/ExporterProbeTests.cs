@@ -58,15 +58,16 @@ public sealed class ExporterProbeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("404 Not Found", "ExporterRefused", true)]
-    [InlineData("302 Found", "ExporterRefused", true)]
-    [InlineData("503 Service Unavailable", "ExporterRefused", true)]
-    [InlineData("401 Unauthorized", "ExporterLoginFailed", false)]
-    [InlineData("403 Forbidden", "ExporterLoginFailed", false)]
-    public async Task What_answers_something_else_is_an_error_of_the_catalogue(string status, string error, bool isAnswer)
+    [InlineData("404 Not Found", "ExporterRefused")]
+    [InlineData("302 Found", "ExporterRefused")]
+    [InlineData("400 Bad Request", "ExporterRefused")]
+    [InlineData("503 Service Unavailable", "ExporterRefused")]
+    [InlineData("401 Unauthorized", "ExporterLoginFailed")]
+    [InlineData("403 Forbidden", "ExporterLoginFailed")]
+    public async Task What_answers_something_else_is_an_error_of_the_catalogue(string status, string error)
     {
         await using var exporter = new TextServer(_ => TextServer.Http(status, ExporterText.Debian, "Location: http://127.0.0.1:1/\r\n"));
-        await FailsAsync(exporter, error, isAnswer);
+        await FailsAsync(exporter, error);
         Assert.Single(exporter.Requests);
     }
 
@@ -74,27 +75,27 @@ public sealed class ExporterProbeTests : IDisposable
     public async Task What_is_not_node_exporters_metrics_is_told_as_what_it_is()
     {
         await using var page = new TextServer(_ => TextServer.Http("200 OK", "<html>\u001b[31m<title>Welcome!</title>", "Content-Type: text/html; charset=utf-8\r\n"));
-        Assert.Contains("it is a web page", (await FailsAsync(page, "ExporterNotUnderstood", isAnswer: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is a web page", (await FailsAsync(page, "ExporterNotUnderstood")).Message, StringComparison.Ordinal);
         await using var text = new TextServer(_ => TextServer.Http("200 OK", "node_load1 1\nwhat\u001b[31m is this?\n"));
-        var error = await FailsAsync(text, "ExporterNotUnderstood", isAnswer: true);
+        var error = await FailsAsync(text, "ExporterNotUnderstood");
         Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', error.Message);
         await using var other = new TextServer(_ => TextServer.Http("200 OK", "redis_up 1\n"));
-        await FailsAsync(other, "ExporterForeign", isAnswer: true);
+        await FailsAsync(other, "ExporterForeign");
         await using var nothing = new TextServer(_ => TextServer.Http("200 OK", ""));
-        await FailsAsync(nothing, "ExporterForeign", isAnswer: true);
+        await FailsAsync(nothing, "ExporterForeign");
     }
 
     [Fact]
     public async Task What_is_too_much_or_breaks_off_is_not_used()
     {
         await using var large = new TextServer(_ => TextServer.Http("200 OK", string.Concat(Enumerable.Repeat("node_load1 1\n", 20_000))));
-        await FailsAsync(large, "ExporterTooLarge", isAnswer: true, new MetricTextLimits { Size = 100_000 });
-        await FailsAsync(large, "ExporterTooLarge", isAnswer: true, new MetricTextLimits { Samples = 1_000 });
+        await FailsAsync(large, "ExporterTooLarge", new MetricTextLimits { Size = 100_000 });
+        await FailsAsync(large, "ExporterTooLarge", new MetricTextLimits { Samples = 1_000 });
         await using var half = new TextServer(_ => $"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{ExporterText.Debian}");
-        await FailsAsync(half, "ExporterTruncated", isAnswer: true);
+        await FailsAsync(half, "ExporterTruncated");
         await using var unfinished = new TextServer(_ => TextServer.Http("200 OK", ExporterText.Debian.TrimEnd()));
-        await FailsAsync(unfinished, "ExporterTruncated", isAnswer: true);
+        await FailsAsync(unfinished, "ExporterTruncated");
     }
 
     [Fact]
@@ -104,9 +105,14 @@ public sealed class ExporterProbeTests : IDisposable
         int port = gone.Port;
         await gone.DisposeAsync();
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => AskAsync(ServerAt(port)));
-        Assert.Equal("ExporterUnreachable", error.ErrorId);
+        Assert.Equal(("ExporterNotRunning", HealthState.Unknown), (error.ErrorId, MonitoringErrors.StateOf(ServerAt(port), error)));
         Assert.Contains($"nothing listens on port {port} of ", error.Message, StringComparison.Ordinal);
-        Assert.False(MonitoringErrors.IsAnswer(error));
+        await using var hangsUp = new TextServer(_ => "");
+        await FailsAsync(hangsUp, "ExporterNotRunning");
+        // No resolver knows it: that is as good as a server that is down.
+        var nowhere = new Server { Name = "web1.invalid", NodeExporter = new NodeExporterOptions { Url = "http://{server}:9100/metrics" } };
+        error = await Assert.ThrowsAsync<ProdOpsException>(() => AskAsync(nowhere));
+        Assert.Equal(("ExporterUnreachable", HealthState.Critical), (error.ErrorId, MonitoringErrors.StateOf(nowhere, error)));
         await using var silent = new TextServer(_ => null);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         using var probe = new ExporterProbe(ServerAt(silent.Port), null, TimeProvider.System);
@@ -123,8 +129,12 @@ public sealed class ExporterProbeTests : IDisposable
         var server = ServerAt(exporter.Port, "https");
         Assert.NotNull((await AskAsync(server with { NodeExporter = server.NodeExporter! with { CaCertificate = certificates.Authority } })).Report.Load);
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => AskAsync(server));
+        Assert.Equal(("ExporterNotTrusted", HealthState.Unknown), (error.ErrorId, MonitoringErrors.StateOf(server, error)));
+        Assert.Contains("is not trusted: ", error.Message, StringComparison.Ordinal);
+        await using var plain = new GreetingServer(TextServer.Http("400 Bad Request", "What?"));
+        error = await Assert.ThrowsAsync<ProdOpsException>(() => AskAsync(ServerAt(plain.Port, "https")));
         Assert.Equal("ExporterNotTrusted", error.ErrorId);
-        Assert.False(MonitoringErrors.IsAnswer(error));
+        Assert.Contains("does not speak TLS", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,10 +178,11 @@ public sealed class ExporterProbeTests : IDisposable
         return await probe.AskAsync(new ProbeRequest(), CancellationToken.None);
     }
 
-    private static async Task<ProdOpsException> FailsAsync(TextServer exporter, string id, bool isAnswer, MetricTextLimits? limits = null)
+    private static async Task<ProdOpsException> FailsAsync(TextServer exporter, string id, MetricTextLimits? limits = null)
     {
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => AskAsync(ServerAt(exporter.Port), limits));
-        Assert.Equal((id, isAnswer), (error.ErrorId, MonitoringErrors.IsAnswer(error)));
+        // Somebody answered: the server is there, and nothing is known of it.
+        Assert.Equal((id, HealthState.Unknown), (error.ErrorId, MonitoringErrors.StateOf(ServerAt(exporter.Port), error)));
         Assert.Equal("web1", error.Target);
         Assert.NotEmpty(error.Recommendation!);
         return error;
