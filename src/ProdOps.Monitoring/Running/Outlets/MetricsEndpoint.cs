@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ProdOps.Servers.Http;
 
 namespace ProdOps.Monitoring.Running.Outlets;
 
 /// <summary>
-/// Shows the newest samples to scrapers at <c>/metrics</c>, in OpenMetrics or in the older text format, whichever is asked for. Only what a scrape needs of HTTP/1.1 (RFC 9112) is here: a GET without a body,
+/// Shows the newest samples to scrapers at <c>/metrics</c>, in OpenMetrics or in the older text format, whichever is asked for. A GET without a body,
 /// an answer, the end of the connection; and what is not that, late or too much, ends it.
 /// </summary>
 /// <param name="address">Where it listens.</param>
@@ -65,7 +66,7 @@ internal sealed class MetricsEndpoint(IPEndPoint address, Func<bool, IEnumerable
             try
             {
                 var stream = client.GetStream();
-                await stream.WriteAsync(Answer(await ReadAsync(stream, both.Token).ConfigureAwait(false)), both.Token).ConfigureAwait(false);
+                await stream.WriteAsync(Answer(await HttpRequestHead.ReadAsync(stream, LongestRequest, both.Token).ConfigureAwait(false)), both.Token).ConfigureAwait(false);
                 client.Client.Shutdown(SocketShutdown.Send);
                 // Closed at once, what the other side still sends would take the answer from it.
                 await stream.ReadAsync(new byte[LongestRequest], both.Token).ConfigureAwait(false);
@@ -81,29 +82,13 @@ internal sealed class MetricsEndpoint(IPEndPoint address, Func<bool, IEnumerable
         }
     }
 
-    /// <summary>The head of a request; cut off where it is too long.</summary>
-    private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private byte[] Answer(HttpRequestHead? request)
     {
-        byte[] buffer = new byte[LongestRequest];
-        int length = 0, count;
-        while (length < buffer.Length && (count = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            length += count;
-            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) >= 0) break;
-        }
-
-        return Encoding.Latin1.GetString(buffer, 0, length);
-    }
-
-    private byte[] Answer(string request)
-    {
-        int end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        string[] lines = end < 0 ? [] : request[..end].Split("\r\n"), first = lines.Length == 0 ? [] : lines[0].Split(' ');
-        if (first.Length != 3 || !first[2].StartsWith("HTTP/1.", StringComparison.Ordinal)) return Whole("400 Bad Request", "text/plain", "This is no request.\n", false);
-        bool isHead = first[0] == "HEAD";
-        if (!isHead && first[0] != "GET") return Whole("405 Method Not Allowed", "text/plain", "There is nothing but GET.\n", false);
-        if (first[1].Split('?')[0] != "/metrics") return Whole("404 Not Found", "text/plain", "Metrics are at /metrics.\n", isHead);
-        bool isOpen = lines.Any(static line => line.StartsWith("Accept:", StringComparison.OrdinalIgnoreCase) && line.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase));
+        if (request is null) return Whole("400 Bad Request", "text/plain", "This is no request.\n", false);
+        bool isHead = request.Method == "HEAD";
+        if (!isHead && request.Method != "GET") return Whole("405 Method Not Allowed", "text/plain", "There is nothing but GET.\n", false);
+        if (request.Path != "/metrics") return Whole("404 Not Found", "text/plain", "Metrics are at /metrics.\n", isHead);
+        bool isOpen = request["Accept"].Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
         string body = string.Concat(text(isOpen).Select(static line => line + "\n"));
         return Whole("200 OK", isOpen ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8", body, isHead);
     }
