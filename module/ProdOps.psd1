@@ -89,6 +89,7 @@
         'Set-BackendServer'
         'Start-HealthMonitor'
         'Start-LogReceiver'
+        'Start-ProdOpsConsole'
         'Suspend-HealthCheck'
         'Switch-LoadBalancer'
         'Sync-Log'

@@ -1,8 +1,6 @@
 using System.Management.Automation;
-using System.Reflection;
 using System.Text;
 using ProdOps.Cmdlets.Common;
-using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Recovery;
 using ProdOps.Recovery.Reports;
 using ProdOps.Recovery.Reports.Html;
@@ -63,16 +61,10 @@ public sealed class ExportProdOpsReport : ReadinessCmdlet
         string path = await InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(Path));
         if (!Force && File.Exists(path) && !IsReport(path)) throw RecoveryErrors.ReportExists(path);
         if (!await ShouldProcessAsync(path, $"Write the report of '{environment.Name}'")) return;
-        var sources = new ReportSources
+        var sources = ReportInputs.Of(await SourcesAsync(environment), Last, LogLines) with
         {
-            Readiness = await SourcesAsync(environment),
-            Window = Last > TimeSpan.FromMinutes(1) ? Last : TimeSpan.FromMinutes(1),
-            LogLines = LogLines,
-            UnitOf = RuleUnits.Of(environment),
             Servers = [.. _servers.DistinctBy(static server => server.Server, StringComparer.OrdinalIgnoreCase)],
             Balancers = _balancers,
-            Version = typeof(ExportProdOpsReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "",
-            Zone = TimeZoneInfo.Local,
         };
         await WriteFileAsync(path, HtmlReport.Write(await new ReportGatherer(sources).GatherAsync(cancellationToken)), cancellationToken);
         await WriteObjectAsync(new FileInfo(path));

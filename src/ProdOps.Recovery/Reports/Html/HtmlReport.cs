@@ -15,20 +15,6 @@ internal static class HtmlReport
 
     private static readonly Lazy<string> Style = new(static () => Resource("report.css")), Script = new(static () => Resource("report.js"));
 
-    private static readonly (string Id, string Title, Func<Report, bool> IsThere)[] Sections =
-    [
-        ("overview", "Overview", static _ => true),
-        ("servers", "Servers", static _ => true),
-        ("incidents", "Incidents", static report => report.Health.Value is not null),
-        ("availability", "Availability", static report => report.Health.Value is { Availability.Count: > 0 }),
-        ("balancers", "Load balancing", static report => report.Environment.LoadBalancers.Count + report.Balancers.Count > 0),
-        ("backups", "Backups", static _ => true),
-        ("recovery", "Recovery", static _ => true),
-        ("risks", "Single points of failure", static _ => true),
-        ("logs", "Logs", static _ => true),
-        ("readiness", "Readiness", static _ => true),
-    ];
-
     public static string Write(Report report)
     {
         var head = new HtmlWriter().Add($"""
@@ -46,34 +32,17 @@ internal static class HtmlReport
             """);
         // Neither is text: they are ours, and their hashes are of exactly these characters.
         var text = new StringBuilder(head.ToString().TrimEnd()).Append(Style.Value);
-        var body = new Page(report);
-        body.Html.Add($"</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#overview\">To the report</a>\n<header>\n<h1>{report.Environment.Name}</h1>\n");
-        body.Html.Add($"<p>Made {body.Time(report.Time)} <span class=\"dim\">{Offset(report)}</span>, from {body.Time(report.From)}</p>\n<nav aria-label=\"Sections\"><ul>\n");
-        foreach (var section in Sections.Where(section => section.IsThere(report))) body.Html.Add($"<li><a href=\"#{section.Id}\">{section.Title}</a></li>\n");
-        body.Html.Add($"</ul></nav>\n</header>\n<main>\n");
-        OverviewSection.Write(body);
-        HealthSections.Servers(body);
-        HealthSections.Incidents(body);
-        HealthSections.Availability(body);
-        BalancerSection.Write(body);
-        BackupSection.Write(body);
-        RecoverySections.Plans(body);
-        RecoverySections.SinglePoints(body);
-        LogSection.Write(body);
-        ReadinessSection.Write(body);
-        body.Html.Add($"</main>\n<footer>ProdOps {report.Version}. Times are of {report.Zone.Id}. It holds what servers and logs say: show it only to whom they may be shown.</footer>\n<script>");
-        return text.Append(body.Html).Append(Script.Value).Append("</script>\n</body>\n</html>\n").ToString();
-    }
-
-    private static string Offset(Report report)
-    {
-        var offset = report.Zone.GetUtcOffset(report.Time);
-        return $"UTC{(offset < TimeSpan.Zero ? "-" : "+")}{offset.Duration():hh\\:mm}";
+        var parts = ReportParts.Of(report);
+        var body = new HtmlWriter().Add($"</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#overview\">To the report</a>\n<header>\n<h1>{report.Environment.Name}</h1>\n{parts.Made.Html}{parts.Navigation.Html}</header>\n<main>\n")
+            .Each(parts.Sections, static (html, section) => html.Add($"{section.Html}"))
+            .Add($"</main>\n<footer>{parts.Footer}</footer>\n<script>");
+        return text.Append(body).Append(Script.Value).Append("</script>\n</body>\n</html>\n").ToString();
     }
 
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 
-    private static string Resource(string name)
+    /// <summary>A file that stands in this assembly.</summary>
+    internal static string Resource(string name)
     {
         using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);

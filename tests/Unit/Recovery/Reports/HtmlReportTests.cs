@@ -11,14 +11,12 @@ namespace ProdOps.Recovery.Tests.Reports;
 
 public sealed class HtmlReportTests
 {
-    private const string Hostile = "</script><img src=x onerror=alert(1)>\"'&\u202Egpj.\u0000\uD800";
-
     private static readonly DateTimeOffset Now = ReadyShop.Now;
 
     [Fact]
     public void Everything_that_was_gathered_is_in_it()
     {
-        var page = new ReportPage(HtmlReport.Write(Full("web1")));
+        var page = new ReportPage(HtmlReport.Write(SampleReport.Of("web1")));
         Assert.Equal(["overview", "servers", "incidents", "availability", "balancers", "backups", "recovery", "risks", "logs", "readiness"], page.All("section").Select(static section => (string)section.Attribute("id")!));
         var tiles = page.All("a").Where(static link => (string?)link.Attribute("class") == "tile").Select(static tile => string.Join('|', tile.Elements().Select(static part => part.Value.Trim()))).ToList();
         Assert.Contains("State|✖ Critical|1 of 2 servers want attention; seen 20 s ago", tiles);
@@ -31,13 +29,13 @@ public sealed class HtmlReportTests
         Assert.Contains(page.Rows("Recovery plans"), static row => row[0] == "db1" && row[3].StartsWith("✔ drill", StringComparison.Ordinal));
         Assert.Equal(["2026-11-27 11:58:00", "✖ Error", "web1", "syslog", "connect() failed"], page.Rows("Lines")[0]);
         Assert.Equal(ReadyShop.Facts.Environment.Name, page.All("h1").Single().Value);
-        Assert.Equal(Full("web1").Items.Count, page.Section("readiness")!.Descendants("details").Descendants("tbody").Elements("tr").Count());
+        Assert.Equal(SampleReport.Of("web1").Items.Count, page.Section("readiness")!.Descendants("details").Descendants("tbody").Elements("tr").Count());
     }
 
     [Fact]
     public void Whatever_servers_and_logs_call_things_is_text()
     {
-        var page = new ReportPage(HtmlReport.Write(Full(Hostile)));
+        var page = new ReportPage(HtmlReport.Write(SampleReport.Of(SampleReport.Hostile)));
         Assert.Empty(page.All("img"));
         Assert.Single(page.All("script"));
         Assert.Single(page.All("style"));
@@ -52,7 +50,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void No_request_can_be_made_and_nothing_runs_but_what_is_known_by_its_hash()
     {
-        var page = new ReportPage(HtmlReport.Write(Full("web1")));
+        var page = new ReportPage(HtmlReport.Write(SampleReport.Of("web1")));
         string policy = (string)page.All("meta").Single(static meta => (string?)meta.Attribute("http-equiv") == "Content-Security-Policy").Attribute("content")!;
         Assert.Equal($"default-src 'none'; style-src '{Hash(page.StyleText)}'; script-src '{Hash(page.ScriptText)}'; base-uri 'none'; form-action 'none'", policy);
         Assert.DoesNotContain("http", page.StyleText + page.ScriptText, StringComparison.OrdinalIgnoreCase);
@@ -65,7 +63,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void Who_does_not_see_it_and_who_has_no_mouse_gets_all_of_it()
     {
-        var page = new ReportPage(HtmlReport.Write(Full("web1")));
+        var page = new ReportPage(HtmlReport.Write(SampleReport.Of("web1")));
         Assert.Equal("en", (string?)page.Root.Attribute("lang"));
         Assert.Single(page.All("h1"));
         Assert.All(page.All("section"), section => Assert.Equal("h2", section.Elements().First().Name.LocalName));
@@ -86,7 +84,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void What_could_not_be_gathered_says_why_and_takes_nothing_else_with_it()
     {
-        var report = Full("web1") with { Health = Fact<HealthReport>.Unknown("no monitor has run <here>"), Logs = Fact<LogReport>.Unknown("the index is damaged"), Balancers = [] };
+        var report = SampleReport.Of("web1") with { Health = Fact<HealthReport>.Unknown("no monitor has run <here>"), Logs = Fact<LogReport>.Unknown("the index is damaged"), Balancers = [] };
         var page = new ReportPage(HtmlReport.Write(report));
         Assert.Contains("no monitor has run <here>", page.Section("servers")!.Value, StringComparison.Ordinal);
         Assert.Contains("the index is damaged", page.Section("logs")!.Value, StringComparison.Ordinal);
@@ -98,7 +96,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void What_is_too_old_is_not_told_as_if_it_were_so_now()
     {
-        var full = Full("web1");
+        var full = SampleReport.Of("web1");
         var stale = full with { Health = Fact<HealthReport>.Of(full.Health.Value! with { IsStale = true, Age = TimeSpan.FromHours(3), Servers = [new ServerReport(new ServerHealth { Server = "web1", State = HealthState.OK, Time = Now.AddHours(-3) }, [])] }) };
         var page = new ReportPage(HtmlReport.Write(stale));
         Assert.Contains("State? Unknown", string.Concat(page.Section("overview")!.Descendants("a").First().Elements().Select(static part => part.Value)), StringComparison.Ordinal);
@@ -109,7 +107,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void Of_a_thousand_servers_those_that_are_well_are_told_in_a_line()
     {
-        var full = Full("web1");
+        var full = SampleReport.Of("web1");
         var ill = full.Health.Value!.Servers[0];
         ServerReport[] servers = [ill, .. Enumerable.Range(0, 1000).Select(number => ill with { Health = ill.Health with { Server = $"app{number}", State = HealthState.OK, Problems = [] } })];
         var page = new ReportPage(HtmlReport.Write(full with { Health = Fact<HealthReport>.Of(full.Health.Value! with { Servers = servers }) }));
@@ -144,47 +142,4 @@ public sealed class HtmlReportTests
     [InlineData("zero\u200Bwidth\uFEFF", "zero\uFFFDwidth\uFFFD")]
     [InlineData("\u0645\u06CC\u200C\u062E", "\u0645\u06CC\u200C\u062E")]
     public void Text_cannot_change_how_the_rest_is_read(string text, string expected) => Assert.Equal(expected, HtmlWriter.Escape(text));
-
-    private static Report Full(string name)
-    {
-        var items = new ReadinessJudge(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Now));
-        var judged = items.Judge(ReadyShop.Facts);
-        var check = new HealthCheckResult { Server = name, Check = "disk.used", Instance = "/", State = HealthState.Critical, Value = 93, Unit = "%", Message = name == "web1" ? "is nearly full" : name, Time = Now.AddSeconds(-20) };
-        var series = new MetricSeries { Server = name, Name = "cpu.busy", Unit = "%", Current = 12, Minimum = 1, Maximum = 80, Average = 9, From = Now.AddDays(-1), To = Now, Samples = [.. Enumerable.Range(0, 1000).Select(i => new MetricSample { Time = Now.AddDays(-1).AddSeconds(86.4 * i), Value = i % 80 })] };
-        HealthAvailability whole = new() { Environment = "shop", From = Now.AddDays(-30), To = Now, Available = TimeSpan.FromDays(29.97), Down = TimeSpan.FromDays(0.03), Outages = 2, LongestOutage = TimeSpan.FromMinutes(40), Objective = 0.999 };
-        return new Report
-        {
-            Environment = ReadyShop.Environment with { Name = name == "web1" ? "shop" : name },
-            Time = Now,
-            From = Now.AddDays(-1),
-            Zone = TimeZoneInfo.Utc,
-            Facts = ReadyShop.Facts,
-            Items = name == "web1" ? judged : [.. judged.Select(item => item with { Message = name, Advice = name, Title = name })],
-            Summary = items.Sum(ReadyShop.Environment, judged) with { NextSteps = [judged[0] with { Message = name, Advice = name }] },
-            Balancers = [new LoadBalancer { Name = "web", Server = name, Problems = [name], Version = name, Pools = [new BackendPool { Name = "web", Up = 1, Servers = 2 }] }],
-            Health = Fact<HealthReport>.Of(new HealthReport
-            {
-                Servers = [new ServerReport(new ServerHealth { Server = name, State = HealthState.Critical, Roles = [name], Checks = [check], Problems = [check], Time = Now }, [series]), new ServerReport(new ServerHealth { Server = "web2", State = HealthState.OK, Time = Now }, [])],
-                Age = TimeSpan.FromSeconds(20),
-                Source = "what the monitor has written down",
-                Open = [new HealthEvent { Time = Now.AddHours(-1), State = HealthState.Critical, Server = name, Check = "disk.used", Instance = name, Message = name, By = name }],
-                Events = [new HealthEvent { Time = Now.AddHours(-1), Kind = HealthEventKind.Incident, State = HealthState.Critical, Server = name, Message = name }],
-                Availability = [whole with { Server = name }, whole],
-                Days = [.. Enumerable.Range(0, 30).Select(day => (IReadOnlyList<HealthAvailability>)[whole with { From = Now.AddDays(day - 30) }, new HealthAvailability { From = Now.AddDays(day - 30), Available = TimeSpan.FromDays(1) }])],
-            }),
-            Logs = Fact<LogReport>.Of(new LogReport
-            {
-                Interval = TimeSpan.FromMinutes(15),
-                Counts = [new LogMeasure { Time = Now.AddHours(-1), Count = 5, Group = new Dictionary<string, object?> { ["Level"] = LogLevel.Error } }, new LogMeasure { Time = Now.AddHours(-1), Count = 1_000_000, Group = new Dictionary<string, object?> { ["Level"] = null } }],
-                Entries = [new LogEntry(Encoding.UTF8.GetBytes(name), new Reader(name == "web1" ? "connect() failed" : name)) { Time = Now.AddMinutes(-2), Server = name, Source = name == "web1" ? "syslog" : name }],
-                OnlySevere = true,
-                Problems = name == "web1" ? [] : [name],
-            }),
-        };
-    }
-
-    private sealed class Reader(string message) : ILogLineReader
-    {
-        public LogLineContent Read(LogEntry entry) => new(LogLevel.Error, message, new Dictionary<string, object>());
-    }
 }

@@ -36,7 +36,7 @@ internal sealed partial class ReportPage
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex Script();
 
-    [GeneratedRegex("<(meta|br|input)((?:\\s[^<>]*?)?)>")]
+    [GeneratedRegex("<(meta|br|input|link)((?:\\s[^<>]*?)?)>")]
     private static partial Regex Void();
 
     [GeneratedRegex("(\\sdata-log)(>)")]

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ProdOps.Recovery.Html;
+using ProdOps.Servers.Http;
+
+namespace ProdOps.Recovery.Consoles;
+
+/// <summary>
+/// Lets in who has the token, and nobody whom a page of somebody else's has sent: a name of its own that leads to this machine (DNS rebinding) shows in Host, another origin in Origin and in Sec-Fetch-Site. The token
+/// comes once, in the address; a browser gets a cookie for it, which no other site's request carries, so that the token is in no address that is looked at, kept or passed on.
+/// </summary>
+/// <param name="token">The token.</param>
+internal sealed class ConsoleGate(string token)
+{
+    private const string Parameter = "token";
+
+    // Neither says anything about the other, nor about one of another console.
+    private readonly string _session = NewToken();
+    private readonly byte[] _expected = Sum(token);
+
+    /// <summary>The name of the cookie. Cookies do not know ports: two consoles are not to log out each other.</summary>
+    private string Cookie { get; } = $"prodops-console-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    /// <summary>A token that nobody guesses: 256 bits.</summary>
+    public static string NewToken() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    /// <summary>The address that lets in.</summary>
+    public static Uri Address(int port, string token) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/?{Parameter}={Uri.EscapeDataString(token)}"));
+
+    /// <summary>What a request is answered with that is not let in, or only comes to be let in; <see langword="null"/> where it may pass.</summary>
+    public ConsoleAnswer? Check(HttpRequestHead request)
+    {
+        string host = request["Host"];
+        if (!IsLoopback(host)) return ConsoleAnswer.Refusal(421, "This console answers to localhost, 127.0.0.1 and [::1] alone.");
+        if (request["Origin"] is { Length: > 0 } origin && !origin.Equals($"http://{host}", StringComparison.OrdinalIgnoreCase)) return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
+        // Following a link is no reading: there the cookie, which other sites' links do not bring, decides.
+        if (request["Sec-Fetch-Site"] is "cross-site" or "same-site" && request["Sec-Fetch-Mode"] != "navigate") return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
+        if (request.Method is not ("GET" or "HEAD")) return ConsoleAnswer.Refusal(405, "This console only shows: there is nothing but GET.") with { Fields = [("Allow", "GET, HEAD")] };
+        if (request["Transfer-Encoding"].Length > 0 || request["Content-Length"] is not ("" or "0")) return ConsoleAnswer.Refusal(400, "A request here has no body.");
+        if (request.Query.Length > 0 && request.Parameters().TryGetValue(Parameter, out string? given)) return Is(given, _expected) ? Welcome() : Stranger(403);
+        return Cookies(request).Any(value => Is(value, Sum(_session))) ? null : Stranger(401);
+    }
+
+    private static bool IsLoopback(string host)
+    {
+        int colon = host.LastIndexOf(':');
+        // A tunnel may have another port on this side.
+        string name = colon > host.LastIndexOf(']') ? host[..colon] : host;
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name is "127.0.0.1" or "[::1]";
+    }
+
+    private IEnumerable<string> Cookies(HttpRequestHead request) => request["Cookie"].Split(';', StringSplitOptions.TrimEntries)
+        .Where(one => one.StartsWith(Cookie + "=", StringComparison.Ordinal)).Select(one => one[(Cookie.Length + 1)..]);
+
+    /// <summary>Sets the cookie and goes on from a page of this console, not by a redirection: that would still be what the other site asked for, where it was one that led here.</summary>
+    private ConsoleAnswer Welcome() => ConsoleAnswer.Of(200, new HtmlWriter().Add(
+        $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"0; url=/\">\n<title>ProdOps console</title>\n</head>\n<body>\n<h1>ProdOps console</h1>\n<p><a href=\"/\">Go on</a></p>\n</body>\n</html>\n"))
+        with { Fields = [("Set-Cookie", $"{Cookie}={_session}; Path=/; HttpOnly; SameSite=Strict")] };
+
+    private static ConsoleAnswer Stranger(int status) => ConsoleAnswer.Of(status, new HtmlWriter().Add(
+        $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>ProdOps console</title>\n</head>\n<body>\n<h1>ProdOps console</h1>\n<p>Open the whole address that Start-ProdOpsConsole has given: its token is not that of this console, or not there. A console that was started anew has a new one.</p>\n</body>\n</html>\n"));
+
+    /// <summary>Compares sums: how long it takes says nothing about the text or its length.</summary>
+    private static bool Is(string given, byte[] expected) => CryptographicOperations.FixedTimeEquals(Sum(given), expected);
+
+    private static byte[] Sum(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

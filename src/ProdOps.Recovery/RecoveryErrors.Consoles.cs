@@ -1,0 +1,11 @@
+namespace ProdOps.Recovery;
+
+internal static partial class RecoveryErrors
+{
+    public static ProdOpsException ConsolePortTaken(int port, Exception cause) => new(
+        "ConsolePortTaken", ErrorKind.ResourceBusy, port == 0 ? $"No port of this machine's loopback addresses can be had: {cause.Message}" : FormattableString.Invariant($"The port {port} of this machine's loopback addresses cannot be had: {cause.Message}"),
+        "Leave -Port out for one that is free, or give another.", cause) { Target = port };
+
+    public static ProdOpsException ConsoleTokenShort(int least) => new(
+        "ConsoleTokenShort", ErrorKind.InvalidArgument, FormattableString.Invariant($"The console's token has to have at least {least} characters: who guesses it reads what servers and logs say."), "Leave -Token out, and a new one is made each time.");
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ProdOps.Recovery.Consoles;
+using ProdOps.Recovery.Reports;
+using ProdOps.Recovery.Tests.Reports;
+using ProdOps.Servers.Http;
+using ProdOps.Servers.Tests.TestTools;
+
+namespace ProdOps.Recovery.Tests.Consoles;
+
+/// <summary>A console, or a server with answers of the test's own, that is asked over real sockets.</summary>
+internal sealed class RunningConsole : IAsyncDisposable
+{
+    public const string Token = "a-token-for-the-tests";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private readonly IDisposable? _console;
+
+    private RunningConsole(Func<CancellationToken, (Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> Answer, IDisposable? Owner)> make, TimeProvider time, int mostAtOnce)
+    {
+        (var answer, _console) = make(_stop.Token);
+        Server = ConsoleServer.Listen(0, answer, time, Activity);
+        Server.MostAtOnce = mostAtOnce;
+        _running = Server.RunAsync(_stop.Token);
+    }
+
+    public RecordingActivity Activity { get; } = new();
+
+    public ConsoleServer Server { get; }
+
+    public int Port => Server.Port;
+
+    public static RunningConsole Of(Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider? time = null, int mostAtOnce = 64) => new(_ => (answer, null), time ?? TimeProvider.System, mostAtOnce);
+
+    public static RunningConsole OfReport(Func<Report>? report = null, TimeSpan? interval = null, TimeProvider? time = null) => new(ending =>
+    {
+        var sources = new ConsoleSources { Report = _ => Task.FromResult(report?.Invoke() ?? SampleReport.Of("web1")), Interval = interval ?? TimeSpan.FromHours(1), Time = time ?? TimeProvider.System };
+        var console = new ConsoleSite(sources, Token, ending);
+        return (console.AnswerAsync, console);
+    }, time ?? TimeProvider.System, 64);
+
+    /// <summary>Sends a text and reads what comes until the end.</summary>
+    public async Task<string> AskAsync(string request, IPAddress? address = null)
+    {
+        using var client = await OpenAsync(request, address);
+        using var read = new MemoryStream();
+        try
+        {
+            await client.GetStream().CopyToAsync(read).WaitAsync(Limit);
+        }
+        catch (IOException)
+        {
+            // What was not read of a request that is too long may reset the line behind the answer.
+        }
+
+        return Encoding.UTF8.GetString(read.ToArray());
+    }
+
+    /// <summary>A GET with the fields that a browser sends; by somebody who was let in.</summary>
+    public async Task<string> GetAsync(string path) => await AskAsync($"GET {path} HTTP/1.1\r\nHost: localhost:{Port}\r\nCookie: {await LogInAsync()}\r\n\r\n");
+
+    /// <summary>Hands in the token and gets the cookie.</summary>
+    public async Task<string> LogInAsync()
+    {
+        string answer = await AskAsync($"GET /?token={Token} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
+        return answer.Split("Set-Cookie: ")[1].Split(';')[0];
+    }
+
+    /// <summary>Sends a text and leaves the connection open.</summary>
+    public async Task<TcpClient> OpenAsync(string request, IPAddress? address = null)
+    {
+        var client = new TcpClient((address ?? IPAddress.Loopback).AddressFamily);
+        await client.ConnectAsync(address ?? IPAddress.Loopback, Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
+        return client;
+    }
+
+    /// <summary>Waits for something that is to come.</summary>
+    public static async Task UntilAsync(Func<bool> isSo, string what, Action? meanwhile = null)
+    {
+        for (long begun = TimeProvider.System.GetTimestamp(); !isSo();)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Limit, what);
+            meanwhile?.Invoke();
+            await Task.Delay(5);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.Equal(0, Server.Serving);
+        _console?.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using System.Net;
+
+namespace ProdOps.Cmdlets.Tests.Recovery;
+
+/// <summary>Start-ProdOpsConsole through the built module, asked as a browser asks it.</summary>
+public sealed class ConsoleTests(Monitoring.HistoryFixture history) : IClassFixture<Monitoring.HistoryFixture>
+{
+    [Fact]
+    public async Task The_address_that_it_emits_lets_a_browser_in_until_it_is_stopped()
+    {
+        using var engine = new Engine();
+        engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{history.Folder}')");
+        using var shell = engine.Shell("Start-ProdOpsConsole -RefreshInterval 1s");
+        var (console, run) = await StartAsync(shell);
+        Assert.Equal("shop", console.Properties["Environment"].Value);
+        var url = (Uri)console.Properties["Url"].Value;
+        Assert.DoesNotContain(url.Query, console.ToString(), StringComparison.Ordinal);
+
+        using var handler = new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = new Uri(url.GetLeftPart(UriPartial.Authority)) };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(url)).StatusCode);
+        string page = await browser.GetStringAsync("/");
+        Assert.Contains("<h1>shop</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("An incident begins", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.PostAsync("/", new StringContent("x"))).StatusCode);
+        // What changes comes by itself: the time when it was made does.
+        using var events = new StreamReader(await browser.GetStreamAsync("/events?seen=" + page.Split("data-seen=\"")[1].Split('"')[0]));
+        string told = "";
+        while (!told.Contains("\"made\":", StringComparison.Ordinal)) told = await events.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) ?? throw new EndOfStreamException();
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.Factory.FromAsync(run, shell.EndInvoke));
+        await Assert.ThrowsAsync<HttpRequestException>(() => browser.GetAsync("/"));
+    }
+
+    [Fact]
+    public void With_a_time_it_ends_by_itself_and_with_a_token_of_one_s_own_the_address_stays()
+    {
+        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/\\?token=a-token-of-one%27s-own$", history.Texts("(Start-ProdOpsConsole -For 1s -Token ([System.Net.NetworkCredential]::new('', \"a-token-of-one's-own\").SecurePassword)).Url.AbsoluteUri").Single());
+        string[] addresses = history.Texts("(Start-ProdOpsConsole -For 1ms).Url; (Start-ProdOpsConsole -For 1ms).Url");
+        Assert.NotEqual(addresses[0].Split('=')[1], addresses[1].Split('=')[1]);
+        Assert.Empty(history.Texts("Start-ProdOpsConsole -WhatIf"));
+    }
+
+    [Theory]
+    [InlineData("Start-ProdOpsConsole -For 1ms -Token ([System.Net.NetworkCredential]::new('', 'short').SecurePassword)", "ConsoleTokenShort")]
+    [InlineData("Start-ProdOpsConsole -For 1ms -Environment ./none.psd1", "EnvironmentNotFound")]
+    public void What_cannot_be_is_refused_with_its_own_error(string script, string error) => Assert.Equal($"{error},ProdOps.Cmdlets.Recovery.StartProdOpsConsole", history.ErrorOf(script));
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told()
+    {
+        using var engine = new Engine();
+        using var shell = engine.Shell($"Start-ProdOpsConsole -Environment '{history.Folder}/environment.psd1'");
+        var (console, _) = await StartAsync(shell);
+        Assert.StartsWith("ConsolePortTaken,", history.ErrorOf($"Start-ProdOpsConsole -For 1ms -Port {console.Properties["Port"].Value}"), StringComparison.Ordinal);
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static async Task<(PSObject Console, IAsyncResult Run)> StartAsync(PowerShell shell)
+    {
+        var output = new PSDataCollection<PSObject>();
+        var listening = new TaskCompletionSource();
+        output.DataAdded += (_, _) => listening.TrySetResult();
+        var run = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return (output[0], run);
+    }
+}
