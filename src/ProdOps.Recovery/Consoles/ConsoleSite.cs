@@ -37,7 +37,7 @@ internal sealed class ConsoleSite : IDisposable
         {
             "/" => await _report.PageAsync(cancellationToken).ConfigureAwait(false),
             "/events" => _report.Events(request),
-            _ => ConsoleAnswer.Refusal(404, "There is no such page. The report is at /, logs are at /logs, metrics at /metrics."),
+            _ => ConsoleAnswer.Refusal(404, "There is no such page. The report is at /."),
         };
     }
 

@@ -52,9 +52,10 @@
   const summary = () => [...document.querySelectorAll('#overview .tile')].filter(tile => ['#servers', '#incidents'].includes(tile.getAttribute('href')))
     .map(tile => `${tile.querySelector('.title').textContent}: ${tile.querySelector('.state, .big')?.textContent ?? ''}`).join('; ');
 
-  let source, seen = main.dataset.seen, told = summary(), latest = Date.now(), next = Number(main.dataset.next), problem = '';
+  let source, seen = main.dataset.seen, told = summary(), latest = Date.now(), next = Number(main.dataset.next), problem = '', lost = 0;
   const show = () => {
-    const age = Math.round((Date.now() - latest) / 1000), isOld = source?.readyState === EventSource.CLOSED || age > 3 * next + 10 || problem !== '';
+    // A browser tries again every three seconds: once may be chance.
+    const age = (Date.now() - latest) / 1000, isOld = source?.readyState === EventSource.CLOSED || (lost > 0 && Date.now() - lost > 5000) || age > 3 * next + 10 || problem !== '';
     link.classList.toggle('old', isOld);
     const text = source?.readyState === EventSource.CLOSED ? 'The console has ended, or was started anew: open the address that it has given. What is shown here is old.'
       : problem !== '' ? `What is shown here is old: ${problem}` : isOld ? 'The console does not answer. What is shown here is old.' : 'Kept current.';
@@ -74,8 +75,8 @@
       show();
     });
     source.addEventListener('problem', event => { problem = JSON.parse(event.data); show(); });
-    source.addEventListener('error', show);
-    source.addEventListener('open', show);
+    source.addEventListener('error', () => { lost ||= Date.now(); show(); });
+    source.addEventListener('open', () => { lost = 0; show(); });
   };
   // A browser has six connections to one server: a tab that is not looked at needs none, and gets what it missed when it is.
   document.addEventListener('visibilitychange', () => {
@@ -83,6 +84,7 @@
     source = undefined;
     if (document.visibilityState === 'visible') {
       latest = Date.now();
+      lost = 0;
       open();
     }
   });
