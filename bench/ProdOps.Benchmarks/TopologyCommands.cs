@@ -32,6 +32,11 @@ internal sealed class TopologyCommands(TextWriter output)
         var timed = Stopwatch.StartNew();
         int alone = new FailureFinder(chain, [chain[0]]).Alone().Count();
         output.WriteLine(Invariant($"a chain of {Length}: {alone} found in {timed.Elapsed.TotalMilliseconds:0} ms"));
+        // The same as an environment, with all that is told of each finding.
+        var links = new ProdOpsEnvironment { Name = "chain", Path = "/chain", Servers = [.. Enumerable.Range(0, Length).Select(i => new Server { Name = Invariant($"s{i}"), Roles = ["App"], DependsOn = i + 1 < Length ? [Invariant($"s{i + 1}")] : [] })] };
+        timed.Restart();
+        int told = new SinglePoints(TopologyBuilder.Build(links), new TopologyMeasurements { Now = TimeProvider.System.GetUtcNow() }).Find().Count;
+        output.WriteLine(Invariant($"a chain of {Length} servers: {told} told in {timed.Elapsed.TotalMilliseconds:0} ms"));
         var few = TopologyBuilder.Build(Large(120, 6));
         timed.Restart();
         var pairs = new SinglePoints(few, new TopologyMeasurements { Now = TimeProvider.System.GetUtcNow() }).FindPairs(cancellationToken);

@@ -18,7 +18,7 @@ public sealed record SinglePointOfFailure
     /// <summary>What happens, in a sentence.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>From the first of <see cref="Affected"/> down to the component, each needing the next.</summary>
+    /// <summary>From the first of <see cref="Affected"/> down to the component, each needing the next; of more than 24 the first and the last twelve, and between them how many are left out.</summary>
     public IReadOnlyList<string> Path { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The objects that show it: definitions of the environment, results of tests, measurements.</summary>

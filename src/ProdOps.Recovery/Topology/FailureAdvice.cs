@@ -6,18 +6,24 @@ namespace ProdOps.Recovery.Topology;
 /// <param name="measured">What was measured.</param>
 internal sealed class FailureAdvice(TopologyModel model, FailureFinder finder, TopologyMeasurements measured)
 {
+    /// <summary>So many servers are named that may stand in for each other.</summary>
+    private const int MostNamed = 8;
+
+    private readonly ILookup<string, string> _byRole =
+        model.Environment.Servers.SelectMany(server => server.Roles.Distinct(StringComparer.OrdinalIgnoreCase).Select(role => (role, server.Name))).ToLookup(entry => entry.role, entry => entry.Name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>A command line, or a line of the environment's file, and what for.</summary>
     /// <param name="failure">What fails.</param>
     /// <param name="entries">What it takes down.</param>
     /// <param name="path">From the first of them to what fails.</param>
     /// <param name="kind">What comes of it.</param>
-    public string For(Failure failure, IReadOnlyList<TopologyNode> entries, IReadOnlyList<TopologyNode> path, SinglePointKind kind)
+    public string For(Failure failure, IReadOnlyList<TopologyNode> entries, FailurePath? path, SinglePointKind kind)
     {
         if (kind == SinglePointKind.Data) return ForData(failure, entries);
         // The need that breaks: whoever stands before what fails. Of a common cause: before its server.
-        int at = path.Count - 2;
-        if (at > 0 && failure.Nodes[0].IsCommonCause) at--;
-        var above = at >= 0 ? path[at] : null;
+        var before = path?.Above;
+        if (failure.Nodes[0].IsCommonCause && before?.Above is { } further) before = further;
+        var above = before?.Last;
         if (kind == SinglePointKind.Failover) return ForFailover(above);
         if (failure.Nodes.Count == 1 && failure.Nodes[0].IsCommonCause) return ForCommonCause(failure.Nodes[0], entries);
         return (above?.Source, failure.Nodes[0]) switch
@@ -32,15 +38,15 @@ internal sealed class FailureAdvice(TopologyModel model, FailureFinder finder, T
     }
 
     /// <summary>How long switching takes by hand.</summary>
-    public (TimeSpan? Time, EstimateBasis Basis) SwitchTime(IReadOnlyList<TopologyNode> path)
+    public (TimeSpan? Time, EstimateBasis Basis) SwitchTime(FailurePath? path)
     {
         if (Tests(path).Where(test => test is { RecoveryTime: not null }).MaxBy(test => test.Time) is { RecoveryTime: { } time }) return (time, EstimateBasis.Measured);
-        var declared = path.Select(node => node.Source).OfType<RedundancyDefinition>().LastOrDefault()?.FailoverTime;
+        var declared = path?.Group?.FailoverTime;
         return (declared, declared is null ? EstimateBasis.None : EstimateBasis.Declared);
     }
 
     /// <summary>The tests of failover of what is on the way.</summary>
-    public IEnumerable<FailoverTestResult> Tests(IReadOnlyList<TopologyNode> path) => path.Where(node => node.Kind == TopologyNodeKind.Address).Select(node => node.Source).OfType<LoadBalancerDefinition>().Distinct()
+    public IEnumerable<FailoverTestResult> Tests(FailurePath? path) => (path?.Addresses ?? []).Select(node => node.Source).OfType<LoadBalancerDefinition>().Distinct()
         .SelectMany(balancer => measured.FailoverTests.Where(test => test.Stopped != FailoverTarget.BackendServer && test.LoadBalancer.Equals(balancer.Name, StringComparison.OrdinalIgnoreCase)).TakeLast(1));
 
     private static string ForPool(LoadBalancerDefinition balancer) =>
@@ -56,11 +62,10 @@ internal sealed class FailureAdvice(TopologyModel model, FailureFinder finder, T
     {
         var definition = server.Source as Server;
         string role = definition?.Roles is [var first, ..] ? first : "";
-        var like = model.Environment.Servers.Where(other => role.Length > 0 && !other.Name.Equals(server.Name, StringComparison.OrdinalIgnoreCase) && other.Roles.Contains(role, StringComparer.OrdinalIgnoreCase))
-            .Select(other => other.Name).ToList();
+        var like = role.Length == 0 ? [] : _byRole[role].Where(name => !name.Equals(server.Name, StringComparison.OrdinalIgnoreCase)).Take(MostNamed).ToList();
         bool isData = role is "Database" or "Cache" or "Queue";
         if (like.Count > 0)
-            return $"If {Names([server.Name, .. like])} stand in for each other, say so: Redundancy = @{{ {Key(role)} = @{{ Servers = {Names([server.Name, .. like])}{(isData ? "; Mode = 'ActivePassive'; Failover = 'Automatic'" : "")} }} }}";
+            return $"If {Names([server.Name, .. like])}{(like.Count == MostNamed ? " and others" : "")} stand in for each other, say so: Redundancy = @{{ {Key(role)} = @{{ Servers = {Names([server.Name, .. like])}{(isData ? "; Mode = 'ActivePassive'; Failover = 'Automatic'" : "")} }} }}";
         if (isData) return $"Set up a replica of {server.Name} and name both: Redundancy = @{{ {Key(role)} = @{{ Servers = {Names([server.Name, "NEW"])}; Mode = 'ActivePassive' }} }}";
         return model.Environment.LoadBalancers.FirstOrDefault() is { } balancer && above?.Kind is TopologyNodeKind.Service
             ? $"Put a second one beside {server.Name}, and both behind {Names(balancer.Servers)}: LoadBalancers = @{{ {Key(server.Name)} = @{{ Servers = {Names(balancer.Servers)}; Pool = {Names([server.Name, "NEW"])} }} }}"

@@ -6,6 +6,7 @@ internal sealed class FailureFinder
     private readonly TopologyGraph _graph;
     private readonly TopologyEvaluator _now, _byHand;
     private readonly Dictionary<int, IReadOnlyList<int>> _downNow = [], _downByHand = [];
+    private readonly Dictionary<(int Entry, int Node), FailurePath?> _paths = [];
     private readonly bool[] _isEntry;
 
     /// <param name="graph">The graph.</param>
@@ -73,26 +74,53 @@ internal sealed class FailureFinder
     /// <summary>What two of are let fail: servers before what holds several of them.</summary>
     public IReadOnlyList<TopologyNode> Candidates() => [.. _graph.Nodes.Where(node => node.CanFail && node.Kind is not (TopologyNodeKind.Unit or TopologyNodeKind.Secret)).OrderBy(node => node.IsCommonCause)];
 
-    /// <summary>From an entry down to what fails, each needing the next.</summary>
-    public IReadOnlyList<TopologyNode> Path(TopologyNode entry, IReadOnlyList<TopologyNode> failed)
+    /// <summary>From an entry down to what fails, each needing the next; <see langword="null"/> where it is not down. To what only one thing needs, the way leads over that one, and is the same up to it.</summary>
+    public FailurePath? Path(TopologyNode entry, IReadOnlyList<TopologyNode> failed)
+    {
+        if (failed is not [var only]) return Search(entry, failed);
+        var way = new Stack<int>();
+        var seen = new HashSet<int>();
+        int at = only.Id;
+        FailurePath? path;
+        while (!_paths.TryGetValue((entry.Id, at), out path))
+        {
+            if (at == entry.Id || _now.OnlyOwner(at) is not { } owner || !seen.Add(at))
+            {
+                _paths[(entry.Id, at)] = path = Search(entry, [_graph[at]]);
+                break;
+            }
+
+            way.Push(at);
+            at = owner;
+        }
+
+        while (way.TryPop(out int next)) _paths[(entry.Id, next)] = path = path?.Then(_graph[next]);
+        return path;
+    }
+
+    private FailurePath? Search(TopologyNode entry, IReadOnlyList<TopologyNode> failed)
     {
         int mark = _now.Lost.Count;
         foreach (var node in failed) _now.Fail(node.Id);
         var from = new Dictionary<int, int> { [entry.Id] = -1 };
         var left = new Queue<int>([entry.Id]);
-        var path = new List<TopologyNode>();
-        while (left.TryDequeue(out int next))
+        FailurePath? path = null;
+        while (path is null && left.TryDequeue(out int next))
         {
-            if (failed.Any(node => node.Id == next))
-            {
-                for (int id = next; id >= 0; id = from[id]) path.Insert(0, _graph[id]);
-                break;
-            }
-
-            foreach (int member in _graph[next].Needs.SelectMany(need => need.Members)) if (_now.IsDown(member) && from.TryAdd(member, next)) left.Enqueue(member);
+            if (failed.Any(node => node.Id == next)) path = WayTo(next, from);
+            else foreach (int member in _graph[next].Needs.SelectMany(need => need.Members)) if (_now.IsDown(member) && from.TryAdd(member, next)) left.Enqueue(member);
         }
 
         _now.Undo(mark);
+        return path;
+    }
+
+    private FailurePath WayTo(int node, Dictionary<int, int> from)
+    {
+        var steps = new Stack<int>();
+        for (int id = node; id >= 0; id = from[id]) steps.Push(id);
+        var path = FailurePath.Of(_graph[steps.Pop()]);
+        while (steps.TryPop(out int next)) path = path.Then(_graph[next]);
         return path;
     }
 

@@ -1,23 +1,33 @@
 namespace ProdOps.Recovery.Topology;
 
 /// <summary>Finds what takes an environment's services, data or backups down alone. It asks nobody: what was measured it is given.</summary>
-/// <param name="model">The environment's graph.</param>
-/// <param name="measured">What was measured.</param>
-internal sealed class SinglePoints(TopologyModel model, TopologyMeasurements measured)
+internal sealed class SinglePoints
 {
     /// <summary>As many things are tried two by two; of more there are too many pairs to wait for.</summary>
     public const int MaximumForPairs = 300;
 
-    private readonly FailureFinder _finder = new(model.Graph, [.. model.Services, .. model.Data.Select(data => data.Node)]);
+    private readonly TopologyModel _model;
+    private readonly TopologyMeasurements _measured;
+    private readonly FailureFinder _finder;
+    private readonly FailureAdvice _advice;
+
+    /// <param name="model">The environment's graph.</param>
+    /// <param name="measured">What was measured.</param>
+    public SinglePoints(TopologyModel model, TopologyMeasurements measured)
+    {
+        (_model, _measured) = (model, measured);
+        _finder = new FailureFinder(model.Graph, [.. model.Services, .. model.Data.Select(data => data.Node)]);
+        _advice = new FailureAdvice(model, _finder, measured);
+    }
 
     /// <summary>What is found, the worst first.</summary>
     public IReadOnlyList<SinglePointOfFailure> Find() =>
     [
         .. Order(_finder.Alone().SelectMany(Tell)
-            .Concat(new CapacityRules(model, measured).Find())
-            .Concat(new BackupRules(model, measured).Find())
-            .Concat(new SecretRules(model).Find())
-            .Concat(new WatchRules(model, measured).Find())),
+            .Concat(new CapacityRules(_model, _measured).Find())
+            .Concat(new BackupRules(_model, _measured).Find())
+            .Concat(new SecretRules(_model).Find())
+            .Concat(new WatchRules(_model, _measured).Find())),
     ];
 
     /// <summary>What two things take down together that neither does alone.</summary>
@@ -46,10 +56,9 @@ internal sealed class SinglePoints(TopologyModel model, TopologyMeasurements mea
     private SinglePointOfFailure Point(Failure failure, IReadOnlyList<TopologyNode> entries, SinglePointKind kind)
     {
         var path = _finder.Path(entries[0], failure.Nodes);
-        var advice = new FailureAdvice(model, _finder, measured);
         string component = string.Join(" + ", failure.Nodes.Select(node => node.Name)), names = Few(entries.Select(node => node.Name));
         string fails = failure.Nodes.Count > 1 ? "fail together" : "fails", be = entries.Count == 1 ? "is" : "are";
-        var (estimate, basis) = kind == SinglePointKind.Failover ? advice.SwitchTime(path) : (null, EstimateBasis.None);
+        var (estimate, basis) = kind == SinglePointKind.Failover ? _advice.SwitchTime(path) : (null, EstimateBasis.None);
         return new SinglePointOfFailure
         {
             Component = component,
@@ -62,21 +71,13 @@ internal sealed class SinglePoints(TopologyModel model, TopologyMeasurements mea
                 SinglePointKind.Failover => $"{names} {be} down when {component} {fails}, until somebody lets another take over",
                 _ => $"{names} {be} down when {component} {fails}",
             },
-            Path = Words(path),
-            Evidence = [.. path.Select(node => node.Source).Concat(failure.Nodes.Select(node => node.Source)).Concat(advice.Tests(path)).OfType<object>().Distinct()],
-            IsAssumed = path.Zip(path.Skip(1)).Any(step => step.First.Needs.Any(need => need.IsAssumed && need.Members.Contains(step.Second.Id))),
+            Path = path?.Words() ?? [],
+            Evidence = [.. (path?.Nodes ?? []).Concat(failure.Nodes).Select(node => node.Source).Concat(_advice.Tests(path)).OfType<object>().Distinct()],
+            IsAssumed = path is { IsAssumed: true },
             Estimate = estimate,
             EstimateBasis = basis,
-            Advice = advice.For(failure, entries, path, kind),
+            Advice = _advice.For(failure, entries, path, kind),
         };
-    }
-
-    /// <summary>The names on the way; a pool and its load balancer have one name, and stand there once.</summary>
-    private static List<string> Words(IReadOnlyList<TopologyNode> path)
-    {
-        var words = new List<string>();
-        foreach (var node in path) if (words.Count == 0 || !words[^1].Equals(node.Name, StringComparison.OrdinalIgnoreCase)) words.Add(node.Name);
-        return words;
     }
 
     internal static string Few(IEnumerable<string> names)

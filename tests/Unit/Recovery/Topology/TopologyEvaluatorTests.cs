@@ -55,6 +55,52 @@ public sealed class TopologyEvaluatorTests
     }
 
     [Fact]
+    public void A_way_leads_over_what_is_down_and_is_as_short_as_any()
+    {
+        var random = new Random(5);
+        int found = 0;
+        for (int round = 0; round < 300; round++)
+        {
+            var graph = Some(random, random.Next(2, 12), most: round % 2 == 0 ? 1 : 3);
+            var finder = new FailureFinder(graph, graph.Nodes);
+            foreach (var failed in graph.Nodes)
+            {
+                bool[] down = BruteForce(graph, [failed.Id], isByHand: false);
+                foreach (var entry in graph.Nodes)
+                {
+                    int? length = Steps(graph, entry.Id, failed.Id, down);
+                    TopologyNode[]? path = finder.Path(entry, [failed])?.Nodes.ToArray();
+                    Assert.Equal(length, path?.Length);
+                    if (path is null) continue;
+                    found++;
+                    Assert.Equal((entry, failed), (path[0], path[^1]));
+                    Assert.All(path, node => Assert.True(down[node.Id]));
+                    Assert.All(path.Zip(path.Skip(1)), step => Assert.Contains(step.First.Needs, need => need.Members.Contains(step.Second.Id)));
+                }
+            }
+        }
+
+        Assert.InRange(found, 2000, int.MaxValue);
+    }
+
+    [Fact]
+    public void Of_a_long_way_the_ends_are_told_and_the_middle_is_counted()
+    {
+        var graph = new TopologyGraph();
+        for (int i = 0; i < 5000; i++) graph.Add(TopologyNodeKind.Server, $"s{i}");
+        for (int i = 0; i + 1 < 5000; i++) TopologyGraph.NeedAll(graph[i], [graph[i + 1]], isAssumed: i == 4000);
+        var finder = new FailureFinder(graph, [graph[0]]);
+        var far = finder.Path(graph[0], [graph[4999]])!;
+        Assert.Equal([.. Enumerable.Range(0, 12).Select(i => $"s{i}"), "(4,976 more)", .. Enumerable.Range(4988, 12).Select(i => $"s{i}")], far.Words());
+        Assert.True(far.IsAssumed);
+        var near = finder.Path(graph[0], [graph[23]])!;
+        Assert.Equal(Enumerable.Range(0, 24).Select(i => $"s{i}"), near.Words());
+        Assert.False(near.IsAssumed);
+        // Each of the ways is the one to the link before, and a step: none is kept anew.
+        Assert.Same(finder.Path(graph[0], [graph[4998]]), far.Above);
+    }
+
+    [Fact]
     public void Pairs_are_those_that_a_brute_force_evaluation_finds()
     {
         var random = new Random(7);
@@ -103,6 +149,19 @@ public sealed class TopologyEvaluatorTests
         }
 
         return [.. up.Select(works => !works)];
+    }
+
+    /// <summary>The number of nodes on the shortest way over what is down; <see langword="null"/> if there is none.</summary>
+    private static int? Steps(TopologyGraph graph, int from, int to, bool[] down)
+    {
+        var reached = new HashSet<int> { from };
+        for (int length = 1; ; length++)
+        {
+            if (reached.Contains(to)) return length;
+            int before = reached.Count;
+            foreach (int member in reached.ToArray().SelectMany(id => graph[id].Needs).SelectMany(need => need.Members).Where(member => down[member]).ToArray()) reached.Add(member);
+            if (reached.Count == before) return null;
+        }
     }
 
     private static TopologyGraph Some(Random random, int count, int most = 3)
