@@ -78,6 +78,10 @@ internal static partial class RecoveryErrors
     public static ProdOpsException Preflight(string plan, IReadOnlyList<string> problems) => new(
         "RecoveryPreflightFailed", ErrorKind.InvalidOperation, $"Nothing was changed: the plan '{plan}' cannot be carried out.\n" + string.Join('\n', problems.Select(problem => "  " + problem)), "See to each, then try again.") { Target = plan };
 
+    public static ProdOpsException SnapshotNotWhole(string snapshot, string set, IReadOnlyList<string> losses) => new(
+        "RecoverySnapshotNotWhole", ErrorKind.InvalidData, $"Snapshot {snapshot} of the set '{set}' is not whole: {ProdOps.Backup.Restoring.SnapshotProof.Few(losses)}.",
+        $"Test-Backup tells all that is lost. Make one that is whole, Invoke-Backup -Name {set} -Force, or give the step Snapshot or Before to take another.") { Target = snapshot };
+
     public static ProdOpsException StepNotFound(string plan, string step, string? near) => new(
         "RecoveryStepNotFound", ErrorKind.NotFound, $"The plan '{plan}' has no step '{step}'." + (near is null ? "" : $" Did you mean '{near}'?"), "Get-RecoveryPlan shows its steps.") { Target = step };
 

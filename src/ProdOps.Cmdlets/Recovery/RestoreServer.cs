@@ -66,7 +66,7 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Take the target all the same.</summary>
-    [Parameter(HelpMessage = "Take the target although it belongs to another server, or although another run has its lock.")]
+    [Parameter(HelpMessage = "Take the target although it belongs to another server, although another run has its lock, or although it seems to have too little room.")]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Take the target all the same.</summary>
-    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take the target although it was built as another server, although another run has its lock, or although it cannot be kept away from servers in use. A server of the environment is never taken.")]
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take the target although it was built as another server, although another run has its lock, although it seems to have too little room, or although it cannot be kept away from servers in use. A server of the environment is never taken.")]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ public sealed record RecoveryPlanCheck
     /// <summary>The plan.</summary>
     public required string Plan { get; init; }
 
-    /// <summary>What was looked at: <c>File</c>, <c>Target</c>, <c>Backup</c>, <c>Secret</c>, <c>Packages</c>, <c>Coverage</c>, <c>Drill</c>.</summary>
+    /// <summary>What was looked at: <c>File</c>, <c>Target</c>, <c>Backup</c>, <c>Room</c>, <c>Secret</c>, <c>Packages</c>, <c>Coverage</c>, <c>Drill</c>.</summary>
     public required string Check { get; init; }
 
     /// <summary>The step that it is about; empty for the whole plan.</summary>

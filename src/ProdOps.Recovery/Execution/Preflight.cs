@@ -1,5 +1,6 @@
 using System.Globalization;
-using ProdOps.Backup.Databases.Loading;
+using ProdOps.Backup.Restoring;
+using ProdOps.Recovery.Execution.Steps;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Recovery.Execution;
@@ -17,8 +18,11 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         """;
 
     private readonly List<string> _problems = [];
+    private readonly SnapshotProof _proof = new();
+    private readonly HashSet<Server> _reached = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Server, List<(string Path, long Size)>> _writes = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Takes a target that holds what belongs to another server.</summary>
+    /// <summary>Takes a target that holds what belongs to another server, or seems to be too small.</summary>
     public bool Force { get; init; }
 
     /// <summary>Whether the target is a spare host: that it is nobody else's was seen to.</summary>
@@ -40,8 +44,10 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
             if (step.Step.Kind == RecoveryStepKind.Manual && !CanAsk && !Confirmed.Contains(step.Step.Name, StringComparer.OrdinalIgnoreCase)) _problems.Add(RecoveryErrors.ManualUnconfirmed(step.Step.Name).Message);
             foreach (var secret in SecretsOf(step.Step)) await CheckAsync(step.Step.Name, async () => (await access.SourceOf(secret).ResolveAsync(cancellationToken).ConfigureAwait(false)).Dispose(), cancellationToken).ConfigureAwait(false);
             if (step.Step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database) await CheckAsync(step.Step.Name, () => CheckSnapshotAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (step.Step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address) await CheckAsync(step.Step.Name, () => CheckBalancersAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (var (server, writes) in _writes) await CheckAsync(server.Name, () => CheckRoomAsync(server, writes, cancellationToken), cancellationToken).ConfigureAwait(false);
         return [.. _problems.Distinct()];
     }
 
@@ -59,6 +65,7 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
     {
         var shell = await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false);
         string[] facts = [.. (await shell.RunAsync(new ServerCommand(Facts) { AsRoot = asRoot, PosixLocale = true, Idempotent = true }, cancellationToken).ConfigureAwait(false)).EnsureSuccess().Lines];
+        _reached.Add(server);
         if (facts.Length < 6 || !ReferenceEquals(server, target)) return;
         string system = facts[2].Trim(), id = system.Split(' ')[0];
         var requires = plan.Requires;
@@ -80,11 +87,61 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
     private async Task CheckSnapshotAsync(PlannedStep planned, CancellationToken cancellationToken)
     {
         var step = planned.Step;
-        var context = new StepContext(planned.Owner, step, planned.Server, environment, access, activity, time);
-        string name = step.FromDatabase.Length > 0 ? step.FromDatabase : step.Database;
-        var dump = step.Engine == RecoveryDatabaseEngine.PostgreSql ? DumpSelection.Of([name], [], [], redis: false) : DumpSelection.Of([], [name], [], redis: false);
-        var (_, snapshot) = await context.FindSnapshotAsync(step.Kind == RecoveryStepKind.Database ? dump.MayBeIn : _ => true, cancellationToken).ConfigureAwait(false);
-        activity.Verbose($"'{step.Name}' restores from snapshot {snapshot.Id.ToShortString()} of {snapshot.Time.ToDateTimeOffset():u}.");
+        var work = (BackupWork)StepWork.Of(new StepContext(planned.Owner, step, planned.Server, environment, access, activity, time));
+        var (_, snapshot) = await work.FindAsync(cancellationToken).ConfigureAwait(false);
+        var findings = await work.ProveAsync(_proof, cancellationToken).ConfigureAwait(false);
+        activity.Verbose($"'{step.Name}' restores {ByteSize.Format(findings.Bytes)} from snapshot {snapshot.Id.ToShortString()} of {snapshot.Time.ToDateTimeOffset():u}.");
+        if (findings.Losses.Count > 0) _problems.Add($"{step.Name}: {RecoveryErrors.SnapshotNotWhole(snapshot.Id.ToShortString(), step.Set, findings.Losses).Message}");
+        else if (_reached.Contains(planned.Server)) await AddWritesAsync(planned, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How much will be written; where that cannot be told before the steps above are done, none of it is counted.</summary>
+    private async Task AddWritesAsync(PlannedStep planned, BackupWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var writes = await work.WritesAsync(cancellationToken).ConfigureAwait(false);
+            if (!_writes.TryGetValue(planned.Server, out var all)) _writes[planned.Server] = all = [];
+            all.AddRange(writes);
+        }
+        catch (ProdOpsException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            activity.Verbose($"How much '{planned.Step.Name}' will write cannot be told before the steps above are done: {error.Message}");
+        }
+    }
+
+    private async Task CheckRoomAsync(Server server, IReadOnlyList<(string Path, long Size)> writes, CancellationToken cancellationToken)
+    {
+        var room = await TargetRoom.AskAsync(await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        foreach (var (mountPoint, needed, free) in room.Lacking(writes))
+        {
+            string problem = $"{server.Name}: {ByteSize.Format(free)} free on {ProdOps.Servers.ServersErrors.Printable(mountPoint)}, and {ByteSize.Format(needed)} are restored there.";
+            // A file system that packs its files may have room all the same.
+            if (Force) activity.Warning(problem);
+            else _problems.Add(problem);
+        }
+    }
+
+    /// <summary>One balancer that can be reached is enough, and what is built by this very plan is not there yet.</summary>
+    private async Task CheckBalancersAsync(PlannedStep planned, CancellationToken cancellationToken)
+    {
+        var entry = environment.LoadBalancers.First(entry => entry.Name.Equals(planned.Step.LoadBalancer, StringComparison.OrdinalIgnoreCase));
+        ProdOpsException? first = null;
+        foreach (string name in entry.Servers)
+        {
+            if (name.Equals(plan.Server, StringComparison.OrdinalIgnoreCase) || environment.Servers.FirstOrDefault(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } server) return;
+            try
+            {
+                await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (ProdOpsException error) when (!cancellationToken.IsCancellationRequested)
+            {
+                first ??= error;
+            }
+        }
+
+        if (first is not null) throw first;
     }
 
     private async Task CheckAsync(string what, Func<Task> check, CancellationToken cancellationToken)

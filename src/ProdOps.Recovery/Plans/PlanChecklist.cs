@@ -1,4 +1,6 @@
+using ProdOps.Backup.Restoring;
 using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Execution.Steps;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Recovery.Plans;
@@ -7,6 +9,8 @@ namespace ProdOps.Recovery.Plans;
 internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment environment, IReadOnlyList<RecoveryRun> runs, IRecoveryAccess access, IActivity activity, TimeProvider time)
 {
     private readonly RecoveryPlan _plan = reading.Plan;
+    private readonly SnapshotProof _proof = new();
+    private long _restored;
 
     public async IAsyncEnumerable<RecoveryPlanCheck> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -17,6 +21,7 @@ internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment envi
         yield return await TryAsync("Target", "", () => CheckTargetAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var step in _plan.Steps.Where(step => step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database))
             yield return await TryAsync("Backup", step.Name, () => CheckBackupAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (_restored > 0) yield return CheckRoom();
         foreach (var (step, secret) in _plan.Steps.SelectMany(step => Preflight.SecretsOf(step).Select(secret => (step, secret))))
             yield return await TryAsync("Secret", step.Name, () => CheckSecretAsync(step, secret, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var step in _plan.Steps.Where(step => step.Kind == RecoveryStepKind.Package && step.On.Length == 0))
@@ -47,15 +52,24 @@ internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment envi
         DateTimeOffset? taken = null;
         var server = environment.Servers.First(server => server.Name.Equals(_plan.Server, StringComparison.OrdinalIgnoreCase));
         var context = new StepContext(_plan, step, server, environment, access, activity, time) { OnSnapshot = snapshot => taken = snapshot.Time.ToDateTimeOffset() };
-        await context.FindSnapshotAsync(_ => true, cancellationToken).ConfigureAwait(false);
+        var work = (BackupWork)StepWork.Of(context);
+        var findings = await work.ProveAsync(_proof, cancellationToken).ConfigureAwait(false);
+        _restored += findings.Bytes;
+        if (findings.Losses.Count > 0) throw RecoveryErrors.SnapshotNotWhole((await work.FindAsync(cancellationToken).ConfigureAwait(false)).Snapshot.Id.ToShortString(), step.Set, findings.Losses);
         var age = time.GetUtcNow() - taken!.Value;
         var set = environment.Backups.First(set => set.Name.Equals(step.Set, StringComparison.OrdinalIgnoreCase));
         var limit = _plan.Objectives.RecoveryPoint ?? set.Objectives.RecoveryPoint ?? environment.Objectives.RecoveryPoint;
-        string message = $"The newest backup '{step.Set}' of {(step.From.Length > 0 ? step.From : _plan.Server)} is {Runbooks.Runbook.Lasting(age)} old";
+        string message = $"The newest backup '{step.Set}' of {(step.From.Length > 0 ? step.From : _plan.Server)} has all of it ({ByteSize.Format(findings.Bytes)}) and is {Runbooks.Runbook.Lasting(age)} old";
         return limit is { } most && age > most
             ? Of("Backup", step.Name, EnvironmentCheckStatus.Failed, $"{message}, and no more than {Runbooks.Runbook.Lasting(most)} of work may be lost.", $"Invoke-Backup -Name {step.Set}")
             : Of("Backup", step.Name, EnvironmentCheckStatus.Passed, message + ".");
     }
+
+    /// <summary>Data grows, and the room that a target is asked for is what it took when the plan was made.</summary>
+    private RecoveryPlanCheck CheckRoom() => _plan.Requires.FreeSpace is not { } asked
+        ? Of("Room", "", EnvironmentCheckStatus.Passed, $"The steps restore {ByteSize.Format(_restored)}; whether a target has room for it is looked at before anything is changed there.")
+        : asked >= _restored ? Of("Room", "", EnvironmentCheckStatus.Passed, $"The steps restore {ByteSize.Format(_restored)}, and a target must have {ByteSize.Format(asked)} free.")
+        : Of("Room", "", EnvironmentCheckStatus.Warning, $"The steps restore {ByteSize.Format(_restored)} by now, and a target is asked for {ByteSize.Format(asked)} only.", $"Raise FreeSpace in Requires, or make the plan anew: New-RecoveryPlan {_plan.Server} -Force");
 
     private async Task<RecoveryPlanCheck> CheckSecretAsync(RecoveryStep step, SecretReference secret, CancellationToken cancellationToken)
     {

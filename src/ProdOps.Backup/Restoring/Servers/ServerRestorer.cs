@@ -20,13 +20,14 @@ internal sealed class ServerRestorer
 
         """;
 
+    private readonly Repository _source;
     private readonly IServerShell _shell;
+    private readonly Abilities _abilities;
     private readonly SnapshotTree _tree;
     private readonly SnapshotFile _snapshot;
     private readonly ServerRestoreRequest _request;
     private readonly CopyContext _context;
     private readonly TreeSender _sender;
-    private readonly string _repository;
 
     private ServerRestorer(Repository repository, IServerShell shell, SnapshotTree tree, SnapshotFile snapshot, ServerRestoreRequest request, CopyContext context, Abilities abilities)
     {
@@ -35,7 +36,7 @@ internal sealed class ServerRestorer
         _snapshot = snapshot;
         _request = request;
         _context = context;
-        _repository = repository.Location;
+        (_source, _abilities) = (repository, abilities);
         var options = new CopyOptions
         {
             AsRoot = request.AsRoot,
@@ -70,6 +71,14 @@ internal sealed class ServerRestorer
         return new ServerRestorer(repository, shell, tree, snapshot, request, context, abilities);
     }
 
+    /// <summary>The same with another answer to what becomes of what is there; nothing is read again.</summary>
+    public ServerRestorer With(RestoreOverwrite overwrite) =>
+        new(_source, _shell, _tree, _snapshot, _request with { Restore = _request.Restore with { Overwrite = overwrite } }, _context, _abilities);
+
+    /// <summary>The files that are restored whatever is there, each with its size; of a file with several names one.</summary>
+    public IEnumerable<(string Path, long Size)> Files =>
+        _tree.Tree.Items.Where(item => item.Type == FileType.File).DistinctBy(item => item.Links > 1 ? $"{item.Device} {item.Inode}" : item.Path).Select(item => ($"{_request.Restore.Destination.TrimEnd('/')}/{item.Path}", item.Size));
+
     /// <summary>What the restore would do.</summary>
     public async Task<RestorePlan> PlanAsync(CancellationToken cancellationToken) =>
         Describe(await _sender.PlanAsync(_tree.Tree, cancellationToken), null, default);
@@ -90,7 +99,7 @@ internal sealed class ServerRestorer
         {
             SnapshotId = _snapshot.Id.ToString(),
             Destination = $"{_shell.Name}:{_request.Restore.Destination}",
-            Repository = _repository,
+            Repository = _source.Location,
             Steps = [.. plan.Steps.Select(step => new RestoreStep
             {
                 Action = step.Action switch
