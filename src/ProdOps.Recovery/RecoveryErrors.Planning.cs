@@ -16,4 +16,9 @@ internal static partial class RecoveryErrors
         "ServerOfNoEnvironment", ErrorKind.InvalidArgument,
         $"The server '{server}' is not one of {path}, and a plan is for a server of the environment.",
         "Write the server down in the environment's file first.") { Target = server };
+
+    public static ProdOpsException RepositoryElsewhere(string server, IReadOnlyList<string> places) => new(
+        "RepositoryElsewhere", ErrorKind.InvalidArgument,
+        $"None of the environment's repositories is on '{server}'" + (places.Count == 0 ? "." : $": {string.Join("; ", places)}."),
+        "Name the server that has it; of a server that is lost while its repository is, the usual plan restores from the repository of CopyTo.") { Target = server };
 }

@@ -6,6 +6,7 @@ using ProdOps.Recovery;
 using ProdOps.Recovery.Capture;
 using ProdOps.Recovery.Planning;
 using ProdOps.Recovery.Plans;
+using ProdOps.Recovery.Topology;
 using ProdOps.Servers;
 
 namespace ProdOps.Cmdlets.Recovery;
@@ -49,6 +50,8 @@ public sealed class NewRecoveryPlan : ServerCmdlet
             // Looking at a server first and then saying no would be a waste of somebody's time.
             string path = PlanFiles.PathOf(environment, NameOf(server));
             if (!environment.Servers.Contains(server)) await WriteErrorAsync(RecoveryErrors.ServerOfNoEnvironment(server.Name, environment.Path));
+            else if (Scenario == RecoveryScenario.RepositoryLost && RepositoryHosts.On(environment, server.Name).Count == 0)
+                await WriteErrorAsync(RecoveryErrors.RepositoryElsewhere(server.Name, [.. environment.Repositories.Select(repository => $"'{repository.Name}' is {(RepositoryHosts.Of(environment, repository) is { } host ? $"on {host}" : "on no server of it")}")]));
             else if (!Force && File.Exists(path)) await WriteErrorAsync(RecoveryErrors.PlanExists(NameOf(server), path));
             else wanted.Add(server);
         }

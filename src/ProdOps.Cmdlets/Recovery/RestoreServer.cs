@@ -34,6 +34,10 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Step { get; set; } = [];
 
+    /// <summary>The moment up to which all was well.</summary>
+    [Parameter(ParameterSetName = PlanSet, HelpMessage = "Restore from the newest backups from before this moment, up to which all was well. A step that names a snapshot, or an earlier moment, keeps to it. Default: from the newest.")]
+    public DateTimeOffset? Before { get; set; }
+
     /// <summary>Go on.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ResumeSet, HelpMessage = "Go on with a run that failed or was cut off, instead of beginning a new one.")]
     public SwitchParameter Resume { get; set; }
@@ -81,11 +85,11 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     {
         var plan = ReadPlan(environment, Name!);
         var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
-        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false).Expand(Step));
+        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false) { Before = Before }.Expand(Step));
         await CheckAsync(work, isDrill: false, cancellationToken);
         var learnt = RunHistory.Learnt(RunHistory.Read(RunFolder, TimeProvider.System, _ => { }), plan.Name);
-        string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}";
-        if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step }, cancellationToken);
+        string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}{(Before is { } before ? $", with the data from before {before:yyyy-MM-dd HH:mm:ss zzz}" : "")}";
+        if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step, Before = Before }, cancellationToken);
     }
 
     private async Task GoOnAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
@@ -98,7 +102,7 @@ public sealed class RestoreServer : RecoveryRunCmdlet
         var plan = ReadPlan(environment, journal.Header.Plan);
         if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
-        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
+        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill) { Before = journal.Header.Before }.Expand(journal.Header.Only);
         // The plan may have other steps by now, and the environment other servers.
         if (journal.Header.IsDrill) DrillFence.Require(environment, plan, target, steps);
         var work = WorkOf(environment, plan, target, steps);

@@ -15,6 +15,9 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
 {
     private readonly List<string> _path = [];
 
+    /// <summary>Steps that restore the latest take the latest from before this moment.</summary>
+    public DateTimeOffset? Before { get; init; }
+
     /// <summary>The steps; names of those of plans within are <c>step/step</c>.</summary>
     /// <param name="only">The steps that are wanted; none for all.</param>
     /// <exception cref="ProdOpsException">Plans call for each other, or one has errors.</exception>
@@ -55,7 +58,7 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
         var all = new List<PlannedStep>();
         foreach (var given in plan.Steps)
         {
-            var step = Drilled(given);
+            var step = Timed(Drilled(given));
             string name = prefix + step.Name;
             string[] before = step.DependsOn.Count > 0 ? [.. step.DependsOn.Select(one => prefix + one)] : [.. waits];
             bool skipped = isDrill && (given.Drill == RecoveryDrillMode.Skip || step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address);
@@ -75,6 +78,10 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
     }
 
     private RecoveryStep Drilled(RecoveryStep step) => isDrill && step is { Drill: RecoveryDrillMode.Substitute, Substitute: { } other } ? other with { Name = step.Name, DependsOn = step.DependsOn, On = step.On } : step;
+
+    /// <summary>A step that names a snapshot, or an earlier moment, knows better.</summary>
+    private RecoveryStep Timed(RecoveryStep step) => Before is { } before && step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database && step.Snapshot.StartsWith("latest", StringComparison.OrdinalIgnoreCase) && !(step.Before < before)
+        ? step with { Before = before } : step;
 
     private Server ServerOf(RecoveryPlan plan, RecoveryStep step)
     {

@@ -27,6 +27,9 @@ internal sealed record RunHeader
     /// <summary>The steps that were asked for; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
+    /// <summary>The moment from before which data is restored; <see langword="null"/> for the latest.</summary>
+    public DateTimeOffset? Before { get; init; }
+
     /// <summary>The steps in order with their kinds, so that a run can be told of without its plan.</summary>
     public IReadOnlyList<RunHeaderStep> Steps { get; init; } = [];
 

@@ -30,15 +30,13 @@ internal sealed class TargetRoom
     }
 
     /// <summary>What does not fit: each file system with how much would be written there, and how much is free.</summary>
-    public IEnumerable<(string MountPoint, long Needed, long Free)> Lacking(IEnumerable<(string Path, long Size)> writes) =>
-        from write in writes
-        let mount = MountOf(write.Path)
-        where mount is not null
-        group write.Size by mount into sizes
-        let needed = sizes.Sum()
-        where needed > _free[sizes.Key]
-        orderby sizes.Key
-        select (sizes.Key, needed, _free[sizes.Key]);
+    public IEnumerable<(string MountPoint, long Needed, long Free)> Lacking(IEnumerable<(string Path, long Size)> writes)
+    {
+        var needed = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (path, size) in writes)
+            if (MountOf(path) is { } mount) needed[mount] = needed.GetValueOrDefault(mount) + size;
+        return needed.Where(entry => entry.Value > _free[entry.Key]).Select(entry => (entry.Key, entry.Value, _free[entry.Key]));
+    }
 
     private string? MountOf(string path)
     {

@@ -16,7 +16,7 @@ internal sealed class PlanMaker(CaptureReader reader, ProdOpsEnvironment environ
     public async Task<PlannedServer> MakeAsync(Server server, IServerShell shell, RecoveryScenario scenario, string name, IActivity activity, CancellationToken cancellationToken)
     {
         var capture = await reader.ReadAsync(shell, BackedUp.Of(environment, server), activity, cancellationToken).ConfigureAwait(false) with { Server = server.Name };
-        if (!ScenarioPlanner.Rebuilds(scenario)) return new PlannedServer(new ScenarioPlanner(capture, name).Build(scenario), new Dictionary<string, byte[]>());
+        if (!ScenarioPlanner.Rebuilds(scenario)) return new PlannedServer(new ScenarioPlanner(capture, environment, name).Build(scenario), new Dictionary<string, byte[]>());
         var contents = await CaptureContents.ReadAsync(shell, CaptureContents.Wanted(capture), capture.AsRoot, cancellationToken).ConfigureAwait(false);
         return new ServerPlanner(capture, contents, environment, name).Build(scenario);
     }

@@ -1,4 +1,3 @@
-using ProdOps.Servers.Commands;
 using static ProdOps.ServerConfigurationClass;
 using static ProdOps.ServerConfigurationKind;
 
@@ -6,9 +5,13 @@ namespace ProdOps.Recovery.Planning;
 
 /// <summary>Makes of a capture the plan for a scenario in which the server itself still stands: data that was lost, a deployment that went wrong, certificates that have ended.</summary>
 /// <param name="capture">What the server is made of.</param>
+/// <param name="environment">The environment that it belongs to.</param>
 /// <param name="name">The plan's name.</param>
-internal sealed class ScenarioPlanner(ServerConfiguration capture, string name)
+internal sealed partial class ScenarioPlanner(ServerConfiguration capture, ProdOpsEnvironment environment, string name)
 {
+    // A name in PostgreSQL has 63 bytes; so much of it stays beside "_before_" and a moment.
+    private const int KeptOfName = 40;
+
     private readonly List<RecoveryStep> _steps = [];
 
     /// <summary>Whether a scenario is about a server that can be looked at.</summary>
@@ -22,16 +25,17 @@ internal sealed class ScenarioPlanner(ServerConfiguration capture, string name)
         switch (scenario)
         {
             case RecoveryScenario.DataLost:
-                AddData(databases: true);
+                AddData(Files(IsData), databases: true);
                 break;
             case RecoveryScenario.BadDeployment:
-                AddData(databases: false);
+                AddData(Files(IsApplication), databases: false);
                 break;
             default:
                 AddCertificates();
                 break;
         }
 
+        if (PlannedChecks.Of(capture, environment) is { } checks) Add(checks);
         return new RecoveryPlan
         {
             Name = name,
@@ -39,8 +43,8 @@ internal sealed class ScenarioPlanner(ServerConfiguration capture, string name)
             Scenario = scenario,
             Purpose = scenario switch
             {
-                RecoveryScenario.DataLost => $"Takes back the data of {capture.Server} from before it was lost. Give the steps that restore a Before, the moment up to which all was well.",
-                RecoveryScenario.BadDeployment => $"Takes back the application of {capture.Server} from before it was deployed. Give the steps that restore a Before, the moment up to which all was well.",
+                RecoveryScenario.DataLost => $"Takes back the data of {capture.Server} from before it was lost: Restore-Server {name} -Before MOMENT, the moment up to which all was well. What has come since is not in it; the database as it is now is kept beside.",
+                RecoveryScenario.BadDeployment => $"Takes back the application of {capture.Server} from before it was deployed: Restore-Server {name} -Before MOMENT, the moment up to which all was well. Files that only the deployment has brought stay.",
                 _ => $"Gets certificates that have ended on {capture.Server} renewed, and has them used.",
             },
             Captured = capture.Time,
@@ -49,70 +53,71 @@ internal sealed class ScenarioPlanner(ServerConfiguration capture, string name)
         };
     }
 
-    private void AddData(bool databases)
+    /// <summary>What backup sets have of the server's files and folders, as far as it is wanted. A running database's files are none of it: its dump is.</summary>
+    private List<ServerConfigurationItem> Files(Func<ServerConfigurationItem, bool> isWanted) =>
+        [.. capture.Items.Where(item => item.Class == Restore && item.Property("BackupSet") is not null && PlanText.IsPath(item.Name) && !item.Name.EndsWith("/*", StringComparison.Ordinal) && !ServerPlanner.IsDatabaseFolder(item.Name) && isWanted(item))];
+
+    private static bool IsData(ServerConfigurationItem item) => item.Kind == Data;
+
+    /// <summary>A program and its files: not what services keep, and not what people have at home, unless a service works with it.</summary>
+    private static bool IsApplication(ServerConfigurationItem item) => item.Kind is Data or ServerConfigurationKind.File && !item.Name.StartsWith("/var/lib/", StringComparison.Ordinal)
+        && (!(item.Name.StartsWith("/home/", StringComparison.Ordinal) || item.Name.StartsWith("/root", StringComparison.Ordinal)) || item.Property("Service") is not null);
+
+    private void AddData(List<ServerConfigurationItem> files, bool databases)
     {
-        var data = capture.Items.Where(item => item.Kind == Data && item.Class == Restore && item.Property("BackupSet") is not null && PlanText.IsPath(item.Name) && !item.Name.EndsWith("/*", StringComparison.Ordinal))
-            .Where(item => databases || !item.Name.StartsWith("/var/lib/", StringComparison.Ordinal)).ToList();
-        var units = data.Select(item => item.Property("Service")).OfType<string>().Concat(OwnServices()).Where(PlanText.IsUnit).Distinct().Order(StringComparer.Ordinal).ToList();
+        // Databases must run for their dumps to be loaded.
+        var units = files.Select(item => item.Property("Service")).OfType<string>().Concat(OwnServices()).Where(unit => PlanText.IsUnit(unit) && !IsDatabaseServer(unit)).Distinct().Order(StringComparer.Ordinal).ToList();
+        bool any = files.Count > 0 || (databases && Databases().Any());
+        if (!any)
+        {
+            Add(new RecoveryStep { Name = "no backup", Kind = RecoveryStepKind.Manual, Purpose = "No backup set of the environment has any data of this server.", Text = "Name the server's data in a backup set, and make the plan anew. Until then there is nothing to take back." });
+            return;
+        }
+
         if (units.Count > 0) Add(new RecoveryStep { Name = "stop", Kind = RecoveryStepKind.Service, Purpose = "Nobody writes while data is put back.", Services = units, State = RecoveryServiceState.Stopped });
-        foreach (var set in data.GroupBy(item => item.Property("BackupSet")!, StringComparer.Ordinal))
-            Add(new RecoveryStep { Name = $"restore {Label(set.Key)}", Kind = RecoveryStepKind.Restore, Purpose = "Files that were lost or changed come back; what is as the snapshot has it stays.", Set = set.Key, Paths = [.. set.Select(item => item.Name)], Timeout = TimeSpan.FromHours(12) });
+        foreach (var set in files.GroupBy(item => item.Property("BackupSet")!, StringComparer.Ordinal))
+            Add(new RecoveryStep { Name = $"restore {Label(set.Key)}", Kind = RecoveryStepKind.Restore, Purpose = "Files that were lost or changed come back; what is as the snapshot has it stays.", Set = set.Key, Paths = [.. ServerPlanner.Outermost(set.Select(item => item.Name))], Timeout = TimeSpan.FromHours(12) });
         if (databases) AddDatabases();
-        var lost = data.Count == 0 && !_steps.Exists(step => step.Kind == RecoveryStepKind.Database);
-        if (lost) Add(new RecoveryStep { Name = "no backup", Kind = RecoveryStepKind.Manual, Purpose = "No backup set of the environment has any data of this server.", Text = "Name the server's data in a backup set, and make the plan anew. Until then there is nothing to take back." });
         if (units.Count > 0) Add(new RecoveryStep { Name = "start", Kind = RecoveryStepKind.Service, Purpose = "The services work on the data that was put back.", Services = units });
     }
+
+    private static bool IsDatabaseServer(string unit) => unit.StartsWith("postgresql", StringComparison.Ordinal) || unit.StartsWith("mariadb", StringComparison.Ordinal) || unit.StartsWith("mysql", StringComparison.Ordinal);
 
     /// <summary>Services whose unit an admin has put there: the application.</summary>
     private IEnumerable<string> OwnServices() => capture.Items.Where(item => item.Kind == Unit && item.Property("Active") == "running" && item.Name.EndsWith(".service", StringComparison.Ordinal)
         && capture.Items.Any(file => file.Kind == ServerConfigurationKind.File && file.Name == $"/etc/systemd/system/{item.Name}")).Select(item => item.Name);
 
+    private IEnumerable<ServerConfigurationItem> Databases() => capture.Items.Where(item => item.Kind == ServerConfigurationKind.Database && item.Class == Restore && item.Property("BackupSet") is not null
+        && item.Property("Engine") is "PostgreSql" or "MariaDb" && item.Property("Database") is { } database && PlanText.IsLine(database));
+
     private void AddDatabases()
     {
-        foreach (var item in capture.Items.Where(item => item.Kind == ServerConfigurationKind.Database && item.Class == Restore && item.Property("BackupSet") is not null && item.Property("Database") is not null))
+        foreach (var item in Databases())
         {
-            string database = item.Property("Database")!, aside = database + "_before_restore";
-            if (!PlanText.IsLine(database)) continue;
-            if (item.Property("Engine") == "PostgreSql")
-            {
-                Add(new RecoveryStep
-                {
-                    Name = $"set aside {Label(database)}", Kind = RecoveryStepKind.Sql, Purpose = "The damaged database is kept until somebody has looked at it.", Database = "postgres",
-                    Text = $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {Literal(database)} AND pid <> pg_backend_pid();\nALTER DATABASE {Identifier(database)} RENAME TO {Identifier(aside)};",
-                    Unless = $"SELECT 1 FROM pg_database WHERE datname = {Literal(aside)}",
-                });
-            }
-            else if (item.Property("Engine") == "MariaDb") Add(new RecoveryStep { Name = $"set aside {Label(database)}", Kind = RecoveryStepKind.Manual, Purpose = "The database server cannot rename a database.", Text = $"Dump the damaged database '{database}' if somebody wants to look at it, then drop it: it is restored where it is missing." });
-            else continue;
-
-            Add(new RecoveryStep { Name = $"database {Label(database)}", Kind = RecoveryStepKind.Database, Purpose = "From the newest dump, or from one before a moment.", Engine = item.Property("Engine") == "MariaDb" ? RecoveryDatabaseEngine.MariaDb : RecoveryDatabaseEngine.PostgreSql, Database = database, Set = item.Property("BackupSet")!, Timeout = TimeSpan.FromHours(12) });
+            string database = item.Property("Database")!;
+            bool isPostgres = item.Property("Engine") == "PostgreSql";
+            if (isPostgres) Add(SetAside(database));
+            else Add(new RecoveryStep { Name = $"set aside {Label(database)}", Kind = RecoveryStepKind.Manual, Purpose = "The database server cannot rename a database.", Text = $"Dump the damaged database '{database}' if somebody wants to look at it, then drop it: it is restored where it is missing." });
+            Add(new RecoveryStep { Name = $"database {Label(database)}", Kind = RecoveryStepKind.Database, Purpose = "From the newest dump, or from one before a moment.", Engine = isPostgres ? RecoveryDatabaseEngine.PostgreSql : RecoveryDatabaseEngine.MariaDb, Database = database, Set = item.Property("BackupSet")!, Timeout = TimeSpan.FromHours(12) });
         }
     }
 
-    private void AddCertificates()
+    /// <summary>
+    /// Gives the damaged database a name that no other run gives. A cut run finds that the database has gone and does not do it twice; another run finds the restored one, and takes that back as well.
+    /// Who is connected is sent away; who comes back in between makes the attempt fail, and another is made.
+    /// </summary>
+    private static RecoveryStep SetAside(string database) => new()
     {
-        var certificates = capture.Items.Where(item => item.Kind == Certificate && item.Class != Rebuild && PlanText.IsPath(item.Name)).ToList();
-        foreach (var item in certificates)
-        {
-            string path = ShellQuote.Word(item.Name), good = $"openssl x509 -checkend 864000 -noout -in {path}";
-            if (item.Property("Renewal") == "certbot")
-                Add(new RecoveryStep { Name = $"renew {Label(item.Name)}", Kind = RecoveryStepKind.Command, Purpose = "certbot has the account for it.", Text = $"certbot renew --force-renewal --cert-name {ShellQuote.Word(item.Name.Split('/')[^2])}", Unless = good, Verify = [Script(good)], Attempts = 3, RetryDelay = TimeSpan.FromMinutes(1) });
-            else
-                Add(new RecoveryStep { Name = $"renew {Label(item.Name)}", Kind = RecoveryStepKind.Manual, Purpose = "Nothing on the server renews it by itself.", Text = $"Get a new certificate for {item.Property("Subject")} and put it, with its key, where the old one is: {item.Name}", Verify = [Script(good)] });
-        }
-
-        var users = capture.Items.Where(item => item.Kind == Socket && item.Property("Unit") is { } unit && PlanText.IsUnit(unit) && item.Name.EndsWith(":443", StringComparison.Ordinal)).Select(item => item.Property("Unit")!).Distinct().ToList();
-        if (certificates.Count > 0 && users.Count > 0) Add(new RecoveryStep { Name = "use them", Kind = RecoveryStepKind.Command, Purpose = "Services read certificates when they start or are told to.", Text = string.Join('\n', users.Select(unit => $"systemctl reload-or-restart -- {ShellQuote.Word(unit)}")), Idempotent = true });
-        if (certificates.Count == 0) Add(new RecoveryStep { Name = "no certificate", Kind = RecoveryStepKind.Manual, Purpose = "No certificate was found on this server.", Text = "Find out where the certificate that has ended is kept, and write what to do here." });
-    }
+        Name = $"set aside {Label(database)}", Kind = RecoveryStepKind.Sql, Purpose = "The damaged database is kept until somebody has looked at it and drops it.", Database = "postgres",
+        Text = $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {Literal(database)} AND pid <> pg_backend_pid();\n"
+            + $"SELECT format('ALTER DATABASE %I RENAME TO %I', {Literal(database)}, left({Literal(database)}, {KeptOfName}) || '_before_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD\"T\"HH24MISS')) \\gexec",
+        Unless = $"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {Literal(database)})",
+        Attempts = 5, RetryDelay = TimeSpan.FromSeconds(2),
+    };
 
     private void Add(RecoveryStep step) => _steps.Add(step with { DependsOn = _steps.Count > 0 ? [_steps[^1].Name] : [] });
 
-    private static HealthCheckDefinition Script(string command) => new() { Name = "", Kind = HealthCheckKind.Script, Target = command };
-
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    private static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Label(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')).Trim('-');
 }

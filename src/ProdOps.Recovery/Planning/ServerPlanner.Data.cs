@@ -1,4 +1,4 @@
-using ProdOps.Monitoring.Checks;
+using ProdOps.Recovery.Topology;
 using ProdOps.Servers.Commands;
 using static ProdOps.ServerConfigurationClass;
 using static ProdOps.ServerConfigurationKind;
@@ -10,7 +10,7 @@ internal sealed partial class ServerPlanner
 {
     private static readonly string[] DatabaseFolders = ["/var/lib/postgresql", "/var/lib/pgsql", "/var/lib/mysql", "/var/lib/mariadb"];
 
-    private static bool IsDatabaseFolder(string path) => DatabaseFolders.Any(folder => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal));
+    internal static bool IsDatabaseFolder(string path) => DatabaseFolders.Any(folder => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal));
 
     private void AddRestores()
     {
@@ -23,8 +23,25 @@ internal sealed partial class ServerPlanner
             Add(new RecoveryStep { Name = $"restore {Label(set.Key)}", Kind = RecoveryStepKind.Restore, Purpose = "Data and secrets from the backup.", Set = set.Key, Paths = paths, Timeout = TimeSpan.FromHours(12) });
         }
 
-        var lost = wanted.Where(item => item.Class == Restore && item.Property("BackupSet") is null).ToList();
+        var lost = wanted.Where(item => item.Class == Restore && item.Property("BackupSet") is null && !IsOfRepository(item.Name)).ToList();
         if (lost.Count > 0) Manual("data without a backup", "No backup set of the environment has these: name them in one, and make the plan anew.", lost.Select(item => Line(item, item.Size is { } size ? ByteSize.Format(size) : item.Reason)));
+    }
+
+    /// <summary>Repositories are filled from their copies: a backup of them would be one of backups.</summary>
+    private bool IsOfRepository(string path) => _repositories.Select(RepositoryHosts.FolderOf).OfType<string>().Any(folder => path.TrimEnd('*').TrimEnd('/') is var item && (item == folder || item.StartsWith(folder + "/", StringComparison.Ordinal) || folder.StartsWith(item + "/", StringComparison.Ordinal)));
+
+    private void AddRepositoryCopies()
+    {
+        foreach (var repository in _repositories)
+        {
+            string name = ShellQuote.Word(repository.Name);
+            if (RepositoryHosts.Copies(environment, repository) is [var copy, ..])
+                Manual($"repository {Label(repository.Name)}", $"What was in '{repository.Name}' comes back from '{copy.Repository.Name}', which has copies of {string.Join(", ", copy.Sets)}.",
+                    ["On the machine that ProdOps runs on:", $"    Initialize-BackupRepository -Repository {name} -CopyChunkerParametersFrom {ShellQuote.Word(copy.Repository.Name)}", $"    Copy-Backup -Repository {ShellQuote.Word(copy.Repository.Name)} -To {name}", "A copy that was cut goes on where it was when it is called again. The next backups of these sets are made as ever."]);
+            else
+                Manual($"repository {Label(repository.Name)}", $"No other repository has what was in '{repository.Name}': its history is lost, and sets are backed up anew.",
+                    ["On the machine that ProdOps runs on:", $"    Initialize-BackupRepository -Repository {name}", .. environment.Backups.Where(set => set.Repository.Equals(repository.Name, StringComparison.OrdinalIgnoreCase)).Select(set => $"    Invoke-Backup -Name {ShellQuote.Word(set.Name)} -Force")]);
+        }
     }
 
     private void AddSecrets()
@@ -122,13 +139,7 @@ internal sealed partial class ServerPlanner
 
     private void AddVerification()
     {
-        var server = environment.Servers.FirstOrDefault(server => server.Name == capture.Server);
-        var checks = server is null ? [] : environment.Monitoring.Checks.Where(check => CheckServers.Of(check, environment).Any(member => member.Name == server.Name) && check.Kind is not (HealthCheckKind.Backup or HealthCheckKind.Log or HealthCheckKind.Drill or HealthCheckKind.RestoreTest)).ToList();
-        var ports = Of(Socket).Where(item => item.Property("Unit") is { } unit && unit is not ("ssh.service" or "sshd.service" or "systemd-resolved.service") && item.Name.StartsWith("tcp ", StringComparison.Ordinal))
-            .Select(item => item.Name[4..]).Where(address => address.StartsWith("0.0.0.0:", StringComparison.Ordinal) || address.StartsWith("*:", StringComparison.Ordinal) || address.StartsWith("[::]:", StringComparison.Ordinal))
-            .Select(address => address[(address.LastIndexOf(':') + 1)..]).Distinct().Order(StringComparer.Ordinal);
-        checks.AddRange(ports.Select(port => new HealthCheckDefinition { Name = "", Kind = HealthCheckKind.Tcp, Target = $"{{server}}:{port}" }));
-        if (checks.Count > 0) Add(new RecoveryStep { Name = "verification", Kind = RecoveryStepKind.Verify, Purpose = "What answered before answers again.", Verify = [.. checks], Attempts = 12, RetryDelay = TimeSpan.FromSeconds(5) });
+        if (PlannedChecks.Of(capture, environment) is { } step) Add(step);
     }
 
     private void Add(RecoveryStep step, bool once)
@@ -137,7 +148,7 @@ internal sealed partial class ServerPlanner
     }
 
     /// <summary>The paths without those that lie below another.</summary>
-    private static List<string> Outermost(IEnumerable<string> paths)
+    internal static List<string> Outermost(IEnumerable<string> paths)
     {
         var outermost = new List<string>();
         foreach (string path in paths.Distinct().Order(StringComparer.Ordinal))

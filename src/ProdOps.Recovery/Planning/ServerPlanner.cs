@@ -1,3 +1,4 @@
+using ProdOps.Recovery.Topology;
 using static ProdOps.ServerConfigurationClass;
 using static ProdOps.ServerConfigurationKind;
 
@@ -16,10 +17,12 @@ internal sealed partial class ServerPlanner(ServerConfiguration capture, IReadOn
     private readonly List<RecoveryStep> _steps = [];
     private readonly List<string> _unexplained = [];
     private readonly Dictionary<string, byte[]> _sources = new(StringComparer.Ordinal);
+    private IReadOnlyList<EnvironmentRepository> _repositories = [];
 
     /// <summary>The plan, and the contents of files that lie beside it, by their paths from the plan's folder on.</summary>
     public PlannedServer Build(RecoveryScenario scenario)
     {
+        if (scenario == RecoveryScenario.RepositoryLost) _repositories = RepositoryHosts.On(environment, capture.Server);
         AddSystem();
         AddRepositories();
         AddAccounts();
@@ -33,6 +36,7 @@ internal sealed partial class ServerPlanner(ServerConfiguration capture, IReadOn
         AddDatabases();
         AddUnits();
         AddContainers();
+        AddRepositoryCopies();
         AddVerification();
         foreach (var item in capture.Unexplained) _unexplained.Add(Line(item, item.Reason));
         foreach (var gap in capture.NotRead) _unexplained.Add(PlainText(gap.ToString()));
@@ -41,7 +45,7 @@ internal sealed partial class ServerPlanner(ServerConfiguration capture, IReadOn
             Name = name,
             Server = capture.Server,
             Scenario = scenario,
-            Purpose = $"Builds {capture.Server} anew on a blank host with {(PlanText.IsLine(capture.SystemId) ? capture.SystemId : "the same system")}, as it was captured.",
+            Purpose = $"Builds {capture.Server} anew on a blank host with {(PlanText.IsLine(capture.SystemId) ? capture.SystemId : "the same system")}, as it was captured{(_repositories.Count > 0 ? $", and brings back the repositories that were on it: {string.Join(", ", _repositories.Select(repository => repository.Name))}" : "")}.",
             Requires = new RecoveryRequirements { System = PlanText.IsLine(capture.SystemId) ? [capture.SystemId] : [], Architecture = PlanText.IsLine(capture.Machine) ? capture.Machine : null, FreeSpace = capture.Coverage.Bytes > 0 ? capture.Coverage.Bytes : null },
             Captured = capture.Time,
             Coverage = Math.Round(capture.Coverage.FileShare, 6),

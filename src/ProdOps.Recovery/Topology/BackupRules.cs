@@ -30,7 +30,7 @@ internal sealed class BackupRules(TopologyModel model, TopologyMeasurements meas
             yield return Point(group.Key.Repository.Name, SinglePointComponent.Repository, sets,
                 $"'{group.Key.Repository.Name}' is the only repository of {SinglePoints.Few(sets)}: who deletes or damages it takes all history", group.Key.Repository,
                 other is null ? $"Add one in another place, Repositories = @{{ offsite = @{{ Url = 'sftp:USER@HOST:/srv/backup'; Password = @{{ File = 'FILE' }} }} }}, and CopyTo = 'offsite' to Backups.{sets[0]}"
-                : $"CopyTo = '{other}' in Backups.{sets[0]}; what is there now goes by: Copy-Backup -Repository {group.Key.Repository.Name} -Destination {other}");
+                : $"CopyTo = '{other}' in Backups.{sets[0]}; what is there now goes by: Copy-Backup -Repository {group.Key.Repository.Name} -To {other}");
         }
     }
 

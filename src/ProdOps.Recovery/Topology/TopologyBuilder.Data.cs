@@ -1,5 +1,4 @@
 using ProdOps.Backup.Sets;
-using ProdOps.Backup.Storage;
 using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Recovery.Topology;
@@ -44,8 +43,7 @@ internal sealed partial class TopologyBuilder
     private RepositoryPlace AddRepository(EnvironmentRepository repository)
     {
         var node = _graph.Add(TopologyNodeKind.Repository, repository.Name, repository);
-        string? server = repository.Server ?? (repository.Url is null ? ThisMachine : HostOf(repository.Url) is { } host
-            ? _environment.Servers.FirstOrDefault(one => host.Equals(one.Address, StringComparison.OrdinalIgnoreCase) || host.Equals(one.Name, StringComparison.OrdinalIgnoreCase))?.Name : null);
+        string? server = RepositoryHosts.Of(_environment, repository);
         var place = server is null ? null : NodeOf(server);
         if (place is not null) TopologyGraph.NeedAll(node, [place]);
         string? site = repository.Site ?? (server is null ? null : _servers.GetValueOrDefault(server)?.Site);
@@ -55,37 +53,16 @@ internal sealed partial class TopologyBuilder
         return new RepositoryPlace(node, repository, place, site);
     }
 
-    /// <summary>The machine that ProdOps runs on.</summary>
-    private string ThisMachine => _environment.Servers.FirstOrDefault(server => server.IsLocal)?.Name ?? ServerResolver.Local.Name;
-
     private IEnumerable<string> ServersOf(BackupSet set)
     {
         try
         {
-            return [.. SetSelection.Servers(_environment, set).Select(server => server == ServerResolver.Local ? ThisMachine : server.Name)];
+            return [.. SetSelection.Servers(_environment, set).Select(server => server == ServerResolver.Local ? RepositoryHosts.ThisMachine(_environment) : server.Name)];
         }
         catch (ProdOpsException)
         {
             // A file with errors, of which all that can be read is looked at.
             return [];
-        }
-    }
-
-    private static string? HostOf(string url)
-    {
-        try
-        {
-            return RepositoryAddress.Parse(url) switch
-            {
-                SftpAddress sftp => sftp.Host,
-                RestAddress rest => rest.Root.DnsSafeHost,
-                S3Address s3 => s3.Endpoint?.DnsSafeHost,
-                _ => null,
-            };
-        }
-        catch (ProdOpsException)
-        {
-            return null;
         }
     }
 

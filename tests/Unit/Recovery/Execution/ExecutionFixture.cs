@@ -25,6 +25,9 @@ internal sealed class ExecutionFixture : IDisposable
 
     public TestAccess Access { get; set; }
 
+    /// <summary>The moment from before which data is restored.</summary>
+    public DateTimeOffset? Before { get; set; }
+
     public List<RecoveryRunStep> Emitted { get; } = [];
 
     public List<ProdOpsException> Failures { get; } = [];
@@ -40,7 +43,7 @@ internal sealed class ExecutionFixture : IDisposable
         File.WriteAllText(PlanFiles.PathOf(Environment, "web1"), $"@{{ Server = 'web1'\nSteps = @(\n{steps.Replace("{0}", Folder, StringComparison.Ordinal)}\n) }}");
     }
 
-    public IReadOnlyList<PlannedStep> Steps(bool isDrill = false, params string[] only) => new PlanExpansion(Environment, _server, Plan, isDrill).Expand(only);
+    public IReadOnlyList<PlannedStep> Steps(bool isDrill = false, params string[] only) => new PlanExpansion(Environment, _server, Plan, isDrill) { Before = Before }.Expand(only);
 
     public RunJournal Begin()
     {

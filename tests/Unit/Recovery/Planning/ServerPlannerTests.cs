@@ -90,13 +90,55 @@ public sealed class ServerPlannerTests
     }
 
     [Theory]
-    [InlineData(RecoveryScenario.DataLost, new[] { "stop", "restore files", "set aside shop", "database shop", "start" })]
-    [InlineData(RecoveryScenario.BadDeployment, new[] { "stop", "restore files", "start" })]
-    [InlineData(RecoveryScenario.CertificateExpired, new[] { "no certificate" })]
+    [InlineData(RecoveryScenario.DataLost, new[] { "stop", "restore files", "set aside shop", "database shop", "start", "verification" })]
+    [InlineData(RecoveryScenario.BadDeployment, new[] { "stop", "restore files", "start", "verification" })]
+    [InlineData(RecoveryScenario.CertificateExpired, new[] { "no certificate", "verification" })]
     public void What_has_happened_decides_the_steps(RecoveryScenario scenario, string[] expected)
     {
-        var plan = new ScenarioPlanner(Capture, "db1").Build(scenario);
+        var plan = new ScenarioPlanner(Capture, Environment, "db1").Build(scenario);
         Assert.Equal(expected, plan.Steps.Select(step => step.Name));
+        Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
+    }
+
+    [Fact]
+    public void What_people_have_at_home_and_a_running_database_s_files_are_not_taken_back()
+    {
+        ServerConfigurationItem Item(ServerConfigurationKind kind, string name, string? service = null) => new()
+        {
+            Kind = kind, Name = name, Class = ServerConfigurationClass.Restore, Properties = new Dictionary<string, string> { ["BackupSet"] = "files", ["Service"] = service ?? "" }.Where(entry => entry.Value.Length > 0).ToDictionary(),
+        };
+        var capture = Captures.Database with
+        {
+            Items =
+            [
+                Item(ServerConfigurationKind.Data, "/srv/shop"), Item(ServerConfigurationKind.Data, "/home/anna"), Item(ServerConfigurationKind.Data, "/home/deploy/app", "app.service"), Item(ServerConfigurationKind.Data, "/var/lib/shop"),
+                Item(ServerConfigurationKind.Data, "/var/lib/postgresql/15", "postgresql@15-main.service"), Item(ServerConfigurationKind.File, "/usr/local/bin/shop"), Item(ServerConfigurationKind.File, "/srv/shop/x"),
+            ],
+        };
+        RecoveryStep[] Steps(RecoveryScenario scenario) => [.. new ScenarioPlanner(capture, Environment, "x").Build(scenario).Steps];
+        Assert.Equal(["/home/anna", "/home/deploy/app", "/srv/shop", "/var/lib/shop"], Steps(RecoveryScenario.DataLost).Single(step => step.Kind == RecoveryStepKind.Restore).Paths);
+        Assert.Equal(["/home/deploy/app", "/srv/shop", "/usr/local/bin/shop"], Steps(RecoveryScenario.BadDeployment).Single(step => step.Kind == RecoveryStepKind.Restore).Paths);
+        // A database server must run for its dumps.
+        Assert.Equal(["app.service"], Steps(RecoveryScenario.DataLost)[0].Services);
+    }
+
+    [Fact]
+    public void A_lost_repository_comes_back_from_where_its_copies_are()
+    {
+        var environment = Environment with
+        {
+            Repositories = [new() { Name = "local", Url = "sftp:backup@10.0.0.5:/srv/backup" }, new() { Name = "alone", Url = "sftp:backup@10.0.0.5:/srv/alone" }, new() { Name = "offsite", Url = "s3:s3.example.org/backup" }],
+            Backups = [new() { Name = "files", Server = ["web1"], Path = ["/srv"], Repository = "local", CopyTo = ["offsite"] }, new() { Name = "dumps", Server = ["web1"], PostgreSql = ["*"], Repository = "local", CopyTo = ["offsite"] }, new() { Name = "logs", Server = ["web1"], Path = ["/var/log"], Repository = "alone" }],
+        };
+        var capture = Captures.Parse(Captures.Text(("walk", [":A\t3\t100\t1795750115\t/srv/backup", ":A\t3\t100\t1795750115\t/srv/alone", ":A\t3\t100\t1795750115\t/srv/else"])));
+        var plan = new ServerPlanner(capture, new Dictionary<string, byte[]>(), environment, "db1-repository-lost").Build(RecoveryScenario.RepositoryLost).Plan;
+        Assert.Contains("local, alone", plan.Purpose);
+        Assert.Contains("'offsite', which has copies of files, dumps", Step(plan, "repository local").Purpose);
+        Assert.Contains("    Initialize-BackupRepository -Repository local -CopyChunkerParametersFrom offsite\n    Copy-Backup -Repository offsite -To local\n", Step(plan, "repository local").Text);
+        Assert.EndsWith("    Initialize-BackupRepository -Repository alone\n    Invoke-Backup -Name logs -Force", Step(plan, "repository alone").Text);
+        // The repositories' own folders are in no backup set, and need be in none.
+        Assert.DoesNotContain("/srv/backup", Step(plan, "data without a backup").Text);
+        Assert.Contains("/srv/else", Step(plan, "data without a backup").Text);
         Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
     }
 
@@ -112,10 +154,20 @@ public sealed class ServerPlannerTests
                 new() { Kind = ServerConfigurationKind.Socket, Name = "tcp 0.0.0.0:443", Properties = new Dictionary<string, string> { ["Unit"] = "nginx.service" } },
             ],
         };
-        var steps = new ScenarioPlanner(capture, "x").Build(RecoveryScenario.CertificateExpired).Steps;
-        Assert.Equal([RecoveryStepKind.Command, RecoveryStepKind.Manual, RecoveryStepKind.Command], steps.Select(step => step.Kind));
+        var steps = new ScenarioPlanner(capture, Environment, "x").Build(RecoveryScenario.CertificateExpired).Steps;
+        Assert.Equal([RecoveryStepKind.Command, RecoveryStepKind.Manual, RecoveryStepKind.Command, RecoveryStepKind.Verify], steps.Select(step => step.Kind));
         Assert.Equal("certbot renew --force-renewal --cert-name shop.example", steps[0].Text);
         Assert.Equal("systemctl reload-or-restart -- nginx.service", steps[2].Text);
+    }
+
+    [Fact]
+    public void A_balancer_s_certificate_is_put_on_all_of_them_by_the_command_that_does_it()
+    {
+        var environment = Environment with { LoadBalancers = [new() { Name = "web", Servers = ["db1", "web1"], Certificate = "/etc/haproxy/certs/shop.pem" }] };
+        var capture = Captures.Database with { Items = [new() { Kind = ServerConfigurationKind.Certificate, Name = "/etc/haproxy/certs/shop.pem", Class = ServerConfigurationClass.Secret, Properties = new Dictionary<string, string> { ["Subject"] = "CN=shop" } }] };
+        var step = new ScenarioPlanner(capture, environment, "x").Build(RecoveryScenario.CertificateExpired).Steps[0];
+        Assert.Equal(RecoveryStepKind.Manual, step.Kind);
+        Assert.Contains("Update-LoadBalancerCertificate web -Path CERTIFICATE.pem -KeyPath KEY.pem", step.Text);
     }
 
     [Fact]
