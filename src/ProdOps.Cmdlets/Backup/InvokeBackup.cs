@@ -47,30 +47,30 @@ public sealed partial class InvokeBackup : RepositoryCmdlet
     public SwitchParameter AsRoot { get; set; }
 
     /// <summary>The user to log in as, and the password.</summary>
-    [Parameter(ParameterSetName = ServerSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Parameter(ParameterSetName = StreamSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Parameter(ParameterSetName = SetSet, HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = ConnectionHelp.Credential)]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = ConnectionHelp.Credential)]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = ConnectionHelp.Credential)]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
     /// <summary>Private keys to offer.</summary>
-    [Parameter(ParameterSetName = ServerSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
-    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
-    [Parameter(ParameterSetName = SetSet, HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = ConnectionHelp.IdentityFile)]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = ConnectionHelp.IdentityFile)]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = ConnectionHelp.IdentityFile)]
     [ValidateNotNullOrEmpty]
     public string[] IdentityFile { get; set; } = [];
 
     /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(ParameterSetName = ServerSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    [Parameter(ParameterSetName = StreamSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    [Parameter(ParameterSetName = SetSet, HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = ConnectionHelp.AcceptNewHostKey)]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = ConnectionHelp.AcceptNewHostKey)]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = ConnectionHelp.AcceptNewHostKey)]
     public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>How long connecting and logging in may take, in seconds.</summary>
-    [Parameter(ParameterSetName = ServerSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
-    [Parameter(ParameterSetName = StreamSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
-    [Parameter(ParameterSetName = SetSet, HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
+    [Parameter(ParameterSetName = ServerSet, HelpMessage = ConnectionHelp.ConnectTimeoutSec)]
+    [Parameter(ParameterSetName = StreamSet, HelpMessage = ConnectionHelp.ConnectTimeoutSec)]
+    [Parameter(ParameterSetName = SetSet, HelpMessage = ConnectionHelp.ConnectTimeoutSec)]
     [ValidateRange(1, 3600)]
     public int ConnectTimeoutSec { get; set; }
 

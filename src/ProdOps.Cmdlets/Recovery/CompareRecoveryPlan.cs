@@ -34,10 +34,10 @@ public sealed class CompareRecoveryPlan : RecoveryCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
-        var plan = ReadPlan(environment, Name);
+        var environment = await Plans.RequireEnvironmentAsync();
+        var plan = PlanAccess.Read(environment, Name);
         PlanHistory.Keep(plan, Activity);
-        foreach (var difference in PlanComparison.Compare(ParameterSetName == PlanSet ? ReadPlan(environment, With) : Before(plan), plan)) await WriteObjectAsync(difference);
+        foreach (var difference in PlanComparison.Compare(ParameterSetName == PlanSet ? PlanAccess.Read(environment, With) : Before(plan), plan)) await WriteObjectAsync(difference);
     }
 
     private RecoveryPlan Before(RecoveryPlan plan)

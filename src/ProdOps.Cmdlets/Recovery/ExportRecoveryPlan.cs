@@ -33,8 +33,8 @@ public sealed class ExportRecoveryPlan : RecoveryCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
-        var plan = ReadPlan(environment, Name);
+        var environment = await Plans.RequireEnvironmentAsync();
+        var plan = PlanAccess.Read(environment, Name);
         PlanHistory.Keep(plan, Activity);
         var runs = RunJournal.DefaultFolder is { } folder ? RunHistory.Read(folder, TimeProvider.System, _ => { }).ToArray() : [];
         var book = Runbook.Of(plan, environment, runs);

@@ -20,8 +20,8 @@ public sealed class GetRecoveryPlan : RecoveryCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
-        foreach (string name in await FindPlansAsync(environment, Name))
+        var environment = await Plans.RequireEnvironmentAsync();
+        foreach (string name in await Plans.FindAsync(environment, Name, WriteErrorAsync))
         {
             try
             {

@@ -21,9 +21,9 @@ public sealed class GetRecoveryPlanRevision : RecoveryCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
+        var environment = await Plans.RequireEnvironmentAsync();
         var runs = RunJournal.DefaultFolder is { } folder ? RunHistory.Read(folder, TimeProvider.System, _ => { }).ToArray() : [];
-        foreach (string name in await FindPlansAsync(environment, Name))
+        foreach (string name in await Plans.FindAsync(environment, Name, WriteErrorAsync))
         {
             var reading = PlanReader.Read(PlanFiles.PathOf(environment, name), environment);
             // A plan that has errors at the moment had good texts before.

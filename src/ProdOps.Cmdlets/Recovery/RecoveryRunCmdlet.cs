@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Recovery;
 using ProdOps.Recovery.Execution;
@@ -11,31 +12,20 @@ namespace ProdOps.Cmdlets.Recovery;
 
 /// <summary>The base of the cmdlets that work on servers by a recovery plan.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RecoveryRunCmdlet : RecoveryCmdlet
+public abstract class RecoveryRunCmdlet : ConnectingCmdlet
 {
     private protected static readonly IReadOnlyDictionary<string, TimeSpan> NothingLearnt = new Dictionary<string, TimeSpan>();
 
     private SessionRecovery? _session;
 
-    /// <summary>The user to log in as, and the password.</summary>
-    [Parameter(HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Credential]
-    [ValidateNotNull]
-    public PSCredential? Credential { get; set; }
-
-    /// <summary>Private keys to offer.</summary>
-    [Parameter(HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    /// <summary>The environment file.</summary>
+    [Parameter(HelpMessage = PlanAccess.EnvironmentHelp)]
+    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] IdentityFile { get; set; } = [];
+    public string? Environment { get; set; }
 
-    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    public SwitchParameter AcceptNewHostKey { get; set; }
-
-    /// <summary>How long connecting and logging in may take, in seconds.</summary>
-    [Parameter(HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
-    [ValidateRange(1, 3600)]
-    public int ConnectTimeoutSec { get; set; }
+    /// <summary>The plans beside it.</summary>
+    private protected PlanAccess Plans => new(this, Environment);
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
@@ -45,11 +35,8 @@ public abstract class RecoveryRunCmdlet : RecoveryCmdlet
     }
 
     /// <summary>What the engine gets from this session.</summary>
-    private protected async Task<SessionRecovery> OpenSessionAsync(ProdOpsEnvironment environment)
-    {
-        var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey, ConnectTimeoutSec = ConnectTimeoutSec };
-        return _session ??= new SessionRecovery(this, access, await InvokeAsync(() => SessionShells.Current), environment, Activity) { Ask = AskAsync };
-    }
+    private protected async Task<SessionRecovery> OpenSessionAsync(ProdOpsEnvironment environment) =>
+        _session ??= new SessionRecovery(this, Access, await InvokeAsync(() => SessionShells.Current), environment, Activity) { Ask = AskAsync };
 
     /// <summary>The one server that a reference names.</summary>
     /// <exception cref="ProdOpsException">It names none, or several.</exception>
@@ -89,7 +76,7 @@ public abstract class RecoveryRunCmdlet : RecoveryCmdlet
     private protected async Task BeginAsync(RecoveryWork work, RunHeader header, CancellationToken cancellationToken)
     {
         PlanHistory.Keep(work.Plan, Activity);
-        using var journal = RunJournal.Create(RunFolder, header with
+        using var journal = RunJournal.Create(PlanAccess.RunFolder, header with
         {
             Plan = work.Plan.Name, PlanPath = work.Plan.Path, Revision = work.Plan.Revision, Server = work.Plan.Server, Target = work.Target.Name,
             Steps = [.. work.Steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],

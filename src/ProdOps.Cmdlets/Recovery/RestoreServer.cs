@@ -76,30 +76,30 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
+        var environment = await Plans.RequireEnvironmentAsync();
         if (ParameterSetName == ResumeSet) await GoOnAsync(environment, cancellationToken);
         else await BeginRunAsync(environment, cancellationToken);
     }
 
     private async Task BeginRunAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
     {
-        var plan = ReadPlan(environment, Name!);
+        var plan = PlanAccess.Read(environment, Name!);
         var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
         var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false) { Before = Before }.Expand(Step));
         await CheckAsync(work, isDrill: false, cancellationToken);
-        var learnt = RunHistory.Learnt(RunHistory.Read(RunFolder, TimeProvider.System, _ => { }), plan.Name);
+        var learnt = RunHistory.Learnt(RunHistory.Read(PlanAccess.RunFolder, TimeProvider.System, _ => { }), plan.Name);
         string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}{(Before is { } before ? $", with the data from before {before:yyyy-MM-dd HH:mm:ss zzz}" : "")}";
         if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step, Before = Before }, cancellationToken);
     }
 
     private async Task GoOnAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
     {
-        string run = Run ?? RunHistory.Read(RunFolder, TimeProvider.System, _ => { })
+        string run = Run ?? RunHistory.Read(PlanAccess.RunFolder, TimeProvider.System, _ => { })
             .FirstOrDefault(run => run.Status is RecoveryRunStatus.Failed or RecoveryRunStatus.Interrupted && (Name is null || run.Plan.Equals(Name, StringComparison.OrdinalIgnoreCase)))?.Run ?? throw RecoveryErrors.NothingToResume(Name);
-        using var journal = RunJournal.Open(RunFolder, run, TimeProvider.System);
+        using var journal = RunJournal.Open(PlanAccess.RunFolder, run, TimeProvider.System);
         var past = RunHistory.Of(journal.Header, journal.Records, isOpen: true, TimeProvider.System.GetUtcNow());
         if (past.Status == RecoveryRunStatus.Succeeded) throw RecoveryErrors.RunOver(run);
-        var plan = ReadPlan(environment, journal.Header.Plan);
+        var plan = PlanAccess.Read(environment, journal.Header.Plan);
         if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
         var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill) { Before = journal.Header.Before }.Expand(journal.Header.Only);

@@ -53,7 +53,7 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
+        var environment = await Plans.RequireEnvironmentAsync();
         if (ParameterSetName == DrillSet) await DrillAsync(environment, cancellationToken);
         else await LookThroughAsync(environment, cancellationToken);
     }
@@ -62,7 +62,7 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     {
         var runs = RunJournal.DefaultFolder is { } folder ? RunHistory.Read(folder, TimeProvider.System, _ => { }).ToArray() : [];
         var session = await OpenSessionAsync(environment);
-        foreach (string name in await FindPlansAsync(environment, Name))
+        foreach (string name in await Plans.FindAsync(environment, Name, WriteErrorAsync))
         {
             var reading = PlanReader.Read(PlanFiles.PathOf(environment, name), environment);
             if (!reading.Errors.Any()) PlanHistory.Keep(reading.Plan, Activity);
@@ -81,7 +81,7 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     private async Task DrillAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
     {
         if (Name is not [var name]) throw RecoveryErrors.OneTargetNeeded(string.Join(", ", Name));
-        var plan = ReadPlan(environment, name);
+        var plan = PlanAccess.Read(environment, name);
         var target = await TargetOfAsync(environment, Target!);
         var steps = new PlanExpansion(environment, target, plan, isDrill: true).Expand([]);
         DrillFence.Require(environment, plan, target, steps);

@@ -25,9 +25,9 @@ public sealed class UndoRecoveryStep : RecoveryRunCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var environment = await RequireEnvironmentAsync();
-        using var journal = RunJournal.Open(RunFolder, Run, TimeProvider.System);
-        var plan = ReadPlan(environment, journal.Header.Plan);
+        var environment = await Plans.RequireEnvironmentAsync();
+        using var journal = RunJournal.Open(PlanAccess.RunFolder, Run, TimeProvider.System);
+        var plan = PlanAccess.Read(environment, journal.Header.Plan);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
         var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill).Expand(journal.Header.Only);
         var undo = new RunUndo(journal, plan, steps, environment, await OpenSessionAsync(environment), Activity, TimeProvider.System);

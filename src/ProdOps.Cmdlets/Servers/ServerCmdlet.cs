@@ -13,7 +13,7 @@ namespace ProdOps.Cmdlets.Servers;
 /// <c>ForEachServerAsync</c> in its last step and works on all of them side by side.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class ServerCmdlet : AsyncCmdlet
+public abstract class ServerCmdlet : ConnectingCmdlet
 {
     private readonly List<ServerReference> _selectors = [];
     private ServerShells? _shells;
@@ -32,26 +32,6 @@ public abstract class ServerCmdlet : AsyncCmdlet
     [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? Environment { get; set; }
-
-    /// <summary>The user to log in as, and the password.</summary>
-    [Parameter(HelpMessage = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Credential]
-    [ValidateNotNull]
-    public PSCredential? Credential { get; set; }
-
-    /// <summary>Private keys to offer.</summary>
-    [Parameter(HelpMessage = "Private keys to offer, before those of the inventory, ssh_config and the agent.")]
-    [ValidateNotNullOrEmpty]
-    public string[] IdentityFile { get; set; } = [];
-
-    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(HelpMessage = "Accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    public SwitchParameter AcceptNewHostKey { get; set; }
-
-    /// <summary>How long connecting and logging in may take, in seconds.</summary>
-    [Parameter(HelpMessage = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.")]
-    [ValidateRange(1, 3600)]
-    public int ConnectTimeoutSec { get; set; }
 
     /// <summary>How many servers are worked on at the same time.</summary>
     [Parameter(HelpMessage = "How many servers are worked on at the same time. Default: 32.")]
@@ -115,13 +95,4 @@ public abstract class ServerCmdlet : AsyncCmdlet
         int items = await count();
         return items == 0 || await ShouldContinueAsync($"Delete {items} items of {target} that the source lacks?", $"{MyInvocation.MyCommand.Name} -Delete");
     }
-
-    /// <summary>What the parameters say about connecting.</summary>
-    private protected ServerAccess Access => new(this)
-    {
-        Credential = Credential,
-        IdentityFile = IdentityFile,
-        AcceptNewHostKey = AcceptNewHostKey,
-        ConnectTimeoutSec = ConnectTimeoutSec,
-    };
 }

@@ -13,7 +13,6 @@ internal sealed partial class RecoveryExecution
         var last = _last.GetValueOrDefault(step.Name);
         int attempt = last?.Attempt ?? 0;
         if (last?.State == RecoveryStepState.Unknown && await TakeUpAsync(planned, attempt, cancellationToken).ConfigureAwait(false) is { } known) return known;
-        if (step.Kind == RecoveryStepKind.Manual && IsNamed(options.Confirmed, step.Name)) return journal.Add(new RunRecord { Step = step.Name, State = RecoveryStepState.Succeeded, Attempt = attempt + 1, Message = "confirmed before" });
         for (int turn = 1; ; turn++)
         {
             attempt++;
@@ -52,9 +51,10 @@ internal sealed partial class RecoveryExecution
         // A person takes the time it takes.
         using var limit = step.Kind == RecoveryStepKind.Manual ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         var work = StepWork.Of(context);
+        bool isConfirmed = step.Kind == RecoveryStepKind.Manual && IsNamed(options.Confirmed, step.Name);
         try
         {
-            var missing = await work.LookAsync(limit.Token).ConfigureAwait(false);
+            var missing = isConfirmed ? [] : await work.LookAsync(limit.Token).ConfigureAwait(false);
             string output = "";
             if (missing.Count > 0)
             {
@@ -64,8 +64,8 @@ internal sealed partial class RecoveryExecution
             }
 
             await VerifyAsync(planned, context, attempt, limit.Token).ConfigureAwait(false);
-            bool ok = missing.Count == 0 && step.Kind != RecoveryStepKind.Verify;
-            return new RunRecord { Step = step.Name, State = ok ? RecoveryStepState.AlreadyOk : RecoveryStepState.Succeeded, Attempt = attempt, Changes = missing, Output = output.Length > 0 ? output : null };
+            bool ok = missing.Count == 0 && step.Kind != RecoveryStepKind.Verify && !isConfirmed;
+            return new RunRecord { Step = step.Name, State = ok ? RecoveryStepState.AlreadyOk : RecoveryStepState.Succeeded, Attempt = attempt, Changes = missing, Message = isConfirmed ? "confirmed before" : null, Output = output.Length > 0 ? output : null };
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

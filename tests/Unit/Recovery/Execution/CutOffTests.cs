@@ -1,4 +1,5 @@
 using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
 
 namespace ProdOps.Recovery.Tests.Execution;
 
@@ -11,24 +12,26 @@ public sealed class CutOffTests
         @{ Name = 'once';   AsRoot = $false; Command = 'sleep 0.05; echo x >>{0}/once' }
         @{ Name = 'file';   AsRoot = $false; File = @{ Path = '{0}/srv/a'; Content = 'a' }; Verify = 'test -s {0}/srv/a' }
         @{ Name = 'side';   AsRoot = $false; Command = 'echo y >>{0}/side'; DependsOn = 'folder' }
+        @{ Name = 'within'; Plan = 'inner'; DependsOn = 'file' }
+        @{ Name = 'person'; AsRoot = $false; Manual = 'Look whether all is well.'; Verify = 'test -s {0}/srv/a'; DependsOn = 'within' }
         """;
 
     [UnixFact]
     public async Task A_run_that_is_cut_off_at_any_moment_goes_on_and_ends_the_same()
     {
         int moments = 0;
-        using (var whole = new ExecutionFixture(Steps))
+        using (var whole = Start())
         using (var journal = whole.Begin())
         {
             journal.Moments = (_, _) => moments++;
             Assert.True(await whole.RunAsync(journal));
         }
 
-        Assert.InRange(moments, 16, 100);
+        Assert.InRange(moments, 28, 100);
         int stride = Effort.Of(full: 1, usual: 3);
         for (int end = 0; end < moments; end += stride)
         {
-            using var fixture = new ExecutionFixture(Steps);
+            using var fixture = Start();
             string run;
             using (var journal = fixture.Begin())
             {
@@ -44,6 +47,16 @@ public sealed class CutOffTests
             Assert.Equal("x", (await File.ReadAllTextAsync(fixture["once"])).Trim());
             Assert.Equal("y", (await File.ReadAllTextAsync(fixture["side"])).Trim());
             Assert.Equal("a", await File.ReadAllTextAsync(fixture["srv/a"]));
+            Assert.Equal("z", (await File.ReadAllTextAsync(fixture["inner"])).Trim());
+            // Who was being asked when it ended is asked once more.
+            Assert.InRange(fixture.Access.Asked, 1, 2);
+        }
+
+        static ExecutionFixture Start()
+        {
+            var fixture = new ExecutionFixture(Steps);
+            File.WriteAllText(PlanFiles.PathOf(fixture.Environment, "inner"), $"@{{ Server = 'web1'; Steps = @( @{{ Name = 'first'; AsRoot = $false; Command = 'echo z >>{fixture.Folder}/inner' }} ) }}");
+            return fixture;
         }
     }
 

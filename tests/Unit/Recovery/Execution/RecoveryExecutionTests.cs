@@ -127,6 +127,18 @@ public sealed class RecoveryExecutionTests
     }
 
     [UnixFact]
+    public async Task What_a_person_says_to_be_done_is_looked_at_where_it_can_be()
+    {
+        using var fixture = new ExecutionFixture("@{ Name = 'disk'; AsRoot = $false; Manual = 'Put a disk there.'; Verify = 'test -e {0}/disk' }");
+        var confirmed = new ExecutionOptions { Confirmed = ["disk"], VerifyPatience = TimeSpan.Zero };
+        Assert.False(await fixture.RunAsync(confirmed));
+        Assert.Contains("was done and is not well", Assert.Single(fixture.Failures).Message, StringComparison.Ordinal);
+        File.WriteAllText(fixture["disk"], "");
+        Assert.True(await fixture.RunAsync(confirmed));
+        Assert.Equal(("disk:Succeeded", "confirmed before"), (fixture.States, fixture.Emitted[^1].Message));
+    }
+
+    [UnixFact]
     public async Task Checks_must_pass_after_a_step_and_are_given_a_moment()
     {
         using var fixture = new ExecutionFixture("""
