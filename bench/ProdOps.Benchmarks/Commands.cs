@@ -19,7 +19,7 @@ internal sealed class Commands(TextWriter output)
             line.Allow("root", "corpora", "seed", "scale", "tools", "work", "repetitions", "restic", "borg", "prodops", "results"), cancellationToken),
         "report" => ReportAsync(line.Allow("results"), cancellationToken),
         "primitives" => new PrimitiveSuite(output).RunAsync(cancellationToken),
-        _ => throw new UsageException($"'{line.Verb}' is not a command: corpus, mutate, run, report, primitives, logs, metrics, monitor, topology. See the README.md of bench/backup, bench/logging, bench/monitoring and bench/recovery."),
+        _ => throw new UsageException($"'{line.Verb}' is not a command: corpus, mutate, run, report, primitives, logs, metrics, monitor, topology, capture. See the README.md of bench/backup, bench/logging, bench/monitoring and bench/recovery."),
     };
 
     private async Task CorpusAsync(CommandLine line, CancellationToken cancellationToken)

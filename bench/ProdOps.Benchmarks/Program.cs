@@ -20,6 +20,8 @@ try
         await new MonitorCommands(Console.Out).RunAsync(new CommandLine(monitored), stop.Token);
     else if (args is ["topology", .. var graphs])
         new TopologyCommands(Console.Out).Run(new CommandLine(graphs), stop.Token);
+    else if (args is ["capture", .. var captures])
+        new CaptureCommands(Console.Out).Run(new CommandLine(captures), stop.Token);
     else
         await new Commands(Console.Out).RunAsync(new CommandLine(args), stop.Token);
     return 0;

@@ -8,6 +8,9 @@ namespace ProdOps.Recovery.Capture;
 /// <param name="sets">The sets that back this server up.</param>
 internal sealed class BackedUp(IReadOnlyList<BackupSet> sets)
 {
+    private readonly (BackupSet Set, PatternSet Exclude, PatternSet ExcludeIgnoreCase)[] _files =
+        [.. sets.Where(set => !set.IsStream).Select(set => (set, PatternSet.Parse(set.Exclude), PatternSet.Parse(set.ExcludeIgnoreCase, ignoreCase: true)))];
+
     public static BackedUp Nothing { get; } = new([]);
 
     /// <summary>What an environment's sets have of a server.</summary>
@@ -18,9 +21,9 @@ internal sealed class BackedUp(IReadOnlyList<BackupSet> sets)
     public string? SetOf(string path)
     {
         if (path.EndsWith("/*", StringComparison.Ordinal)) path = path[..^2];
-        return sets.Where(set => !set.IsStream && !LeavesOut(set, path)).SelectMany(set => set.Path.Select(root => (set.Name, Root: root.Length > 1 ? root.TrimEnd('/') : root)))
-            .Where(entry => entry.Root == "/" || path == entry.Root || path.StartsWith(entry.Root + "/", StringComparison.Ordinal))
-            .OrderByDescending(entry => entry.Root.Length).ThenBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => entry.Name).FirstOrDefault();
+        return _files.SelectMany(entry => entry.Set.Path.Select(root => (entry, Root: root.Length > 1 ? root.TrimEnd('/') : root)))
+            .Where(place => (place.Root == "/" || path == place.Root || path.StartsWith(place.Root + "/", StringComparison.Ordinal)) && !LeavesOut(place.entry, path))
+            .OrderByDescending(place => place.Root.Length).ThenBy(place => place.entry.Set.Name, StringComparer.Ordinal).Select(place => place.entry.Set.Name).FirstOrDefault();
     }
 
     /// <summary>The set that has a database.</summary>
@@ -36,9 +39,8 @@ internal sealed class BackedUp(IReadOnlyList<BackupSet> sets)
     private static bool Has(IReadOnlyList<string> patterns, string name) => patterns.Any(pattern => pattern == name || NamePattern.IsMatch(pattern, name));
 
     // One pattern that names the path, or something below it, leaves out the very thing; *.tmp leaves out what nobody misses.
-    private static bool LeavesOut(BackupSet set, string path) =>
-        PatternSet.Parse(set.Exclude).Matches(path) || PatternSet.Parse(set.ExcludeIgnoreCase, ignoreCase: true).Matches(path)
-        || set.Exclude.Concat(set.ExcludeIgnoreCase).Any(pattern => pattern.StartsWith(path + "/", StringComparison.Ordinal));
+    private static bool LeavesOut((BackupSet Set, PatternSet Exclude, PatternSet ExcludeIgnoreCase) entry, string path) => entry.Exclude.Matches(path) || entry.ExcludeIgnoreCase.Matches(path)
+        || entry.Set.Exclude.Concat(entry.Set.ExcludeIgnoreCase).Any(pattern => pattern.StartsWith(path + "/", StringComparison.Ordinal));
 }
 
 /// <summary>A database as backup sets name it.</summary>

@@ -99,7 +99,8 @@ internal sealed partial class RecoveryExecution
         var step = planned.Step;
         var context = ContextOf(planned, attempt);
         if (IsNamed(options.Redo, step.Name)) return null;
-        if (IsNamed(options.Confirmed, step.Name)) return Adopted("confirmed by a person");
+        // A manual one is confirmed as one that had not begun: its checks are made.
+        if (step.Kind != RecoveryStepKind.Manual && IsNamed(options.Confirmed, step.Name)) return Adopted("confirmed by a person");
         var work = StepWork.Of(context);
         try
         {

@@ -54,4 +54,28 @@ public sealed class CaptureTests(Fleet fleet)
         string Class(string name) => ((dynamic)items[name]).Class.ToString();
         string? Property(string name, string property) => (string?)((dynamic)items[name]).Property(property);
     }
+
+    [LabFact]
+    public async Task BusyBox_tells_the_same_and_who_is_not_root_is_told_what_is_missing()
+    {
+        var host = await fleet.UpAsync("webcap1");
+        await host.AccountAsync("noroot", "sudo=no");
+        await host.RunAsync("systemctl start nginx; echo '# ours' >> /etc/nginx/nginx.conf; mkdir -p /srv/www; echo hello > /srv/www/index.html");
+        using var admin = new Admin(host);
+        Assert.Single((await admin.RunAsync("Get-ServerConfiguration webcap1 -Destination before.json")).Clean);
+        using (var other = new Admin("noroot", host))
+        {
+            var answer = await other.RunAsync("Get-ServerConfiguration webcap1");
+            dynamic capture = Assert.Single(answer.Clean);
+            Assert.False((bool)capture.AsRoot);
+            Assert.Contains("captured without root", answer.Said);
+            var gaps = ((IEnumerable<object>)capture.NotRead).Select(gap => (string)((dynamic)gap).What).ToList();
+            Assert.Equal(["sudo", "root"], gaps.Take(2));
+            Assert.Contains("/etc/sudoers", gaps);
+            Assert.Contains("files", gaps);
+        }
+
+        await host.UseBusyBoxAsync();
+        Assert.Empty((await admin.RunAsync("Compare-ServerConfiguration webcap1 -ReferencePath before.json | ForEach-Object { \"$_ $($_.Properties)\" }")).Clean.Select(item => item.ToString()));
+    }
 }

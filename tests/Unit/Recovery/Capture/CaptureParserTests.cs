@@ -8,6 +8,18 @@ namespace ProdOps.Recovery.Tests.Capture;
 public sealed class CaptureParserTests
 {
     [Fact]
+    public void Long_names_take_no_longer_than_they_are()
+    {
+        // Each of these repeats what a rule looks for and ends with what it does not.
+        string[] parts = ["/usr/lib/", "modules.", "/etc/ssh/ssh_host_", "_key", "/etc/systemd/system/", ".wants", "/var/lib/victoria", "/usr/share/keyrings/", "~", "/home/", ".dpkg-old", "a.a.a.", "/.cache"];
+        string[] lines = [.. from start in parts from repeated in parts select $":{(start.StartsWith('/') ? start : "/etc/" + start)}{string.Concat(Enumerable.Repeat(repeated, 15_000 / repeated.Length))}!"];
+        string text = Captures.Text(("walk", [.. lines.SelectMany(line => Captures.File1(line[1..]))]));
+        long begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.InRange(Captures.Parse(text).Items.Count, lines.Length / 2, lines.Length);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void A_Debian_host_is_told_by_its_parts()
     {
         var capture = Captures.Database;
