@@ -77,7 +77,7 @@ internal sealed class ServerRestorer
 
     /// <summary>The files that are restored whatever is there, each with its size; of a file with several names one.</summary>
     public IEnumerable<(string Path, long Size)> Files =>
-        _tree.Tree.Items.Where(item => item.Type == FileType.File).DistinctBy(item => item.Links > 1 ? $"{item.Device} {item.Inode}" : item.Path).Select(item => ($"{_request.Restore.Destination.TrimEnd('/')}/{item.Path}", item.Size));
+        _tree.Tree.Items.Where(item => item.Type == FileType.File).DistinctBy(item => item.Links > 1 ? (item.Device, item.Inode, "") : (0, 0, item.Path)).Select(item => ($"{_request.Restore.Destination.TrimEnd('/')}/{item.Path}", item.Size));
 
     /// <summary>What the restore would do.</summary>
     public async Task<RestorePlan> PlanAsync(CancellationToken cancellationToken) =>
