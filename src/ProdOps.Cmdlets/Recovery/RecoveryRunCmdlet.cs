@@ -73,7 +73,8 @@ public abstract class RecoveryRunCmdlet : ConnectingCmdlet
     /// <param name="work">What is done.</param>
     /// <param name="header">Of the journal's first line what the work itself does not say.</param>
     /// <param name="cancellationToken">Stops.</param>
-    private protected async Task BeginAsync(RecoveryWork work, RunHeader header, CancellationToken cancellationToken)
+    /// <returns>Whether all was done, and the run's name.</returns>
+    private protected async Task<(bool Succeeded, string Run)> BeginAsync(RecoveryWork work, RunHeader header, CancellationToken cancellationToken)
     {
         PlanHistory.Keep(work.Plan, Activity);
         using var journal = RunJournal.Create(PlanAccess.RunFolder, header with
@@ -83,11 +84,11 @@ public abstract class RecoveryRunCmdlet : ConnectingCmdlet
             By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
         }, TimeProvider.System);
         Activity.Verbose($"This run is called {journal.Header.Run}.");
-        await RunAsync(work, journal, cancellationToken);
+        return (await RunAsync(work, journal, cancellationToken), journal.Header.Run);
     }
 
     /// <summary>Does what the journal does not say was done.</summary>
-    private protected async Task RunAsync(RecoveryWork work, RunJournal journal, CancellationToken cancellationToken) =>
+    private protected async Task<bool> RunAsync(RecoveryWork work, RunJournal journal, CancellationToken cancellationToken) =>
         await new RecoveryExecution(journal, work.Plan, work.Steps, work.Options, work.Environment, await OpenSessionAsync(work.Environment), Activity, TimeProvider.System) { Emit = WriteObjectAsync, Fail = WriteErrorAsync }
             .RunAsync(cancellationToken);
 

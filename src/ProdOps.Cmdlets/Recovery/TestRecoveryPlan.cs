@@ -35,6 +35,10 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
     [ValidateNotNull]
     public ServerReference? Target { get; set; }
 
+    /// <summary>Take away what was made.</summary>
+    [Parameter(ParameterSetName = DrillSet, HelpMessage = "Take away from the spare host what a drill that succeeded has made there: what was restored, databases, files, users, packages. What it has changed stays.")]
+    public SwitchParameter Wipe { get; set; }
+
     /// <summary>Steps that are done.</summary>
     [Parameter(ParameterSetName = DrillSet, HelpMessage = "Manual steps that are done already, so that nobody is asked.")]
     [ArgumentCompleter(typeof(RecoveryStepCompleter))]
@@ -88,6 +92,16 @@ public sealed class TestRecoveryPlan : RecoveryRunCmdlet
         var work = new RecoveryWork(environment, plan, target, steps, new ExecutionOptions { ThrottleLimit = ThrottleLimit, Force = Force, Confirmed = Confirmed });
         await CheckAsync(work, isDrill: true, cancellationToken);
         string question = $"Rehearse the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {steps.Count(step => !step.IsSkipped)} of {steps.Count} steps";
-        if (await IsWantedAsync(work, question, NothingLearnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { IsDrill = true }, cancellationToken);
+        if (!await IsWantedAsync(work, question, NothingLearnt, "", cancellationToken)) return;
+        var (succeeded, run) = await BeginAsync(work, new RunHeader { IsDrill = true }, cancellationToken);
+        if (!Wipe) return;
+        if (!succeeded)
+        {
+            Activity.Warning($"Nothing was wiped on {target.Name}: the drill '{run}' failed, and can be looked at and gone on with.");
+            return;
+        }
+
+        using var journal = RunJournal.Open(PlanAccess.RunFolder, run, TimeProvider.System);
+        await foreach (var step in new DrillWipe(journal, plan, steps, environment, await OpenSessionAsync(environment), Activity, TimeProvider.System).RunAsync(cancellationToken)) await WriteObjectAsync(step);
     }
 }

@@ -56,6 +56,7 @@ public sealed partial class RebuildTests(Fleet fleet, LostShopFixture fixture, I
         Assert.Equal(["Drill Passed"], (await fixture.Admin.RunAsync("Test-RecoveryPlan drilled | Where-Object { $_.Check -eq 'Drill' } | ForEach-Object { \"$($_.Check) $($_.Status)\" }")).Sorted);
         Assert.Equal(["OK drilled", "Warning webnew1"], (await fixture.Admin.RunAsync("Test-HealthCheck -Kind Drill -Target *ed | ForEach-Object { \"$($_.State) $($_.Instance)\" }; Test-HealthCheck -Kind Drill -Target web* | ForEach-Object { \"$($_.State) $($_.Instance)\" }")).Sorted);
         File.Delete(Path.Combine(fixture.Admin.Folder, "plans", "drilled.recovery.psd1"));
+        await WipeAsync(spare);
         await spare.KillAsync();
     }
 
@@ -84,6 +85,29 @@ public sealed partial class RebuildTests(Fleet fleet, LostShopFixture fixture, I
         Assert.Equal("500", await shop.Database.RunAsync("runuser -u postgres -- psql -A -t shop -c 'select count(*) from orders'"));
         await LostShopFixture.AnswersAsync(shop);
         await fixture.AssertSameAsync("dbnew1");
+    }
+
+    /// <summary>What a drill has brought to the spare host is gone afterwards, if that is asked for: data and secrets above all.</summary>
+    private async Task WipeAsync(LabHost spare)
+    {
+        string plan = Path.Combine(fixture.Admin.Folder, "plans", "wiped.recovery.psd1");
+        await File.WriteAllTextAsync(plan, """
+            @{ Server = 'dbnew1'; Steps = @(
+                @{ Name = 'group'; Group = @{ Name = 'wiped' } }
+                @{ Name = 'user'; User = @{ Name = 'wiped'; Group = 'wiped' } }
+                @{ Name = 'directory'; Directory = @{ Path = '/srv/wiped' } }
+                @{ Name = 'file'; File = @{ Path = '/srv/kept'; Content = 'a' }, @{ Path = '/srv/wiped/key'; Secret = @{ File = 'key' } } }
+                @{ Name = 'restore'; Restore = 'dbfiles'; Paths = '/etc/shop'; To = '/srv/restored' }
+                @{ Name = 'database'; Database = 'wiped'; FromDatabase = 'shop'; Set = 'dumps' }
+                @{ Name = 'command'; Command = 'touch /srv/done'; Undo = 'rm /srv/done' }
+            ) }
+            """);
+        await spare.RunAsync("echo before >/srv/kept");
+        var drill = await fixture.Admin.RunAsync("Test-RecoveryPlan wiped -Drill -Target dbspare1 -Wipe -Confirm:$false | ForEach-Object { \"$($_.State) $($_.Step)\" }");
+        File.Delete(plan);
+        Assert.Equal(7, drill.Sorted.Count(step => step.StartsWith("Succeeded ", StringComparison.Ordinal)));
+        Assert.Equal(7, drill.Sorted.Count(step => step.StartsWith("Undone ", StringComparison.Ordinal)));
+        Assert.Equal("a", await spare.RunAsync("cat /srv/kept; ls -d /srv/wiped /srv/done /srv/restored/etc/shop/secret.conf 2>/dev/null || true; getent passwd wiped; getent group wiped; runuser -u postgres -- psql -A -t postgres -c \"select datname from pg_database where datname = 'wiped'\""));
     }
 
     /// <summary>Each server is built at a prompt of its own, at the same time.</summary>

@@ -79,6 +79,9 @@ internal sealed class ServerRestorer
     public IEnumerable<(string Path, long Size)> Files =>
         _tree.Tree.Items.Where(item => item.Type == FileType.File).DistinctBy(item => item.Links > 1 ? (item.Device, item.Inode, "") : (0, 0, item.Path)).Select(item => ($"{_request.Restore.Destination.TrimEnd('/')}/{item.Path}", item.Size));
 
+    /// <summary>All that is restored, folders before what is in them, but for those above what was backed up or asked for.</summary>
+    public IEnumerable<string> Items => _tree.Tree.Items.Where(item => !_tree.LeftAlone.Contains(item.Path)).Select(item => $"{_request.Restore.Destination.TrimEnd('/')}/{item.Path}");
+
     /// <summary>What the restore would do.</summary>
     public async Task<RestorePlan> PlanAsync(CancellationToken cancellationToken) =>
         Describe(await _sender.PlanAsync(_tree.Tree, cancellationToken), null, default);

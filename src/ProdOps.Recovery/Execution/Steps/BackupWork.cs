@@ -4,8 +4,10 @@ using ProdOps.Backup.Databases.Loading;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Restoring;
 using ProdOps.Backup.Restoring.Servers;
+using ProdOps.Servers.Commands;
 using ProdOps.Servers.Databases;
 using ProdOps.Servers.Files;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Recovery.Execution.Steps;
 
@@ -24,6 +26,10 @@ internal abstract class BackupWork(StepContext context) : StepWork(context)
 
     /// <summary>What will be written where, as things are; nothing if all is there.</summary>
     public abstract Task<IReadOnlyList<(string Path, long Size)>> WritesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes away what was restored, whether or not something of the same name was there before.</summary>
+    /// <returns>What was taken away.</returns>
+    public abstract Task<IReadOnlyList<string>> WipeAsync(CancellationToken cancellationToken);
 
     public async Task<(Repository Repository, SnapshotFile Snapshot)> FindAsync(CancellationToken cancellationToken) =>
         _found ??= await Context.FindSnapshotAsync(MayHold, cancellationToken).ConfigureAwait(false);
@@ -56,6 +62,18 @@ internal sealed class RestoreWork(StepContext context) : BackupWork(context)
     {
         var restorer = await PrepareAsync(cancellationToken).ConfigureAwait(false);
         return IsDone(await restorer.PlanAsync(cancellationToken).ConfigureAwait(false)) ? [] : [.. restorer.Files];
+    }
+
+    /// <summary>Files and links go, and folders that are empty then. Who may log in stays: the host must be reached.</summary>
+    public override async Task<IReadOnlyList<string>> WipeAsync(CancellationToken cancellationToken)
+    {
+        const string Remove = "xargs -0 sh -c 'for f; do if [ -d \"$f\" ] && [ ! -h \"$f\" ]; then rmdir -- \"$f\" 2>/dev/null; else rm -f -- \"$f\" || exit 255; fi; done; exit 0' sh";
+        string[] items = [.. (await PrepareAsync(cancellationToken).ConfigureAwait(false)).Items.Where(path => !path.EndsWith("/.ssh/authorized_keys", StringComparison.Ordinal)).Reverse()];
+        if (items.Length == 0) return [];
+        var shell = await Context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var options = new CommandRunOptions { Input = items.SelectMany(path => (byte[])[.. FileNames.Encode(path), 0]).ToArray() };
+        (await shell.RunAsync(new ServerCommand(Remove) { AsRoot = Step.AsRoot, PosixLocale = true, Idempotent = true }, options, cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        return [$"{items.Length} files and folders below {Step.To}"];
     }
 
     protected override bool MayHold(SnapshotFile file) => Step.Paths.All(path => file.Paths.Any(root => IsAtOrBelow(path, root) || IsAtOrBelow(root, path)));
@@ -108,6 +126,12 @@ internal sealed class DatabaseWork(StepContext context) : BackupWork(context)
         if (!await IsMissingOrUnknownAsync(load, cancellationToken).ConfigureAwait(false)) return [];
         var item = await browser.FindAsync(load.Dump.Path, cancellationToken).ConfigureAwait(false);
         return [(Step.Engine == RecoveryDatabaseEngine.PostgreSql ? "/var/lib/postgresql" : "/var/lib/mysql", item?.Size ?? 0)];
+    }
+
+    public override async Task<IReadOnlyList<string>> WipeAsync(CancellationToken cancellationToken)
+    {
+        await (await PrepareAsync(cancellationToken).ConfigureAwait(false)).Load.DropAsync().ConfigureAwait(false);
+        return [$"the database {Step.Database}"];
     }
 
     protected override bool MayHold(SnapshotFile file) => Wanted.MayBeIn(file);

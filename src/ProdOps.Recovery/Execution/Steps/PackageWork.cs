@@ -9,6 +9,22 @@ internal static class Packages
 {
     public const string Refresh = "if command -v apt-get >/dev/null 2>&1; then apt-get -q -o DPkg::Lock::Timeout=300 update; elif command -v dnf >/dev/null 2>&1; then dnf -q makecache; else yum -q makecache; fi\n";
 
+    /// <summary>Removes packages with their configuration, those of them that are there.</summary>
+    public static string Purge(IEnumerable<string> packages)
+    {
+        string names = ShellQuote.Words(packages);
+        return $$"""
+            if command -v apt-get >/dev/null 2>&1; then
+                export DEBIAN_FRONTEND=noninteractive
+                there=; for p in {{names}}; do if dpkg-query -W "$p" >/dev/null 2>&1; then there="$there $p"; fi; done
+                [ -z "$there" ] || apt-get -q -y -o DPkg::Lock::Timeout=300 purge $there
+            elif command -v dnf >/dev/null 2>&1; then dnf -y remove {{names}}
+            else yum -y remove {{names}}
+            fi
+
+            """;
+    }
+
     /// <summary>Installs packages; where the index of packages is too old, or not there, after reading it anew.</summary>
     public static string Install(IEnumerable<string> packages)
     {

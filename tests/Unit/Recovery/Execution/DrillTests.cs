@@ -77,6 +77,46 @@ public sealed class DrillTests
         Assert.Equal(["10.0.0.1", "10.0.0.100", "10.0.0.11", "192.0.2.7", "chat.example.org", "db1", "db11", "smtp.example.org"], places.Order(StringComparer.Ordinal));
     }
 
+    [UnixFact]
+    public async Task What_a_drill_has_made_is_taken_away_and_what_it_has_changed_is_told()
+    {
+        using var fixture = new ExecutionFixture("""
+            @{ Name = 'folder'; AsRoot = $false; Directory = @{ Path = '{0}/srv/a' } }
+            @{ Name = 'files';  AsRoot = $false; File = @{ Path = '{0}/srv/a/one'; Content = '1' }, @{ Path = '{0}/kept'; Content = '2' }, @{ Path = '{0}/link'; Link = 'kept' } }
+            @{ Name = 'undone'; AsRoot = $false; Command = 'touch {0}/undone'; Undo = 'rm {0}/undone' }
+            @{ Name = 'left';   AsRoot = $false; Command = 'touch {0}/left' }
+            """);
+        File.WriteAllText(fixture["kept"], "before");
+        using var journal = fixture.Begin();
+        Assert.True(await fixture.RunAsync(journal), string.Join('\n', fixture.Failures.Select(error => error.Message)));
+        var activity = new ProdOps.Servers.Tests.TestTools.RecordingActivity();
+        var taken = new List<string>();
+        await foreach (var step in new DrillWipe(journal, fixture.Plan, fixture.Steps(), fixture.Environment, fixture.Access, activity, TimeProvider.System).RunAsync(default)) taken.Add($"{step.Step} {step.State} {string.Join(", ", step.Changes)}");
+        Assert.Equal(["left Skipped ", "undone Undone taken back by its Undo", $"files Undone {fixture.Folder}/srv/a/one, {fixture.Folder}/link", $"folder Undone {fixture.Folder}/srv/a"], taken);
+        Assert.Equal([true, true, false, false, false], new[] { "kept", "left", "undone", "link", "srv/a" }.Select(name => Path.Exists(fixture[name])));
+        // The drill itself stays what it was: a success, with its steps' durations.
+        var run = RunHistory.Of(journal.Header, journal.Records, isOpen: false, default);
+        Assert.Equal(RecoveryRunStatus.Succeeded, run.Status);
+        Assert.All(run.Steps, step => Assert.Equal(RecoveryStepState.Succeeded, step.State));
+    }
+
+    [Fact]
+    public void Only_what_was_made_is_taken_away()
+    {
+        var packages = new RecoveryStep { Name = "x", Kind = RecoveryStepKind.Package, Packages = ["nginx", "curl=1", "mc"] };
+        var (script, taken) = DrillWipe.Script(packages, ["nginx: installed", "curl=1: installed", "mc: in the place of 2"]);
+        Assert.Equal(["nginx", "curl"], taken);
+        Assert.DoesNotContain(" mc", script, StringComparison.Ordinal);
+        var users = new RecoveryStep { Name = "x", Kind = RecoveryStepKind.User, Users = [new RecoveryUser { Name = "anna" }, new RecoveryUser { Name = "otto" }, new RecoveryUser { Name = "shop", System = true }] };
+        (script, taken) = DrillWipe.Script(users, ["anna: made", "otto: shell /bin/sh", "shop: made"]);
+        Assert.Equal(["anna", "shop"], taken);
+        Assert.Contains("userdel -r anna", script, StringComparison.Ordinal);
+        Assert.Contains("userdel shop", script, StringComparison.Ordinal);
+        var folders = new RecoveryStep { Name = "x", Kind = RecoveryStepKind.Directory, Directories = [new RecoveryDirectory { Path = "/" }, new RecoveryDirectory { Path = "/srv/a" }, new RecoveryDirectory { Path = "/srv/a/b c" }] };
+        Assert.Equal("rm -rf --one-file-system -- '/srv/a/b c' || exit\nrm -rf --one-file-system -- /srv/a || exit\n", DrillWipe.Script(folders, ["/: made", "/srv/a: made", "/srv/a/b c: made"]).Script);
+        Assert.Empty(DrillWipe.Script(new RecoveryStep { Name = "x", Kind = RecoveryStepKind.Command, Text = "reboot" }, ["runs reboot"]).Taken);
+    }
+
     [Fact]
     public void A_drill_is_due_after_a_while_and_after_a_change_and_bad_when_it_failed_or_took_too_long()
     {
