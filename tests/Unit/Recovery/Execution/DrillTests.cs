@@ -93,6 +93,7 @@ public sealed class DrillTests
         var taken = new List<string>();
         await foreach (var step in new DrillWipe(journal, fixture.Plan, fixture.Steps(), fixture.Environment, fixture.Access, activity, TimeProvider.System).RunAsync(default)) taken.Add($"{step.Step} {step.State} {string.Join(", ", step.Changes)}");
         Assert.Equal(["left Skipped ", "undone Undone taken back by its Undo", $"files Undone {fixture.Folder}/srv/a/one, {fixture.Folder}/link", $"folder Undone {fixture.Folder}/srv/a"], taken);
+        Assert.Equal("What 'left' did stays on web1: it has no Undo.", Assert.Single(activity.Warnings));
         Assert.Equal([true, true, false, false, false], new[] { "kept", "left", "undone", "link", "srv/a" }.Select(name => Path.Exists(fixture[name])));
         // The drill itself stays what it was: a success, with its steps' durations.
         var run = RunHistory.Of(journal.Header, journal.Records, isOpen: false, default);
