@@ -23,6 +23,9 @@ internal sealed class SnapshotProof
         return await LookAsync(repository, await SnapshotTree.ReadAsync(repository, snapshot, new RestoreRequest { Destination = "/", Paths = paths }, losses, cancellationToken), losses.Found, cancellationToken);
     }
 
+    /// <summary>A few of many lines.</summary>
+    public static string Few(IReadOnlyList<string> lines) => string.Join("; ", lines.Take(Told)) + (lines.Count > Told ? $"; and {lines.Count - Told} more" : "");
+
     private async Task<SnapshotFindings> LookAsync(Repository repository, SnapshotTree tree, List<string> losses, CancellationToken cancellationToken)
     {
         var packs = await PacksAsync(repository, cancellationToken);
@@ -61,9 +64,6 @@ internal sealed class SnapshotProof
 
         public void Progress(ActivityProgress progress) { }
     }
-
-    /// <summary>A few of many lines.</summary>
-    public static string Few(IReadOnlyList<string> lines) => string.Join("; ", lines.Take(Told)) + (lines.Count > Told ? $"; and {lines.Count - Told} more" : "");
 }
 
 /// <summary>What a restore takes.</summary>

@@ -42,7 +42,7 @@ public sealed partial class RebuildTests
             // In the middle of a step, and between it and the next; the full run does it to all, and later within them.
             string[] usual = ["package:Running", "restore:Running", "sql:Running", "address:Running", "plan/inner:Running", "manual:Running"];
             // A plan within is its own steps, then a step that waits for them.
-            string[] all = [.. Names.SelectMany(name => (string[])(name == "plan" ? ["plan/inner", name] : [name])).SelectMany(name => (string[])[$"{name}:Running", $"{name}:Succeeded"])];
+            string[] all = [.. Names.SelectMany(name => name == "plan" ? (string[])["plan/inner", name] : [name]).SelectMany(name => (string[])[$"{name}:Running", $"{name}:Succeeded"])];
             foreach (int delay in Effort.Of(1, 0) == 1 ? (int[])[0, 60, 250] : [0]) await KillAndResumeAsync(shop, Effort.Of(1, 0) == 1 ? all : usual, delay);
         }
         finally

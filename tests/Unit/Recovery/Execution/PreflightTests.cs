@@ -7,6 +7,7 @@ using ProdOps.Servers.Tests.TestTools;
 namespace ProdOps.Recovery.Tests.Execution;
 
 /// <summary>What can be known before the first change, of repositories that restic has made.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class PreflightTests
 {
     private const string Steps = "@{ Name = 'pages'; AsRoot = $false; Restore = 'www'; Paths = '{0}/www'; To = '{0}/new' }";
