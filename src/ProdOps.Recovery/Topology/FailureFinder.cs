@@ -105,7 +105,7 @@ internal sealed class FailureFinder
         var from = new Dictionary<int, int> { [entry.Id] = -1 };
         var left = new Queue<int>([entry.Id]);
         FailurePath? path = null;
-        while (path is null && left.TryDequeue(out int next))
+        while (_now.IsDown(entry.Id) && path is null && left.TryDequeue(out int next))
         {
             if (failed.Any(node => node.Id == next)) path = WayTo(next, from);
             else foreach (int member in _graph[next].Needs.SelectMany(need => need.Members)) if (_now.IsDown(member) && from.TryAdd(member, next)) left.Enqueue(member);

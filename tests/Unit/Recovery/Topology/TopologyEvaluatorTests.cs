@@ -154,6 +154,7 @@ public sealed class TopologyEvaluatorTests
     /// <summary>The number of nodes on the shortest way over what is down; <see langword="null"/> if there is none.</summary>
     private static int? Steps(TopologyGraph graph, int from, int to, bool[] down)
     {
+        if (!down[from]) return null;
         var reached = new HashSet<int> { from };
         for (int length = 1; ; length++)
         {
