@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Connections;
