@@ -108,11 +108,19 @@ internal sealed class FailureFinder
         while (_now.IsDown(entry.Id) && path is null && left.TryDequeue(out int next))
         {
             if (failed.Any(node => node.Id == next)) path = WayTo(next, from);
-            else foreach (int member in _graph[next].Needs.SelectMany(need => need.Members)) if (_now.IsDown(member) && from.TryAdd(member, next)) left.Enqueue(member);
+            else foreach (int member in _graph[next].Needs.SelectMany(Missing)) if (from.TryAdd(member, next)) left.Enqueue(member);
         }
 
         _now.Undo(mark);
         return path;
+
+        // What is down and was not needed, since enough others work or it only waits to take over, is no reason.
+        IEnumerable<int> Missing(TopologyNeed need)
+        {
+            var counting = need.Counting(isByHand: false).ToList();
+            var down = counting.Where(_now.IsDown).ToList();
+            return counting.Count - down.Count < need.Need ? down : [];
+        }
     }
 
     private FailurePath WayTo(int node, Dictionary<int, int> from)

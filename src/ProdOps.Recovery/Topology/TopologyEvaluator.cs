@@ -28,15 +28,15 @@ internal sealed class TopologyEvaluator
         {
             var (owner, need) = needs[i];
             _owner[i] = owner;
-            _spare[i] = Members(need, isByHand).Count() - need.Need;
-            foreach (int member in Members(need, isByHand)) _first[member + 1]++;
+            _spare[i] = need.Counting(isByHand).Count() - need.Need;
+            foreach (int member in need.Counting(isByHand)) _first[member + 1]++;
         }
 
         for (int i = 0; i < graph.Nodes.Count; i++) _first[i + 1] += _first[i];
         _needs = new int[_first[^1]];
         int[] next = [.. _first];
         for (int i = 0; i < needs.Count; i++)
-            foreach (int member in Members(needs[i].Need, isByHand)) _needs[next[member]++] = i;
+            foreach (int member in needs[i].Need.Counting(isByHand)) _needs[next[member]++] = i;
     }
 
     /// <summary>What is down, in the order in which it went down.</summary>
@@ -92,6 +92,4 @@ internal sealed class TopologyEvaluator
 
         _lost.RemoveRange(mark, _lost.Count - mark);
     }
-
-    private static IEnumerable<int> Members(TopologyNeed need, bool isByHand) => need.IsManual && !isByHand ? need.Members.Take(need.Need) : need.Members;
 }

@@ -50,4 +50,8 @@ internal sealed class TopologyNode(int id, TopologyNodeKind kind, string name)
 /// <param name="Members">Their numbers, each once, the preferred one first.</param>
 /// <param name="IsManual">True if somebody must let another take over: until then the first ones must work.</param>
 /// <param name="IsAssumed">True if roles say so, and not the environment's file.</param>
-internal sealed record TopologyNeed(int Need, IReadOnlyList<int> Members, bool IsManual = false, bool IsAssumed = false);
+internal sealed record TopologyNeed(int Need, IReadOnlyList<int> Members, bool IsManual = false, bool IsAssumed = false)
+{
+    /// <summary>The members that count: until somebody switches over, those that wait for it do not.</summary>
+    public IEnumerable<int> Counting(bool isByHand) => IsManual && !isByHand ? Members.Take(Need) : Members;
+}

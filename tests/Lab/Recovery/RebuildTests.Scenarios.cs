@@ -55,9 +55,9 @@ public sealed partial class RebuildTests
         LabHost[] balancers = [shop.Balancer, shop.Second];
         using var plan = await MakeAsync("lbnew1", "CertificateExpired");
         string command = Assert.Single(plan.Texts, text => text.Contains("Update-LoadBalancerCertificate", StringComparison.Ordinal)).Split('\n').Single(line => line.Contains("Update-LoadBalancerCertificate", StringComparison.Ordinal)).Trim();
-        foreach (var balancer in balancers) await balancer.RunAsync($"cp -p {path} /run/kept.pem; cat >{path}; systemctl reload haproxy", Pem(DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1)));
+        foreach (var balancer in balancers) await balancer.RunAsync($"cp -p {path} /run/kept.pem; cat >{path}; systemctl reload haproxy", Pem(TimeProvider.System.GetUtcNow().AddDays(-30), TimeProvider.System.GetUtcNow().AddDays(-1)));
         string pem = Path.Combine(fixture.Admin.Folder, "new.pem");
-        await File.WriteAllTextAsync(pem, Pem(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(90)));
+        await File.WriteAllTextAsync(pem, Pem(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(90)));
         try
         {
             // What a person does, with the new certificate's names in their places.
@@ -78,7 +78,7 @@ public sealed partial class RebuildTests
     public async Task Backups_whose_host_is_lost_are_restored_from_off_site_and_brought_back_from_there()
     {
         var shop = await fixture.OfAsync(fleet);
-        var host = (await fleet.UpAsync("opsnew1"))[0];
+        var host = await fleet.UpAsync("opsnew1");
         using var admin = new Admin($"User = 'root'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'none'; ConnectTimeout = '10s'", $$"""
             @{ Name = 'opsnew1'; Address = '{{host.Address}}'; Role = 'Backup' }
                     @{ Name = 'webnew1'; Address = '{{shop.Web.Address}}'; Role = 'App' }
@@ -122,7 +122,7 @@ public sealed partial class RebuildTests
         }
     }
 
-    private static string Now() => DateTimeOffset.UtcNow.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Now() => TimeProvider.System.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Pem(DateTimeOffset from, DateTimeOffset to)
     {

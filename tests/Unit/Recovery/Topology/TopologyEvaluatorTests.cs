@@ -160,7 +160,13 @@ public sealed class TopologyEvaluatorTests
         {
             if (reached.Contains(to)) return length;
             int before = reached.Count;
-            foreach (int member in reached.ToArray().SelectMany(id => graph[id].Needs).SelectMany(need => need.Members).Where(member => down[member]).ToArray()) reached.Add(member);
+            // Over needs that are not met, to the members of them that are down; who would have to be switched to is none yet.
+            foreach (var need in reached.ToArray().SelectMany(id => graph[id].Needs))
+            {
+                int[] members = [.. need.IsManual ? need.Members.Take(need.Need) : need.Members];
+                if (members.Count(member => !down[member]) < need.Need) reached.UnionWith(members.Where(member => down[member]));
+            }
+
             if (reached.Count == before) return null;
         }
     }
