@@ -127,7 +127,11 @@ public sealed partial class RebuildTests
     private static string Pem(DateTimeOffset from, DateTimeOffset to)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=shop", key, HashAlgorithmName.SHA256).CreateSelfSigned(from, to);
+        var request = new CertificateRequest("CN=shop", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("shop");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(from, to);
         return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 

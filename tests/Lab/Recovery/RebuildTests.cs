@@ -96,7 +96,7 @@ public sealed partial class RebuildTests(Fleet fleet, LostShopFixture fixture, I
                 @{ Name = 'group'; Group = @{ Name = 'wiped' } }
                 @{ Name = 'user'; User = @{ Name = 'wiped'; Group = 'wiped' } }
                 @{ Name = 'directory'; Directory = @{ Path = '/srv/wiped' } }
-                @{ Name = 'file'; File = @{ Path = '/srv/kept'; Content = 'a' }, @{ Path = '/srv/wiped/key'; Secret = @{ File = 'key' } } }
+                @{ Name = 'file'; File = @{ Path = '/srv/kept'; Content = 'a' }, @{ Path = '/srv/wiped/key'; Secret = @{ File = '../key' } } }
                 @{ Name = 'restore'; Restore = 'dbfiles'; Paths = '/etc/shop'; To = '/srv/restored' }
                 @{ Name = 'database'; Database = 'wiped'; FromDatabase = 'shop'; Set = 'dumps' }
                 @{ Name = 'command'; Command = 'touch /srv/done'; Undo = 'rm /srv/done' }

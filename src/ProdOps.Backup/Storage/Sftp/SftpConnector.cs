@@ -19,8 +19,11 @@ internal sealed class SftpConnector(ServerShells shells, ProdOpsEnvironment? env
     // The host may be a server of the inventory or a host of ssh_config; over SFTP even this machine is reached by its sshd.
     private Server ServerOf(SftpAddress address)
     {
-        var known = environment?.Servers.FirstOrDefault(server => server.Name.Equals(address.Host, StringComparison.OrdinalIgnoreCase));
+        var known = environment?.Servers.FirstOrDefault(server => server.Name.Equals(address.Host, StringComparison.OrdinalIgnoreCase)) ?? OnlyAt(address.Host);
         var server = known ?? new Server { Name = new HostReference(address.Host, null, address.Port).DisplayName, Address = address.Host };
         return server with { IsLocal = false, Ssh = server.Ssh with { User = address.User ?? server.Ssh.User, Port = address.Port ?? server.Ssh.Port } };
     }
+
+    /// <summary>The server with an address, where no other has it.</summary>
+    private Server? OnlyAt(string host) => environment?.Servers.Where(server => host.Equals(server.Address, StringComparison.OrdinalIgnoreCase)).ToList() is [var only] ? only : null;
 }

@@ -143,6 +143,23 @@ public sealed class SftpPlaceTests : IAsyncLifetime
         Assert.Equal("HostKeyUnknown", unknown.ErrorId);
     }
 
+    [UnixFact("sshd", "ssh-keygen")]
+    public async Task A_host_that_is_named_by_the_address_of_a_server_is_connected_to_as_that_server_is()
+    {
+        var server = new Server { Name = "backup1", Address = "127.0.0.1", Ssh = new SshOptions { User = "nobody", Port = _sshd.Port, IdentityFile = [_key], KnownHosts = [_knownHosts] } };
+        await using (var storage = await OpenAsync(server)) Assert.False(await storage.ExistsAsync(default));
+        // Which of two it is cannot be known: then neither's keys are sent there.
+        await using var unknown = await OpenAsync(server, server with { Name = "backup2" });
+        Assert.Equal("HostKeyUnknown", (await Assert.ThrowsAsync<ProdOpsException>(async () => await unknown.ExistsAsync(default))).ErrorId);
+
+        Task<IStorage> OpenAsync(params Server[] servers)
+        {
+            var connector = new SftpConnector(_shells, new ProdOpsEnvironment { Name = "shop", Path = "environment.psd1", Servers = servers }, static server => new ConnectionTarget(server), SilentActivity.Instance);
+            string port = servers.Length == 1 ? "" : $":{_sshd.Port}";
+            return PlaceLab.OpenAsync($"sftp://{_sshd.User}@127.0.0.1{port}/{Folder}", options: new TransferOptions { ConnectSftp = connector.ConnectAsync });
+        }
+    }
+
     private async Task<IStorage> OpenAsync(ServerShells? shells = null, string? address = null)
     {
         var ssh = new SshOptions { IdentityFile = [_key], KnownHosts = [_knownHosts] };
