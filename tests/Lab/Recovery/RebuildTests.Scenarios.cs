@@ -56,6 +56,8 @@ public sealed partial class RebuildTests
         using var plan = await MakeAsync("lbnew1", "CertificateExpired");
         string command = Assert.Single(plan.Texts, text => text.Contains("Update-LoadBalancerCertificate", StringComparison.Ordinal)).Split('\n').Single(line => line.Contains("Update-LoadBalancerCertificate", StringComparison.Ordinal)).Trim();
         foreach (var balancer in balancers) await balancer.RunAsync($"cp -p {path} /run/kept.pem; cat >{path}; systemctl reload haproxy", Pem(TimeProvider.System.GetUtcNow().AddDays(-30), TimeProvider.System.GetUtcNow().AddDays(-1)));
+        // A reload is over when the process before has gone.
+        foreach (var balancer in balancers) await balancer.WaitAsync("echo | openssl s_client -connect 127.0.0.1:443 2>/dev/null | openssl x509 -noout -checkend 0 | grep -q will.expire && [ \"$(pgrep -c -x haproxy)\" = 2 ]", 60);
         string pem = Path.Combine(fixture.Admin.Folder, "new.pem");
         await File.WriteAllTextAsync(pem, Pem(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(90)));
         try
@@ -81,6 +83,7 @@ public sealed partial class RebuildTests
         var host = await fleet.UpAsync("opsnew1");
         using var admin = new Admin($"User = 'root'; IdentityFile = '{Fleet.Key}'; KnownHosts = '{Fleet.KnownHosts}'; ConfigFile = 'none'; ConnectTimeout = '10s'", $$"""
             @{ Name = 'opsnew1'; Address = '{{host.Address}}'; Role = 'Backup' }
+                    @{ Name = 'lbnew2'; Address = '{{shop.Second.Address}}'; Role = 'Other' }
                     @{ Name = 'webnew1'; Address = '{{shop.Web.Address}}'; Role = 'App' }
             """);
         admin.WriteSecret("key", "the password");

@@ -107,7 +107,7 @@ public sealed partial class RebuildTests(Fleet fleet, LostShopFixture fixture, I
         File.Delete(plan);
         Assert.Equal(7, drill.Sorted.Count(step => step.StartsWith("Succeeded ", StringComparison.Ordinal)));
         Assert.Equal(7, drill.Sorted.Count(step => step.StartsWith("Undone ", StringComparison.Ordinal)));
-        Assert.Equal("a", await spare.RunAsync("cat /srv/kept; ls -d /srv/wiped /srv/done /srv/restored/etc/shop/secret.conf 2>/dev/null || true; getent passwd wiped; getent group wiped; runuser -u postgres -- psql -A -t postgres -c \"select datname from pg_database where datname = 'wiped'\""));
+        Assert.Equal("a", await spare.RunAsync("cat /srv/kept; ls -d /srv/wiped /srv/done /srv/restored/etc/shop/secret.conf 2>/dev/null || true; getent passwd wiped || true; getent group wiped || true; runuser -u postgres -- psql -A -t postgres -c \"select datname from pg_database where datname = 'wiped'\""));
     }
 
     /// <summary>Each server is built at a prompt of its own, at the same time.</summary>
