@@ -53,7 +53,7 @@ internal static partial class FileRules
         return (Unexplained, "no package has it, and nothing says what it is");
     }
 
-    // Made at build time: building these when they are first asked took longer than all of their answers. Paths are hostile: nothing here repeats what repeats, so the time that one takes grows with its length
+    // Made at build time: building them when first asked took three quarters of the first reading (bench/recovery/README.md). Paths are hostile: nothing here repeats what repeats, so the time that one takes grows with its length
     // and no faster.
     [GeneratedRegex(@"^/etc/machine-id$|^/var/lib/dbus/machine-id$", RegexOptions.CultureInvariant)]
     private static partial Regex MachineId();
