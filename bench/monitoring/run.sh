@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What watching a server takes from the machine that watches: ProdOps, check_by_ssh of monitoring-plugins, Nagios with it and, where it is installed, Ansible; in turns, medians.
 # Usage: bench/monitoring/run.sh [servers] [repetitions]    (Release builds of bench/ProdOps.Benchmarks and src/ProdOps.Host; sshd; monitoring-plugins; nagios4-core)
-# What is not installed is left out. NAGIOS and PLUGINS name Nagios' daemon and the folder of plugins where they lie elsewhere, in an unpacked package for one.
+# What is not installed is left out. NAGIOS, EXPORTER and PLUGINS name Nagios' daemon, node_exporter and the folder of plugins where they lie elsewhere, in an unpacked package for one.
 # The servers are addresses 127.0.1.1, 127.0.1.2, … of one sshd on this machine, which has no start-up files to run. Connections are kept by all. A line: what, and milliseconds of
 # the client's processor time (user and system, children, and ssh's master) a server and round.
 set -euo pipefail
@@ -14,10 +14,17 @@ host=$root/src/ProdOps.Host/bin/Release/net10.0/prodops plugins=${PLUGINS:-/usr/
 work=$(mktemp -d)
 . "$root/bench/loopback-sshd.sh"
 . "$root/bench/monitoring/nagios.sh"
-trap 'stop_nagios; stop_servers; rm -rf "$work"' EXIT
+trap 'stop_nagios; stop_servers; kill "${exporter_pid:-}" 2> /dev/null; rm -rf "$work"' EXIT
 start_servers "$servers"
 login=(--port "$port" --key "$work/key" --known-hosts "$work/home/.ssh/known_hosts")
 hz=$(getconf CLK_TCK)
+exporter=${EXPORTER:-$(command -v prometheus-node-exporter node_exporter | head -n 1)} url=http://127.0.0.1:$((port + 1))/metrics
+if [ -x "$exporter" ]; then
+    "$exporter" --web.listen-address="127.0.0.1:$((port + 1))" 2> "$work/exporter.log" &
+    exporter_pid=$!
+fi
+# What node_exporter itself has taken so far, in milliseconds.
+exported() { awk -v hz="$hz" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$exporter_pid/stat"; }
 
 # The processor time of ssh's masters so far, in milliseconds.
 masters() {
@@ -54,6 +61,12 @@ if command -v ansible > /dev/null; then
 fi
 for _ in $(seq "$repetitions"); do
     for way in kept exec; do "$bench" monitor probe "${login[@]}" --servers "$servers" --rounds 20 --way "$way" | awk '{ print $1, $2 }'; done
+    if [ -x "$exporter" ]; then
+        before=$(exported)
+        "$bench" monitor probe --servers "$servers" --rounds 20 --way exporter --url "$url" | awk '{ print $1, $2 }'
+        # Ten rounds go before those that are counted.
+        awk -v ms=$(($(exported) - before)) -v n=$((30 * servers)) 'BEGIN { printf "the-exporter-itself %.3f\n", ms / n }'
+    fi
     if [ -x "$plugins/check_by_ssh" ]; then spent check_by_ssh $((5 * servers)) check_all; fi
     if [ -x "$nagios" ]; then
         nagios_spends nagios-check_dummy "$plugins/check_dummy 0"
