@@ -21,6 +21,13 @@ internal static class StorageMeasurements
         }
 
         foreach (var disk in DeviceChoice.Disks(report.Disks ?? [])) list.Add("disk.io.queue", disk.Name, disk.InFlight);
+        foreach (var disk in report.DiskHealth ?? [])
+        {
+            list.Add("smart.failing", disk.Name, disk.IsFailing is { } failing ? failing ? 1 : 0 : null);
+            list.Add("smart.reallocated", disk.Name, disk.Reallocated);
+            list.Add("smart.unreadable", disk.Name, disk.Unreadable);
+            list.Add("smart.wear", disk.Name, disk.Wear);
+        }
     }
 
     public static void AddRates(MeasurementList list, ProbeReport report, ProbeReport previous, double seconds)

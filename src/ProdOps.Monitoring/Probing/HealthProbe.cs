@@ -131,6 +131,7 @@ internal static class HealthProbe
         """;
 
     // apt-get gets no cache to write to: a look changes nothing. Without root dnf has no metadata of its own and says so.
+    // A disk that sleeps is not woken (-n standby). What --scan calls a scsi disk may be behind a translation, which smartctl finds out by itself (smartctl(8)).
     private const string Daily = """
         usual=$limit; limit=${limit:+timeout -s KILL 120}
         part os; grep -sE '^(ID|VERSION_ID|PRETTY_NAME|SUPPORT_END)=' /etc/os-release || grep -sE '^(ID|VERSION_ID|PRETTY_NAME|SUPPORT_END)=' /usr/lib/os-release
@@ -142,6 +143,14 @@ internal static class HealthProbe
         elif command -v dnf >/dev/null 2>&1; then ask dnf dnf -q -C updateinfo list --security
         fi
         limit=$usual
+        if [ "$(id -u)" = 0 ] && command -v smartctl >/dev/null 2>&1; then
+            part smart
+            $limit smartctl --scan 2>/dev/null | while read -r disk option kind rest; do
+                case $kind in scsi|'') set -- "$disk" ;; *) set -- -d "$kind" "$disk" ;; esac
+                $limit smartctl --json=c -n standby -H -A "$@" 2>/dev/null </dev/null
+                echo
+            done
+        fi
 
         """;
 }

@@ -27,6 +27,7 @@ internal static class ProbeParser
             FailedUnits = UnitReader.Failed(sections),
             Ports = PortReader.Read(sections),
             Sensors = SensorReader.Read(sections),
+            DiskHealth = SmartReader.Read(sections),
             Clock = sections.Has("clock") ? ClockFacts.Parse(sections.Text("clock").ToString()) : null,
             System = SystemReader.System(sections),
             Updates = SystemReader.Updates(sections),

@@ -13,7 +13,7 @@ internal enum ProbeParts
     /// <summary>Processes, temperatures, time service, whether a restart is due: every 5..15 minutes.</summary>
     Slow = 2,
 
-    /// <summary>The system, what it runs in, pending updates (seconds of CPU): once a day.</summary>
+    /// <summary>The system, what it runs in, pending updates (seconds of CPU), what disks say of themselves: once a day.</summary>
     Daily = 4,
 
     All = Services | Slow | Daily,

@@ -94,6 +94,10 @@ internal static class DefaultRules
         Over("memory.corrupted", "> 0B", null, "Memory is broken: test it (memtest), and replace it before it spoils data."),
         Over("reboot.required", "> 0", null, "Restart it in a quiet hour: an update waits for that.") with { For = 7 * Day, Interval = TimeSpan.FromMinutes(15) },
         Daily("updates.security", "> 0", "Install the security updates.") with { For = 7 * Day },
+        Daily("smart.failing", "> 0", "The disk says that it is failing: see that the backup is good, and replace it now (smartctl -x).") with { Critical = ThresholdText.Parse("> 0") },
+        Daily("smart.unreadable", "> 0", "What stood in these sectors is lost: see that the backup is good, read all of the disk (smartctl -t long), and replace it if there are more of them."),
+        Daily("smart.reallocated", "> 10", "The disk has run into bad sectors: if there are more of them week by week (Get-Metric), replace it."),
+        Daily("smart.wear", "> 90%", "The disk has nearly been written to as much as it was made for: have another one ready."),
         Daily("system.support", "< 30d", "Plan the move to a release that still gets security updates."),
     ];
 

@@ -11,7 +11,7 @@ internal sealed record MonitorPace(TimeSpan Interval)
 
     private static readonly string[] OfServices = ["unit.", "process.count", "network.up", "clock.offset"];
     private static readonly string[] OfSlow = ["process.outdated", "process.zombie", "temperature", "reboot.", "clock.synchronized"];
-    private static readonly string[] OfDaily = ["updates.", "system.support"];
+    private static readonly string[] OfDaily = ["updates.", "system.support", "smart."];
 
     /// <summary>Whether a server is asked for what costs it seconds, such as pending updates.</summary>
     public bool AsksDaily { get; init; } = true;

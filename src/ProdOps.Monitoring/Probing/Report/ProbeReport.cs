@@ -49,6 +49,9 @@ internal sealed record ProbeReport
 
     public IReadOnlyList<SensorReading>? Sensors { get; init; }
 
+    /// <summary>Disks that say something of themselves (SMART); only root is told, by smartctl.</summary>
+    public IReadOnlyList<DiskHealthReport>? DiskHealth { get; init; }
+
     /// <summary>The time zone and the time service.</summary>
     public ClockFacts? Clock { get; init; }
 

@@ -55,3 +55,22 @@ internal sealed record DiskReport
     /// <summary>Milliseconds with at least one request.</summary>
     public ulong BusyTime { get; init; }
 }
+
+/// <summary>What a disk says of itself.</summary>
+internal sealed record DiskHealthReport
+{
+    /// <summary>E.g. <c>sda</c>, <c>nvme0</c>, or <c>bus/0 megaraid,1</c> behind a controller.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it expects to fail, or to lose what is written to it.</summary>
+    public bool? IsFailing { get; init; }
+
+    /// <summary>Sectors that it has replaced.</summary>
+    public ulong? Reallocated { get; init; }
+
+    /// <summary>Sectors that it cannot read.</summary>
+    public ulong? Unreadable { get; init; }
+
+    /// <summary>Percent of the writing that it was made for; may be more than 100.</summary>
+    public double? Wear { get; init; }
+}
