@@ -5,7 +5,7 @@
 @{
     Name          = 'shop'
     Objectives    = @{ Availability = '99.9%'; RecoveryPoint = '1h'; RecoveryTime = '15m'; ResponseTime = '500ms' }
-    Ssh           = @{ User = 'root'; IdentityFile = 'secrets/id_ed25519'; KnownHosts = 'secrets/known_hosts'; ConfigFile = 'none'; ConnectTimeout = '10s' }
+    Ssh           = @{ User = 'root'; IdentityFile = 'secrets/id_ed25519'; KnownHosts = 'secrets/known_hosts'; ConfigFile = 'none' }
 
     Defaults      = @{
         Site  = 'main'
@@ -41,9 +41,9 @@
         offsite = @{ Url = 'sftp:offsite@offsite:backup'; Server = 'offsite'; Password = @{ File = 'secrets/offsite.key' } }
     }
     Backups       = @{
-        db      = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '*/30 * * * *'; Keep = @{ Hourly = 48; Daily = 14; Monthly = 12 } }
-        uploads = @{ Server = 'role:App'; Path = '/srv/uploads'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '10 * * * *'; Keep = @{ Hourly = 48; Daily = 14 } }
-        ops     = @{ Server = 'ops'; Path = '/etc/prodops', '/root/.local/share/prodops'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '20 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
+        db      = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0,30 * * * *'; Keep = @{ Hourly = 48; Daily = 14; Monthly = 12 } }
+        uploads = @{ Server = 'role:App'; Path = '/srv/uploads'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '10,40 * * * *'; Keep = @{ Hourly = 48; Daily = 14 } }
+        ops     = @{ Server = 'ops'; Path = '/etc/prodops', '/root/.local/share/prodops'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '20,50 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
     }
 
     Monitoring    = @{

@@ -66,9 +66,10 @@ if (-not $here -and $Plan -in 'shop', 'ops') {
     foreach ($copy in $copies.GetEnumerator()) { $null = Copy-ServerItem $copy.Value -Destination $copy.Key -Server ops -AsRoot @ssh }
 }
 if (-not $here) {
-    # The keys of hosts may have changed, too: ops asks them by these.
-    $null = Copy-ServerItem $PSScriptRoot -Destination /etc/prodops -Server ops -AsRoot -ErrorAction ($Plan -in 'shop', 'ops' ? 'Stop' : 'Continue') @ssh
-    'ProdOps is on ops after {0:0} s.' -f ([DateTime]::UtcNow - $started).TotalSeconds
+    if ($Plan -in 'shop', 'ops') { $null = Copy-ServerItem $PSScriptRoot -Destination /etc/prodops -Server ops -AsRoot @ssh }
+    # ops has its own copy of the folder by now. It asks hosts by their keys, which may have changed.
+    else { $null = Copy-ServerItem ([IO.Path]::Combine($secrets, 'known_hosts')) -Destination /etc/prodops/secrets/known_hosts -Server ops -AsRoot -ErrorAction Continue @ssh }
+    'ops has what it needs after {0:0} s.' -f ([DateTime]::UtcNow - $started).TotalSeconds
 }
 
 # 3. Each server by its plan.

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A small shop: it serves pages, takes uploaded files and writes orders to PostgreSQL. Debian's python3 and python3-psycopg2 are all it needs."""
-import contextlib, datetime, html, http.server, os, queue, re, signal, socket, threading
+import contextlib, datetime, http.server, os, queue, re, signal, socket, threading
 
 import psycopg2
 
@@ -61,7 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # Whether this server can serve; whether the database can be asked is another question, /orders.
             self.answer(503 if self.server.is_ending else 200, "ending\n" if self.server.is_ending else "ok\n")
         elif self.path == "/":
-            self.answer(200, f"<!doctype html><title>Shop</title><h1>Shop</h1><p>Version {VERSION}, served by {html.escape(SERVER)}. <a href=/orders>Orders</a>\n", "text/html")
+            self.answer(200, f"<!doctype html><title>Shop</title><h1>Shop</h1><p>Version {VERSION}. <a href=/orders>Orders</a>\n", "text/html")
         elif self.path == "/orders":
             self.with_database(200, "select count(*) from orders", (), "{} orders\n")
         elif (name := self.upload()) and os.path.isfile(path := os.path.join(UPLOADS, name)):

@@ -29,10 +29,13 @@ internal sealed class LabClients : IAsyncDisposable
     }
 
     /// <summary>Ends, and counts on the servers what they got.</summary>
-    public async Task<LabCount> StopAsync(params LabHost[] servers)
+    public Task<LabCount> StopAsync(params LabHost[] servers) => StopAsync($"cat {LabLoad.IdLog}", servers);
+
+    /// <summary>Likewise, on servers whose log a command prints.</summary>
+    public async Task<LabCount> StopAsync(string log, LabHost[] servers)
     {
         var results = new List<LabLoadResult>();
-        foreach (var load in _loads) results.Add(await load.StopAsync(servers));
+        foreach (var load in _loads) results.Add(await load.StopAsync(log, servers));
         return new LabCount(results);
     }
 

@@ -98,19 +98,24 @@ internal sealed class LabLoad : IAsyncDisposable
     }
 
     /// <summary>Ends the requests and counts on servers which they got: none of them may have got the same request twice, and which were lost must have failed.</summary>
-    public async Task<LabLoadResult> StopAsync(params LabHost[] servers)
+    public Task<LabLoadResult> StopAsync(params LabHost[] servers) => StopAsync($"cat {IdLog}", servers);
+
+    /// <summary>Likewise, on servers whose log a command prints.</summary>
+    public async Task<LabLoadResult> StopAsync(string log, LabHost[] servers)
     {
         var result = await StopAsync();
-        return result.Counted(await IdsAsync(result.Run, servers));
+        return result.Counted(await IdsAsync(result.Run, log, servers));
     }
 
     /// <summary>The ids of a run's requests that servers got, with how often.</summary>
-    public static async Task<Dictionary<string, int>> IdsAsync(string run, params LabHost[] servers)
+    public static Task<Dictionary<string, int>> IdsAsync(string run, params LabHost[] servers) => IdsAsync(run, $"cat {IdLog}", servers);
+
+    private static async Task<Dictionary<string, int>> IdsAsync(string run, string log, LabHost[] servers)
     {
         var ids = new Dictionary<string, int>();
         foreach (var server in servers)
         {
-            string found = await server.RunAsync($"sed -n 's/^\\({run}-[0-9]*\\) .*/\\1/p' {IdLog}");
+            string found = await server.RunAsync($"{log} | grep -o '{run}-[0-9]*' || true");
             foreach (string id in found.Split('\n', StringSplitOptions.RemoveEmptyEntries)) ids[id] = ids.GetValueOrDefault(id) + 1;
         }
 

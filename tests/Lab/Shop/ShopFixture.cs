@@ -42,6 +42,14 @@ public sealed partial class ShopFixture : IDisposable
     internal Task<string> RunAsync(string script, params string[] arguments) =>
         StartAsync(Built.Host, ["-NoProfile", "-NonInteractive", "-File", Path.Combine(Folder, script), .. arguments]);
 
+    /// <summary>Runs a command of the shell on ops. It must succeed.</summary>
+    internal async Task<string> OnOpsAsync(string command)
+    {
+        var result = await FleetScript.RunAsync(Limit, null, "run", this["ops"].Name, "sh", "-euc", command);
+        Assert.True(result.ExitCode == 0, $"{command} ended with {result.ExitCode}\n{result.Output}\n{result.Error}");
+        return result.Output.TrimEnd('\n');
+    }
+
     /// <summary>Has the admin's folder know the keys that hosts have now, as their consoles show them.</summary>
     internal void LearnHostKeys() => File.Copy(Fleet.KnownHosts, Path.Combine(Folder, "secrets", "known_hosts"), overwrite: true);
 
