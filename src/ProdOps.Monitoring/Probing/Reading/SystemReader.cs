@@ -70,21 +70,28 @@ internal static class SystemReader
         return pending is null || upgrades < pending ? null : new UpdateReport { Pending = pending, Security = security.Count, SecurityPackages = [.. security] };
     }
 
-    /// <summary>dnf 4: <c>RHSA-2024:0001 Important/Sec. bash-5.1-2.x86_64</c>; dnf 5 has a heading, and the kind in a column of its own.</summary>
+    /// <summary>dnf 4: <c>RHSA-2024:0001 Important/Sec. bash-5.1-2.x86_64</c>; dnf 5 has a heading, and the kind in a column of its own. A package that several advisories are about is one.</summary>
     private static UpdateReport? Dnf(Sections sections)
     {
         var packages = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var line in sections.LinesOf("dnf"))
         {
             var fields = new Fields(line);
-            if (fields.Next() is "Name") continue;
+            if (fields.Next() is "Name" or "Last") continue;
             var kind = fields.Next();
             if (kind is "security") fields.Next();
             else if (!kind.EndsWith("/Sec.", StringComparison.Ordinal)) return null;
-            if (packages.Count < Sections.MaximumCount && Sections.Name(fields.Next()) is { } name) packages.Add(name);
+            if (packages.Count < Sections.MaximumCount && Sections.Name(PackageOf(fields.Next())) is { } name) packages.Add(name);
         }
 
         return new UpdateReport { Security = packages.Count, SecurityPackages = [.. packages] };
+    }
+
+    /// <summary><c>grub2-common-1:2.06-114.el9_7.noarch</c>: there are no dashes in a version, nor in a release.</summary>
+    private static ReadOnlySpan<char> PackageOf(ReadOnlySpan<char> full)
+    {
+        int release = full.LastIndexOf('-'), version = release > 0 ? full[..release].LastIndexOf('-') : -1;
+        return version > 0 ? full[..version] : full;
     }
 
     /// <summary>Only where the running kernel is one of those installed can it be told whether a newer one waits.</summary>

@@ -275,6 +275,18 @@ public sealed class ProbeParserTests
         Assert.Null(ProbeFixture.Of("@apt\nInst a [1] (2 x [amd64])\n\n@= 0").Updates);
         Assert.Null(ProbeFixture.Of("@apt\n2 upgraded, 0 newly\nInst a [1] (2 x [amd64])\n\n@= 0").Updates);
         Assert.Equal(2, ProbeFixture.Of("@dnf\nFEDORA-1 Important/Sec. a-1.x86_64\nFEDORA-2 Low/Sec. b-1.x86_64\n\n@= 0").Updates!.Security);
+        var alma = ProbeFixture.Of("""
+            @dnf
+            Last metadata expiration check: 1:02:03 ago on Wed Jan  7 18:13:57 2026.
+            ALSA-2025:1001 Moderate/Sec.  openssl-libs-1:3.5.1-4.el9_7.x86_64
+            ALSA-2025:1002 Important/Sec. openssl-libs-1:3.5.1-7.el9_7.x86_64
+            ALSA-2025:1003 Critical/Sec.  kernel-core-5.14.0-611.16.1.el9_7.x86_64
+            ALSA-2025:1004 Unknown/Sec.   go-srpm-macros-3.6.0-12.el9_7.noarch
+
+            @= 0
+            """).Updates!;
+        Assert.Equal((3, "go-srpm-macros, kernel-core, openssl-libs"), (alma.Security, string.Join(", ", alma.SecurityPackages)));
+        Assert.Equal(["podman"], ProbeFixture.Of("@dnf\nName Type Severity Package Issued\nFEDORA-2026-1a security Important podman-5:5.4.0-1.fc42.x86_64 2026-03-01 01:02:03\n\n@= 0").Updates!.SecurityPackages);
         Assert.Equal(0, ProbeFixture.Of("@dnf\n\n@= 0").Updates!.Security);
         Assert.Null(ProbeFixture.Of("@dnf\nsomething else\n\n@= 0").Updates);
         Assert.Null(ProbeFixture.Of("@dnf\n\n@= 1").Updates);
