@@ -66,6 +66,30 @@ internal static class RestoreTest
         }
     }
 
+    /// <summary>A test that the repository ended, since it lacks what the snapshot needs or has it damaged, is one that failed. What else ends it says nothing of the backup.</summary>
+    public static async Task<BackupTestResult> JudgeAsync(Repository repository, SnapshotFile snapshot, Func<Task<BackupTestResult>> test)
+    {
+        var time = repository.TimeProvider;
+        var started = time.GetLocalNow();
+        try
+        {
+            return await test();
+        }
+        catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData || error.ErrorId == "StoredFileMissing")
+        {
+            string id = snapshot.Id.ToString(), item = error.Target?.ToString() ?? "";
+            return new BackupTestResult
+            {
+                Kind = BackupTestKind.Restore,
+                Repository = repository.Location,
+                SnapshotId = id,
+                Time = started,
+                Duration = time.GetLocalNow() - started,
+                Problems = [new BackupProblem { ErrorId = error.ErrorId, Message = error.Message, Item = item, Affected = [snapshot.Id.ToShortString()], Recommendation = error.Recommendation }],
+            };
+        }
+    }
+
     private static async Task<IReadOnlyList<BackupDatabaseTest>> LoadAsync(
         SnapshotBrowser browser, RestoreTestDatabases databases, ProblemCollector problems, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -51,7 +51,7 @@ public sealed partial class TestBackup : ReadingCmdlet
         string location = await GetLocationAsync();
         if (Restore)
         {
-            await ReadAsync(RestoreAsync, cancellationToken, location: location);
+            await ReadAsync(RestoreAsync, cancellationToken, indexed: false, location: location);
             return;
         }
 
@@ -76,10 +76,13 @@ public sealed partial class TestBackup : ReadingCmdlet
             var filter = CreateFilter();
             var wanted = DumpSelection.Of(PostgreSql, MariaDb, Sqlite, Redis);
             bool any = wanted.IsEmpty && Query is null;
-            var snapshot = await repository.FindSnapshotAsync(Snapshot ?? "latest", Activity, file => filter.Matches(file) && (any || wanted.MayBeIn(file)), cancellationToken);
-            var databases = await ChooseDatabasesAsync(repository, snapshot, wanted, scratch, cancellationToken);
-            result = await RestoreTest.RunAsync(repository, snapshot, scratch, databases, Activity, cancellationToken);
-            tested = snapshot;
+            tested = await repository.FindSnapshotAsync(Snapshot ?? "latest", Activity, file => filter.Matches(file) && (any || wanted.MayBeIn(file)), cancellationToken);
+            result = await RestoreTest.JudgeAsync(repository, tested, async () =>
+            {
+                if (!repository.IsIndexLoaded) await repository.LoadIndexAsync(Activity, cancellationToken);
+                var databases = await ChooseDatabasesAsync(repository, tested, wanted, scratch, cancellationToken);
+                return await RestoreTest.RunAsync(repository, tested, scratch, databases, Activity, cancellationToken);
+            });
         });
         if (result is not null) await ReportAsync(result, place => BackupProof.Of(result, place, [tested!], isWhole: false), cancellationToken);
     }

@@ -49,6 +49,41 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [UnixFact]
+    public void A_restore_that_the_repository_ends_is_a_test_that_failed()
+    {
+        Write($$"""
+            Servers      = @(@{ Name = 'here'; Local = $true })
+            Repositories = @{ local = @{ Path = '{{_folder}}/local'; Password = @{ File = '{{_folder}}/key' } } }
+            Backups      = @{ etc = @{ Server = 'here'; Path = '{{_folder}}/etc'; Repository = 'local' } }
+            """);
+        _engine.Run("$null = Invoke-Backup -Name etc");
+        string kept = Path.Combine(_folder, "kept"), local = Path.Combine(_folder, "local");
+        foreach (string lost in (string[])["data", "index"])
+        {
+            Directory.Move(Path.Combine(local, lost), kept);
+            Directory.CreateDirectory(Path.Combine(local, lost));
+            using var shell = _engine.Shell("Test-Backup -Restore -Repository local");
+            dynamic result = shell.Invoke().Single();
+            Assert.False((bool)result.Success);
+            Assert.EndsWith(",ProdOps.Cmdlets.Backup.TestBackup", shell.Streams.Error.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
+            Directory.Delete(Path.Combine(local, lost), recursive: true);
+            Directory.Move(kept, Path.Combine(local, lost));
+        }
+
+        // Where there is no room, nothing was found out about the backup.
+        using (var shell = _engine.Shell($"Test-Backup -Restore -Repository local -ScratchPath '{_folder}/key'"))
+        {
+            Assert.Empty(shell.Invoke());
+            Assert.StartsWith("ScratchNotUsable,", shell.Streams.Error.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+
+        _engine.Run("$null = Test-Backup -Restore -Repository local");
+        var tests = Kept("backup-tests");
+        Assert.Equal([("False", "etc"), ("False", "etc"), ("True", "etc")], tests.Select(test => ($"{test.GetProperty("passed")}", test.GetProperty("sets")[0].GetString()!)));
+        Assert.All(tests.Take(2), test => Assert.NotEmpty(test.GetProperty("problem").GetString()!));
+    }
+
+    [UnixFact]
     public void Test_messages_by_channels_of_the_environment_are_kept()
     {
         Write("Servers = @(@{ Name = 'web1' }); Monitoring = @{ Channels = @{ one = @{ Script = 'cat > /dev/null' }; dead = @{ Script = 'echo \"no way\" >&2; exit 1' } } }");
