@@ -22,11 +22,14 @@ internal sealed partial class ScenarioPlanner
             return;
         }
 
-        foreach (var item in certificates)
+        foreach (var item in certificates.Where(item => SourceOf(item, certificates) is null))
         {
             string path = ShellQuote.Word(item.Name), good = $"openssl x509 -checkend 864000 -noout -in {path}", step = $"renew {Label(item.Name)}";
             if (item.Property("Renewal") == "certbot")
+            {
                 Add(new RecoveryStep { Name = step, Kind = RecoveryStepKind.Command, Purpose = "certbot has the account for it.", Text = $"certbot renew --force-renewal --cert-name {ShellQuote.Word(item.Name.Split('/')[^2])}", Unless = good, Verify = [Script(good)], Attempts = 3, RetryDelay = TimeSpan.FromMinutes(1) });
+                foreach (var copy in certificates.Where(copy => SourceOf(copy, certificates) == item)) AddHandingOn(item, copy);
+            }
             else if (EntryOf(item.Name) is { } entry)
                 Add(new RecoveryStep
                 {
@@ -42,7 +45,26 @@ internal sealed partial class ScenarioPlanner
         if (users.Count > 0) Add(new RecoveryStep { Name = "use them", Kind = RecoveryStepKind.Command, Purpose = "Services read certificates when they start or are told to.", Text = string.Join('\n', users.Select(unit => $"systemctl reload-or-restart -- {ShellQuote.Word(unit)}")), Idempotent = true });
     }
 
+    /// <summary>certbot's certificate, where a balancer shows one that is made of it: HAProxy wants certificate and key in one file, which certbot does not write.</summary>
+    private ServerConfigurationItem? SourceOf(ServerConfigurationItem item, List<ServerConfigurationItem> certificates) => item.Property("Renewal") == "certbot" || EntryOf(item.Name) is null ? null
+        : certificates.Find(other => other.Property("Renewal") == "certbot" && IsSame(item, other, "Fingerprint")) ?? certificates.Find(other => other.Property("Renewal") == "certbot" && IsSame(item, other, "Subject"));
+
+    private void AddHandingOn(ServerConfigurationItem source, ServerConfigurationItem copy)
+    {
+        var entry = EntryOf(copy.Name)!;
+        string folder = source.Name[..source.Name.LastIndexOf('/')], balancers = ShellQuote.Word(entry.Name);
+        string[] others = [.. entry.Servers.Where(name => !name.Equals(capture.Server, StringComparison.OrdinalIgnoreCase))];
+        Add(new RecoveryStep
+        {
+            Name = $"hand on {Label(copy.Name)}", Kind = RecoveryStepKind.Manual, Purpose = $"'{entry.Name}' shows a file of its own, which certbot does not renew.", Verify = [Script($"openssl x509 -checkend 864000 -noout -in {ShellQuote.Word(copy.Name)}")],
+            Text = $"On the machine that ProdOps runs on:\n    Update-LoadBalancerCertificate {balancers} -ServerPath {ShellQuote.Word(source.Name)}, {ShellQuote.Word(folder + "/privkey.pem")} -Server {ShellQuote.Word(capture.Server)}"
+                + (others.Length == 0 ? "" : $"\nThe paths are read on each balancer: name those in -Server that have certbot, too, and give the others ({string.Join(", ", others)}) copies of the two files by -Path and -KeyPath."),
+        });
+    }
+
     private LoadBalancerDefinition? EntryOf(string path) => environment.LoadBalancers.FirstOrDefault(entry => entry.Certificate == path && entry.Servers.Contains(capture.Server, StringComparer.OrdinalIgnoreCase));
+
+    private static bool IsSame(ServerConfigurationItem one, ServerConfigurationItem other, string property) => one.Property(property) is { } value && value == other.Property(property);
 
     private static string Subject(ServerConfigurationItem item) => PlanText.IsLine(item.Property("Subject")) ? item.Property("Subject")! : "it";
 

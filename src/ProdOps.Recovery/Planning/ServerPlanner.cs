@@ -27,6 +27,7 @@ internal sealed partial class ServerPlanner(ServerConfiguration capture, IReadOn
         AddRepositories();
         AddAccounts();
         AddPackages();
+        AddMounts();
         AddFolders();
         AddFiles();
         AddSettings();

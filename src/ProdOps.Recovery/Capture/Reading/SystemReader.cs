@@ -112,10 +112,10 @@ internal static class SystemReader
             if (lines is null) items.Gap(path, "only root may read it");
             foreach (string line in lines ?? [])
             {
-                if (line.TrimStart().StartsWith('#') || line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var source, var target, var type, var options, ..]) continue;
+                if (line.TrimStart().StartsWith('#') || line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var source, var target, var type, var options, .. var rest]) continue;
                 bool own = target is "/" or "/boot" or "/boot/efi" or "none" or "swap";
                 items.Add(Mount, target is "none" or "swap" ? $"swap {source}" : target, own ? Ephemeral : Replay, own ? "is of the machine's disks" : "its disk or server must be there first", null,
-                    ("Source", source), ("Type", type), ("Options", options), ("Mounted", type == "swap" || mounted.ContainsKey(target) ? null : "no"));
+                    ("Source", source), ("Type", type), ("Options", options), ("Pass", rest is [_, not "0", ..] ? rest[1] : null), ("Mounted", type == "swap" || mounted.ContainsKey(target) ? null : "no"));
             }
         }
 

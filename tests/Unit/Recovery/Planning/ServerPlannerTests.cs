@@ -3,6 +3,7 @@ using ProdOps.Recovery.Capture;
 using ProdOps.Recovery.Planning;
 using ProdOps.Recovery.Plans;
 using ProdOps.Recovery.Tests.Capture;
+using ProdOps.Servers.Commands;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Recovery.Tests.Planning;
@@ -168,6 +169,109 @@ public sealed class ServerPlannerTests
         var step = new ScenarioPlanner(capture, environment, "x").Build(RecoveryScenario.CertificateExpired).Steps[0];
         Assert.Equal(RecoveryStepKind.Manual, step.Kind);
         Assert.Contains("Update-LoadBalancerCertificate web -Path CERTIFICATE.pem -KeyPath KEY.pem", step.Text);
+    }
+
+    [Fact]
+    public void What_certbot_renews_is_handed_on_to_the_balancer_that_shows_a_copy_of_it()
+    {
+        static ServerConfigurationItem Item(string name, params (string Name, string Value)[] properties) => new() { Kind = ServerConfigurationKind.Certificate, Name = name, Class = ServerConfigurationClass.Secret, Properties = properties.ToDictionary(one => one.Name, one => one.Value) };
+        var environment = Environment with { LoadBalancers = [new() { Name = "web", Servers = ["db1", "web1"], Certificate = "/etc/haproxy/certs/shop.pem" }] };
+        var capture = Captures.Database with
+        {
+            Items =
+            [
+                Item("/etc/letsencrypt/live/shop.example/fullchain.pem", ("Renewal", "certbot"), ("Subject", "CN=shop.example"), ("Fingerprint", "aa")),
+                Item("/etc/letsencrypt/live/other.example/fullchain.pem", ("Renewal", "certbot"), ("Subject", "CN=other.example"), ("Fingerprint", "bb")),
+                // The balancer was not told of the last renewal.
+                Item("/etc/haproxy/certs/shop.pem", ("Subject", "CN=shop.example"), ("Fingerprint", "cc")),
+            ],
+        };
+        var plan = new ScenarioPlanner(capture, environment, "x").Build(RecoveryScenario.CertificateExpired);
+        Assert.Equal([RecoveryStepKind.Command, RecoveryStepKind.Manual, RecoveryStepKind.Command], plan.Steps.Take(3).Select(step => step.Kind));
+        Assert.Contains("    Update-LoadBalancerCertificate web -ServerPath /etc/letsencrypt/live/shop.example/fullchain.pem, /etc/letsencrypt/live/shop.example/privkey.pem -Server db1\n", plan.Steps[1].Text);
+        Assert.Contains("the others (web1)", plan.Steps[1].Text);
+        Assert.Equal("openssl x509 -checkend 864000 -noout -in /etc/haproxy/certs/shop.pem", plan.Steps[1].Verify[0].Target);
+        Assert.Contains("other.example", plan.Steps[2].Text);
+        Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
+    }
+
+    [Fact]
+    public void File_systems_are_mounted_before_anything_is_put_on_them()
+    {
+        var capture = Captures.Parse(Captures.Text(
+            ("fstab", [">/etc/fstab", ":UUID=1 / ext4 defaults 0 1", ":UUID=2 /srv/data xfs noatime 0 2", ":nas:/export /srv nfs4 rw,_netdev 0 0", ":/srv/a\\040b /mnt/a\\040b none bind 0 0", ":/dev/sr0 /media/cd iso9660 ro,noauto 0 0", ":UUID=3 none swap sw 0 0",
+                "://srv/x /mnt/x cifs username=u,password=*** 0 0", ":UUID=4 /mnt/$(reboot) ext4 defaults 0 2", ":UUID=5 /mnt/../etc ext4 defaults 0 2"]),
+            ("walk", [":A\t3\t100\t1795750115\t/srv/data"])));
+        var plan = new ServerPlanner(capture, new Dictionary<string, byte[]>(), Environment, "db1").Build(RecoveryScenario.ServerLost).Plan;
+        var mounts = plan.Steps.Where(step => step.Name.StartsWith("mount ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["mount srv Command", "mount media-cd Command", "mount mnt---reboot- Manual", "mount mnt-a-b Command", "mount mnt-x Manual", "mount srv-data Manual"], mounts.Select(step => $"{step.Name} {step.Kind}"));
+        Assert.All(plan.Steps.Except(mounts).Where(step => step.Kind is RecoveryStepKind.Directory or RecoveryStepKind.File or RecoveryStepKind.Restore), step => Assert.True(plan.Steps.ToList().IndexOf(step) > plan.Steps.ToList().IndexOf(mounts[^1])));
+        Assert.Contains("'nas:/export /srv nfs4 rw,_netdev 0 0' >>/etc/fstab\nmountpoint -q /srv || mount -- /srv", mounts[0].Text);
+        Assert.Equal(("mountpoint -q /srv", "mountpoint -q /srv"), (mounts[0].Unless, mounts[0].Verify[0].Target));
+        Assert.DoesNotContain("mount --", mounts[1].Text);
+        Assert.Contains("mkdir -p -- '/mnt/$(reboot)'", mounts[2].Text);
+        Assert.Contains("mkdir -p -- '/mnt/a b'", mounts[3].Text);
+        Assert.Contains("'/srv/a\\040b /mnt/a\\040b none bind 0 0' >>/etc/fstab", mounts[3].Text);
+        Assert.StartsWith("Write what stands as ***", mounts[4].Text, StringComparison.Ordinal);
+        Assert.Contains("    mountpoint -q /srv/data || mount -- /srv/data", mounts[5].Text);
+        Assert.Contains("'UUID=2 /srv/data xfs noatime 0 2'", mounts[5].Text);
+        Assert.Equal(("mountpoint -q /srv/data", RecoveryDrillMode.Skip), (mounts[5].Verify[0].Target, mounts[5].Drill));
+        Assert.Contains(plan.Unexplained, line => line.Contains("/mnt/../etc", StringComparison.Ordinal));
+        Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
+    }
+
+    [UnixFact("sh", "awk")]
+    public async Task A_line_of_fstab_is_written_once()
+    {
+        var capture = Captures.Parse(Captures.Text(("fstab", [">/etc/fstab", ":/dev/sr0 /media/a\\040b iso9660 ro,noauto 0 0"])));
+        string fstab = Path.GetTempFileName(), folder = Directory.CreateTempSubdirectory("prodops-mount-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(fstab, "# /dev/sr0 /media/a\\040b iso9660 ro,noauto 0 0\n");
+            string text = new ServerPlanner(capture, new Dictionary<string, byte[]>(), Environment, "db1").Build(RecoveryScenario.ServerLost).Plan.Steps.Single(step => step.Name == "mount media-a-b").Text
+                .Replace("/etc/fstab", fstab, StringComparison.Ordinal).Replace("'/media/a b'", $"'{folder}/a b'", StringComparison.Ordinal);
+            for (int i = 0; i < 2; i++) Assert.Equal(0, (await new LocalShell("db1").RunAsync(text, default)).Exit.Code);
+            Assert.Equal("/dev/sr0 /media/a\\040b iso9660 ro,noauto 0 0", Assert.Single((await File.ReadAllLinesAsync(fstab)).Skip(1)));
+            Assert.True(Directory.Exists(Path.Combine(folder, "a b")));
+        }
+        finally
+        {
+            File.Delete(fstab);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_drill_makes_the_checks_that_a_spare_host_can_pass_without_others()
+    {
+        var server = new Server { Name = "web1", DependsOn = ["db1"] };
+        var environment = Environment with
+        {
+            Servers = [Environment.Servers[0], server],
+            Monitoring = new MonitoringOptions
+            {
+                Checks =
+                [
+                    new() { Name = "shop", Kind = HealthCheckKind.Http, Target = "http://{server}/", Server = ["web1"] }, new() { Name = "front", Kind = HealthCheckKind.Http, Target = "https://shop.example/", Server = ["web1"] },
+                    new() { Name = "own", Kind = HealthCheckKind.PostgreSql, Target = "cache", Server = ["web1"] }, new() { Name = "away", Kind = HealthCheckKind.Script, Target = "true", RunOn = "db1", Server = ["web1"] },
+                ],
+            },
+        };
+        var capture = Captures.Database with { Server = "web1", Items = [new() { Kind = ServerConfigurationKind.Socket, Name = "tcp 0.0.0.0:8080", Properties = new Dictionary<string, string> { ["Unit"] = "shop.service" } }] };
+        var step = PlannedChecks.Of(capture, environment)!;
+        Assert.Equal(["http://{server}/", "https://shop.example/", "cache", "true", "{server}:8080"], step.Verify.Select(check => check.Target));
+        Assert.Equal(RecoveryDrillMode.Substitute, step.Drill);
+        Assert.Equal(["cache", "{server}:8080"], step.Substitute!.Verify.Select(check => check.Target));
+
+        // One that needs nobody is drilled as it is carried out; of one that has nothing of its own to be asked nothing is.
+        var alone = environment with { Servers = [server with { DependsOn = [] }], Monitoring = new MonitoringOptions { Checks = [environment.Monitoring.Checks[0]] } };
+        Assert.Equal(RecoveryDrillMode.Run, PlannedChecks.Of(capture, alone)!.Drill);
+        Assert.Equal(RecoveryDrillMode.Skip, PlannedChecks.Of(capture with { Items = [] }, alone with { Servers = [server] })!.Drill);
+
+        var plan = new RecoveryPlan { Name = "x", Server = "web1", Steps = [step] };
+        var read = PlanReader.Parse(PlanWriter.Write(plan), "", environment: null);
+        Assert.Empty(read.Problems.Select(problem => problem.Message));
+        Assert.Equal(["cache", "{server}:8080"], read.Plan!.Steps[0].Substitute!.Verify.Select(check => check.Target));
     }
 
     [Fact]
