@@ -48,9 +48,10 @@ if ('Backups' -in $Part) {
 
 if ('Watch' -in $Part) {
     'Monitor, log receiver, collection and schedules run from now on'
+    # Where the schedule collects already, a source may be in its hands at this moment.
+    Sync-Log -ErrorAction Continue | Out-Host
     & ([IO.Path]::Combine($PSScriptRoot, 'start.ps1')) | Out-Host
     Test-Notification | Out-Host
-    Sync-Log | Out-Host
     Get-HealthStatus | Out-Host
 }
 

@@ -5,7 +5,7 @@
     Steps    = @(
         @{ Name = 'host name'; Command = 'hostname ops; echo ops >/etc/hostname'; Unless = '[ "$(cat /etc/hostname; uname -n)" = "$(printf "ops\nops")" ]' }
         @{ Name = 'hosts'; Purpose = 'Servers know each other by name.'; File = @{ Path = '/etc/hosts'; Source = 'files/hosts' } }
-        @{ Name = 'folders'; Directory = @( @{ Path = '/srv/backup'; Mode = '0700' }, @{ Path = '/srv/logs'; Mode = '0700' } ) }
+        @{ Name = 'folders'; Directory = @( @{ Path = '/srv/backup'; Mode = '0700' }, @{ Path = '/srv/logs'; Mode = '0700' }, @{ Path = '/root/.local/share/prodops'; Mode = '0700' } ) }
         @{ Name = 'prodops'; File = @{ Path = '/usr/local/bin/prodops'; Link = '/opt/prodops/prodops' }; Verify = 'prodops -Command 1' }
         @{
             Name       = 'offsite repository'
