@@ -37,7 +37,8 @@ internal sealed class MonitorCommands(TextWriter output)
     {
         var folder = Folder(line);
         var answers = new SimulatedAnswers(await File.ReadAllTextAsync(Answer, cancellationToken));
-        TimeProvider time = line.Number("speed", 1) is var speed and not 1 ? new FastTime(TimeProvider.System.GetUtcNow(), speed) : TimeProvider.System;
+        // What is kept ends about now, so that it can be asked for what was last.
+        TimeProvider time = line.Number("speed", 1) is var speed and not 1 ? new FastTime(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(line.Number("hours", 0)), speed) : TimeProvider.System;
         long begun = time.GetTimestamp();
         int ill = line.Count("ill", 0);
         var setup = new MonitorSetup

@@ -4,8 +4,8 @@ using ProdOps.Monitoring.Store.Chunks;
 namespace ProdOps.Monitoring.Store;
 
 /// <summary>
-/// Reads samples and roll-ups in the order of time, a period after the other: each is read at one moment, so that sealing meanwhile shows nothing twice and hides
-/// nothing, and a slow reader does not keep the log from being emptied.
+/// Reads samples and roll-ups, a period after the other: each is read at one moment, so that sealing meanwhile shows nothing twice and hides nothing, and a slow reader does not keep
+/// the log from being emptied.
 /// </summary>
 internal sealed class MetricReader(StoreFile file, IActivity activity)
 {
@@ -14,13 +14,13 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
 
     private static readonly ChunkTable[] RolledUp = [ChunkTable.FiveMinutes, ChunkTable.Hours];
 
-    /// <summary>Samples, or what a function makes of roll-ups.</summary>
+    /// <summary>Samples, or what a function makes of roll-ups, in the order of time.</summary>
     public IEnumerable<MetricSample> Read(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
-        Read(series, query, table, static point => point.Value, rollup => rollup.Value(query.Function), cancellationToken).Select(entry => Sample(series[entry.Series], entry.Time, entry.Value));
+        Read(series, query, table, static point => point.Value, rollup => rollup.Value(query.Function), inOrder: true, cancellationToken).Select(entry => Sample(series[entry.Series], entry.Time, entry.Value));
 
-    /// <summary>Roll-ups with all that they hold; a sample is one of one.</summary>
+    /// <summary>Roll-ups with all that they hold, of each series in the order of time; a sample is one of one.</summary>
     public IEnumerable<(int Series, Rollup Rollup)> ReadRollups(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
-        Read(series, query, table, static point => new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), static rollup => rollup, cancellationToken)
+        Read(series, query, table, static point => new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), static rollup => rollup, inOrder: false, cancellationToken)
             .Select(static entry => (entry.Series, entry.Value));
 
     public static MetricSample Sample(SeriesRow series, long time, double value) => new()
@@ -49,7 +49,7 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
     }
 
     private IEnumerable<Entry<T>> Read<T>(
-        IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, Func<Point, T> ofPoint, Func<Rollup, T> ofRollup, CancellationToken cancellationToken)
+        IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, Func<Point, T> ofPoint, Func<Rollup, T> ofRollup, bool inOrder, CancellationToken cancellationToken)
     {
         if (series.Count == 0) yield break;
         var wanted = new Dictionary<long, int>(series.Count);
@@ -62,7 +62,7 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
             request.Entries.Clear();
             long start = period.Value;
             period = file.Read(connection => ReadNext(connection, request, start));
-            request.Entries.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Series.CompareTo(b.Series));
+            if (inOrder) request.Entries.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Series.CompareTo(b.Series));
             foreach (var entry in request.Entries)
             {
                 cancellationToken.ThrowIfCancellationRequested();

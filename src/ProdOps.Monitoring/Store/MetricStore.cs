@@ -115,7 +115,7 @@ internal sealed class MetricStore : IDisposable
     public IEnumerable<MetricSample> Query(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
         _reader.Read(series, query, TableOf(query), cancellationToken);
 
-    /// <summary>Roll-ups of some series with all that they hold, in the order of time; samples are roll-ups of one.</summary>
+    /// <summary>Roll-ups of some series with all that they hold, of each in the order of time; samples are roll-ups of one.</summary>
     public IEnumerable<(int Series, Rollup Rollup)> Rollups(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
         _reader.ReadRollups(series, query, TableOf(query), cancellationToken);
 
