@@ -8,4 +8,7 @@ internal static partial class RecoveryErrors
 
     public static ProdOpsException ConsoleTokenShort(int least) => new(
         "ConsoleTokenShort", ErrorKind.InvalidArgument, FormattableString.Invariant($"The console's token has to have at least {least} characters: who guesses it reads what servers and logs say."), "Leave -Token out, and a new one is made each time.");
+
+    public static ProdOpsException ConsoleTimeInvalid(string text) => new(
+        "ConsoleTimeInvalid", ErrorKind.InvalidArgument, $"'{text}' is no time that could be shown.", "Choose a length such as 24h or 7d, or a moment and a later one.");
 }

@@ -138,18 +138,5 @@ public abstract class SearchingCmdlet : AsyncCmdlet
 
     /// <summary>What answers queries: the store that the parameters name, or the environment's engine.</summary>
     /// <exception cref="ProdOpsException">There is none.</exception>
-    private protected async Task<OpenSearch> OpenSearchAsync(ProdOpsEnvironment? environment)
-    {
-        if (LogSinks.TryOpenEngine(this, Store, environment, Activity) is { } engine) return new OpenSearch(engine.Search, engine);
-        string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, Store, environment));
-        if (!Directory.Exists(folder)) throw LoggingErrors.StoreEmpty(folder);
-        var store = StoreAccess.Open(folder, environment, Activity);
-        return new OpenSearch(new StoreSearch(store, Activity), store);
-    }
-}
-
-/// <summary>What answers queries, and what is given back when they are answered.</summary>
-internal readonly record struct OpenSearch(ILogSearch Search, IDisposable Owner) : IDisposable
-{
-    public void Dispose() => Owner.Dispose();
+    private protected Task<OpenSearch> OpenSearchAsync(ProdOpsEnvironment? environment) => LogSinks.OpenSearchAsync(this, Store, environment, Activity);
 }

@@ -3,6 +3,7 @@ using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Logging;
 using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
 using ProdOps.Servers.Inventory;
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Net;
+using System.Text.RegularExpressions;
 using ProdOps.Logging;
 using ProdOps.Logging.Conditions;
 
@@ -11,14 +12,18 @@ namespace ProdOps.Cmdlets.Logging;
 /// Makes a condition of a script block of comparisons, so that it is carried out where the lines are instead of for each object. What does not look at <c>$_</c> is run once, now; what
 /// looks at it in a way that cannot be translated is refused with its place and the reason.
 /// </summary>
-internal sealed class WhereTranslator
+internal sealed partial class WhereTranslator
 {
-    private readonly SessionState _session;
-    private readonly ScriptBlock _script;
+    private const int LongestText = 1000;
 
-    private WhereTranslator(ScriptBlock script, SessionState session)
+    private static readonly Dictionary<string, object?> Known = new(StringComparer.OrdinalIgnoreCase) { ["true"] = true, ["false"] = false, ["null"] = null };
+
+    private readonly SessionState? _session;
+    private readonly IScriptExtent _whole;
+
+    private WhereTranslator(IScriptExtent whole, SessionState? session)
     {
-        _script = script;
+        _whole = whole;
         _session = session;
     }
 
@@ -27,10 +32,25 @@ internal sealed class WhereTranslator
     public static LogCondition Translate(ScriptBlock script, SessionState session)
     {
         var ast = (ScriptBlockAst)script.Ast;
-        if (ast.ParamBlock is not null || ast.BeginBlock is not null || ast.ProcessBlock is not null || ast.EndBlock?.Statements is not { Count: 1 } statements)
-            throw LoggingErrors.WhereRefused(ast.Extent.Text, ast.Extent.StartLineNumber, ast.Extent.StartColumnNumber, "one expression is wanted");
-        return new WhereTranslator(script, session).Statement(statements[0]);
+        return new WhereTranslator(ast.Extent, session).Only(ast);
     }
+
+    /// <summary>Makes a condition of a text whose writer may look and not run anything: values are literals. The braces around it can be left out.</summary>
+    /// <exception cref="ProdOpsException">It cannot be translated.</exception>
+    public static LogCondition TranslateText(string text)
+    {
+        string trimmed = text.Trim();
+        if (trimmed.StartsWith('{') && trimmed.EndsWith('}')) trimmed = trimmed[1..^1];
+        // Reading some statements runs something already (using, configuration): there is no word in an expression that is no operator, no field and in no quotes.
+        if (trimmed.Length > LongestText) throw LoggingErrors.WhereRefused(trimmed[..40], 1, LongestText, $"a condition has {LongestText} characters at most here");
+        if (Word().Match(Quoted().Replace(trimmed, static quoted => new string(' ', quoted.Length))) is { Success: true } word) throw LoggingErrors.WhereRefused(word.Value, 1, word.Index + 1, "a text stands in quotes, and nothing but comparisons is known here");
+        var ast = Parser.ParseInput(trimmed, out _, out var errors);
+        if (errors.Length > 0) throw LoggingErrors.WhereRefused(errors[0].Extent.Text, errors[0].Extent.StartLineNumber, errors[0].Extent.StartColumnNumber, errors[0].Message);
+        return new WhereTranslator(ast.Extent, session: null).Only(ast);
+    }
+
+    private LogCondition Only(ScriptBlockAst ast) =>
+        ast.ParamBlock is null && ast.BeginBlock is null && ast.ProcessBlock is null && ast.EndBlock?.Statements is [var statement] ? Statement(statement) : throw Refuse(ast, "one expression is wanted");
 
     private LogCondition Statement(StatementAst statement) =>
         statement is PipelineAst { PipelineElements: [CommandExpressionAst expression] } ? Condition(expression.Expression) : throw Refuse(statement, "a command for each line would be run where the lines are not; use Where-Object behind Search-Log for that");
@@ -116,7 +136,7 @@ internal sealed class WhereTranslator
     {
         if (!call.Static && FieldOf(call.Expression) is { } field && call.Member is StringConstantExpressionAst method && call.Arguments is [var argument] && Value(argument) is string text)
         {
-            string literal = System.Text.RegularExpressions.Regex.Escape(text);
+            string literal = Regex.Escape(text);
             switch (method.Value.ToLowerInvariant())
             {
                 case "startswith": return new Comparison(field, LogOperator.Match, $"^{literal}", CaseSensitive: true);
@@ -153,10 +173,23 @@ internal sealed class WhereTranslator
         if (expression.Find(static ast => ast is VariableExpressionAst variable && IsItem(variable), searchNestedScriptBlocks: true) is { } item)
             throw Refuse(item, "only one side of a comparison can look at $_");
         if (expression is ConstantExpressionAst constant) return Plain(constant.Value);
+        if (_session is null) return Literal(expression);
         // Run in the scope of whoever wrote it: its variables are theirs.
         var results = _session.InvokeCommand.InvokeScript(_session, ScriptBlock.Create(expression.Extent.Text));
         return results.Count switch { 0 => null, 1 => Plain(results[0]), _ => results.Select(Plain).ToArray() };
     }
+
+    /// <summary>What is worth something without anything being run.</summary>
+    private object? Literal(ExpressionAst expression) => expression switch
+    {
+        ConstantExpressionAst constant => Plain(constant.Value),
+        VariableExpressionAst { VariablePath.UserPath: var name } when Known.TryGetValue(name, out object? value) => value,
+        UnaryExpressionAst { TokenKind: TokenKind.Minus, Child: ConstantExpressionAst { Value: int or long or double } number } => Plain(number.Value) switch { long whole => -whole, var other => -(double)other! },
+        ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst inner] } } => Literal(inner.Expression),
+        ArrayLiteralAst { Elements: var elements } => elements.Select(Literal).ToArray(),
+        ArrayExpressionAst { SubExpression.Statements: [PipelineAst { PipelineElements: [CommandExpressionAst inner] }] } => Literal(inner.Expression) is var value && value is object?[]? value : new[] { value },
+        _ => throw Refuse(expression, "nothing is run here, so that a value can be a text, a number, $true, $false, $null, or several of them"),
+    };
 
     private static object? Plain(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
@@ -169,8 +202,14 @@ internal sealed class WhereTranslator
         var other => other.ToString(),
     };
 
+    [GeneratedRegex("'(?:[^']|'')*'|\"[^\"]*\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("(?<![\\w.$-])[\\p{L}_]\\w*")]
+    private static partial Regex Word();
+
     private static bool IsItem(VariableExpressionAst variable) => variable.VariablePath.UserPath is "_" or "PSItem" || variable.VariablePath.UserPath.Equals("psitem", StringComparison.OrdinalIgnoreCase);
 
     private ProdOpsException Refuse(Ast part, string why) => LoggingErrors.WhereRefused(
-        part.Extent.Text, part.Extent.StartLineNumber - _script.Ast.Extent.StartLineNumber + 1, part.Extent.StartColumnNumber - (part.Extent.StartLineNumber == _script.Ast.Extent.StartLineNumber ? _script.Ast.Extent.StartColumnNumber : 0), why);
+        part.Extent.Text, part.Extent.StartLineNumber - _whole.StartLineNumber + 1, part.Extent.StartColumnNumber - (_session is not null && part.Extent.StartLineNumber == _whole.StartLineNumber ? _whole.StartColumnNumber : 0), why);
 }

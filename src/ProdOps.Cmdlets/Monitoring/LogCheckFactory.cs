@@ -1,7 +1,6 @@
 using System.Globalization;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Logging;
-using ProdOps.Logging;
 using ProdOps.Logging.Searching;
 using ProdOps.Monitoring.Checks;
 
@@ -27,11 +26,7 @@ internal sealed class LogCheckFactory(AsyncCmdlet cmdlet, ProdOpsEnvironment? en
     private async Task<OpenSearch> OpenAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (LogSinks.TryOpenEngine(cmdlet, null, environment, activity) is { } engine) return new OpenSearch(engine.Search, engine);
-        string folder = await cmdlet.InvokeAsync(() => StoreAccess.FolderOf(cmdlet.SessionState, null, environment));
-        if (!Directory.Exists(folder)) throw LoggingErrors.StoreEmpty(folder);
-        var store = StoreAccess.Open(folder, environment, activity);
-        return new OpenSearch(new StoreSearch(store, activity), store);
+        return await LogSinks.OpenSearchAsync(cmdlet, null, environment, activity);
     }
 }
 

@@ -3,6 +3,12 @@ using System.Runtime.InteropServices;
 using System.Security;
 using System.Text;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.Logging;
+using ProdOps.Cmdlets.Monitoring;
+using ProdOps.Cmdlets.Servers;
+using ProdOps.Monitoring;
+using ProdOps.Monitoring.Engines;
+using ProdOps.Monitoring.History;
 using ProdOps.Recovery;
 using ProdOps.Recovery.Consoles;
 using ProdOps.Recovery.Readiness.Gathering;
@@ -11,7 +17,7 @@ using ProdOps.Servers.Secrets;
 
 namespace ProdOps.Cmdlets.Recovery;
 
-/// <summary>Shows the environment's report in a browser and keeps it current, until it is stopped.</summary>
+/// <summary>Shows the environment's report in a browser and keeps it current, searches its logs and zooms into its metrics, until it is stopped.</summary>
 [Cmdlet(VerbsLifecycle.Start, "ProdOpsConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(ProdOpsConsole))]
 public sealed class StartProdOpsConsole : ReadinessCmdlet
@@ -62,7 +68,18 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
         SecretRedactor.Shared.Learn(Encoding.UTF8.GetBytes(token));
         if (!await ShouldProcessAsync($"this machine's port {(Port == 0 ? "that is free" : Port)}", $"Show '{environment.Name}' to who has the token")) return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sources = new ConsoleSources { Report = GatherAsync, Interval = RefreshInterval > LeastInterval ? RefreshInterval : LeastInterval, Time = TimeProvider.System };
+        var sources = new ConsoleSources
+        {
+            Report = GatherAsync,
+            Interval = RefreshInterval > LeastInterval ? RefreshInterval : LeastInterval,
+            Time = TimeProvider.System,
+            Zone = TimeZoneInfo.Local,
+            Logs = async activity => await LogSinks.OpenSearchAsync(this, null, await RequireEnvironmentAsync(), activity),
+            Condition = WhereTranslator.TranslateText,
+            Metrics = OpenMetricsAsync,
+            ServerNames = async () => [.. (await RequireEnvironmentAsync()).Servers.Select(static one => one.Name)],
+            ServersOf = async names => names.Count == 0 ? names : ServerNames.Resolve(names, await RequireEnvironmentAsync(), MonitoringErrors.HistoryServerNotFound),
+        };
         using var site = new ConsoleSite(sources, token, stop.Token);
         using var server = ConsoleServer.Listen(Port, site.AnswerAsync, TimeProvider.System, Activity);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -100,6 +117,20 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
     {
         var readiness = await SourcesAsync(await RequireEnvironmentAsync());
         return await new ReportGatherer(ReportInputs.Of(Sparing(readiness), Last, LogLines)).GatherAsync(cancellationToken);
+    }
+
+    /// <summary>The environment's engine, or the monitor's store as it is now.</summary>
+    private async Task<OpenMetrics> OpenMetricsAsync()
+    {
+        var environment = await RequireEnvironmentAsync();
+        if (environment.Monitoring.Engine is not null)
+        {
+            var connections = new EngineHttp(EngineOptions.Of(environment.Monitoring, null, new SessionVault(this)));
+            return new OpenMetrics(new EngineSource(new EngineQueries(connections, Activity), TimeProvider.System), connections);
+        }
+
+        var store = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
+        return new OpenMetrics(new StoreSource(store), store);
     }
 
     /// <summary>Repositories and servers are not asked each time that somebody looks.</summary>

@@ -5,7 +5,7 @@ namespace ProdOps.Recovery.Consoles;
 /// <summary>What all pages of the console have around their content.</summary>
 internal static class ConsoleLayout
 {
-    private static readonly (string Path, string Title)[] Pages = [("/", "Report")];
+    private static readonly (string Path, string Title)[] Pages = [("/", "Report"), ("/logs", "Logs"), ("/metrics", "Metrics")];
 
     /// <summary>All that comes before the content.</summary>
     /// <param name="path">The page's path.</param>

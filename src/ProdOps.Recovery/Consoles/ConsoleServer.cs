@@ -180,6 +180,10 @@ internal sealed class ConsoleServer : IDisposable
             {
                 // It has gone, or takes too long.
             }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                _activity.Warning($"The console could not finish an answer: {SecretRedactor.Shared.Redact(error.Message)}");
+            }
             finally
             {
                 // Ends the reading before its stream is closed.

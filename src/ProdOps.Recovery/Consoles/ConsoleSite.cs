@@ -17,6 +17,8 @@ internal sealed class ConsoleSite : IDisposable
     private readonly ConsoleGate _gate;
     private readonly LiveReport _live;
     private readonly ReportConsole _report;
+    private readonly LogConsole _logs;
+    private readonly MetricConsole _metrics;
 
     /// <param name="sources">What it shows.</param>
     /// <param name="token">Who has it is let in.</param>
@@ -26,6 +28,8 @@ internal sealed class ConsoleSite : IDisposable
         _gate = new ConsoleGate(token);
         _live = new LiveReport(sources.Report, sources.Interval, sources.Time, ending);
         _report = new ReportConsole(_live, sources.Interval, sources.Time);
+        _logs = new LogConsole(sources);
+        _metrics = new MetricConsole(sources);
     }
 
     /// <summary>Answers a request.</summary>
@@ -37,10 +41,16 @@ internal sealed class ConsoleSite : IDisposable
         {
             "/" => await _report.PageAsync(cancellationToken).ConfigureAwait(false),
             "/events" => _report.Events(request),
-            _ => ConsoleAnswer.Refusal(404, "There is no such page. The report is at /."),
+            "/logs" => _logs.Page(request),
+            "/metrics" => await _metrics.PageAsync(request, cancellationToken).ConfigureAwait(false),
+            _ => ConsoleAnswer.Refusal(404, "There is no such page. The report is at /, logs are at /logs, metrics at /metrics."),
         };
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _live.Dispose();
+    public void Dispose()
+    {
+        _live.Dispose();
+        _logs.Dispose();
+    }
 }

@@ -50,16 +50,18 @@ internal static class Charts
     /// <param name="looks">A class for each, the lowest first.</param>
     /// <param name="label">What it shows, in words.</param>
     /// <param name="titleOf">What an interval says when it is pointed at.</param>
-    public static void Bars(HtmlWriter html, IReadOnlyList<long[]> bars, string[] looks, string label, Func<int, string> titleOf)
+    /// <param name="addressOf">Where an interval leads; nowhere without it. Whoever has no mouse has other ways there.</param>
+    public static void Bars(HtmlWriter html, IReadOnlyList<long[]> bars, string[] looks, string label, Func<int, string> titleOf, Func<int, string>? addressOf = null)
     {
         const int step = 8, width = 7, height = 120;
         long most = Math.Max(1, bars.Select(static bar => bar.Sum()).DefaultIfEmpty(1).Max());
-        html.Add($"<svg class=\"bars\" role=\"img\" viewBox=\"0 0 {bars.Count * step} {height}\" preserveAspectRatio=\"none\" aria-label=\"{label}\">");
+        html.Add($"<svg class=\"bars\" role=\"{(addressOf is null ? "img" : "group")}\" viewBox=\"0 0 {bars.Count * step} {height}\" preserveAspectRatio=\"none\" aria-label=\"{label}\">");
         for (int i = 0; i < bars.Count; i++)
         {
             double y = height;
             if (bars[i].Sum() == 0) continue;
-            html.Add($"<g><title>{titleOf(i)}</title>");
+            if (addressOf is null) html.Add($"<g><title>{titleOf(i)}</title>");
+            else html.Add($"<a href=\"{addressOf(i)}\" tabindex=\"-1\" aria-label=\"{titleOf(i)}\"><title>{titleOf(i)}</title>");
             for (int kind = 0; kind < looks.Length; kind++)
             {
                 if (bars[i][kind] == 0) continue;
@@ -69,7 +71,8 @@ internal static class Charts
                 html.Add($"<rect class=\"{looks[kind]}\" x=\"{i * step}\" y=\"{Math.Max(0, y):0.#}\" width=\"{width}\" height=\"{tall:0.#}\"/>");
             }
 
-            html.Add($"</g>");
+            if (addressOf is null) html.Add($"</g>");
+            else html.Add($"</a>");
         }
 
         html.Add($"</svg>");

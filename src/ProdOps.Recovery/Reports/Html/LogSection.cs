@@ -9,6 +9,9 @@ internal static class LogSection
     // A line may be a megabyte.
     private const int LongestMessage = 2000;
 
+    /// <summary>What is told of a line.</summary>
+    public static readonly string[] Columns = ["Time", "Level", "Server", "Source", "Message"];
+
     private static readonly string[] Looks = ["rest", "warning", "critical"];
 
     public static void Write(Page page)
@@ -23,23 +26,32 @@ internal static class LogSection
         }
 
         foreach (string problem in logs.Problems) page.Missing("Not all of the store could be read", problem);
-        Histogram(page, logs);
+        Histogram(html, logs, report.Time, report.Zone);
         if (logs.Entries.Count > 0)
         {
             html.Add($"<p><label>Search these lines <input type=\"search\" data-filter=\"log\" autocomplete=\"off\"></label> <span class=\"dim\" data-count=\"log\" role=\"status\"></span></p>\n");
             html.Add($"<p class=\"about\">The newest {logs.Entries.Count} lines{(logs.OnlySevere ? " that are a warning or worse" : "")}. Search-Log looks through all.</p>\n");
         }
 
-        page.Table("Lines", ["Time", "Level", "Server", "Source", "Message"], [.. logs.Entries.Reverse()], (row, entry) =>
-            row.Add($"<td>{page.Time(entry.Time)}</td><td>{Level(entry.Level)}</td><td>{entry.Server}</td><td>{entry.Source}</td><td class=\"line\" data-log>{Cut(entry.Message)}</td>"), "There are no lines of that time.");
+        page.Table("Lines", Columns, [.. logs.Entries.Reverse()], (row, entry) => Cells(row, entry, report.Zone), "There are no lines of that time.");
         page.End();
     }
 
-    private static void Histogram(Page page, LogReport logs)
+    /// <summary>The cells of a line, below <see cref="Columns"/>.</summary>
+    public static void Cells(HtmlWriter row, LogEntry entry, TimeZoneInfo zone) =>
+        row.Add($"<td>{Page.Time(entry.Time, zone)}</td><td>{Level(entry.Level)}</td><td>{entry.Server}</td><td>{entry.Source}</td><td class=\"line\" data-log>{Cut(entry.Message)}</td>");
+
+    /// <summary>How many lines there are over time, by how bad they are.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="logs">The counts.</param>
+    /// <param name="end">When the time ends.</param>
+    /// <param name="zone">The zone that times are told in.</param>
+    /// <param name="addressOf">Where a bar leads that begins at a moment; <see langword="null"/>: nowhere.</param>
+    public static void Histogram(HtmlWriter html, LogReport logs, DateTimeOffset end, TimeZoneInfo zone, Func<DateTimeOffset, string>? addressOf = null)
     {
         if (logs.Counts.Count == 0 || logs.Interval <= TimeSpan.Zero) return;
-        var first = logs.Counts.Min(static count => count.Time) ?? page.Report.From;
-        int length = (int)Math.Clamp(Math.Ceiling((page.Report.Time - first) / logs.Interval), 1, 2000);
+        var first = logs.Counts.Min(static count => count.Time) ?? end;
+        int length = (int)Math.Clamp(Math.Ceiling((end - first) / logs.Interval), 1, 2000);
         long[][] bars = [.. Enumerable.Range(0, length).Select(static _ => new long[Looks.Length])];
         foreach (var count in logs.Counts)
         {
@@ -48,9 +60,10 @@ internal static class LogSection
         }
 
         long errors = bars.Sum(static bar => bar[2]), warnings = bars.Sum(static bar => bar[1]), all = bars.Sum(static bar => bar.Sum());
-        page.Html.Add($"<figure><figcaption>{all:N0} lines since {page.Time(first)}, {errors:N0} of them errors, {warnings:N0} warnings; a bar is {Readiness.Words.Of(logs.Interval)}</figcaption>");
-        Charts.Bars(page.Html, bars, Looks, "Lines over time", at => Invariant($"{TimeZoneInfo.ConvertTime(first + (at * logs.Interval), page.Report.Zone):yyyy-MM-dd HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings"));
-        page.Html.Add($"</figure>\n");
+        html.Add($"<figure><figcaption>{all:N0} lines since {Page.Time(first, zone)}, {errors:N0} of them errors, {warnings:N0} warnings; a bar is {Readiness.Words.Of(logs.Interval)}</figcaption>");
+        Charts.Bars(html, bars, Looks, "Lines over time", at => Invariant($"{TimeZoneInfo.ConvertTime(first + (at * logs.Interval), zone):yyyy-MM-dd HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings"),
+            addressOf is null ? null : at => addressOf(first + (at * logs.Interval)));
+        html.Add($"</figure>\n");
     }
 
     private static int KindOf(LogMeasure count) => count.Group.Values.FirstOrDefault() is LogLevel level ? level <= LogLevel.Error ? 2 : level == LogLevel.Warning ? 1 : 0 : 0;

@@ -10,9 +10,12 @@ internal sealed class Page(Report report)
     public HtmlWriter Html { get; } = new();
 
     /// <summary>A moment in the report's zone, to the second.</summary>
-    public HtmlWriter Time(DateTimeOffset time)
+    public HtmlWriter Time(DateTimeOffset time) => Time(time, Report.Zone);
+
+    /// <summary>A moment in a zone, to the second.</summary>
+    public static HtmlWriter Time(DateTimeOffset time, TimeZoneInfo zone)
     {
-        var local = TimeZoneInfo.ConvertTime(time, Report.Zone);
+        var local = TimeZoneInfo.ConvertTime(time, zone);
         return new HtmlWriter().Add($"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\">{local:yyyy-MM-dd HH:mm:ss}</time>");
     }
 

@@ -85,8 +85,7 @@ internal sealed class BrowserPage : IAsyncDisposable
         {
             var parameters = new JsonObject { ["type"] = type, ["key"] = key, ["code"] = key, ["modifiers"] = modifiers };
             if (key == "Tab") parameters["windowsVirtualKeyCode"] = 9;
-            if (key == "Enter") (parameters["windowsVirtualKeyCode"], parameters["text"]) = (13, type == "rawKeyDown" ? "\r" : null);
-            if (key == "Enter" && type == "rawKeyDown") parameters["type"] = "keyDown";
+            if (key == "Enter") parameters["windowsVirtualKeyCode"] = 13;
             await SendAsync("Input.dispatchKeyEvent", parameters);
         }
     }

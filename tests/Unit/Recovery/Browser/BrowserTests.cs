@@ -45,6 +45,48 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         Assert.Equal($"http://127.0.0.1:{console.Port}/", (await page.EvaluateAsync("location.href")).GetString());
     }
 
+    [ChromiumTheory]
+    [InlineData("web1")]
+    [InlineData(Hostile)]
+    public async Task Logs_and_metrics_are_well_at_each_width_in_both_schemes(string name)
+    {
+        await using var console = RunningConsole.OfSources(SampleSources.Of(name));
+        await using var page = await InAsync(console);
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/logs?q={Uri.EscapeDataString(name)}&where=x");
+        await page.UntilAsync("document.querySelectorAll('tbody tr').length === 3");
+        await IsWellAsync(page);
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/metrics?metric=*&server={Uri.EscapeDataString(name)}");
+        await page.UntilAsync("document.querySelectorAll('figure svg').length === 3");
+        await IsWellAsync(page);
+    }
+
+    [ChromiumFact]
+    public async Task A_time_is_chosen_with_the_mouse_or_the_keyboard_and_the_way_back_is_the_browser_s()
+    {
+        await using var console = RunningConsole.OfSources(SampleSources.Of());
+        await using var page = await InAsync(console);
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/metrics?from=1795780000000&to=1795783600000");
+        await page.EvaluateAsync("document.querySelector('.zoom').scrollIntoView({ block: 'center' })");
+        var box = await page.EvaluateAsync("(({ left, top, width, height }) => [left, top, width, height])(document.querySelector('.zoom').getBoundingClientRect())");
+        var (left, top, wide, tall) = (box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble());
+        await page.DragAsync((left + (wide * 0.2), top + (tall / 2)), (left + (wide * 0.3), top + (tall / 3)));
+        await page.UntilAsync("location.search.includes('from=179578072')");
+        Assert.Equal("1795780720000,1795781080001", (await page.EvaluateAsync("[document.querySelector('.zoom').dataset.from, document.querySelector('.zoom').dataset.to].join()")).GetString());
+
+        await page.EvaluateAsync("history.back()");
+        await page.UntilAsync("document.querySelector('.zoom').dataset.from === '1795780000000'");
+        await page.EvaluateAsync("document.querySelector('.zoom').focus()");
+        await page.PressAsync("Home");
+        for (int i = 0; i < 10; i++) await page.PressAsync("ArrowRight", modifiers: 8);
+        Assert.StartsWith("2026-11-27", (await page.EvaluateAsync("document.querySelector('.value').textContent")).GetString(), StringComparison.Ordinal);
+        await page.PressAsync("Enter");
+        await page.UntilAsync("document.querySelector('.zoom').dataset.to === '1795780360001'");
+        Assert.Equal("zoom", (await page.EvaluateAsync("document.activeElement.className")).GetString());
+        await page.PressAsync("Escape");
+        await page.UntilAsync("Number(document.querySelector('.zoom').dataset.from) < 1795780000000");
+        Assert.Empty(page.Problems);
+    }
+
     [ChromiumFact]
     public async Task What_changes_is_put_in_place_and_the_reader_stays_where_they_are()
     {

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using ProdOps.Recovery.Consoles;
 using ProdOps.Recovery.Reports;
-using ProdOps.Recovery.Tests.Reports;
 using ProdOps.Servers.Http;
 using ProdOps.Servers.Tests.TestTools;
 
@@ -36,12 +35,17 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     public static RunningConsole Of(Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider? time = null, int mostAtOnce = 64) => new(_ => (answer, null), time ?? TimeProvider.System, mostAtOnce);
 
-    public static RunningConsole OfReport(Func<Report>? report = null, TimeSpan? interval = null, TimeProvider? time = null) => new(ending =>
+    public static RunningConsole OfReport(Func<Report>? report = null, TimeSpan? interval = null)
     {
-        var sources = new ConsoleSources { Report = _ => Task.FromResult(report?.Invoke() ?? SampleReport.Of("web1")), Interval = interval ?? TimeSpan.FromHours(1), Time = time ?? TimeProvider.System };
+        var sources = SampleSources.Of() with { Interval = interval ?? TimeSpan.FromHours(1) };
+        return OfSources(report is null ? sources : sources with { Report = _ => Task.FromResult(report()) });
+    }
+
+    public static RunningConsole OfSources(ConsoleSources sources) => new(ending =>
+    {
         var console = new ConsoleSite(sources, Token, ending);
         return (console.AnswerAsync, console);
-    }, time ?? TimeProvider.System, 64);
+    }, TimeProvider.System, 64);
 
     /// <summary>Sends a text and reads what comes until the end.</summary>
     public async Task<string> AskAsync(string request, IPAddress? address = null)

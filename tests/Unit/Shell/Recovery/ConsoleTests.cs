@@ -36,6 +36,51 @@ public sealed class ConsoleTests(Monitoring.HistoryFixture history) : IClassFixt
     }
 
     [Fact]
+    public async Task Logs_and_metrics_are_searched_where_they_are_kept()
+    {
+        string folder = Path.Combine(history.Folder, "console");
+        Directory.CreateDirectory(folder);
+        string day = $"{TimeProvider.System.GetUtcNow().AddMinutes(-10):yyyy-MM-ddTHH:mm:ss}Z";
+        File.WriteAllText(Path.Combine(folder, "shop.log"), string.Concat(Enumerable.Range(0, 20).Select(i => $"{{\"time\":\"{day}\",\"level\":\"error\",\"msg\":\"order {i} <failed>\",\"Status\":{500 + (i % 2)}}}\n")));
+        File.WriteAllText(Path.Combine(folder, "environment.psd1"), """
+            @{
+                Name = 'shop'
+                Servers = @{ Name = 'web1'; Address = '192.0.2.1'; Role = 'App' }, @{ Name = 'db1'; Address = '192.0.2.2'; Role = 'Database' }
+                Monitoring = @{ Store = '../store' }
+                Logging = @{ Store = './logs' }
+            }
+            """);
+        using var engine = new Engine();
+        engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder}'); Import-Log ./shop.log -Server web1");
+        using var shell = engine.Shell("Start-ProdOpsConsole");
+        var (console, _) = await StartAsync(shell);
+        var url = (Uri)console.Properties["Url"].Value;
+        using var handler = new HttpClientHandler { CookieContainer = new CookieContainer() };
+        using var browser = new HttpClient(handler) { BaseAddress = new Uri(url.GetLeftPart(UriPartial.Authority)) };
+        await browser.GetAsync(url);
+
+        string logs = await browser.GetStringAsync($"/logs?q=order&server=role:App&where={Uri.EscapeDataString("$_.Status -eq 501")}");
+        Assert.Contains("10 in all.", logs, StringComparison.Ordinal);
+        Assert.Contains("order 19 &lt;failed&gt;", logs, StringComparison.Ordinal);
+        Assert.DoesNotContain("order 18 ", logs, StringComparison.Ordinal);
+        Assert.Contains("Nothing was found", await browser.GetStringAsync("/logs?server=db1"), StringComparison.Ordinal);
+        string none = await browser.GetStringAsync("/logs?server=role:None");
+        Assert.Contains("role=\"alert\"", none, StringComparison.Ordinal);
+        // Nothing of a condition is run.
+        string mark = Path.Combine(folder, "mark");
+        foreach (string condition in (string[])[$"$_.Status -eq (New-Item '{mark}')", $"$_.Status -eq $([IO.File]::Create('{mark}'))", $"using module '{mark}'", "configuration x { }", $"$_.Status -eq \"$(New-Item {mark})\"", "$_.Status -eq $HOME", "{ $_.Status -eq 500"])
+            Assert.Contains("role=\"alert\"", await browser.GetStringAsync($"/logs?where={Uri.EscapeDataString(condition)}"), StringComparison.Ordinal);
+        Assert.False(File.Exists(mark));
+        foreach (string condition in (string[])["{ $_.Status -in 500, 501 -and -not ($_.Status -lt -5) }", "$_.Status -ge 500 -or $_.msg -like 'x*' -or $_.Nothing -eq $null", "$_.Status -in @(500, '501')"])
+            Assert.Contains("20 in all.", await browser.GetStringAsync($"/logs?where={Uri.EscapeDataString(condition)}"), StringComparison.Ordinal);
+
+        string metrics = await browser.GetStringAsync("/metrics?server=role:Database&metric=disk.used&last=7d");
+        Assert.Contains("<strong>disk.used /, db1</strong>", metrics, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"disk.free\">", metrics, StringComparison.Ordinal);
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void With_a_time_it_ends_by_itself_and_with_a_token_of_one_s_own_the_address_stays()
     {
         Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/\\?token=a-token-of-one%27s-own$", history.Texts("(Start-ProdOpsConsole -For 1s -Token ([System.Net.NetworkCredential]::new('', \"a-token-of-one's-own\").SecurePassword)).Url.AbsoluteUri").Single());
