@@ -44,7 +44,8 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, true, false));
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.Create(_authority, now.AddDays(Math.Min(0, days) - 1), now.AddDays(days), BitConverter.GetBytes(_serial++));
+        // The first bit is set, as in every other number of a public authority.
+        using var certificate = request.Create(_authority, now.AddDays(Math.Min(0, days) - 1), now.AddDays(days), [0x9A, .. BitConverter.GetBytes(_serial++)]);
         string path = Path.Join(Folder, $"{name}.pem"), keyPath = Path.Join(Folder, $"{name}.key");
         File.WriteAllText(path, certificate.ExportCertificatePem());
         File.WriteAllText(keyPath, password is null

@@ -17,6 +17,7 @@ internal sealed record CertificateFile
 
     public required string Issuer { get; init; }
 
+    /// <summary>Hexadecimal, as HAProxy shows it: without the zero that DER puts before a number whose first bit is set.</summary>
     public required string Serial { get; init; }
 
     public DateTimeOffset NotBefore { get; init; }
@@ -72,7 +73,7 @@ internal sealed record CertificateFile
             Pem = Encoding.ASCII.GetBytes(string.Concat(certificates.Append(key).Select(block => block + "\n"))),
             Names = names,
             Issuer = own.Issuer,
-            Serial = own.SerialNumber,
+            Serial = Convert.ToHexString(own.SerialNumberBytes.Span.TrimStart((byte)0)),
             NotBefore = own.NotBefore,
             NotAfter = own.NotAfter,
             Fingerprint = FingerprintOf(own),
