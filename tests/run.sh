@@ -169,6 +169,8 @@ unpack alertmanager usr/bin/prometheus-alertmanager prometheus-alertmanager libc
 # Shells that some systems have as sh, and languages that write numbers in their own way: what servers are read by is tried with them.
 unpack shells usr/bin/yash yash posh mksh ksh93u+m zsh zsh-common
 unpack locales usr/share/i18n locales
+[ -n "${PRODOPS_CHROMIUM:-}" ] || is_there chromium || is_there chromium-browser || is_there google-chrome \
+    || echo "Browser tests: not run, there is no Chromium here (in the PATH, or named in PRODOPS_CHROMIUM)."
 run_dotnet
 run_pester
 

@@ -19,9 +19,6 @@ internal sealed class ConsoleGate(string token)
     private readonly string _session = NewToken();
     private readonly byte[] _expected = Sum(token);
 
-    /// <summary>The name of the cookie. Cookies do not know ports: two consoles are not to log out each other.</summary>
-    private string Cookie { get; } = $"prodops-console-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-
     /// <summary>A token that nobody guesses: 256 bits.</summary>
     public static string NewToken() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
@@ -32,31 +29,37 @@ internal sealed class ConsoleGate(string token)
     public ConsoleAnswer? Check(HttpRequestHead request)
     {
         string host = request["Host"];
-        if (!IsLoopback(host)) return ConsoleAnswer.Refusal(421, "This console answers to localhost, 127.0.0.1 and [::1] alone.");
+        if (PortOf(host) is not { } port) return ConsoleAnswer.Refusal(421, "This console answers to localhost, 127.0.0.1 and [::1] alone.");
         if (request["Origin"] is { Length: > 0 } origin && !origin.Equals($"http://{host}", StringComparison.OrdinalIgnoreCase)) return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
         // Following a link is no reading: there the cookie, which other sites' links do not bring, decides.
         if (request["Sec-Fetch-Site"] is "cross-site" or "same-site" && request["Sec-Fetch-Mode"] != "navigate") return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
         if (request.Method is not ("GET" or "HEAD")) return ConsoleAnswer.Refusal(405, "This console only shows: there is nothing but GET.") with { Fields = [("Allow", "GET, HEAD")] };
         if (request["Transfer-Encoding"].Length > 0 || request["Content-Length"] is not ("" or "0")) return ConsoleAnswer.Refusal(400, "A request here has no body.");
-        if (request.Query.Length > 0 && request.Parameters().TryGetValue(Parameter, out string? given)) return Is(given, _expected) ? Welcome() : Stranger(403);
-        return Cookies(request).Any(value => Is(value, Sum(_session))) ? null : Stranger(401);
+        if (request.Query.Length > 0 && request.Parameters().TryGetValue(Parameter, out string? given)) return Is(given, _expected) ? Welcome(port) : Stranger(403);
+        return Cookies(request, port).Any(value => Is(value, Sum(_session))) ? null : Stranger(401);
     }
 
-    private static bool IsLoopback(string host)
+    /// <summary>The port that a host of this machine's is asked at, which a tunnel may have changed; <see langword="null"/> where it is another's name.</summary>
+    private static int? PortOf(string host)
     {
         int colon = host.LastIndexOf(':');
-        // A tunnel may have another port on this side.
-        string name = colon > host.LastIndexOf(']') ? host[..colon] : host;
-        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name is "127.0.0.1" or "[::1]";
+        bool hasPort = colon > host.LastIndexOf(']');
+        string name = hasPort ? host[..colon] : host;
+        if (!name.Equals("localhost", StringComparison.OrdinalIgnoreCase) && name is not ("127.0.0.1" or "[::1]")) return null;
+        if (!hasPort) return 80;
+        return ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
     }
 
-    private IEnumerable<string> Cookies(HttpRequestHead request) => request["Cookie"].Split(';', StringSplitOptions.TrimEntries)
-        .Where(one => one.StartsWith(Cookie + "=", StringComparison.Ordinal)).Select(one => one[(Cookie.Length + 1)..]);
+    /// <summary>The name of the cookie. Cookies do not know ports: two consoles are not to log out each other, and one that is started anew takes the place of the one before.</summary>
+    private static string NameOf(int port) => FormattableString.Invariant($"prodops-console-{port}");
+
+    private static IEnumerable<string> Cookies(HttpRequestHead request, int port) => request["Cookie"].Split(';', StringSplitOptions.TrimEntries)
+        .Where(one => one.StartsWith(NameOf(port) + "=", StringComparison.Ordinal)).Select(one => one[(NameOf(port).Length + 1)..]);
 
     /// <summary>Sets the cookie and goes on from a page of this console, not by a redirection: that would still be what the other site asked for, where it was one that led here.</summary>
-    private ConsoleAnswer Welcome() => ConsoleAnswer.Of(200, new HtmlWriter().Add(
+    private ConsoleAnswer Welcome(int port) => ConsoleAnswer.Of(200, new HtmlWriter().Add(
         $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"0; url=/\">\n<title>ProdOps console</title>\n</head>\n<body>\n<h1>ProdOps console</h1>\n<p><a href=\"/\">Go on</a></p>\n</body>\n</html>\n"))
-        with { Fields = [("Set-Cookie", $"{Cookie}={_session}; Path=/; HttpOnly; SameSite=Strict")] };
+        with { Fields = [("Set-Cookie", $"{NameOf(port)}={_session}; Path=/; HttpOnly; SameSite=Strict")] };
 
     private static ConsoleAnswer Stranger(int status) => ConsoleAnswer.Of(status, new HtmlWriter().Add(
         $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>ProdOps console</title>\n</head>\n<body>\n<h1>ProdOps console</h1>\n<p>Open the whole address that Start-ProdOpsConsole has given: its token is not that of this console, or not there. A console that was started anew has a new one.</p>\n</body>\n</html>\n"));

@@ -19,6 +19,9 @@ public sealed class ConsoleGateTests
         string cookie = welcome.Fields.Single(static field => field.Name == "Set-Cookie").Value;
         Assert.EndsWith("; Path=/; HttpOnly; SameSite=Strict", cookie, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, cookie, StringComparison.Ordinal);
+        Assert.StartsWith("prodops-console-80=", cookie, StringComparison.Ordinal);
+        // One at another port has a cookie of its own.
+        Assert.Equal(401, _gate.Check(Head("GET", "/", "localhost:81", $"Cookie: {cookie.Split(';')[0]}"))!.Status);
         string page = Encoding.UTF8.GetString(welcome.Body.Span);
         Assert.Contains("http-equiv=\"refresh\" content=\"0; url=/\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, page, StringComparison.Ordinal);
@@ -48,6 +51,9 @@ public sealed class ConsoleGateTests
     [InlineData("localhost.evil.example:8080", false)]
     [InlineData("127.0.0.1.evil.example", false)]
     [InlineData("evil.example:localhost", false)]
+    [InlineData("localhost:evil.example", false)]
+    [InlineData("localhost:", false)]
+    [InlineData("127.0.0.1:65536", false)]
     [InlineData("0.0.0.0:8080", false)]
     [InlineData("[::1", false)]
     [InlineData("127.1:8080", false)]
