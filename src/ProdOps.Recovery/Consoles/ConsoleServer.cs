@@ -95,14 +95,17 @@ internal sealed class ConsoleServer : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var accepting = _listeners.ConvertAll(listener => AcceptAsync(listener, stop.Token));
         try
         {
-            await await Task.WhenAny(_listeners.Select(listener => AcceptAsync(listener, stop.Token))).ConfigureAwait(false);
+            await await Task.WhenAny(accepting).ConfigureAwait(false);
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             Dispose();
+            // Nobody is taken any more once it is counted who is left.
+            await Task.WhenAll(accepting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Task[] left;
             lock (_serving) left = [.. _serving];
             await Task.WhenAll(left).ConfigureAwait(false);

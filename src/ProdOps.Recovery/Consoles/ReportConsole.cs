@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ProdOps.Recovery.Html;
 using ProdOps.Servers.Http;
 using ProdOps.Servers.Secrets;
@@ -33,18 +34,21 @@ internal sealed class ReportConsole(LiveReport live, TimeSpan interval, TimeProv
         await output.WriteAsync("retry: 3000\n\n", gone).ConfigureAwait(false);
         while (true)
         {
+            LiveState state;
             try
             {
-                var state = await live.AfterAsync(seen, gone).ConfigureAwait(false);
-                await output.WriteAsync(state.EventSince(seen), gone).ConfigureAwait(false);
-                seen = state.Number;
+                state = await live.AfterAsync(seen, gone).ConfigureAwait(false);
             }
             // The environment's file may be just being written: what is shown stays, with the reason why it is not newer.
-            catch (ProdOpsException error)
+            catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
             {
-                await output.WriteAsync($"event: problem\ndata: {System.Text.Json.JsonSerializer.Serialize(SecretRedactor.Shared.Redact(error.Message))}\n\n", gone).ConfigureAwait(false);
+                await output.WriteAsync($"event: problem\ndata: {JsonSerializer.Serialize(SecretRedactor.Shared.Redact(error.Message))}\n\n", gone).ConfigureAwait(false);
                 await Task.Delay(interval, time, gone).ConfigureAwait(false);
+                continue;
             }
+
+            await output.WriteAsync(state.EventSince(seen), gone).ConfigureAwait(false);
+            seen = state.Number;
         }
     }
 }
