@@ -20,7 +20,7 @@ internal sealed class ConsoleServer : IDisposable
     private readonly TimeProvider _time;
     private readonly IActivity _activity;
     private readonly List<TcpListener> _listeners = [];
-    private readonly HashSet<Task> _serving = [];
+    private readonly Dictionary<TcpClient, Task> _serving = [];
 
     private ConsoleServer(Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider time, IActivity activity)
     {
@@ -107,7 +107,7 @@ internal sealed class ConsoleServer : IDisposable
             // Nobody is taken any more once it is counted who is left.
             await Task.WhenAll(accepting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Task[] left;
-            lock (_serving) left = [.. _serving];
+            lock (_serving) left = [.. _serving.Values];
             await Task.WhenAll(left).ConfigureAwait(false);
         }
     }
@@ -144,16 +144,9 @@ internal sealed class ConsoleServer : IDisposable
                 }
 
                 bool isTooMuch = _serving.Count >= MostAtOnce;
-                var serving = Task.Run(() => ServeAsync(client, isTooMuch, cancellationToken), CancellationToken.None);
-                _serving.Add(serving);
-                _ = serving.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _serving[client] = Task.Run(() => ServeAsync(client, isTooMuch, cancellationToken), CancellationToken.None);
             }
         }
-    }
-
-    private void Forget(Task served)
-    {
-        lock (_serving) _serving.Remove(served);
     }
 
     private async Task ServeAsync(TcpClient client, bool isTooMuch, CancellationToken cancellationToken)
@@ -161,6 +154,7 @@ internal sealed class ConsoleServer : IDisposable
         using (client)
         using (var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
+            var watch = Task.CompletedTask;
             try
             {
                 client.NoDelay = true;
@@ -168,7 +162,6 @@ internal sealed class ConsoleServer : IDisposable
                 var output = new ConsoleOutput(stream, Patience, _time);
                 var (request, answer) = isTooMuch ? (null, ConsoleAnswer.Refusal(503, "Too many are served already. Close some tabs.")) : await AnswerAsync(stream, cancellationToken).ConfigureAwait(false);
                 await output.WriteAsync(ConsoleHead.Of(answer), gone.Token).ConfigureAwait(false);
-                var watch = Task.CompletedTask;
                 if (request?.Method != "HEAD")
                 {
                     if (answer.Write is not null) watch = WatchAsync(stream, gone);
@@ -177,7 +170,8 @@ internal sealed class ConsoleServer : IDisposable
 
                 client.Client.Shutdown(SocketShutdown.Send);
                 // Closed at once, what the other side still sends would take the answer from it.
-                await (watch.IsCompleted ? WatchAsync(stream, gone) : watch).WaitAsync(Patience, _time, cancellationToken).ConfigureAwait(false);
+                if (watch.IsCompleted) watch = WatchAsync(stream, gone);
+                await watch.WaitAsync(Patience, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException or TimeoutException)
             {
@@ -189,8 +183,10 @@ internal sealed class ConsoleServer : IDisposable
             }
             finally
             {
-                // Ends the reading before its stream is closed.
+                // Ends the reading before its stream is closed. Whoever is told that all have ended finds nobody served any more.
                 await gone.CancelAsync().ConfigureAwait(false);
+                await watch.ConfigureAwait(false);
+                lock (_serving) _serving.Remove(client);
             }
         }
     }
