@@ -22,7 +22,8 @@ internal sealed record TimeChoice(DateTimeOffset From, DateTimeOffset To, string
     public static TimeChoice Of(IReadOnlyDictionary<string, string> parameters, string usual, TimeZoneInfo zone, DateTimeOffset now)
     {
         string from = parameters.GetValueOrDefault("from", "").Trim(), to = parameters.GetValueOrDefault("to", "").Trim(), last = parameters.GetValueOrDefault("last", "").Trim();
-        if (from.Length == 0 && to.Length == 0)
+        // A form has both: what somebody has changed of it is what they want.
+        if ((from.Length == 0 && to.Length == 0) || (last.Length > 0 && parameters.GetValueOrDefault("was", "") == "moments"))
         {
             if (last.Length == 0) last = usual;
             var length = Quantity.ParseDuration(last) ?? throw RecoveryErrors.ConsoleTimeInvalid(last);
@@ -53,7 +54,7 @@ internal sealed record TimeChoice(DateTimeOffset From, DateTimeOffset To, string
     {
         string[] lasts = Last.Length == 0 || Usual.Contains(Last) ? Usual : [Last, .. Usual];
         html.Add($"<label>Time <select name=\"last\">");
-        if (Last.Length == 0) html.Add($"<option value=\"\" selected=\"selected\">from … until</option>");
+        if (Last.Length == 0) html.Add($"<option value=\"\" selected=\"selected\">from and until</option>");
         foreach (string one in lasts)
         {
             if (one == Last) html.Add($"<option selected=\"selected\">{one}</option>");
@@ -61,7 +62,9 @@ internal sealed record TimeChoice(DateTimeOffset From, DateTimeOffset To, string
         }
 
         string from = Last.Length > 0 ? "" : Text(From), to = Last.Length > 0 ? "" : Text(To);
-        html.Add($"</select></label>\n<label>or from <input type=\"datetime-local\" name=\"from\" step=\"any\" value=\"{from}\"></label>\n<label>until <input type=\"datetime-local\" name=\"to\" step=\"any\" value=\"{to}\"></label>\n");
+        html.Add($"</select></label>\n");
+        if (Last.Length == 0) html.Add($"<input type=\"hidden\" name=\"was\" value=\"moments\">\n");
+        html.Add($"<label>or from <input type=\"datetime-local\" name=\"from\" step=\"any\" value=\"{from}\"></label>\n<label>until <input type=\"datetime-local\" name=\"to\" step=\"any\" value=\"{to}\"></label>\n");
     }
 
     /// <summary>A moment of a field, or milliseconds since 1970 as scripts have them. Local times that are there twice are the first of both; those that are left out are as much later.</summary>

@@ -30,6 +30,20 @@ public sealed class LogConsoleTests
         Assert.Contains("from=2026-11-27T10%3A00%3A00&to=2026-11-27T10%3A00%3A31", bar, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_the_two_ways_to_say_a_time_the_one_that_was_changed_counts()
+    {
+        var lines = new SampleSources.Lines();
+        await using var console = RunningConsole.OfSources(SampleSources.Of() with { Logs = _ => Task.FromResult(new OpenSearch(lines, new SampleSources.Nothing())) });
+        var moments = new DateTimeOffset(2026, 11, 27, 10, 0, 0, TimeSpan.Zero);
+        var page = await PageAsync(console, "/logs?last=1h&from=2026-11-27T10%3A00&to=2026-11-27T11%3A00");
+        Assert.Equal(moments, lines.Asked!.After);
+        Assert.Equal("moments", (string?)page.All("input").Single(static input => (string?)input.Attribute("name") == "was").Attribute("value"));
+        page = await PageAsync(console, "/logs?last=1h&was=moments&from=2026-11-27T10%3A00&to=2026-11-27T11%3A00");
+        Assert.InRange(lines.Asked!.After!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-65), TimeProvider.System.GetUtcNow().AddMinutes(-59));
+        Assert.DoesNotContain(page.All("input"), static input => (string?)input.Attribute("name") == "was");
+    }
+
     [Theory]
     [InlineData("/logs?where=bad", "it is bad <b>")]
     [InlineData("/logs?last=soon", "'soon' is no time")]
