@@ -14,6 +14,9 @@ internal sealed record TimeChoice(DateTimeOffset From, DateTimeOffset To, string
     // As browsers write a moment that somebody has chosen (HTML, "valid local date and time strings"); seconds are left out where they are 0.
     private static readonly string[] Local = ["yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss.fff"];
     private static readonly string[] Usual = ["15m", "1h", "6h", "24h", "7d", "30d", "90d"];
+    // The end of 2099: what is earlier and later than what is shown can still be told.
+    private const long Latest = 4_102_444_800_000;
+
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
     public TimeSpan Length => To - From;
@@ -70,8 +73,8 @@ internal sealed record TimeChoice(DateTimeOffset From, DateTimeOffset To, string
     /// <summary>A moment of a field, or milliseconds since 1970 as scripts have them. Local times that are there twice are the first of both; those that are left out are as much later.</summary>
     private static DateTimeOffset Moment(string text, TimeZoneInfo zone)
     {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds) && milliseconds < 200_000_000_000_000) return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-        if (!DateTime.TryParseExact(text, Local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || local.Year is < 1970 or > 9000) throw RecoveryErrors.ConsoleTimeInvalid(text);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds) && milliseconds < Latest) return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        if (!DateTime.TryParseExact(text, Local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || local.Year is < 1970 or > 2099) throw RecoveryErrors.ConsoleTimeInvalid(text);
         return new DateTimeOffset(local, zone.IsInvalidTime(local) ? zone.BaseUtcOffset : zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local));
     }
 }

@@ -42,6 +42,21 @@ public sealed class MetricConsoleTests
         Assert.Single((await PageAsync(broken, "/metrics?last=never")).All("form"));
     }
 
+    [Theory]
+    [InlineData("from=0&to=4102444799999", true)]
+    [InlineData("last=20000d", true)]
+    [InlineData("from=0&to=4102444800000", false)]
+    [InlineData("from=1&to=2", false)]
+    [InlineData("from=99999999999999999999&to=9", false)]
+    [InlineData("from=0001-01-01T00:00&to=9999-12-31T23:59", false)]
+    public async Task A_time_of_any_length_can_be_shown_or_is_refused(string time, bool isShown)
+    {
+        await using var console = RunningConsole.OfSources(SampleSources.Of());
+        var page = await PageAsync(console, $"/metrics?{time}");
+        Assert.Equal(isShown ? 1 : 0, page.All("svg").Count());
+        Assert.Equal(isShown ? 0 : 1, page.All("p").Count(static part => (string?)part.Attribute("role") == "alert"));
+    }
+
     [Fact]
     public async Task Names_and_what_was_typed_are_text()
     {
