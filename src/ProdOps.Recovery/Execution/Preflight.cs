@@ -1,6 +1,7 @@
 using System.Globalization;
 using ProdOps.Backup.Restoring;
 using ProdOps.Recovery.Execution.Steps;
+using ProdOps.Recovery.Plans;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Recovery.Execution;
@@ -113,7 +114,8 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
     private async Task CheckRoomAsync(Server server, IReadOnlyList<(string Path, long Size)> writes, CancellationToken cancellationToken)
     {
         var room = await TargetRoom.AskAsync(await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        foreach (var (mountPoint, needed, free) in room.Lacking(writes))
+        var mounts = steps.Where(step => ReferenceEquals(step.Server, server) && !step.IsSkipped).SelectMany(step => step.Step.Verify).Where(check => check.Kind == HealthCheckKind.Script).Select(check => check.Target).ToHashSet(StringComparer.Ordinal);
+        foreach (var (mountPoint, needed, free) in room.Lacking(writes, folder => mounts.Contains(MountPoints.IsThere(folder))))
         {
             string problem = $"{server.Name}: {ByteSize.Format(free)} free on {ProdOps.Servers.ServersErrors.Printable(mountPoint)}, and {ByteSize.Format(needed)} are restored there.";
             // A file system that packs its files may have room all the same.

@@ -30,18 +30,24 @@ internal sealed class TargetRoom
     }
 
     /// <summary>What does not fit: each file system with how much would be written there, and how much is free.</summary>
-    public IEnumerable<(string MountPoint, long Needed, long Free)> Lacking(IEnumerable<(string Path, long Size)> writes)
+    /// <param name="writes">What will be written.</param>
+    /// <param name="isMountedLater">Whether something will be mounted at a folder: what is put below it goes there, and not to what is there now.</param>
+    public IEnumerable<(string MountPoint, long Needed, long Free)> Lacking(IEnumerable<(string Path, long Size)> writes, Func<string, bool>? isMountedLater = null)
     {
         var needed = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (path, size) in writes)
-            if (MountOf(path) is { } mount) needed[mount] = needed.GetValueOrDefault(mount) + size;
+            if (MountOf(path, isMountedLater) is { } mount) needed[mount] = needed.GetValueOrDefault(mount) + size;
         return needed.Where(entry => entry.Value > _free[entry.Key]).Select(entry => (entry.Key, entry.Value, _free[entry.Key]));
     }
 
-    private string? MountOf(string path)
+    private string? MountOf(string path, Func<string, bool>? isMountedLater)
     {
         for (string at = path; at.Length > 0; at = at[..Math.Max(at.LastIndexOf('/'), 0)])
+        {
             if (_free.ContainsKey(at)) return at;
+            if (isMountedLater?.Invoke(at) == true) return null;
+        }
+
         return _free.ContainsKey("/") ? "/" : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ProdOps.Recovery.Plans;
 using ProdOps.Servers.Commands;
 using static ProdOps.ServerConfigurationClass;
 using static ProdOps.ServerConfigurationKind;
@@ -8,14 +9,20 @@ namespace ProdOps.Recovery.Planning;
 /// <content>File systems of /etc/fstab beside that of the system: what is put into their folders must lie on them.</content>
 internal sealed partial class ServerPlanner
 {
-    // What is of no disk of this machine: another server's, memory.
-    private static readonly string[] OfNoDisk = ["nfs", "nfs4", "tmpfs"];
+    private IEnumerable<ServerConfigurationItem> Mounts => Of(Mount).Where(item => item.Class == Replay);
+
+    /// <summary>What must be free on the file system of the system: not what lies on others.</summary>
+    private long? FreeSpace()
+    {
+        string[] folders = [.. Mounts.Select(item => Unescape(item.Name).TrimEnd('/') + "/")];
+        long bytes = capture.Coverage.Bytes - capture.Items.Where(item => item.Kind is Data or ServerConfigurationKind.File && folders.Any(folder => (item.Name + "/").StartsWith(folder, StringComparison.Ordinal))).Sum(item => item.Size ?? 0);
+        return bytes > 0 ? bytes : null;
+    }
 
     private void AddMounts()
     {
-        var mounts = Of(Mount).Where(item => item.Class == Replay && !item.Name.StartsWith("swap ", StringComparison.Ordinal)).ToList();
-        // The outer ones first: /srv before /srv/data. A spare host of a drill has no such disks, and keeps all on one.
-        foreach (var item in mounts.OrderBy(item => item.Name.Count(c => c == '/')).ThenBy(item => item.Name, StringComparer.Ordinal))
+        // The outer ones first: /srv before /srv/data. A drill's spare host has no such disks, and must not write to the shares that are in use: it keeps all on its own.
+        foreach (var item in Mounts.OrderBy(item => item.Name.Count(c => c == '/')).ThenBy(item => item.Name, StringComparer.Ordinal))
         {
             string folder = Unescape(item.Name);
             string[] fields = [item.Property("Source") ?? "", item.Name, item.Property("Type") ?? "", item.Property("Options") ?? "", "0", item.Property("Pass") is { } pass && pass.All(char.IsAsciiDigit) ? pass : "0"];
@@ -25,15 +32,16 @@ internal sealed partial class ServerPlanner
                 continue;
             }
 
-            string path = ShellQuote.Word(folder), isThere = $"mountpoint -q {path}", step = $"mount {Label(folder.Trim('/'))}";
+            string path = ShellQuote.Word(folder), isThere = MountPoints.IsThere(folder), step = $"mount {Label(folder.Trim('/'))}";
             // Mounted by hand at times only: its line is enough.
             bool isIdle = fields[3].Split(',').Contains("noauto");
-            string commands = $"mkdir -p -- {path}\nawk -v d={ShellQuote.Word(item.Name.Replace("\\", "\\\\", StringComparison.Ordinal))} '$1 !~ /^#/ && $2 == d {{ found = 1 }} END {{ exit !found }}' /etc/fstab || printf '%s\\n' {ShellQuote.Word(string.Join(' ', fields))} >>/etc/fstab"
+            bool isSecret = fields[3].Contains("***", StringComparison.Ordinal), isBind = fields[3].Split(',').Contains("bind"), isShare = fields[2] is "nfs" or "nfs4";
+            string made = isBind && Unescape(fields[0]) is var source && PlanText.IsPath(source) ? $"{path} {ShellQuote.Word(source)}" : path;
+            string commands = $"mkdir -p -- {made}\nawk -v d={ShellQuote.Word(item.Name.Replace("\\", "\\\\", StringComparison.Ordinal))} '$1 !~ /^#/ && $2 == d {{ found = 1 }} END {{ exit !found }}' /etc/fstab || printf '%s\\n' {ShellQuote.Word(string.Join(' ', fields))} >>/etc/fstab"
                 + (isIdle ? "" : $"\n{isThere} || mount -- {path}");
-            bool isSecret = fields[3].Contains("***", StringComparison.Ordinal), isBind = fields[3].Split(',').Contains("bind");
             HealthCheckDefinition[] verify = isIdle ? [] : [new() { Name = "", Kind = HealthCheckKind.Script, Target = isThere }];
-            if (!isSecret && (isIdle || isBind || OfNoDisk.Contains(fields[2])))
-                Add(new RecoveryStep { Name = step, Kind = RecoveryStepKind.Command, Purpose = $"What lies in {folder} lies on a file system of its own.", Text = commands, Unless = isIdle ? null : isThere, Verify = verify, Idempotent = true, Attempts = 3, RetryDelay = TimeSpan.FromSeconds(5) });
+            if (!isSecret && (isIdle || isBind || isShare || fields[2] == "tmpfs"))
+                Add(new RecoveryStep { Name = step, Kind = RecoveryStepKind.Command, Purpose = $"What lies in {folder} lies on a file system of its own.", Text = commands, Unless = isIdle ? null : isThere, Verify = verify, Drill = isShare ? RecoveryDrillMode.Skip : default, Idempotent = true, Attempts = 3, RetryDelay = TimeSpan.FromSeconds(5) });
             else
                 Add(new RecoveryStep
                 {

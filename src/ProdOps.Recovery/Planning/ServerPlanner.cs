@@ -47,7 +47,7 @@ internal sealed partial class ServerPlanner(ServerConfiguration capture, IReadOn
             Server = capture.Server,
             Scenario = scenario,
             Purpose = $"Builds {capture.Server} anew on a blank host with {(PlanText.IsLine(capture.SystemId) ? capture.SystemId : "the same system")}, as it was captured{(_repositories.Count > 0 ? $", and brings back the repositories that were on it: {string.Join(", ", _repositories.Select(repository => repository.Name))}" : "")}.",
-            Requires = new RecoveryRequirements { System = PlanText.IsLine(capture.SystemId) ? [capture.SystemId] : [], Architecture = PlanText.IsLine(capture.Machine) ? capture.Machine : null, FreeSpace = capture.Coverage.Bytes > 0 ? capture.Coverage.Bytes : null },
+            Requires = new RecoveryRequirements { System = PlanText.IsLine(capture.SystemId) ? [capture.SystemId] : [], Architecture = PlanText.IsLine(capture.Machine) ? capture.Machine : null, FreeSpace = FreeSpace() },
             Captured = capture.Time,
             Coverage = Math.Round(capture.Coverage.FileShare, 6),
             Unexplained = [.. _unexplained.Distinct()],

@@ -1,8 +1,10 @@
+using Xunit.Abstractions;
+
 namespace ProdOps.Lab.Tests.Recovery;
 
 /// <summary>What whole hosts are made of, as Get-ServerConfiguration tells it.</summary>
 [Collection(LabCollection.Name)]
-public sealed class CaptureTests(Fleet fleet)
+public sealed class CaptureTests(Fleet fleet, ITestOutputHelper output)
 {
     [LabFact]
     public async Task A_database_host_is_captured_whole_and_its_secrets_stay_there()
@@ -39,6 +41,7 @@ public sealed class CaptureTests(Fleet fleet)
         Assert.Contains("/var/lib/mystery", ((IEnumerable<object>)capture.Unexplained).Select(item => (string)((dynamic)item).Name));
         Assert.Equal("Restore", Class("File /etc/odd\ufffd@begin 1"));
         Assert.InRange((double)capture.Coverage.FileShare, 0.99, 1);
+        output.WriteLine($"captured in {(TimeSpan)capture.Duration}, the command took {answer.Elapsed}");
         // Its own promise is five seconds; the machine that these tests share is busy.
         Assert.InRange((TimeSpan)capture.Duration, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         string file = Assert.Single(Directory.GetFiles(Path.Combine(admin.Folder, "captures")));

@@ -104,6 +104,7 @@ public sealed partial class RebuildTests
             // The application's files are gone as well, and the only repository that is left is off site.
             await shop.Web.RunAsync("rm -r /opt/shop");
             var restored = await admin.RunAsync("Restore-Server webnew1-bad-deployment" + States);
+            output.WriteLine($"from off site: {restored.Elapsed.TotalSeconds:0.0} s");
             Assert.All(restored.Sorted, step => Assert.Matches("^(Succeeded|AlreadyOk) ", step));
             Assert.Contains("restores from offsite", restored.Said, StringComparison.Ordinal);
             await LostShopFixture.AnswersAsync(shop);
@@ -114,7 +115,9 @@ public sealed partial class RebuildTests
             string[] commands = [.. ((string)((dynamic)step).Text).Split('\n').Where(line => line.StartsWith("    ", StringComparison.Ordinal))];
             Assert.Equal(2, commands.Length);
             (await admin.RunAsync($"$null = {commands[0]}; $null = {commands[1]}")).Clean.ToString();
-            Assert.All((await admin.RunAsync("Restore-Server opsnew1-repository-lost -Confirmed 'repository main'" + States)).Sorted, line => Assert.Matches("^(Succeeded|AlreadyOk) ", line));
+            var rebuilt = await admin.RunAsync("Restore-Server opsnew1-repository-lost -Confirmed 'repository main'" + States);
+            output.WriteLine($"opsnew1: {rebuilt.Elapsed.TotalSeconds:0.0} s");
+            Assert.All(rebuilt.Sorted, line => Assert.Matches("^(Succeeded|AlreadyOk) ", line));
             Assert.Equal("1", (await admin.RunAsync("@(Get-Backup -Repository main).Count")).Text);
             Assert.Empty((await admin.RunAsync("Test-Backup -Repository main -ReadData | Where-Object { -not $_.Success }")).Clean);
         }

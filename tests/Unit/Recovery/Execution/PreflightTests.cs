@@ -65,6 +65,17 @@ public sealed class PreflightTests
         Assert.Single(await ProblemsAsync(fixture));
     }
 
+    [UnixFact]
+    public async Task What_is_restored_onto_a_file_system_that_a_step_mounts_needs_no_room_beside_it()
+    {
+        if (!Tool.IsInstalled("restic")) return;
+        using var fixture = await StartAsync();
+        fixture.Access = new TestAccess(fixture.Folder) { Repositories = fixture.Access.Repositories, Prelude = @"df() { printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 1000 900 100 90%% /\n'; }" };
+        Assert.Contains("are restored there", Assert.Single(await ProblemsAsync(fixture)), StringComparison.Ordinal);
+        fixture.Write($"@{{ Name = 'disk'; Manual = 'Attach it.'; Verify = '{MountPoints.IsThere(fixture["new"])}' }}\n{Steps}");
+        Assert.Empty(await ProblemsAsync(fixture));
+    }
+
     [Fact]
     public void What_does_not_fit_is_told_by_the_file_system_that_it_goes_to()
     {
@@ -78,6 +89,8 @@ public sealed class PreflightTests
         ]);
         Assert.Equal([("/", 102_401L, 102_400L), ("/srv", 10_240_001L, 10_240_000L)], room.Lacking([("/srv/a", 10_240_000), ("/srv/b/c", 1), ("/srvb", 100_000), ("/odd/a", 2401), ("/mnt/my disk/a", 20_480)]));
         Assert.Empty(room.Lacking([("/srv", 10_240_000), ("/", 102_400)]));
+        // What will be mounted has room of its own; what is mounted already has the room that it has.
+        Assert.Equal([("/srv", 10_240_001L, 10_240_000L)], room.Lacking([("/srv/a", 10_240_001), ("/data/a/b", 1L << 40)], folder => folder is "/srv" or "/data"));
         Assert.Empty(TargetRoom.Parse(["df: none"]).Lacking([("/", long.MaxValue)]));
         ParserFuzz.Run("df", text => TargetRoom.Parse(text.Split('\n')).Lacking([("/srv/a", 5)]).ToArray(), ["Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 10 9 1 91% /\n/dev/vdb1 10 0 10 1% /srv\n"]);
     }

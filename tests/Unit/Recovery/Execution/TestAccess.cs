@@ -23,9 +23,12 @@ internal sealed class TestAccess : IRecoveryAccess
 
     public Func<string, Task<Repository>>? Repositories { get; init; }
 
+    /// <summary>What stands before each command: functions in the place of programs.</summary>
+    public string Prelude { get; init; } = "";
+
     public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) => (Repositories ?? throw new InvalidOperationException())(name);
 
-    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home));
+    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home, Prelude));
 
     public SecretSource SourceOf(SecretReference reference) => SecretSource.From(reference, vault: null);
 
@@ -43,10 +46,10 @@ internal sealed class TestAccess : IRecoveryAccess
 }
 
 /// <summary>A shell of a user with another home folder; root's place for runs is there as well.</summary>
-internal sealed class HomeShell(IServerShell shell, string home) : IServerShell
+internal sealed class HomeShell(IServerShell shell, string home, string prelude = "") : IServerShell
 {
     public string Name => shell.Name;
 
     public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) =>
-        shell.StartAsync(command with { Text = $"HOME={ShellQuote.Word(home)}; export HOME\n{command.Text.Replace("/var/lib/prodops", home + "/prodops", StringComparison.Ordinal)}" }, cancellationToken);
+        shell.StartAsync(command with { Text = $"HOME={ShellQuote.Word(home)}; export HOME\n{prelude}\n{command.Text.Replace("/var/lib/prodops", home + "/prodops", StringComparison.Ordinal)}" }, cancellationToken);
 }

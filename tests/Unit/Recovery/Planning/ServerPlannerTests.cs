@@ -210,12 +210,13 @@ public sealed class ServerPlannerTests
         Assert.Equal(("mountpoint -q /srv", "mountpoint -q /srv"), (mounts[0].Unless, mounts[0].Verify[0].Target));
         Assert.DoesNotContain("mount --", mounts[1].Text);
         Assert.Contains("mkdir -p -- '/mnt/$(reboot)'", mounts[2].Text);
-        Assert.Contains("mkdir -p -- '/mnt/a b'", mounts[3].Text);
+        Assert.Contains("mkdir -p -- '/mnt/a b' '/srv/a b'\n", mounts[3].Text);
         Assert.Contains("'/srv/a\\040b /mnt/a\\040b none bind 0 0' >>/etc/fstab", mounts[3].Text);
         Assert.StartsWith("Write what stands as ***", mounts[4].Text, StringComparison.Ordinal);
         Assert.Contains("    mountpoint -q /srv/data || mount -- /srv/data", mounts[5].Text);
         Assert.Contains("'UUID=2 /srv/data xfs noatime 0 2'", mounts[5].Text);
         Assert.Equal(("mountpoint -q /srv/data", RecoveryDrillMode.Skip), (mounts[5].Verify[0].Target, mounts[5].Drill));
+        Assert.Equal([RecoveryDrillMode.Skip, RecoveryDrillMode.Run], [mounts[0].Drill, mounts[3].Drill]);
         Assert.Contains(plan.Unexplained, line => line.Contains("/mnt/../etc", StringComparison.Ordinal));
         Assert.Empty(PlanReader.Parse(PlanWriter.Write(plan), "", environment: null).Problems.Select(problem => problem.Message));
     }
