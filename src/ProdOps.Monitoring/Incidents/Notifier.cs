@@ -71,10 +71,11 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         if (incident.Acknowledgement is not null) return null;
         if (Incident.Rank(heard.Severity) > Incident.Rank(told.Severity)) return NotificationKind.Worse;
         if (heard.IsFlapping) return told.Flapping ? null : NotificationKind.Flapping;
-        // That somebody else's key is there is not what people know of a server that is gone: it does not wait for long.
+        // That somebody else's key is there is not what people know of a server that is gone, nor is it that another server is: neither waits for long.
         if (incident.Revision > told.Revision)
         {
-            var wait = NotificationText.Alarm(state, incident.Root) is null ? plan.Settings.UpdateInterval : plan.Settings.GroupWait;
+            bool isOther = incident.Root.IsReachability && incident.Root.Server != told.Root.Server && incident.Members.ContainsKey(incident.Root);
+            var wait = isOther || NotificationText.Alarm(state, incident.Root) is not null ? plan.Settings.GroupWait : plan.Settings.UpdateInterval;
             if (_steady - incident.News >= wait && _steady - told.At >= wait) return NotificationKind.Update;
         }
 

@@ -15,6 +15,9 @@ internal sealed class Causes
         foreach (var key in state.Checks.Keys) Note(key);
     }
 
+    /// <summary>When a server was last heard of, in steady time; <see langword="null"/> where nobody asks whether it is there.</summary>
+    public Func<string, DateTimeOffset?> LastHeard { get; init; } = static _ => null;
+
     /// <summary>To be called when a check has changed.</summary>
     public void Note(CheckKey key)
     {
@@ -38,13 +41,13 @@ internal sealed class Causes
         return path.Skip(path.IndexOf(cause)).Min(Incident.KeyOrder);
     }
 
-    /// <summary>True while something might be the cause, but is not certain to be a problem itself.</summary>
+    /// <summary>True while something might be the cause, but is not certain to be a problem itself; or while nobody knows of a server whether it is still there.</summary>
     public bool IsUndecided(CheckKey key)
     {
         var path = new List<CheckKey>();
         for (CheckKey? at = key; at is { } one && !path.Contains(one); at = CauseOf(one))
         {
-            if (path.Count > 0 && IsSoftlyBad(one)) return true;
+            if ((path.Count > 0 && IsSoftlyBad(one)) || IsAwaited(one)) return true;
             path.Add(one);
         }
 
@@ -56,6 +59,14 @@ internal sealed class Causes
         _plan.Server(server) is { Parents: { Count: > 0 } parents } && parents.All(parent => parent != server && _state.LevelOf(CheckKey.ReachabilityOf(parent)) != HealthState.OK);
 
     private bool IsSoftlyBad(CheckKey key) => _state.Checks.TryGetValue(key, out var check) && check is { Level: HealthState.OK, Last: not HealthState.OK };
+
+    /// <summary>
+    /// Of a server that is gone its services are known to be from outside, within moments, while it is itself asked for as long as an answer may take: what works there, or needs it,
+    /// may have broken with it as long as nothing was heard of it since.
+    /// </summary>
+    private bool IsAwaited(CheckKey key) =>
+        !key.IsReachability && _plan.RuleOf(key) is { Metric: null } && _plan.Server(key.Server) is { } server && _state.Checks.TryGetValue(key, out var check) && check.Warning.Beyond
+        && (LastHeard(server.Name) < check.Warning.Since || server.DependsOn.Any(name => LastHeard(name) < check.Warning.Since));
 
     private CheckKey? CauseOf(CheckKey key)
     {

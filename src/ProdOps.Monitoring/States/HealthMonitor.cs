@@ -24,7 +24,7 @@ internal sealed partial class HealthMonitor
     public HealthMonitor(MonitorPlan plan, MonitorState state)
     {
         (_plan, State) = (plan, state);
-        _causes = new Causes(plan, state);
+        _causes = new Causes(plan, state) { LastHeard = server => _seen.GetValueOrDefault(CheckKey.ReachabilityOf(server))?.Last };
         _index = new IncidentIndex(plan, state);
         _incidents = new IncidentKeeper(plan, state, _causes, _index, Emit);
         _notifier = new Notifier(plan, state, _causes, _index, Emit);

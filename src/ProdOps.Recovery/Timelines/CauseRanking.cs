@@ -11,6 +11,9 @@ namespace ProdOps.Recovery.Timelines;
 /// <param name="model">What needs what; <see langword="null"/> without an environment.</param>
 internal sealed class CauseRanking(TopologyModel? model)
 {
+    // What monitoring is certain of began before: a server takes longer to be known to be gone than what needs it to be known to fail.
+    private static readonly TimeSpan Certainty = TimeSpan.FromMinutes(2);
+
     private const double HalfLife = 300, Same = 1, Needed = 0.85, Together = 0.5, Needing = 0.4, Elsewhere = 0.15, Unknown = 0.45;
 
     /// <summary>The first sign that something is wrong: a state that is not well, an incident; else a burst of bad lines.</summary>
@@ -33,9 +36,14 @@ internal sealed class CauseRanking(TopologyModel? model)
     {
         var often = events.GroupBy(Likeness, StringComparer.Ordinal).ToDictionary(like => like.Key, like => like.Count(), StringComparer.Ordinal);
         var related = Relations(symptom.Server);
-        return [.. events.Where(told => told != symptom && told.Time - told.Uncertainty <= symptom.Time + symptom.Uncertainty && Prior(told) > 0)
+        return [.. events.Where(told => told != symptom && Prior(told) > 0 && (told.Time - told.Uncertainty <= symptom.Time + symptom.Uncertainty || Explains(told)))
             .Select(told => Score(told, symptom, related, often[Likeness(told)])).OrderByDescending(told => told.Score).ThenByDescending(told => told.Time)];
+
+        bool Explains(TimelineEvent told) => IsGone(told) && told.Time <= symptom.Time + Certainty && related.GetValueOrDefault(told.Server) >= Needed;
     }
+
+    /// <summary>Whether it says that a server cannot be reached.</summary>
+    private static bool IsGone(TimelineEvent told) => told.Source is HealthEvent { Kind: HealthEventKind.Server, State: HealthState.Critical };
 
     private TimelineEvent Score(TimelineEvent told, TimelineEvent symptom, Dictionary<string, double> related, int count)
     {
@@ -68,7 +76,7 @@ internal sealed class CauseRanking(TopologyModel? model)
         TimelineKind.Login => 0.2,
         TimelineKind.Action => 0.2,
         // What monitoring finds is what is to be explained, unless a server needs the other.
-        TimelineKind.Health => told.Severity == TimelineSeverity.Info ? 0 : 0.35,
+        TimelineKind.Health => told.Severity == TimelineSeverity.Info ? 0 : IsGone(told) ? 0.7 : 0.35,
         _ => 0,
     };
 
@@ -80,8 +88,8 @@ internal sealed class CauseRanking(TopologyModel? model)
         var users = new List<int>[graph.Nodes.Count];
         foreach (var one in graph.Nodes)
             foreach (int member in one.Needs.SelectMany(need => need.Members)) (users[member] ??= []).Add(one.Id);
-        // From what it fails together with, only its neighbours there; from what it needs all that that needs.
-        foreach (int cause in node.Needs.SelectMany(need => need.Members).Where(id => graph[id].IsCommonCause)) Note((users[cause] ?? []).Select(id => graph[id]), Together);
+        // From what it fails together with, only its neighbours there; from what it needs all that that needs. That they stand in one site, as all may do, says nothing.
+        foreach (int cause in node.Needs.SelectMany(need => need.Members).Where(id => graph[id].IsCommonCause && graph[id].Kind != TopologyNodeKind.Site)) Note((users[cause] ?? []).Select(id => graph[id]), Together);
         Note(Reach(node.Id, id => users[id] ?? []), Needing);
         Note(Reach(node.Id, id => graph[id].Needs.SelectMany(need => need.Members).Where(member => !graph[member].IsCommonCause)), Needed);
         // Of the servers behind it a balancer's node says nothing: its entry needs both.

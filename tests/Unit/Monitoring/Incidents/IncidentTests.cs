@@ -43,6 +43,32 @@ public sealed class IncidentTests
         Assert.Equal("Critical: db1 cannot be reached, and 5 more", Assert.Single(simulation.Sent).Title);
     }
 
+    [Theory]
+    [InlineData("web0", "Critical: web0 cannot be reached, and 1 more")]
+    [InlineData("db1", "Critical: db1 cannot be reached, and 1 more")]
+    public void A_check_from_outside_that_is_certain_before_its_server_was_heard_of_again_waits_for_that(string gone, string title)
+    {
+        // The server is asked all the time, and says nothing yet: it takes long until that is an answer, too.
+        var simulation = Shop(1).Minutes(3).Set($"{gone} reachability", null).Set("web0 http", HealthState.Critical).Minutes(1);
+        Assert.Empty(simulation.Sent);
+        Assert.Equal(title, Assert.Single(simulation.Down(gone).Minutes(10).Sent).Title);
+    }
+
+    [Fact]
+    public void Nobody_waits_for_long_for_a_server_of_which_nothing_is_heard()
+    {
+        var simulation = Shop(1).Minutes(3).Set("db1 reachability", null).Set("web0 http", HealthState.Critical).Minutes(5);
+        Assert.Contains(simulation.Sent, sent => sent.Title.Contains("web0 http", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_server_that_turns_out_to_be_the_cause_of_what_people_know_is_told_at_once()
+    {
+        var simulation = Shop(1).Minutes(3).Set("web0 http", HealthState.Critical).Minutes(2).Down("db1").Minutes(2);
+        Assert.Equal(["Critical: web0 http", "Critical: db1 cannot be reached, and 1 more"], simulation.Sent.Select(sent => sent.Title));
+        Assert.Equal(["Problem", "Update"], simulation.Minutes(30).SentKinds);
+    }
+
     [Fact]
     public void A_cause_that_was_suspected_in_vain_is_not_blamed()
     {

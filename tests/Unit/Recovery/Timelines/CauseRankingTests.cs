@@ -50,6 +50,27 @@ public sealed class CauseRankingTests
     }
 
     [Fact]
+    public void A_server_that_is_gone_explains_what_needs_it_although_that_is_known_a_moment_later()
+    {
+        var symptom = Event(0, "web1", TimelineKind.Health, "http fails", TimelineSeverity.Critical);
+        TimelineEvent Gone(double seconds, string server) => Event(seconds, server, TimelineKind.Health, "It cannot be reached.", TimelineSeverity.Critical) with { Source = new HealthEvent { Kind = HealthEventKind.Server, Server = server, State = HealthState.Critical } };
+        var ranked = new CauseRanking(Model).Rank([Event(-30, "far1", TimelineKind.Configuration, "/etc/hosts changed"), symptom, Gone(9, "db1"), Gone(10, "far1"), Gone(200, "web1")], symptom);
+        Assert.Equal(["db1", "far1"], ranked.Select(told => told.Server));
+        Assert.Equal("It cannot be reached.", ranked[0].Text);
+        // A change on the server itself says more than that it is gone.
+        Assert.Equal(["/etc/iptables changed", "It cannot be reached."], new CauseRanking(Model).Rank([Event(-30, "web1", TimelineKind.Configuration, "/etc/iptables changed"), symptom, Gone(9, "web1")], symptom).Select(told => told.Text));
+    }
+
+    [Fact]
+    public void Servers_of_one_site_have_no_more_to_do_with_each_other_than_others()
+    {
+        var model = TopologyBuilder.Build(EnvironmentText.Read("Servers = @( @{ Name = 'web1'; Site = 'main' }, @{ Name = 'ops'; Site = 'main' }, @{ Name = 'far1'; Site = 'far' } )"));
+        var symptom = Event(0, "web1", TimelineKind.Health, "http fails", TimelineSeverity.Critical);
+        var ranked = new CauseRanking(model).Rank([symptom, Event(-60, "ops", TimelineKind.Configuration, "changed"), Event(-60, "far1", TimelineKind.Configuration, "changed")], symptom);
+        Assert.Equal(ranked[0].Score, ranked[1].Score);
+    }
+
+    [Fact]
     public void Without_a_state_that_is_bad_the_first_bad_line_is_the_symptom()
     {
         Assert.Equal("new error", CauseRanking.Symptom([Event(-5, "a", TimelineKind.Login, "x"), Event(-4, "a", TimelineKind.LogPattern, "new error", TimelineSeverity.Warning)])?.Text);
