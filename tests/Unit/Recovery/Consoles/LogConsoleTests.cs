@@ -71,7 +71,7 @@ public sealed class LogConsoleTests
     {
         var lines = new SampleSources.Lines { IsEndless = true };
         await using var console = RunningConsole.OfSources(SampleSources.Of() with { Logs = _ => Task.FromResult(new OpenSearch(lines, new SampleSources.Nothing())) });
-        using (var client = await console.OpenAsync($"GET /logs?q=x HTTP/1.1\r\nHost: localhost\r\nCookie: {await console.LogInAsync()}\r\n\r\n"))
+        using (var client = await console.OpenAsync($"GET /logs?q=x HTTP/1.1\r\nHost: localhost:{console.Port}\r\nCookie: {await console.LogInAsync()}\r\n\r\n"))
         {
             byte[] buffer = new byte[4096];
             for (string read = ""; !read.Contains("line 5 of", StringComparison.Ordinal);) read = read[Math.Max(0, read.Length - 100)..] + Encoding.UTF8.GetString(buffer, 0, await client.GetStream().ReadAsync(buffer));

@@ -64,7 +64,7 @@ public sealed class ReportConsoleTests
         var report = SampleReport.Of("web1");
         await using var console = RunningConsole.OfReport(() => Volatile.Read(ref report), TimeSpan.FromMilliseconds(20));
         string seen = (await console.GetAsync("/")).Split("data-seen=\"")[1].Split('"')[0];
-        using var client = await console.OpenAsync($"GET /events?seen={seen} HTTP/1.1\r\nHost: localhost\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
+        using var client = await console.OpenAsync($"GET /events?seen={seen} HTTP/1.1\r\nHost: localhost:{console.Port}\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         var (_, first) = await NextAsync(reader, "report");
         Assert.Empty(first.GetProperty("parts").EnumerateObject());
@@ -78,7 +78,7 @@ public sealed class ReportConsoleTests
         Assert.Contains("the index\n\n&lt;/section&gt; is damaged", changed.GetProperty("parts").GetProperty("logs").GetString(), StringComparison.Ordinal);
 
         Volatile.Write(ref report, report with { Health = Fact<HealthReport>.Unknown("no monitor") });
-        using var again = await console.OpenAsync($"GET /events?seen=1 HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: {seen}\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
+        using var again = await console.OpenAsync($"GET /events?seen=1 HTTP/1.1\r\nHost: localhost:{console.Port}\r\nLast-Event-ID: {seen}\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
         using var anew = new StreamReader(again.GetStream(), Encoding.UTF8);
         JsonElement missed;
         do (_, missed) = await NextAsync(anew, "report");
@@ -94,7 +94,7 @@ public sealed class ReportConsoleTests
     {
         bool isBroken = false;
         await using var console = RunningConsole.OfReport(() => Volatile.Read(ref isBroken) ? throw new ProdOpsException("EnvironmentInvalid", ErrorKind.InvalidData, "line 3 is half written", "") : SampleReport.Of("web1"), TimeSpan.FromMilliseconds(20));
-        using var client = await console.OpenAsync($"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
+        using var client = await console.OpenAsync($"GET /events HTTP/1.1\r\nHost: localhost:{console.Port}\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         await NextAsync(reader, "report");
         Volatile.Write(ref isBroken, true);
