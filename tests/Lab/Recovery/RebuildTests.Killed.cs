@@ -24,7 +24,7 @@ public sealed partial class RebuildTests
             @{ Name = 'wait'; Wait = '500ms' }
             @{ Name = 'plan'; Plan = 'inner' }
             @{ Name = 'manual'; Manual = 'Look whether all is well.' }
-            @{ Name = 'verify'; Verify = 'sleep 0.5; grep -qx x /srv/killed/once' }
+            @{ Name = 'verify'; Verify = 'sleep 2; grep -qx x /srv/killed/once' }
         ) }
         """;
 
