@@ -52,7 +52,6 @@ function Invoke-Test {
 function New-BillOfMaterials([string] $Project, [string] $Name, [string] $Version, [string] $Folder) {
     Push-Location $PSScriptRoot
     try {
-        dotnet tool restore | Out-Null
         dotnet tool run dotnet-CycloneDX $Project -o $Folder -F Json -fn sbom.cdx.json -sn $Name -sv $Version --exclude-dev -dpr | Out-Null
     }
     finally { Pop-Location }
@@ -72,6 +71,7 @@ function Invoke-Pack {
     Get-ChildItem (Join-Path $folder 'lib/runtimes') -Directory -ErrorAction Ignore | Where-Object Name -NotIn $runtimes | Remove-Item -Recurse -Force
     Copy-Item (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md') $folder
     $bill = Join-Path $artifacts 'sbom'
+    dotnet tool restore --tool-manifest (Join-Path $PSScriptRoot '.config/dotnet-tools.json') | Out-Null
     New-BillOfMaterials 'module/lib/ProdOps.Lib.csproj' ProdOps $version $folder
     New-BillOfMaterials 'src/ProdOps.Host/ProdOps.Host.csproj' ProdOps.Tool $version $bill
     $null = Test-ModuleManifest (Join-Path $folder 'ProdOps.psd1')

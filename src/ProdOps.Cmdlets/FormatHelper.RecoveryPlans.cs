@@ -22,7 +22,7 @@ public static partial class FormatHelper
 
     /// <summary>The beginning of a revision, which is enough to tell it.</summary>
     /// <param name="revision">The revision.</param>
-    public static string ShortRevision(object? revision) => Text(revision) is { Length: > 12 } text ? text[..12] : Text(revision);
+    public static string ShortRevision(object? revision) => Text(revision) is var text && text.Length > 12 ? text[..12] : text;
 
     /// <summary>Why a step failed, else what it changed, else what it came to, on one line.</summary>
     /// <param name="changes">The changes.</param>
