@@ -43,7 +43,8 @@
     Backups       = @{
         db      = @{ Server = 'db1'; PostgreSql = 'shop'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '0,30 * * * *'; Keep = @{ Hourly = 48; Daily = 14; Monthly = 12 } }
         uploads = @{ Server = 'role:App'; Path = '/srv/uploads'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '10,40 * * * *'; Keep = @{ Hourly = 48; Daily = 14 } }
-        ops     = @{ Server = 'ops'; Path = '/etc/prodops', '/root/.local/share/prodops'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '20,50 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
+        # Not the monitor's store: a database that is written to must not be copied file by file. With sqlite3 on ops, a set with Sqlite has it as well.
+        ops     = @{ Server = 'ops'; Path = '/etc/prodops', '/root/.local/share/prodops'; Exclude = '/root/.local/share/prodops/monitoring'; Repository = 'local'; CopyTo = 'offsite'; Schedule = '20,50 * * * *'; Keep = @{ Hourly = 24; Daily = 14 } }
     }
 
     Monitoring    = @{

@@ -19,7 +19,7 @@
             Command = 'cd /etc/prodops && prodops -Command ''$ErrorActionPreference = "Stop"; Initialize-BackupRepository local -CopyChunkerParametersFrom offsite; Copy-Backup -Repository offsite -To local'''
             Unless  = 'test -e /srv/backup/config'
         }
-        @{ Name = 'history'; Purpose = 'Health, evidence and runs as they were, and the application as it was deployed last.'; Restore = 'ops'; Paths = '/root/.local/share/prodops', '/etc/prodops/app' }
+        @{ Name = 'history'; Purpose = 'Evidence and runs as they were, and the application as it was deployed last.'; Restore = 'ops'; Paths = '/root/.local/share/prodops', '/etc/prodops/app' }
         @{ Name = 'services'; Purpose = 'Monitor, log receiver, collection and backups.'; Command = 'prodops -File /etc/prodops/start.ps1'; Idempotent = $true }
     )
 }
