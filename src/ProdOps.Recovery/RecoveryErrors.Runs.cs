@@ -59,8 +59,15 @@ internal static partial class RecoveryErrors
     public static ProdOpsException JobNotStarted(string server, string why) => new(
         "RecoveryCommandNotStarted", ErrorKind.InvalidOperation, $"The command could not be started on '{server}': {why}", "Check that the login user may write to its state folder, /var/lib/prodops for root.") { Target = server };
 
-    public static ProdOpsException TargetBusy(string server, string run) => new(
-        "RecoveryTargetBusy", ErrorKind.ResourceBusy, $"The run '{run}' is at work on '{server}'.", "Resume that one, or wait for it. If its machine is lost, -Force takes the lock away from it.") { Target = server };
+    /// <param name="server">The server.</param>
+    /// <param name="run">The other run.</param>
+    /// <param name="isCommand">Whether it was cut off, and a command that it began goes on.</param>
+    /// <param name="details">Whose it is, and since when it is at work, where that is known.</param>
+    public static ProdOpsException TargetBusy(string server, string run, bool isCommand, IReadOnlyList<string> details) => isCommand
+        ? new("RecoveryTargetBusy", ErrorKind.ResourceBusy, $"A command of the run '{run}', which was cut off, is still at work on '{server}'.",
+            $"Restore-Server -Resume -Run {run} goes on with that run; or wait until the command has ended. -Force begins all the same, beside it.") { Target = server }
+        : new("RecoveryTargetBusy", ErrorKind.ResourceBusy, $"The run '{run}'{(details is [{ Length: > 0 } by, var since, ..] ? $" of {by}, since {since.Trim()}," : "")} is at work on '{server}'.",
+            $"Wait for it. If its process was killed, Restore-Server -Resume -Run {run} goes on with it, where it was begun. If that machine is lost, -Force takes the lock away from it.") { Target = server };
 
     public static ProdOpsException TargetOfOther(string target, string other, string why) => new(
         "RecoveryTargetInUse", ErrorKind.InvalidOperation, $"'{target}' is not for '{other}': {why}.", "Name another target with -Target. -Force takes it all the same; what is there may be overwritten.") { Target = target };

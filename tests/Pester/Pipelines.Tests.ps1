@@ -105,6 +105,22 @@ Describe 'What came back from elsewhere' {
     }
 }
 
+Describe 'A pipeline that wants no more' {
+    It 'ends a recovery, which lets go of its server' -Skip:$IsWindows {
+        $place = (New-Item -ItemType Directory (Join-Path $Folder 'shop/plans')).Parent.FullName
+        Set-Content (Join-Path $place 'environment.psd1') "@{ Name = 'shop'; Servers = @{ Name = 'web1'; Local = `$true } }"
+        $steps = 'a', 'b', 'c' | ForEach-Object { "@{ Name = '$_'; AsRoot = `$false; Directory = @{ Path = '$place/$_' } }" }
+        Set-Content (Join-Path $place 'plans/web1.recovery.psd1') "@{ Server = 'web1'; Steps = @( $($steps -join '; ') ) }"
+        $before = $env:XDG_DATA_HOME, $env:PRODOPS_STATE
+        $env:XDG_DATA_HOME, $env:PRODOPS_STATE = (Join-Path $place 'data'), (Join-Path $place 'state')
+        try {
+            (Restore-Server web1 -Environment $place -Confirm:$false | Select-Object -First 1).Step | Should -Be 'a'
+            Join-Path $place 'state/recovery/lock' | Should -Not -Exist
+            @(Restore-Server web1 -Environment $place -Confirm:$false -ErrorAction Stop).State | Should -Be 'AlreadyOk', 'Succeeded', 'Succeeded'
+        } finally { $env:XDG_DATA_HOME, $env:PRODOPS_STATE = $before }
+    }
+}
+
 Describe 'A transcript' {
     It 'has what was shown, and no password' {
         $script = Join-Path $Folder 'session.ps1'

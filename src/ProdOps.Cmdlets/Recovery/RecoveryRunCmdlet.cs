@@ -84,7 +84,15 @@ public abstract class RecoveryRunCmdlet : ConnectingCmdlet
             By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
         }, TimeProvider.System);
         Activity.Verbose($"This run is called {journal.Header.Run}.");
-        return (await RunAsync(work, journal, cancellationToken), journal.Header.Run);
+        try
+        {
+            return (await RunAsync(work, journal, cancellationToken), journal.Header.Run);
+        }
+        catch when (journal.Records.Count == 0)
+        {
+            journal.Discard();
+            throw;
+        }
     }
 
     /// <summary>Does what the journal does not say was done.</summary>

@@ -20,17 +20,11 @@ internal sealed class DrillWipe(RunJournal journal, RecoveryPlan plan, IReadOnly
         var done = steps.Where(step => !step.IsSkipped && step.Server.Name == journal.Header.Target)
             .Select(step => (Step: step, Record: records.LastOrDefault(record => record.Step.Equals(step.Step.Name, StringComparison.OrdinalIgnoreCase) && record.State == RecoveryStepState.Succeeded)))
             .Where(entry => entry.Record is { Changes.Count: > 0 }).OrderByDescending(entry => entry.Record!.Time).ToArray();
-        var locks = new List<TargetLock>();
-        foreach (var group in done.GroupBy(entry => (entry.Step.Server, entry.Step.Step.AsRoot)))
-        {
-            var one = new TargetLock(await access.OpenShellAsync(group.Key.Server, cancellationToken).ConfigureAwait(false), journal.Header.Run, group.Key.AsRoot);
-            await one.TakeAsync(force: false, cancellationToken).ConfigureAwait(false);
-            locks.Add(one);
-        }
-
+        await using var locks = new TargetLocks(journal.Header, access, activity, time);
+        await locks.TakeAsync(done.Select(entry => (entry.Step.Server, entry.Step.Step.AsRoot)).Distinct(), force: false, cancellationToken).ConfigureAwait(false);
         foreach (var (step, record) in done) yield return await WipeAsync(step, record!.Changes!, cancellationToken).ConfigureAwait(false);
         journal.Add(new RunRecord { State = RecoveryStepState.Undone, Message = "wiped" });
-        foreach (var one in locks) await one.ReleaseAsync(isOver: true, cancellationToken).ConfigureAwait(false);
+        await locks.ReleaseAsync(isOver: true).ConfigureAwait(false);
     }
 
     private async Task<RecoveryRunStep> WipeAsync(PlannedStep planned, IReadOnlyList<string> changes, CancellationToken cancellationToken)

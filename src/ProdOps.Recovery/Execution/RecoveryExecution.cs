@@ -41,8 +41,10 @@ internal sealed partial class RecoveryExecution(
     /// <exception cref="ProdOpsException">The target cannot be reached or is in use by another run; the journal cannot be written.</exception>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        // First of all: a run that does not get them has not begun.
+        await using var locks = new TargetLocks(journal.Header, access, activity, time);
+        await locks.TakeAsync(steps.Where(step => !step.IsSkipped && LocksServer(step.Step.Kind)).Select(step => (step.Server, step.Step.AsRoot)).Distinct(), options.Force, cancellationToken).ConfigureAwait(false);
         TakeUp();
-        var locks = await TakeLocksAsync(cancellationToken).ConfigureAwait(false);
         await FenceAsync(cancellationToken).ConfigureAwait(false);
         await VerifyLastAsync(cancellationToken).ConfigureAwait(false);
         var waiting = steps.Where(step => !IsDone(step.Step.Name)).ToList();
@@ -81,7 +83,7 @@ internal sealed partial class RecoveryExecution(
 
         bool all = steps.All(step => IsDone(step.Step.Name));
         if (all) await MarkAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var one in locks) await one.ReleaseAsync(all, cancellationToken).ConfigureAwait(false);
+        await locks.ReleaseAsync(all).ConfigureAwait(false);
         journal.Add(new RunRecord { State = all ? RecoveryStepState.Succeeded : RecoveryStepState.Failed });
         return all;
     }
@@ -125,20 +127,6 @@ internal sealed partial class RecoveryExecution(
     }
 
     private Task<string?> StepChecksAsync(PlannedStep step, CancellationToken cancellationToken) => Steps.StepChecks.RunAsync(ContextOf(step, 0), cancellationToken);
-
-    private async Task<List<TargetLock>> TakeLocksAsync(CancellationToken cancellationToken)
-    {
-        var locks = new List<TargetLock>();
-        foreach (var group in steps.Where(step => !step.IsSkipped && LocksServer(step.Step.Kind)).GroupBy(step => (step.Server, step.Step.AsRoot)))
-        {
-            var shell = await access.OpenShellAsync(group.Key.Server, cancellationToken).ConfigureAwait(false);
-            var one = new TargetLock(shell, journal.Header.Run, group.Key.AsRoot);
-            await one.TakeAsync(options.Force, cancellationToken).ConfigureAwait(false);
-            locks.Add(one);
-        }
-
-        return locks;
-    }
 
     private static bool LocksServer(RecoveryStepKind kind) => kind is not (RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address or RecoveryStepKind.Wait or RecoveryStepKind.Manual or RecoveryStepKind.Verify);
 

@@ -105,6 +105,9 @@ internal sealed class RunJournal : IDisposable
         return timed;
     }
 
+    /// <summary>Removes the journal of a run that has not begun: it is none that could be gone on with.</summary>
+    public void Discard() => _file.Discard();
+
     public void Dispose() => _file.Dispose();
 
     private static string? Clean(string? text) => text is null ? null : SecretRedactor.Shared.Redact(text);

@@ -32,7 +32,7 @@ internal sealed class RunUndo(RunJournal journal, RecoveryPlan plan, IReadOnlyLi
         long begun = time.GetTimestamp();
         string output = await context.JobAsync(step.Undo!, step.Secrets, cancellationToken).ConfigureAwait(false);
         var record = journal.Add(new RunRecord { Step = step.Name, State = RecoveryStepState.Undone, Attempt = attempt, Output = output, Duration = time.GetElapsedTime(begun) });
-        await new TargetLock(await context.OpenAsync(cancellationToken).ConfigureAwait(false), journal.Header.Run, step.AsRoot).ReleaseAsync(isOver: false, cancellationToken).ConfigureAwait(false);
+        await new TargetLock(await context.OpenAsync(cancellationToken).ConfigureAwait(false), journal.Header.Run, journal.Header.By, step.AsRoot).ReleaseAsync(isOver: false, cancellationToken).ConfigureAwait(false);
         return new RecoveryRunStep { Run = journal.Header.Run, Plan = plan.Name, Step = step.Name, Kind = step.Kind, Server = planned.Server.Name, State = record.State, Attempt = attempt, Duration = record.Duration ?? default, Output = record.Output ?? "" };
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ServerJob(StepContext context, string name)
         """;
 
     /// <summary>Whether a process lives, as it was started since the last boot. One that nobody has reaped yet is dead.</summary>
-    private const string Lives = """
+    public const string Lives = """
         lives() {
             [ "$(cat "$d/boot" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] || return 1
             [ -e /proc/self/stat ] || { kill -0 "$1" 2>/dev/null; return; }

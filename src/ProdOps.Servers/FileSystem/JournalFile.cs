@@ -130,6 +130,19 @@ internal sealed class JournalFile : IDisposable
         _file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Closes the journal and removes it. One that cannot be removed stays.</summary>
+    public void Discard()
+    {
+        _file.Dispose();
+        try
+        {
+            File.Delete(Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static string[] WholeLines(string text, out int whole)

@@ -38,10 +38,11 @@ public sealed class CutOffTests
                 run = journal.Header.Run;
                 int left = end;
                 // A dead process writes nothing more, whatever else it had in hand.
-                journal.Moments = (_, _) => { if (left-- <= 0) throw new ProcessDied(); };
+                journal.Moments = (_, _) => { if (left-- <= 0) throw Died(fixture); };
                 await Assert.ThrowsAsync<ProcessDied>(() => fixture.RunAsync(journal));
             }
 
+            fixture.Access.IsDead = false;
             using (var journal = RunJournal.Open(fixture.Journals, run, TimeProvider.System))
                 Assert.True(await fixture.RunAsync(journal), $"moment {end}: {string.Join('\n', fixture.Failures.Select(error => error.Message))}");
             Assert.Equal("x", (await File.ReadAllTextAsync(fixture["once"])).Trim());
@@ -88,15 +89,23 @@ public sealed class CutOffTests
         using (var journal = fixture.Begin())
         {
             run = journal.Header.Run;
-            journal.Moments = (record, written) => { if (written && record.State == RecoveryStepState.Running) throw new ProcessDied(); };
+            journal.Moments = (record, written) => { if (written && record.State == RecoveryStepState.Running) throw Died(fixture); };
             await Assert.ThrowsAsync<ProcessDied>(() => fixture.RunAsync(journal));
         }
 
+        fixture.Access.IsDead = false;
         var refused = await Assert.ThrowsAsync<ProdOpsException>(() => fixture.RunAsync());
         Assert.Equal("RecoveryTargetBusy", refused.ErrorId);
-        Assert.Contains(run, refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{run}' of me@ops, since 20", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"Restore-Server -Resume -Run {run} ", refused.Recommendation, StringComparison.Ordinal);
         using (var journal = RunJournal.Open(fixture.Journals, run, TimeProvider.System)) Assert.True(await fixture.RunAsync(journal));
         Assert.True(await fixture.RunAsync());
+    }
+
+    private static ProcessDied Died(ExecutionFixture fixture)
+    {
+        fixture.Access.IsDead = true;
+        return new ProcessDied();
     }
 
     private sealed class ProcessDied : Exception;

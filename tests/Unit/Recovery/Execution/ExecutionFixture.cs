@@ -48,7 +48,7 @@ internal sealed class ExecutionFixture : IDisposable
     public RunJournal Begin()
     {
         var (plan, steps) = (Plan, Steps());
-        return RunJournal.Create(Journals, new RunHeader { Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = "web1", Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, "web1"))] }, TimeProvider.System);
+        return RunJournal.Create(Journals, new RunHeader { Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = "web1", By = "me@ops", Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, "web1"))] }, TimeProvider.System);
     }
 
     public async Task<bool> RunAsync(RunJournal journal, ExecutionOptions? options = null, CancellationToken cancellationToken = default)

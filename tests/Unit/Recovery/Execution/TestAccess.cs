@@ -26,9 +26,12 @@ internal sealed class TestAccess : IRecoveryAccess
     /// <summary>What stands before each command: functions in the place of programs.</summary>
     public string Prelude { get; init; } = "";
 
+    /// <summary>From here on no command reaches a server any more, as if the process that gives them were dead.</summary>
+    public bool IsDead { get; set; }
+
     public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) => (Repositories ?? throw new InvalidOperationException())(name);
 
-    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home, Prelude));
+    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home, Prelude) { IsDead = () => IsDead });
 
     public SecretSource SourceOf(SecretReference reference) => SecretSource.From(reference, vault: null);
 
@@ -50,6 +53,9 @@ internal sealed class HomeShell(IServerShell shell, string home, string prelude 
 {
     public string Name => shell.Name;
 
-    public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) =>
-        shell.StartAsync(command with { Text = $"HOME={ShellQuote.Word(home)}; export HOME\n{prelude}\n{command.Text.Replace("/var/lib/prodops", home + "/prodops", StringComparison.Ordinal)}" }, cancellationToken);
+    public Func<bool> IsDead { get; init; } = () => false;
+
+    public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken) => IsDead()
+        ? throw new ProdOpsException("Dead", ErrorKind.InvalidOperation, "The process is dead.")
+        : shell.StartAsync(command with { Text = $"HOME={ShellQuote.Word(home)}; export HOME\n{prelude}\n{command.Text.Replace("/var/lib/prodops", home + "/prodops", StringComparison.Ordinal)}" }, cancellationToken);
 }
