@@ -105,9 +105,15 @@ public sealed class KilledCollectorTests : IAsyncLifetime
     /// <summary>What is wrong with what plain zstd finds in the store.</summary>
     private string Complaint(string name)
     {
-        int[] collected = RotatedLog.NumbersIn(string.Concat(Directory.GetFiles(Path.Combine(Store, "web1", name), "*.zst", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => Tool.Succeed("zstd", "-dcq", path))));
-        int[] missing = [.. _logs[name].Surviving().Except(collected).Order()];
-        int[] late = [.. collected.Zip(collected.Skip(1)).Where(pair => pair.First >= pair.Second).Select(pair => pair.Second)];
-        return missing.Length + late.Length == 0 ? "" : $"{name}: missing {string.Join(' ', missing)}; late {string.Join(' ', late)}";
+        string[] collected = RotatedLog.LinesIn(string.Concat(Directory.GetFiles(Path.Combine(Store, "web1", name), "*.zst", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => Tool.Succeed("zstd", "-dcq", path))));
+        string[] surviving = _logs[name].Surviving();
+        int[] numbers = Numbers(collected);
+        int[] missing = [.. Numbers(surviving).Except(numbers).Order()];
+        int[] late = [.. numbers.Zip(numbers.Skip(1)).Where(pair => pair.First >= pair.Second).Select(pair => pair.Second)];
+        // Only what is torn on the disk itself may be so in the store.
+        string[] torn = [.. collected.Where(line => RotatedLog.NumberOf(line) is null).Except(surviving)];
+        return missing.Length + late.Length + torn.Length == 0 ? "" : $"{name}: missing {string.Join(' ', missing)}; late {string.Join(' ', late)}; torn {string.Join(' ', torn)}";
+
+        static int[] Numbers(string[] lines) => [.. lines.Select(RotatedLog.NumberOf).OfType<int>()];
     }
 }

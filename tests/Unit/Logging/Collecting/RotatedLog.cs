@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Logging.Tests.Collecting;
 
 /// <summary>A log of numbered lines that a shell writes and the real logrotate rotates.</summary>
-internal sealed class RotatedLog : IAsyncDisposable
+internal sealed partial class RotatedLog : IAsyncDisposable
 {
     private readonly string _folder, _config;
 
@@ -37,7 +38,7 @@ internal sealed class RotatedLog : IAsyncDisposable
     {
         // Few lines at times: of a short file little tells which it is.
         int lines = random.Next(3) == 0 ? random.Next(1, 3) : random.Next(1, rotates ? 300 : 20);
-        string text = string.Concat(Enumerable.Range(_last + 1, lines).Select(number => string.Create(CultureInfo.InvariantCulture, $"{number} {new string('.', random.Next(200))}\n")));
+        string text = string.Concat(Enumerable.Range(_last + 1, lines).Select(number => string.Create(CultureInfo.InvariantCulture, $"{number} {new string('.', random.Next(200))};\n")));
         _last += lines;
         var rotating = rotates ? Task.Run(Rotate, CancellationToken.None) : Task.CompletedTask;
         await _writer.StandardInput.WriteAsync((text + "\n").AsMemory(), cancellationToken);
@@ -47,11 +48,14 @@ internal sealed class RotatedLog : IAsyncDisposable
     }
 
     /// <summary>
-    /// The numbers that are on the disk. logrotate itself loses lines: those written between copying and cutting, and those that a writer that was held up writes to a file already packed.
+    /// The lines that are on the disk. logrotate itself loses lines: those written between copying and cutting, and those that a writer that was held up writes to a file already packed.
     /// </summary>
-    public int[] Surviving() => [.. Directory.GetFiles(_folder).SelectMany(path => NumbersIn(path.Contains(".gz", StringComparison.Ordinal) ? Tool.Succeed("gzip", "-dcf", path) : File.ReadAllText(path)))];
+    public string[] Surviving() => [.. Directory.GetFiles(_folder).SelectMany(path => LinesIn(path.Contains(".gz", StringComparison.Ordinal) ? Tool.Succeed("gzip", "-dcf", path) : File.ReadAllText(path)))];
 
-    public static int[] NumbersIn(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line.AsSpan(0, line.IndexOf(' ')), CultureInfo.InvariantCulture))];
+    public static string[] LinesIn(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The number of a line, or null of one of which only a part is there: logrotate may copy a file while the last line is written, and then cut the rest of it.</summary>
+    public static int? NumberOf(string line) => WholeLine().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
 
     public async ValueTask DisposeAsync()
     {
@@ -59,6 +63,9 @@ internal sealed class RotatedLog : IAsyncDisposable
         await _writer.WaitForExitAsync();
         _writer.Dispose();
     }
+
+    [GeneratedRegex("^([0-9]+) \\.*;$")]
+    private static partial Regex WholeLine();
 
     private void Rotate() => Complaint = Tool.Run("logrotate", "-f", "-s", _config + ".state", _config).Error;
 }
