@@ -95,6 +95,17 @@ internal sealed class LabTheoryAttribute : TheoryAttribute
         Skip = FleetScript.Missing;
         Timeout = LabLimit.Milliseconds;
     }
+
+    /// <summary>Whether it takes minutes, and so runs only where everything is asked for.</summary>
+    public bool IsLong
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) Skip ??= Requirements.Full;
+        }
+    }
 }
 
 internal static class LabLimit
