@@ -14,26 +14,34 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     public void Settle(IReadOnlyList<CheckKey> changed, DateTimeOffset now)
     {
         long begun = state.LastNumber;
-        foreach (var key in changed)
-        {
-            var shown = state.Checks.TryGetValue(key, out var check) ? check.Shown : HealthState.OK;
-            var member = state.IncidentOf.TryGetValue(key, out long known) ? state.Incidents[known] : null;
-            if (member is not null && member.Members[key] != shown) emit(new IncidentMember(known, key, shown, IsFolded(member, key)));
-            else if (member is null && shown != HealthState.OK) Join(key, shown, now);
-        }
+        // What begins is taken in before what ends is let go: a server that comes back may not have all its services yet.
+        foreach (var key in changed) if (ShownOf(key) is var shown and not HealthState.OK) Take(key, shown, now);
+        foreach (var key in changed) if (ShownOf(key) == HealthState.OK) Take(key, HealthState.OK, now);
 
         // Where nothing has happened since, only time has gone by: it ends acknowledgements.
         bool isQuiet = begun == _settled && changed.Count == 0;
         if (changed.Count > 0) MergeByCause();
         foreach (var incident in Open(isAcknowledged: isQuiet))
         {
-            if (incident.Members.Count == 0) Resolve(incident, now);
-            else FindRoot(incident);
+            if (incident.Members.Count > 0) FindRoot(incident);
+            else if (!IsComingBack(incident)) Resolve(incident, now);
             if (incident is { Resolved: null, Acknowledgement: { } acknowledgement }) Review(incident, acknowledgement, now);
         }
 
         _settled = state.LastNumber == begun ? begun : -1;
     }
+
+    private HealthState ShownOf(CheckKey key) => state.Checks.TryGetValue(key, out var check) ? check.Shown : HealthState.OK;
+
+    private void Take(CheckKey key, HealthState shown, DateTimeOffset now)
+    {
+        var member = state.IncidentOf.TryGetValue(key, out long known) ? state.Incidents[known] : null;
+        if (member is not null && member.Members[key] != shown) emit(new IncidentMember(known, key, shown, IsFolded(member, key)));
+        else if (member is null && shown != HealthState.OK) Join(key, shown, now);
+    }
+
+    /// <summary>A server that was gone answers, and something on it does not work yet, or not any more: that it is over would be said too early, and the rest told as something new.</summary>
+    private bool IsComingBack(Incident incident) => incident.Root.IsReachability && causes.MayBreak(incident.Root.Server);
 
     /// <summary>What an action mended before anybody was told is no news, and still somebody should know that it had to: the next digest says so.</summary>
     private void Resolve(Incident incident, DateTimeOffset now)
@@ -54,7 +62,7 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
     private void Join(CheckKey key, HealthState shown, DateTimeOffset now)
     {
         var root = causes.RootOf(key);
-        var incident = WithCause(root) ?? (root == key ? Akin(key, shown, now) : null);
+        var incident = WithCause(root) ?? (root == key ? WithCause(CheckKey.ReachabilityOf(key.Server)) ?? Akin(key, shown, now) : null);
         if (incident is null)
         {
             emit(new IncidentOpened(root));

@@ -54,6 +54,9 @@ internal sealed class Causes
         return false;
     }
 
+    /// <summary>Whether something that a server works for is bad by its last result, and not yet for certain.</summary>
+    public bool MayBreak(string server) => BadOn(server).Any(key => !key.IsReachability && IsSoftlyBad(key) && _plan.RuleOf(key) is { Metric: null });
+
     /// <summary>Whether a server cannot be reached for certain since all that it is reached through cannot.</summary>
     public bool IsUnreachable(string server) =>
         _plan.Server(server) is { Parents: { Count: > 0 } parents } && parents.All(parent => parent != server && _state.LevelOf(CheckKey.ReachabilityOf(parent)) != HealthState.OK);

@@ -86,6 +86,32 @@ public sealed class IncidentTests
         Assert.Equal("Critical: web1 http", simulation.Sent.Last().Title);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(300)]
+    public void A_server_that_comes_back_without_its_services_is_one_problem_which_is_over_when_they_are_up(int seconds)
+    {
+        // They are asked as soon as it answers, and are bad for certain before, when or after it is certain that it is back.
+        var rules = Simulation.Rules.Select(rule => rule.Name == "service" ? rule with { For = TimeSpan.FromSeconds(seconds) } : rule).ToList();
+        var simulation = new Simulation([Simulation.Server("db1")], rules: rules).Set("db1 service postgresql", HealthState.OK).Minutes(3).Down("db1").Minutes(60);
+        simulation.Set("db1 service postgresql", HealthState.Critical).Up("db1").Minutes(4);
+        Assert.Equal(["Problem"], simulation.SentKinds);
+        Assert.Single(simulation.State.Incidents);
+        simulation.Restart(TimeSpan.FromSeconds(10)).Set("db1 service postgresql", HealthState.OK).Minutes(3);
+        Assert.Equal(["Problem", "Recovery"], simulation.SentKinds);
+        Assert.StartsWith("OK: db1 cannot be reached: over after", simulation.Sent.Last().Title);
+        Assert.Empty(simulation.State.Incidents);
+    }
+
+    [Fact]
+    public void Services_that_stay_away_from_a_server_that_is_back_are_told()
+    {
+        var simulation = Shop(0).Minutes(3).Down("db1").Minutes(60).Set("db1 service postgresql", HealthState.Critical).Up("db1").Minutes(20);
+        Assert.Equal(["Problem", "Update"], simulation.SentKinds);
+        Assert.Equal("Critical: db1 service postgresql", simulation.Sent.Last().Title);
+    }
+
     [Fact]
     public void A_full_disk_of_the_database_server_does_not_explain_a_broken_application()
     {
