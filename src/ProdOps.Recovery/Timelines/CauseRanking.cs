@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using ProdOps.Recovery.Topology;
 using static System.FormattableString;
 
@@ -9,7 +10,7 @@ namespace ProdOps.Recovery.Timelines;
 /// that needs it), and how seldom the like happens.
 /// </summary>
 /// <param name="model">What needs what; <see langword="null"/> without an environment.</param>
-internal sealed class CauseRanking(TopologyModel? model)
+internal sealed partial class CauseRanking(TopologyModel? model)
 {
     // What monitoring is certain of began before: a server takes longer to be known to be gone than what needs it to be known to fail.
     private static readonly TimeSpan Certainty = TimeSpan.FromMinutes(2);
@@ -71,6 +72,8 @@ internal sealed class CauseRanking(TopologyModel? model)
         TimelineKind.Test => 0.5,
         TimelineKind.Sudo => 0.4,
         TimelineKind.Metric => 0.3,
+        // Of databases people's changes are known by their logs alone (log_statement = ddl).
+        TimelineKind.LogPattern when told.Source is LogPattern { Pattern: var line } && Definition().IsMatch(line) => 0.85,
         TimelineKind.LogPattern => told.Severity == TimelineSeverity.Info ? 0.15 : 0.3,
         TimelineKind.LogBurst or TimelineKind.Backup => 0.25,
         TimelineKind.Login => 0.2,
@@ -128,4 +131,8 @@ internal sealed class CauseRanking(TopologyModel? model)
         foreach (char c in told.Text) if (!char.IsAsciiDigit(c)) text.Append(c);
         return text.ToString();
     }
+
+    /// <summary>A statement that changes what a database is made of.</summary>
+    [GeneratedRegex(@"\b(alter|create|drop|rename|truncate)\s+((unique|materialized)\s+)?(table|index|view|schema|database|sequence|type|function|procedure|trigger|role|user)\s+\S", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Definition();
 }

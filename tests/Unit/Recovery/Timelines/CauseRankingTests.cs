@@ -49,6 +49,23 @@ public sealed class CauseRankingTests
         Assert.Equal("killed postgres", ranked[0].Text);
     }
 
+    [Theory]
+    [InlineData("statement: drop table orders")]
+    [InlineData("statement: ALTER  TABLE \"orders\" drop column <*>")]
+    [InlineData("<*> Query create unique index <*> on orders (id)")]
+    public void A_statement_that_changed_the_tables_goes_before_all_that_fails_of_it(string statement)
+    {
+        TimelineEvent Line(double seconds, string server, string pattern, TimelineSeverity severity) => Event(seconds, server, TimelineKind.LogPattern, $"new in log, 1 times: {pattern}", severity) with { Source = new LogPattern { Pattern = pattern } };
+        var symptom = Event(0, "db1", TimelineKind.Health, "orders query", TimelineSeverity.Critical);
+        var ranked = new CauseRanking(Model).Rank(
+        [
+            Line(-4, "db1", statement, TimelineSeverity.Info), Line(-4, "db1", "relation <*> does not exist", TimelineSeverity.Critical), Line(-4, "db1", "the user table orders drop", TimelineSeverity.Info),
+            Event(-1, "db1", TimelineKind.Metric, "tcp.connections falls"), Line(-3, "web1", "ERROR POST /orders", TimelineSeverity.Critical), symptom,
+        ], symptom);
+        Assert.EndsWith(statement, ranked[0].Text);
+        Assert.Equal("new in log, 1 times: the user table orders drop", ranked.Last(told => told.Server == "db1").Text);
+    }
+
     [Fact]
     public void A_server_that_is_gone_explains_what_needs_it_although_that_is_known_a_moment_later()
     {
