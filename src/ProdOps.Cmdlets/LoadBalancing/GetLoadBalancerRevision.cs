@@ -17,7 +17,7 @@ public sealed class GetLoadBalancerRevision : PublishingCmdlet
             {
                 var store = new BalancerStore(await OpenAsync(site.Server, cancellationToken), Options().FolderOf(site.Kind), asRoot: true);
                 LoadBalancerRevision[] revisions = [.. (await store.ReadRevisionsAsync(withFiles: false, cancellationToken)).Select(revision => revision.Manifest.ToModel(site.Server, revision.IsCurrent))];
-                KnownRevisions.OfUser?.Note(revisions, all: true);
+                KnownRevisions.OfUser?.Note(Inventory.Name, revisions, all: true);
                 await WriteAllAsync(revisions);
             }
             catch (ProdOpsException error)

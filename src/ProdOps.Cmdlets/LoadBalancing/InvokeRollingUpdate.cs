@@ -147,27 +147,29 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         await using var servers = PoolOf(group, pool, options);
         var views = await servers.ReadAsync(cancellationToken);
         var (states, formerShare) = RollingUpdate.Survey(views);
+        var environment = await EnvironmentAsync();
+        string[] balancers = unit.Entry is null ? [.. unit.Members.Select(member => member.Server.Name)] : [];
+        var header = new RollingHeader
+        {
+            Update = "", LoadBalancer = title, Entry = unit.Entry?.Name, Environment = environment?.Name ?? "", EnvironmentPath = environment?.Path ?? "", Balancers = balancers, Pool = pool,
+            Batches = [], Options = options, FormerShare = formerShare, By = Admin, Time = TimeProvider.System.GetUtcNow(),
+        };
+        var leftOut = FindLeftOut(folder, header, views);
         var chosen = Choose(title, [.. views.Select(view => view.Name).Distinct(StringComparer.Ordinal)]);
         var plan = RollingPlan.Make(title, chosen, [.. states.Where(state => state.Value == BackendServerState.Up).Select(state => state.Key)], options);
         var work = await MakeWorkAsync(group, pool, views, chosen, path: null);
         switch (await DecideAsync($"{string.Join(", ", chosen)} of '{title}'", $"Update in {plan.Batches.Count} batches: {work.Description}"))
         {
             case ChangeDecision.Plan:
-                foreach (var step in plan.Show("", title, states, options, work, TimeProvider.System.GetLocalNow())) await WriteObjectAsync(step);
+                foreach (var step in plan.Show("", title, states, leftOut, options, work, TimeProvider.System.GetLocalNow())) await WriteObjectAsync(step);
                 return;
             case ChangeDecision.Refuse: return;
         }
 
-        var header = new RollingHeader
-        {
-            Update = "", LoadBalancer = title, Entry = unit.Entry?.Name, Balancers = unit.Entry is null ? [.. unit.Members.Select(member => member.Server.Name)] : [], Pool = pool,
-            Batches = plan.Batches, Options = options, FormerShare = formerShare, HealthPath = work.CheckPath,
-            By = Admin, Time = TimeProvider.System.GetUtcNow(),
-        };
         await servers.HoldAsync(cancellationToken);
-        using var journal = RollingJournal.Create(folder, header, TimeProvider.System);
+        using var journal = RollingJournal.Create(folder, header with { Batches = plan.Batches, HealthPath = work.CheckPath }, TimeProvider.System);
         Activity.Verbose($"This update is called {journal.Header.Update}.");
-        await new RollingUpdate(journal, servers, work, WriteObjectAsync, TimeProvider.System, Activity).RunAsync(cancellationToken);
+        await new RollingUpdate(journal, servers, work, WriteObjectAsync, TimeProvider.System, Activity) { LeftOut = leftOut }.RunAsync(cancellationToken);
     }
 
     private async Task GoOnAsync(string folder, CancellationToken cancellationToken)
@@ -179,11 +181,16 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         var group = await OpenAsync(unit, cancellationToken);
         await using var pool = PoolOf(group, header.Pool, header.Options);
         var servers = header.Batches.SelectMany(batch => batch).ToList();
-        var work = await MakeWorkAsync(group, header.Pool, await pool.ReadAsync(cancellationToken), servers, header.HealthPath);
+        var views = await pool.ReadAsync(cancellationToken);
+        var work = await MakeWorkAsync(group, header.Pool, views, servers, header.HealthPath);
         if (!await ShouldProcessAsync($"{header.Update} on {string.Join(", ", servers)}", $"{(undo ? "Undo" : "Go on with")} the update: {work.Description}")) return;
-        var update = new RollingUpdate(journal, pool, work, WriteObjectAsync, TimeProvider.System, Activity);
+        var update = new RollingUpdate(journal, pool, work, WriteObjectAsync, TimeProvider.System, Activity) { LeftOut = FindLeftOut(folder, header, views) };
         await (undo ? update.UndoAsync(cancellationToken) : update.RunAsync(cancellationToken));
     }
+
+    /// <summary>Servers that updates of the same pool have left out.</summary>
+    private static IReadOnlyDictionary<string, RollingLeftOut> FindLeftOut(string folder, RollingHeader header, IReadOnlyList<BackendServer> views) => RollingLeftOut.Find(
+        folder, other => (other.EnvironmentPath, other.Entry, other.Pool) == (header.EnvironmentPath, header.Entry, header.Pool) && other.Balancers.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(header.Balancers), views);
 
     /// <summary>The one entry, or the balancers that are named; <see langword="null"/> if there is none of the name, which has been said.</summary>
     private async Task<BalancerUnit?> OneUnitAsync(IReadOnlyList<string> entries, IReadOnlyList<ServerReference> servers) => await FindUnitsAsync(entries, servers) switch
@@ -192,6 +199,8 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
         [var unit] => unit,
         _ => throw LoadBalancingErrors.EntryNotNamed(),
     };
+
+    private async Task<ProdOpsEnvironment?> EnvironmentAsync() => LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
 
     private static string Admin => $"{System.Environment.UserName}@{System.Environment.MachineName}";
 
@@ -218,7 +227,7 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
     private async Task<RollingWork> MakeWorkAsync(BalancerGroup group, string pool, IReadOnlyList<BackendServer> views, IReadOnlyList<string> chosen, string? path)
     {
         var entry = group.Entry;
-        var environment = LoadEnvironment(await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment)));
+        var environment = await EnvironmentAsync();
         var resolver = new ServerResolver(environment);
         var servers = new Dictionary<string, RollingServer>(StringComparer.Ordinal);
         foreach (string name in chosen)

@@ -38,7 +38,7 @@ public sealed class UndoLoadBalancer : PublishingCmdlet
     {
         var (shell, facts) = await publisher.LookAsync(site, cancellationToken);
         var revisions = await new BalancerStore(shell, Options().FolderOf(site.Kind), asRoot: true).ReadRevisionsAsync(withFiles: true, cancellationToken);
-        KnownRevisions.OfUser?.Note([.. revisions.Select(revision => revision.Manifest.ToModel(site.Server, revision.IsCurrent))], all: true);
+        KnownRevisions.OfUser?.Note(Inventory.Name, [.. revisions.Select(revision => revision.Manifest.ToModel(site.Server, revision.IsCurrent))], all: true);
         int current = revisions.ToList().FindIndex(revision => revision.IsCurrent);
         int chosen = Revision is null
             ? revisions.ToList().FindIndex(current + 1, revision => current < 0 || HashOf(revision.Manifest.Id) != HashOf(revisions[current].Manifest.Id))

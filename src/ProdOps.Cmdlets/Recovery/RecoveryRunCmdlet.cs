@@ -79,7 +79,7 @@ public abstract class RecoveryRunCmdlet : ConnectingCmdlet
         PlanHistory.Keep(work.Plan, Activity);
         using var journal = RunJournal.Create(PlanAccess.RunFolder, header with
         {
-            Plan = work.Plan.Name, PlanPath = work.Plan.Path, Revision = work.Plan.Revision, Server = work.Plan.Server, Target = work.Target.Name,
+            Plan = work.Plan.Name, PlanPath = work.Plan.Path, Revision = work.Plan.Revision, Environment = work.Environment.Name, Server = work.Plan.Server, Target = work.Target.Name,
             Steps = [.. work.Steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, step.Server.Name))],
             By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
         }, TimeProvider.System);

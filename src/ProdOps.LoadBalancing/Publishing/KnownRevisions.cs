@@ -29,16 +29,18 @@ internal sealed class KnownRevisions(string path)
     }
 
     /// <summary>Notes what a balancer keeps, in place of what was known of it, or beside that. That it cannot be noted harms nobody.</summary>
+    /// <param name="environment">The environment's name: balancers of others may have the same names.</param>
     /// <param name="revisions">Revisions of one balancer, the newest first.</param>
     /// <param name="all">True if these are all that it has for these entries.</param>
-    public void Note(IReadOnlyList<LoadBalancerRevision> revisions, bool all)
+    public void Note(string environment, IReadOnlyList<LoadBalancerRevision> revisions, bool all)
     {
         if (revisions is not [var first, ..]) return;
-        var fresh = revisions.Select(one => new KnownRevision(one.Server, one.LoadBalancer, one.Id, one.Time, one.By, one.Changes.Count > 0 ? one.Changes[0] : "")).Take(MostRevisions).ToList();
-        var own = Read().Where(one => one.Server == first.Server && one.LoadBalancer == first.LoadBalancer && !all && fresh.TrueForAll(other => other.Id != one.Id));
-        var others = Read().Where(one => one.Server != first.Server || one.LoadBalancer != first.LoadBalancer);
+        var fresh = revisions.Select(one => new KnownRevision(one.Server, one.LoadBalancer, one.Id, one.Time, one.By, one.Changes.Count > 0 ? one.Changes[0] : "", environment)).Take(MostRevisions).ToList();
+        var known = Read();
+        var own = known.Where(one => IsOwn(one) && !all && fresh.TrueForAll(other => other.Id != one.Id));
+        var others = known.Where(one => !IsOwn(one));
         KnownRevision[] kept = [.. fresh.Concat(own).Take(MostRevisions), .. others];
-        if (kept.DistinctBy(one => (one.Server, one.LoadBalancer)).Count() > MostBalancers) kept = [.. fresh];
+        if (kept.DistinctBy(one => (one.Environment, one.Server, one.LoadBalancer)).Count() > MostBalancers) kept = [.. fresh];
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -49,11 +51,14 @@ internal sealed class KnownRevisions(string path)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
         }
+
+        // What was noted before environments were is taken to be of this one.
+        bool IsOwn(KnownRevision one) => one.Server == first.Server && one.LoadBalancer == first.LoadBalancer && (one.Environment ?? "") is var noted && (noted.Length == 0 || noted.Equals(environment, StringComparison.OrdinalIgnoreCase));
     }
 }
 
 /// <summary>A revision that a balancer was seen to keep.</summary>
-internal sealed record KnownRevision(string Server, string LoadBalancer, string Id, DateTimeOffset Time, string By, string Change);
+internal sealed record KnownRevision(string Server, string LoadBalancer, string Id, DateTimeOffset Time, string By, string Change, string? Environment = null);
 
 [JsonSerializable(typeof(KnownRevision[]))]
 internal sealed partial class KnownRevisionJson : JsonSerializerContext;

@@ -31,10 +31,11 @@ internal sealed record RollingPlan(IReadOnlyList<IReadOnlyList<string>> Batches)
     /// <param name="update">The update's name.</param>
     /// <param name="loadBalancer">The environment's entry.</param>
     /// <param name="states">What each server is now.</param>
+    /// <param name="leftOut">Servers that updates of before have left out.</param>
     /// <param name="options">How to go about it.</param>
     /// <param name="work">What is to be done on a server.</param>
     /// <param name="time">Now.</param>
-    public IEnumerable<RollingUpdateStep> Show(string update, string loadBalancer, IReadOnlyDictionary<string, BackendServerState> states, RollingOptions options, IRollingWork work, DateTimeOffset time)
+    public IEnumerable<RollingUpdateStep> Show(string update, string loadBalancer, IReadOnlyDictionary<string, BackendServerState> states, IReadOnlyDictionary<string, RollingLeftOut> leftOut, RollingOptions options, IRollingWork work, DateTimeOffset time)
     {
         for (int i = 0; i < Batches.Count; i++)
         {
@@ -45,19 +46,19 @@ internal sealed record RollingPlan(IReadOnlyList<IReadOnlyList<string>> Batches)
                     yield return new RollingUpdateStep
                     {
                         Update = update, LoadBalancer = loadBalancer, Server = server, Batch = i + 1, Phase = phase, Status = RollingUpdateStatus.Planned, Time = time,
-                        Message = Describe(phase, states.GetValueOrDefault(server), options, work),
+                        Message = Describe(phase, states.GetValueOrDefault(server), leftOut.GetValueOrDefault(server), options, work),
                     };
                 }
             }
         }
     }
 
-    private static string Describe(RollingUpdatePhase phase, BackendServerState state, RollingOptions options, IRollingWork work)
+    private static string Describe(RollingUpdatePhase phase, BackendServerState state, RollingLeftOut? leftOut, RollingOptions options, IRollingWork work)
     {
-        bool stays = state.IsOutByHand();
+        bool stays = state.IsOutByHand() && leftOut is not { IsUntouched: true };
         return phase switch
         {
-            RollingUpdatePhase.Drain => stays ? $"is {state.Words()} already" : $"may take {Seconds(options.DrainTimeout)} to finish its requests",
+            RollingUpdatePhase.Drain => leftOut is not null && !stays ? $"was left out by {leftOut.Update}" : stays ? $"is {state.Words()} already" : $"may take {Seconds(options.DrainTimeout)} to finish its requests",
             RollingUpdatePhase.Update => work.Description,
             RollingUpdatePhase.Check => work.CheckDescription ?? "nothing to ask it",
             RollingUpdatePhase.Enable => stays ? $"stays {state.Words()}, as it was" : "back into service, seen up by every balancer",

@@ -17,6 +17,12 @@ internal sealed record RollingHeader
     /// <summary>The environment's entry; <see langword="null"/> where balancers were named.</summary>
     public string? Entry { get; init; }
 
+    /// <summary>The environment that it is of, by its name.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>The environment's file: others may have the same name, and servers of the same names.</summary>
+    public string EnvironmentPath { get; init; } = "";
+
     /// <summary>The balancers that were named.</summary>
     public IReadOnlyList<string> Balancers { get; init; } = [];
 

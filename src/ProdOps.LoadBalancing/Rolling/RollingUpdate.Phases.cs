@@ -7,6 +7,7 @@ internal sealed partial class RollingUpdate
     {
         if (run.StaysOut) return new Outcome(RollingUpdateStatus.Skipped, $"is {run.Before!.Value.Words()} already");
         var change = await pool.DisableAsync(run.Server, _header.Options.DrainTimeout, _header.Options.EndSessions, cancellationToken).ConfigureAwait(false);
+        if (run is { LeftOut: { IsUntouched: true } left, WasIn: false }) return new Outcome(RollingUpdateStatus.Done, $"was left out by {left.Update}");
         return new Outcome(RollingUpdateStatus.Done, change.SessionsLeft > 0 ? $"{change.Action}; {change.SessionsLeft} sessions were ended" : change.Action);
     }
 
@@ -47,7 +48,14 @@ internal sealed partial class RollingUpdate
 
     private async Task<Outcome> EnableAsync(ServerRun run, CancellationToken cancellationToken)
     {
-        if (run.StaysOut) return new Outcome(RollingUpdateStatus.Skipped, $"stays {run.Before!.Value.Words()}, as it was");
+        if (run.StaysOut)
+        {
+            string state = run.Before!.Value.Words();
+            // Nobody may know any more why it is out.
+            activity.Warning($"{run.Server} is updated and stays {state}: {(run.LeftOut is { } left ? $"the update {left.Update} left it out, and it may have been taken out anew since" : "somebody had taken it out before")}. Enable-BackendServer {run.Server} puts it back.");
+            return new Outcome(RollingUpdateStatus.Skipped, $"stays {state}, as it was");
+        }
+
         try
         {
             var change = await pool.EnableAsync(run.Server, _header.Options.EnableTimeout, cancellationToken).ConfigureAwait(false);

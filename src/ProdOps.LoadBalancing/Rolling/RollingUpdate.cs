@@ -18,6 +18,9 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
     private readonly List<RollingFailure> _failures = [];
     private bool _undo;
 
+    /// <summary>Servers that updates of before have left out: those that are as they were left go back, as if this one had taken them out.</summary>
+    public IReadOnlyDictionary<string, RollingLeftOut> LeftOut { get; init; } = new Dictionary<string, RollingLeftOut>();
+
     /// <summary>The servers of a pool as they are: what each is, the worst of what several balancers say, and the pool's share of failures.</summary>
     public static (IReadOnlyDictionary<string, BackendServerState> States, double FormerShare) Survey(IReadOnlyList<BackendServer> servers) => (StatesOf(servers), SettleJudge.ShareOf(servers));
 
@@ -69,14 +72,15 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
             foreach (var run in runs)
             {
                 var state = states.GetValueOrDefault(run.Server);
-                run.Before ??= run.Progress.Before ?? state;
+                run.LeftOut = run.Progress.Before is null ? LeftOut.GetValueOrDefault(run.Server) : null;
+                run.Before ??= run.Progress.Before ?? (run.LeftOut is { IsUntouched: true } left ? left.Before : state);
                 run.WasIn = !state.IsOutByHand();
             }
 
-            int left = states.Count(state => state.Value == BackendServerState.Up && runs.TrueForAll(run => run.Server != state.Key));
+            int others = states.Count(state => state.Value == BackendServerState.Up && runs.TrueForAll(run => run.Server != state.Key));
             bool takesAway = runs.Exists(run => states.GetValueOrDefault(run.Server) == BackendServerState.Up && run.Progress.Next < RollingUpdatePhase.Enable);
-            if (!takesAway || left >= _header.Options.MinimumHealthy) return;
-            if (time.GetElapsedTime(begun) > _header.Options.EnableTimeout) throw LoadBalancingErrors.RollingTooFewHealthy(_header.LoadBalancer, _header.Update, left, _header.Options.MinimumHealthy);
+            if (!takesAway || others >= _header.Options.MinimumHealthy) return;
+            if (time.GetElapsedTime(begun) > _header.Options.EnableTimeout) throw LoadBalancingErrors.RollingTooFewHealthy(_header.LoadBalancer, _header.Update, others, _header.Options.MinimumHealthy);
             await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -193,6 +197,9 @@ internal sealed partial class RollingUpdate(RollingJournal journal, IRollingPool
 
         /// <summary>What it was before the update took it out.</summary>
         public BackendServerState? Before { get; set; }
+
+        /// <summary>The update of before that has left it out.</summary>
+        public RollingLeftOut? LeftOut { get; set; }
 
         /// <summary>True if it was in the pool when this pass came to it.</summary>
         public bool WasIn { get; set; }

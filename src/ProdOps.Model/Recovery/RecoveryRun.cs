@@ -12,6 +12,9 @@ public sealed record RecoveryRun
     /// <summary>The plan's revision when it began.</summary>
     public string Revision { get; init; } = "";
 
+    /// <summary>The environment that it is of, by its name; empty where that was not noted.</summary>
+    public string Environment { get; init; } = "";
+
     /// <summary>The server that the plan is about.</summary>
     public string Server { get; init; } = "";
 

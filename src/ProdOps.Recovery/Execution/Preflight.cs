@@ -67,7 +67,12 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         var shell = await access.OpenShellAsync(server, cancellationToken).ConfigureAwait(false);
         string[] facts = [.. (await shell.RunAsync(new ServerCommand(Facts) { AsRoot = asRoot, PosixLocale = true, Idempotent = true }, cancellationToken).ConfigureAwait(false)).EnsureSuccess().Lines];
         _reached.Add(server);
-        if (facts.Length < 6 || !ReferenceEquals(server, target)) return;
+        if (facts.Length < 6) return;
+        bool isTarget = ReferenceEquals(server, target);
+        string name = isTarget ? plan.Server : server.Name;
+        if (!Force && (isTarget || !server.IsLocal) && facts.Length > 6 && facts[6].Trim() is { Length: > 0 } holds && !holds.Equals(name, StringComparison.OrdinalIgnoreCase))
+            _problems.Add(RecoveryErrors.TargetOfOther(server.Name, name, $"it was built as '{ProdOps.Servers.ServersErrors.Printable(holds)}'").Message);
+        if (!isTarget) return;
         string system = facts[2].Trim(), id = system.Split(' ')[0];
         var requires = plan.Requires;
         if (requires.System.Count > 0 && !requires.System.Any(wanted => wanted.Equals(system, StringComparison.OrdinalIgnoreCase) || wanted.Equals(id, StringComparison.OrdinalIgnoreCase)))
@@ -75,8 +80,6 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         if (requires.Architecture is { } architecture && architecture != facts[1]) _problems.Add($"{server.Name}: its processor is {ProdOps.Servers.ServersErrors.Printable(facts[1])}, and the plan is for {architecture}.");
         Room(server, "free on /", facts[4], requires.FreeSpace);
         Room(server, "of memory", facts[5], requires.Memory);
-        if (!Force && facts.Length > 6 && facts[6].Trim() is { Length: > 0 } holds && !holds.Equals(plan.Server, StringComparison.OrdinalIgnoreCase))
-            _problems.Add(RecoveryErrors.TargetOfOther(server.Name, plan.Server, $"it was built as '{ProdOps.Servers.ServersErrors.Printable(holds)}'").Message);
     }
 
     private void Room(Server server, string what, string kilobytes, long? wanted)

@@ -130,12 +130,15 @@ internal sealed partial class RecoveryExecution(
 
     private static bool LocksServer(RecoveryStepKind kind) => kind is not (RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address or RecoveryStepKind.Wait or RecoveryStepKind.Manual or RecoveryStepKind.Verify);
 
-    /// <summary>Leaves on a host that was built whose it is, so that no plan of another server is carried out on it by mistake.</summary>
+    /// <summary>Leaves on each host that was built whose it is, so that no plan of another server is carried out on it by mistake.</summary>
     private async Task MarkAsync(CancellationToken cancellationToken)
     {
-        if (journal.Header is { IsDrill: true } or { Only.Count: > 0 } || steps.FirstOrDefault(step => step.Step.AsRoot && !step.IsSkipped && LocksServer(step.Step.Kind) && step.Step.On.Length == 0 && step.Owner.Name == plan.Name) is not { } step) return;
-        var shell = await access.OpenShellAsync(step.Server, cancellationToken).ConfigureAwait(false);
-        await shell.RunAsync(new ServerCommand($"umask 022; mkdir -p /var/lib/prodops && printf '%s\\n' {ShellQuote.Word(plan.Server)} >/var/lib/prodops/server") { AsRoot = true, Idempotent = true }, cancellationToken).ConfigureAwait(false);
+        if (journal.Header.IsDrill) return;
+        foreach (var step in steps.Where(step => step is { IsSkipped: false, Step: { AsRoot: true, On.Length: 0 } } && LocksServer(step.Step.Kind)).DistinctBy(step => step.Server, ReferenceEqualityComparer.Instance))
+        {
+            var shell = await access.OpenShellAsync(step.Server, cancellationToken).ConfigureAwait(false);
+            await shell.RunAsync(new ServerCommand($"umask 022; mkdir -p /var/lib/prodops && printf '%s\\n' {ShellQuote.Word(step.Owner.Server)} >/var/lib/prodops/server") { AsRoot = true, Idempotent = true }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private bool IsDone(string name) => _last.GetValueOrDefault(name)?.State is RecoveryStepState.Succeeded or RecoveryStepState.AlreadyOk or RecoveryStepState.Skipped;

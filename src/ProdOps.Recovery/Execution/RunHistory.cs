@@ -49,6 +49,7 @@ internal static class RunHistory
             Run = header.Run,
             Plan = header.Plan,
             Revision = records.LastOrDefault(record => record.Revision is not null)?.Revision ?? header.Revision,
+            Environment = header.Environment ?? "",
             Server = header.Server,
             Target = header.Target,
             IsDrill = header.IsDrill,

@@ -17,6 +17,9 @@ internal sealed record RunHeader
 
     public string Revision { get; init; } = "";
 
+    /// <summary>The environment's name.</summary>
+    public string Environment { get; init; } = "";
+
     public string Server { get; init; } = "";
 
     /// <summary>The target as it was named, to be found again by a resume.</summary>

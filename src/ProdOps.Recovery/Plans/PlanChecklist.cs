@@ -85,7 +85,7 @@ internal sealed class PlanChecklist(PlanReading reading, ProdOpsEnvironment envi
         string script = $"command -v apt-cache >/dev/null 2>&1 || exit 0\nfor p in {ShellQuote.Words(step.Packages)}; do case $p in *=*) apt-cache madison -- \"${{p%%=*}}\" | awk -F'|' '{{gsub(/ /,\"\",$2); print $2}}' | grep -qxF -- \"${{p#*=}}\" ;; *) apt-cache show --no-all-versions -- \"$p\" >/dev/null 2>&1 ;; esac || printf '%s\\n' \"$p\"; done\n";
         string[] missing = [.. (await shell.RunAsync(new ServerCommand(script) { PosixLocale = true, Idempotent = true }, cancellationToken).ConfigureAwait(false)).EnsureSuccess().Lines];
         return missing.Length == 0
-            ? Of("Packages", step.Name, EnvironmentCheckStatus.Passed, $"All {step.Packages.Count} packages can be installed.")
+            ? Of("Packages", step.Name, EnvironmentCheckStatus.Passed, step.Packages.Count == 1 ? "The package can be installed." : $"All {step.Packages.Count} packages can be installed.")
             : Of("Packages", step.Name, EnvironmentCheckStatus.Failed, $"No package source has {ProdOps.Servers.ServersErrors.Printable(string.Join(", ", missing))} any more.", "Take another version, or none, or add the package source that has it.");
     }
 

@@ -6,7 +6,7 @@ namespace ProdOps.Recovery.Timelines;
 
 /// <summary>What commands of this machine's user have noted: rolling updates, publications, backups, restores, tests.</summary>
 /// <param name="window">From when until when.</param>
-/// <param name="environment">The environment's name, whose evidence counts; <see langword="null"/> for all.</param>
+/// <param name="environment">The environment's name: what is known to be of another one is left out; <see langword="null"/> for all.</param>
 internal sealed class KeptTimeline(TimelineWindow window, string? environment)
 {
     /// <summary>The phases of rolling updates, read beside whoever may be writing them.</summary>
@@ -17,7 +17,7 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
             string path = Path.Combine(folder, update + ".jsonl");
             // Nothing was noted after the last write.
             if (File.GetLastWriteTimeUtc(path) < window.From.UtcDateTime) continue;
-            if (RollingJournal.Peek(folder, update) is not var (header, records)) continue;
+            if (RollingJournal.Peek(folder, update) is not var (header, records) || !IsWanted(header.Environment)) continue;
             foreach (var record in records.Where(record => window.Covers(record.Time)))
             {
                 yield return new TimelineEvent
@@ -33,7 +33,7 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
     }
 
     /// <summary>Configurations that balancers got, as far as they were seen from here.</summary>
-    public IEnumerable<TimelineEvent> Publications(IEnumerable<KnownRevision> revisions) => revisions.Where(revision => window.Covers(revision.Time)).Select(revision => new TimelineEvent
+    public IEnumerable<TimelineEvent> Publications(IEnumerable<KnownRevision> revisions) => revisions.Where(revision => window.Covers(revision.Time) && IsWanted(revision.Environment)).Select(revision => new TimelineEvent
     {
         Time = revision.Time,
         Server = revision.Server,
@@ -44,7 +44,7 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
     /// <summary>Recovery plans that were carried out: when each began and ended, and what became of its steps. Drills are tests.</summary>
     public IEnumerable<TimelineEvent> Recoveries(IEnumerable<RecoveryRun> runs)
     {
-        foreach (var run in runs)
+        foreach (var run in runs.Where(run => IsWanted(run.Environment)))
         {
             string what = $"{(run.IsDrill ? "drill" : "recovery")} {run.Run} of {run.Server}";
             var kind = run.IsDrill ? TimelineKind.Test : TimelineKind.Restore;
@@ -80,11 +80,14 @@ internal sealed class KeptTimeline(TimelineWindow window, string? environment)
     {
         foreach (var proof in log.Read())
         {
-            if ((environment is not null && proof.Environment.Length > 0 && !proof.Environment.Equals(environment, StringComparison.OrdinalIgnoreCase)) || !window.Covers(time(proof.What)) || isWanted?.Invoke(proof.What) == false) continue;
+            if (!IsWanted(proof.Environment) || !window.Covers(time(proof.What)) || isWanted?.Invoke(proof.What) == false) continue;
             var told = tell(proof.What);
             yield return told with { Time = time(proof.What), Source = proof.What, Text = Plain(told.Text) };
         }
     }
+
+    /// <summary>What nobody knows the environment of may be of this one.</summary>
+    private bool IsWanted(string? noted) => environment is null || string.IsNullOrEmpty(noted) || noted.Equals(environment, StringComparison.OrdinalIgnoreCase);
 
     private static string Plain(string text) => ProdOps.Servers.ServersErrors.Printable(text);
 }

@@ -50,21 +50,25 @@ public sealed class PeerTests
         using var folder = new TemporaryFolder();
         var known = new KnownRevisions(Path.Join(folder["state"], "revisions.json"));
         Assert.Empty(known.Read());
-        known.Note([Of("lb1", "2-0123abcd"), Of("lb1", "1-89abcdef")], all: true);
-        known.Note([Of("lb2", "1-89abcdef")], all: true);
-        known.Note([Of("lb1", "3-00000000")], all: false);
+        known.Note("shop", [Of("lb1", "2-0123abcd"), Of("lb1", "1-89abcdef")], all: true);
+        known.Note("shop", [Of("lb2", "1-89abcdef")], all: true);
+        known.Note("shop", [Of("lb1", "3-00000000")], all: false);
         Assert.Equal(["3-00000000", "2-0123abcd", "1-89abcdef", "1-89abcdef"], known.Read().Select(one => one.Id));
         Assert.Equal("server web1 joins", known.Read()[0].Change);
-        known.Note([Of("lb1", "3-00000000")], all: true);
+        known.Note("shop", [Of("lb1", "3-00000000")], all: true);
         Assert.Equal(["3-00000000", "1-89abcdef"], known.Read().Select(one => one.Id));
-        known.Note([], all: true);
+        // Balancers of another environment, of the same names.
+        known.Note("other", [Of("lb1", "8-00000000")], all: true);
+        known.Note("Shop", [Of("lb1", "3-00000000")], all: true);
+        Assert.Equal(["3-00000000", "8-00000000", "1-89abcdef"], known.Read().Select(one => one.Id));
+        known.Note("shop", [], all: true);
         foreach (string damaged in (string[])["", "[", "{}", "[null]", "[{\"Id\":\"\"}]", "[1]", "\0"])
         {
             File.WriteAllText(Path.Join(folder["state"], "revisions.json"), damaged);
             Assert.Empty(known.Read());
         }
 
-        known.Note([Of("lb1", "4-00000000")], all: false);
+        known.Note("shop", [Of("lb1", "4-00000000")], all: false);
         Assert.Single(known.Read());
     }
 

@@ -8,6 +8,7 @@ internal sealed class FakePool : IRollingPool, IRollingWork
     private readonly Lock _lock = new();
     private readonly Dictionary<string, BackendServerState> _states = [];
     private readonly Dictionary<string, (long Total, long Errors)> _counts = [];
+    private readonly Dictionary<string, DateTimeOffset> _changes = [];
     private int _calls;
 
     public FakePool(params string[] servers)
@@ -15,6 +16,9 @@ internal sealed class FakePool : IRollingPool, IRollingWork
         foreach (string server in servers) (_states[server], _counts[server]) = (BackendServerState.Up, (1000, 0));
         FewestUp = servers.Length;
     }
+
+    /// <summary>When it is, for the moments of changes.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>What was done, in order.</summary>
     public List<string> Log { get; } = [];
@@ -65,8 +69,19 @@ internal sealed class FakePool : IRollingPool, IRollingWork
             lock (_lock)
             {
                 _states[server] = value;
+                _changes[server] = Time.GetUtcNow();
                 FewestUp = Math.Min(FewestUp, _states.Count(state => state.Value == BackendServerState.Up));
             }
+        }
+    }
+
+    /// <summary>The same pool, asked by another process.</summary>
+    public void TakeFrom(FakePool other)
+    {
+        foreach (string server in other._states.Keys)
+        {
+            this[server] = other._states[server];
+            if (other._changes.TryGetValue(server, out var change)) _changes[server] = change;
         }
     }
 
@@ -87,7 +102,7 @@ internal sealed class FakePool : IRollingPool, IRollingWork
         lock (_lock)
         {
             foreach (string server in _states.Keys.Where(server => _states[server] == BackendServerState.Up)) _counts[server] = (_counts[server].Total + 100, _counts[server].Errors + Errors(server));
-            return [.. from balancer in new[] { "lb1", "lb2" } from state in _states select new BackendServer { Name = state.Key, Pool = "web", Balancer = balancer, State = state.Value, Total = _counts[state.Key].Total, ServerErrors = _counts[state.Key].Errors }];
+            return [.. from balancer in new[] { "lb1", "lb2" } from state in _states select new BackendServer { Name = state.Key, Pool = "web", Balancer = balancer, State = state.Value, AdminState = state.Value is BackendServerState.Maintenance ? state.Value : BackendServerState.Up, LastChange = _changes.TryGetValue(state.Key, out var change) ? change : null, Total = _counts[state.Key].Total, ServerErrors = _counts[state.Key].Errors }];
         }
     });
 

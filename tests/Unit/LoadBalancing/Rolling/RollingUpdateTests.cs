@@ -72,7 +72,7 @@ public sealed class RollingUpdateTests : IDisposable
     {
         var pool = new FakePool("web1", "web2");
         var states = new Dictionary<string, BackendServerState> { ["web1"] = BackendServerState.Up, ["web2"] = BackendServerState.Maintenance };
-        var steps = RollingPlan.Make("web", ["web1", "web2"], ["web1", "web3"], new RollingOptions()).Show("(new)", "web", states, new RollingOptions(), pool, _time.GetUtcNow()).ToList();
+        var steps = RollingPlan.Make("web", ["web1", "web2"], ["web1", "web3"], new RollingOptions()).Show("(new)", "web", states, new Dictionary<string, RollingLeftOut>(), new RollingOptions(), pool, _time.GetUtcNow()).ToList();
         Assert.Equal(10, steps.Count);
         Assert.All(steps, step => Assert.Equal(RollingUpdateStatus.Planned, step.Status));
         Assert.Equal(["may take 60 s to finish its requests", "make it new", "GET /health", "back into service, seen up by every balancer", "its answers are watched for 10 s"], steps.Take(5).Select(step => step.Message));
@@ -172,6 +172,69 @@ public sealed class RollingUpdateTests : IDisposable
         Assert.Equal([BackendServerState.Up, BackendServerState.Maintenance, BackendServerState.Up], await StatesAsync(pool));
         Assert.Equal(1, pool.Runs["web2"]);
         Assert.Equal(3, _steps.Count(step => step is { Server: "web2", Status: RollingUpdateStatus.Skipped }));
+    }
+
+    [Fact]
+    public async Task What_a_failed_update_left_out_goes_back_with_the_next_one()
+    {
+        var pool = new FakePool("web1", "web2", "web3") { Time = _time, Errors = server => server == "web1" ? 50 : 0 };
+        Assert.Contains("web1 failed in Settle", (await Assert.ThrowsAsync<ProdOpsException>(() => UpdateAsync(pool, new RollingOptions()))).Message, StringComparison.Ordinal);
+        string failed = Assert.Single(RollingJournal.List(_folder["j"]));
+        Assert.Equal(BackendServerState.Maintenance, pool["web1"]);
+        pool.Errors = _ => 0;
+        _time.Advance(TimeSpan.FromHours(1));
+        _steps.Clear();
+        await UpdateAsync(pool, new RollingOptions());
+        Assert.All(await StatesAsync(pool), state => Assert.Equal(BackendServerState.Up, state));
+        Assert.Equal($"was left out by {failed}", _steps.First(step => step.Server == "web1").Message);
+        Assert.All(_steps, step => Assert.Equal(RollingUpdateStatus.Done, step.Status));
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public async Task What_somebody_took_out_after_a_failed_update_stays_out_and_how_to_put_it_back_is_said()
+    {
+        var pool = new FakePool("web1", "web2", "web3") { Time = _time, ScriptError = server => server == "web1" ? "no" : null };
+        await Assert.ThrowsAsync<ProdOpsException>(() => UpdateAsync(pool, new RollingOptions()));
+        string failed = Assert.Single(RollingJournal.List(_folder["j"]));
+        pool.ScriptError = _ => null;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        (pool["web1"], pool["web1"]) = (BackendServerState.Up, BackendServerState.Maintenance);
+        await UpdateAsync(pool, new RollingOptions());
+        Assert.Equal([BackendServerState.Maintenance, BackendServerState.Up, BackendServerState.Up], await StatesAsync(pool));
+        string warning = Assert.Single(_warnings);
+        Assert.Contains(failed, warning, StringComparison.Ordinal);
+        Assert.EndsWith("Enable-BackendServer web1 puts it back.", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_the_next_update_leaves_no_server_out()
+    {
+        var options = new RollingOptions { SettleTime = TimeSpan.FromSeconds(2) };
+        for (int moment = 0, killed = 1; killed > 0; moment++)
+        {
+            killed = 0;
+            foreach (bool before in new[] { true, false })
+            {
+                var pool = new FakePool("web1", "web2", "web3", "web4") { Time = _time, DiesAfter = moment, DiesBeforeEffect = before };
+                string folder = _folder[$"n{moment}{before}"];
+                try
+                {
+                    await UpdateAsync(pool, options, folder: folder);
+                    continue;
+                }
+                catch (KilledException)
+                {
+                    killed++;
+                }
+
+                _time.Advance(TimeSpan.FromMinutes(10));
+                var next = Next(pool);
+                await UpdateAsync(next, options, folder: folder);
+                Assert.All(await StatesAsync(next), state => Assert.Equal(BackendServerState.Up, state));
+                Assert.Equal(4, next.Runs.Count);
+            }
+        }
     }
 
     [Fact]
@@ -289,7 +352,7 @@ public sealed class RollingUpdateTests : IDisposable
     {
         string[] servers = ["web1", "web2", "web3", "web4"];
         var next = new FakePool(servers);
-        foreach (string server in servers) next[server] = dead[server];
+        next.TakeFrom(dead);
         return next;
     }
 
@@ -299,10 +362,12 @@ public sealed class RollingUpdateTests : IDisposable
 
     private async Task UpdateAsync(FakePool pool, RollingOptions options, string? folder = null, CancellationToken cancellationToken = default)
     {
-        var (states, share) = RollingUpdate.Survey(await pool.ReadAsync(cancellationToken));
+        var views = await pool.ReadAsync(cancellationToken);
+        var (states, share) = RollingUpdate.Survey(views);
+        var left = RollingLeftOut.Find(folder ?? _folder["j"], _ => true, views);
         var plan = RollingPlan.Make("web", [.. states.Keys], [.. states.Where(state => state.Value == BackendServerState.Up).Select(state => state.Key)], options);
         using var journal = RollingJournal.Create(folder ?? _folder["j"], Header(plan.Batches, options) with { FormerShare = share }, _time);
-        await FinishAsync(new RollingUpdate(journal, pool, pool, Emit, _time, new Listener(_warnings)).RunAsync(cancellationToken));
+        await FinishAsync(new RollingUpdate(journal, pool, pool, Emit, _time, new Listener(_warnings)) { LeftOut = left }.RunAsync(cancellationToken));
     }
 
     private async Task ResumeAsync(FakePool pool, string update, string? folder = null)

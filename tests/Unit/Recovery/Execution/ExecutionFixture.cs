@@ -51,11 +51,11 @@ internal sealed class ExecutionFixture : IDisposable
         return RunJournal.Create(Journals, new RunHeader { Plan = plan.Name, PlanPath = plan.Path, Revision = plan.Revision, Server = plan.Server, Target = "web1", By = "me@ops", Steps = [.. steps.Select(step => new RunHeaderStep(step.Step.Name, step.Step.Kind, "web1"))] }, TimeProvider.System);
     }
 
-    public async Task<bool> RunAsync(RunJournal journal, ExecutionOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<bool> RunAsync(RunJournal journal, ExecutionOptions? options = null, CancellationToken cancellationToken = default, params string[] only)
     {
         Emitted.Clear();
         Failures.Clear();
-        var execution = new RecoveryExecution(journal, Plan, Steps(), options ?? new ExecutionOptions { VerifyPatience = TimeSpan.FromSeconds(2) }, Environment, Access, SilentActivity.Instance, TimeProvider.System)
+        var execution = new RecoveryExecution(journal, Plan, Steps(false, only), options ?? new ExecutionOptions { VerifyPatience = TimeSpan.FromSeconds(2) }, Environment, Access, SilentActivity.Instance, TimeProvider.System)
         {
             Emit = step => { lock (Emitted) Emitted.Add(step); return Task.CompletedTask; },
             Fail = error => { lock (Failures) Failures.Add(error); return Task.CompletedTask; },
@@ -64,10 +64,10 @@ internal sealed class ExecutionFixture : IDisposable
     }
 
     /// <summary>Runs all of it anew.</summary>
-    public async Task<bool> RunAsync(ExecutionOptions? options = null)
+    public async Task<bool> RunAsync(ExecutionOptions? options = null, params string[] only)
     {
         using var journal = Begin();
-        return await RunAsync(journal, options);
+        return await RunAsync(journal, options, default, only);
     }
 
     public string States => string.Join(' ', Plan.Steps.Select(step => $"{step.Name}:{Emitted.LastOrDefault(one => one.Step == step.Name)?.State}"));

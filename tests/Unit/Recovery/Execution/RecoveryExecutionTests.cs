@@ -1,4 +1,5 @@
 using ProdOps.Recovery.Execution;
+using ProdOps.Recovery.Plans;
 
 namespace ProdOps.Recovery.Tests.Execution;
 
@@ -26,6 +27,27 @@ public sealed class RecoveryExecutionTests
         Assert.True(await fixture.RunAsync());
         Assert.Equal("folder:AlreadyOk file:AlreadyOk count:AlreadyOk proof:Succeeded beside:AlreadyOk", fixture.States);
         Assert.Equal("x\n", File.ReadAllText(fixture["count"]));
+    }
+
+    [RootFact]
+    public async Task Every_server_that_was_built_says_whose_it_is_and_is_not_taken_for_another()
+    {
+        using var fixture = new ExecutionFixture("@{ Name = 'web2'; Plan = 'web2' }; @{ Name = 'own'; Directory = @{ Path = '{0}/own' } }; @{ Name = 'other'; Directory = @{ Path = '{0}/other' } }; @{ Name = 'elsewhere'; On = 'db1'; Directory = @{ Path = '{0}/db' } }");
+        fixture.Environment = fixture.Environment with { Servers = [.. fixture.Environment.Servers, new Server { Name = "web2", Address = "192.0.2.2" }, new Server { Name = "db1", Address = "192.0.2.3" }] };
+        fixture.Access = new TestAccess(fixture.Folder) { HasHomes = true };
+        File.WriteAllText(PlanFiles.PathOf(fixture.Environment, "web2"), $"@{{ Server = 'web2'; Steps = @( @{{ Name = 'folder'; Directory = @{{ Path = '{fixture.Folder}/inner' }} }} ) }}");
+        Assert.True(await fixture.RunAsync(new ExecutionOptions(), only: "own"), string.Join('\n', fixture.Failures.Select(error => error.Message)));
+        Assert.Equal("web1", Mark("web1"));
+        Assert.Equal("", Mark("web2"));
+        Assert.True(await fixture.RunAsync());
+        Assert.Equal(("web1", "web2", ""), (Mark("web1"), Mark("web2"), Mark("db1")));
+        File.WriteAllText(fixture["web2/prodops/server"], "web3\n");
+        Assert.Contains("'web2' is not for 'web2': it was built as 'web3'.", Assert.Single(await ProblemsAsync(force: false)), StringComparison.Ordinal);
+        Assert.Empty(await ProblemsAsync(force: true));
+
+        string Mark(string server) => fixture[$"{server}/prodops/server"] is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+
+        Task<IReadOnlyList<string>> ProblemsAsync(bool force) => new Preflight(fixture.Plan, fixture.Environment.Servers[0], fixture.Steps(), fixture.Environment, fixture.Access, SilentActivity.Instance, TimeProvider.System) { Force = force }.RunAsync(default);
     }
 
     [UnixFact]

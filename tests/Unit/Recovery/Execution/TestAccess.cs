@@ -26,12 +26,15 @@ internal sealed class TestAccess : IRecoveryAccess
     /// <summary>What stands before each command: functions in the place of programs.</summary>
     public string Prelude { get; init; } = "";
 
+    /// <summary>A folder for each server in the place of one for all.</summary>
+    public bool HasHomes { get; init; }
+
     /// <summary>From here on no command reaches a server any more, as if the process that gives them were dead.</summary>
     public bool IsDead { get; set; }
 
     public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) => (Repositories ?? throw new InvalidOperationException())(name);
 
-    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), _home, Prelude) { IsDead = () => IsDead });
+    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), HasHomes ? Path.Combine(_home, server.Name) : _home, Prelude) { IsDead = () => IsDead });
 
     public SecretSource SourceOf(SecretReference reference) => SecretSource.From(reference, vault: null);
 

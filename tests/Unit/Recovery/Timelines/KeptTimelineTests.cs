@@ -49,13 +49,16 @@ public sealed class KeptTimelineTests : IDisposable
         var only = Assert.Single(Timeline().Recoveries([drill]));
         Assert.Equal((TimelineKind.Test, TimelineSeverity.Info, "drill db1-1 of db1: users undone"), (only.Kind, only.Severity, only.Text));
 
+        Assert.Empty(Timeline().Recoveries([run with { Environment = "other" }]));
+        Assert.Equal(4, Timeline().Recoveries([run with { Environment = "Shop" }]).Count());
+
         RecoveryRunStep Step(string name, RecoveryStepState state, int minutes) => new() { Step = name, Server = "spare1", State = state, Started = At(minutes) };
     }
 
     [Fact]
     public async Task A_publication_is_told_once_by_the_balancer_s_revision_or_by_what_was_noted_here()
     {
-        KnownRevision[] known = [new("lb1", "web", "r2", At(-10), "anna@admin", "web2 joins"), new("lb1", "web", "r1", At(-100), "anna@admin", "the first")];
+        KnownRevision[] known = [new("lb1", "web", "r2", At(-10), "anna@admin", "web2 joins", "shop"), new("lb1", "web", "r7", At(-10), "anna@admin", "of another", "other"), new("lb1", "web", "r1", At(-100), "anna@admin", "the first")];
         var timeline = Timeline();
         var told = Assert.Single(timeline.Publications(known));
         Assert.Equal((TimelineKind.Publication, "lb1", "revision r2 of web by anna@admin: web2 joins", At(-10)), (told.Kind, told.Server, told.Text, told.Time));
@@ -102,6 +105,9 @@ public sealed class KeptTimelineTests : IDisposable
         Assert.All(told, one => Assert.Equal((TimelineKind.Deployment, _now), (one.Kind, one.Time)));
         Assert.Empty(new KeptTimeline(new TimelineWindow(_now.AddHours(-3), _now.AddHours(-2)), "shop").Updates(_folder["journals"]));
         Assert.Empty(Timeline().Updates(_folder["nowhere"]));
+        using var other = RollingJournal.Create(_folder["others"], new RollingHeader { Update = "", LoadBalancer = "web", Entry = "web", Environment = "other", Batches = [["web1"]], Options = new RollingOptions(), Time = _now }, _time);
+        other.Add(new RollingRecord { Server = "web1", Phase = RollingUpdatePhase.Drain, Mark = RollingMark.Begun });
+        Assert.Empty(Timeline().Updates(_folder["others"]));
     }
 
     private DateTimeOffset At(int minutes) => _now.AddMinutes(minutes);

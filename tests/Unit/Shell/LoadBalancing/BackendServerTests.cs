@@ -77,6 +77,47 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
     }
 
     [UnpackedFact("haproxy")]
+    public void What_a_failed_update_left_out_goes_back_with_the_next_one_unless_somebody_took_it_out_since()
+    {
+        const string Call = "Invoke-RollingUpdate shop -Name a1 -HealthCheck { $true } -SettleTime 0s -ScriptBlock";
+        var updates = new List<string>();
+        try
+        {
+            updates.Add(FailedUpdate());
+            string update = updates[0];
+            Assert.Equal([$"Drain Planned was left out by {update}", "Enable Planned back into service, seen up by every balancer"], Steps($"{Call} {{ 'well' }} -WhatIf").Where(step => step[0] is 'D' or 'E'));
+            Assert.Equal([$"Drain Done was left out by {update}", "Enable Done in service"], Steps($"{Call} {{ 'well' }}").Where(step => step[0] is 'D' or 'E'));
+            Assert.Equal("Up", State());
+
+            updates.Add(FailedUpdate());
+            // Balancers tell a change to the second.
+            _engine.Run("$begun = [DateTimeOffset]::UtcNow; do { $null = Enable-BackendServer a1; $null = Disable-BackendServer a1 } until ((Get-BackendServer a1).LastChange -gt $begun.AddSeconds(4))");
+            using var shell = _engine.Shell($"{Call} {{ 'well' }}");
+            Assert.Equal("Skipped", $"{shell.Invoke().Last().Properties["Status"].Value}");
+            Assert.Contains($"the update {updates[1]} left it out, and it may have been taken out anew since. Enable-BackendServer a1 puts it back.", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+            Assert.Equal("Maintenance", State());
+            _engine.Run("Enable-BackendServer a1");
+        }
+        finally
+        {
+            // The journals of this test's updates lie with the user's.
+            string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "prodops", "rolling-updates");
+            foreach (string path in Directory.GetFiles(folder, "shop-*.jsonl").Where(path => File.ReadLines(path).First().Contains(_folder, StringComparison.Ordinal))) File.Delete(path);
+        }
+
+        string State() => $"{_engine.Run("Get-BackendServer a1").Single().Properties["AdminState"].Value}";
+
+        IEnumerable<string> Steps(string script) => _engine.Run($"{script} | ForEach-Object {{ \"$($_.Phase) $($_.Status) $($_.Message)\" }}").Select(step => step.ToString());
+
+        string FailedUpdate()
+        {
+            string advice = _engine.Run($"try {{ $null = {Call} {{ throw 'bad' }} -ErrorAction Stop }} catch {{ $_.FullyQualifiedErrorId; $_.ErrorDetails.RecommendedAction }}").Last().ToString();
+            Assert.Equal("Maintenance", State());
+            return advice.Split("-Resume ")[1].Split(' ')[0];
+        }
+    }
+
+    [UnpackedFact("haproxy")]
     public void Weight_and_address_are_set_and_servers_join_and_leave()
     {
         Assert.Equal("weight 100 -> 40", (string)((dynamic)_engine.Run("Set-BackendServer a1 -Weight 40").Single()).Action);
