@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
@@ -60,33 +59,24 @@ internal static unsafe class Scrypt
 
         private void MixLanes()
         {
-            void* memory = null;
             int headSize = 128 * parameters.R;
             try
             {
                 int lane = Interlocked.Increment(ref _taken);
                 if (lane >= parameters.P) return;
 
-                // Outside the managed heap, so that it goes back to the system at once; and fresh pages need no clearing.
-                memory = NativeMemory.AlignedAlloc((nuint)((parameters.LaneMemory / 2) + (3 * headSize)), 64);
+                using var memory = new ScratchMemory((nuint)((parameters.LaneMemory / 2) + (3 * headSize)));
                 do
                 {
-                    MixLane(heads.AsSpan(lane * headSize, headSize), (byte*)memory, parameters.N, parameters.R);
+                    MixLane(heads.AsSpan(lane * headSize, headSize), memory.Start, parameters.N, parameters.R);
                     lane = Interlocked.Increment(ref _taken);
                 }
                 while (lane < parameters.P);
+                CryptographicOperations.ZeroMemory(new Span<byte>(memory.Start, 3 * headSize));
             }
             catch (OutOfMemoryException e)
             {
                 Volatile.Write(ref _failure, e);
-            }
-            finally
-            {
-                if (memory is not null)
-                {
-                    CryptographicOperations.ZeroMemory(new Span<byte>(memory, 3 * headSize));
-                    NativeMemory.AlignedFree(memory);
-                }
             }
         }
     }

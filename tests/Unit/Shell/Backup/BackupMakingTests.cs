@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ProdOps.Cmdlets.Tests.Backup;
 
 [Collection("Backup")]
@@ -34,5 +36,23 @@ public sealed class BackupMakingTests(BackupFixture fixture)
         Assert.Equal(1, described.SnapshotCount);
         Assert.Equal(0, described.LockCount);
         Assert.Empty(engine.Run($"Unlock-BackupRepository -Repository '{place}' -PasswordFile '{second}'"));
+    }
+
+    /// <summary>As a schedule's process or a prompt that stays open does it. What malloc kept of the tables of key derivations was 100 MB here, and 1 GB after fifty backups.</summary>
+    [LinuxFact]
+    public void Opening_a_repository_again_and_again_keeps_no_memory()
+    {
+        var result = HostProcess.Run("-Command", $$"""
+            $ErrorActionPreference = 'Stop'
+            function Resident { foreach ($line in [IO.File]::ReadAllLines('/proc/self/status')) { if ($line -match '^RssAnon:\s+(\d+) kB') { [int]$Matches[1] / 1024 } } }
+            $before = 0
+            foreach ($i in 0..8) {
+                $null = Get-BackupKey -Repository '{{fixture.Repository}}' -PasswordFile '{{fixture.PasswordFile}}'
+                if ($i -eq 0) { $before = Resident }
+            }
+            [int]((Resident) - $before)
+            """);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.InRange(int.Parse(result.Output, CultureInfo.InvariantCulture), -1000, 64);
     }
 }
