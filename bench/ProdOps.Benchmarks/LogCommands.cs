@@ -9,25 +9,31 @@ namespace ProdOps.Benchmarks;
 /// <summary>The commands that begin with `logs`.</summary>
 internal sealed class LogCommands(TextWriter output)
 {
+    private const string DefaultHost = "src/ProdOps.Host/bin/Release/net10.0/prodops";
+
     private static readonly string[] Parts = [LogRecord.Ingest, LogRecord.Search, LogRecord.Files, LogRecord.Shell, LogRecord.Receive];
 
     public Task RunAsync(CommandLine line, CancellationToken cancellationToken) => line.Verb switch
     {
         "generate" => GenerateAsync(line.AllowOperands(1, "size", "seed"), cancellationToken),
         "compare" => CompareAsync(line.AllowOperands(1, "size", "seed", "parts", "work", "repetitions", "rg", "prodops", "module", "pwsh", "lines", "results"), cancellationToken),
+        "day" => DayAsync(line.AllowOperands(1, "prodops", "servers", "lines", "hours"), cancellationToken),
         "report" => ReportAsync(line.AllowOperands(1, "results"), cancellationToken),
         // What `compare` runs as processes of their own.
         "ingest" => EngineRuns.IngestAsync(Folder(line.AllowOperands(1, "store")), line.Text("store", ""), cancellationToken),
         "seal" => Task.Run(() => EngineRuns.Seal(Folder(line.AllowOperands(1)), cancellationToken), cancellationToken),
         "receive" => ReceiverComparison.ServeAsync(Folder(line.AllowOperands(1, "lines")), (long)line.Number("lines", 0), cancellationToken),
         "serve" => ServeAsync(line.AllowOperands(1, "what", "facts", "work", "lines"), cancellationToken),
-        _ => throw new UsageException($"'logs {line.Verb}' is not a command: generate, compare, report. See bench/logging/README.md."),
+        _ => throw new UsageException($"'logs {line.Verb}' is not a command: generate, compare, day, report. See bench/logging/README.md."),
     };
 
     private static string Folder(CommandLine line) => line.Operands is [var operand] ? Path.GetFullPath(operand) : throw new UsageException($"Say where the logs are: logs {line.Verb} FOLDER.");
 
     private async Task GenerateAsync(CommandLine line, CancellationToken cancellationToken) => await output.WriteLineAsync(
         (await LogCorpus.EnsureAsync(Folder(line), line.Size("size", "4GB"), line.Seed("seed", 1), cancellationToken)).ToString());
+
+    private Task DayAsync(CommandLine line, CancellationToken cancellationToken) =>
+        new CollectionDay(line.Text("prodops", DefaultHost), Folder(line), line.Count("servers", 1000), line.Count("lines", 6), line.Count("hours", 24), output).RunAsync(cancellationToken);
 
     private async Task CompareAsync(CommandLine line, CancellationToken cancellationToken)
     {
@@ -98,7 +104,7 @@ internal sealed class LogCommands(TextWriter output)
     /// <summary>The `prodops` program, if it is there and has the cmdlet.</summary>
     private async Task<string?> HostAsync(CommandLine line, CancellationToken cancellationToken)
     {
-        string host = Path.GetFullPath(line.Text("prodops", "src/ProdOps.Host/bin/Release/net10.0/prodops"));
+        string host = Path.GetFullPath(line.Text("prodops", DefaultHost));
         if (File.Exists(host))
         {
             var (exitCode, _) = await ChildProcess.RunAsync(new ChildCommand(host, ["-NonInteractive", "-Command", "if (-not (Get-Command Import-Log -ErrorAction Ignore)) { exit 3 }"]), cancellationToken);

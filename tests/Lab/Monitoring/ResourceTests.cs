@@ -78,7 +78,8 @@ public sealed class ResourceTests(Fleet fleet)
             await SetAsync("+90s");
             var off = await monitor.MessageAsync("Problem", "clock.offset");
             Assert.Equal("Critical", off.Severity);
-            Assert.StartsWith("1.5 min", off.Incidents[0].Checks[0].Message, StringComparison.Ordinal);
+            // At the least: what the answer took is not counted.
+            Assert.Matches("^1[.](4[5-9]|5) min", off.Incidents[0].Checks[0].Message);
             await SetAsync("0");
             await monitor.MessageAsync("Recovery", "clock.offset");
         }
