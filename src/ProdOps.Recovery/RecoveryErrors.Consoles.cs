@@ -11,4 +11,13 @@ internal static partial class RecoveryErrors
 
     public static ProdOpsException ConsoleTimeInvalid(string text) => new(
         "ConsoleTimeInvalid", ErrorKind.InvalidArgument, $"'{text}' is no time that could be shown.", "Choose a length such as 24h or 7d, or a moment and a later one.");
+
+    public static ProdOpsException ConsoleDurationInvalid(string text) => new(
+        "ConsoleDurationInvalid", ErrorKind.InvalidArgument, $"'{text}' is no duration, or longer than ten years.", "Choose one such as 30m or 4h.");
+
+    public static ProdOpsException ConsoleNobody() => new(
+        "ConsoleNobody", ErrorKind.InvalidArgument, "Nobody is named who does it.", "Say who: the others see it, and it is kept.");
+
+    public static ProdOpsException ConsoleServerMissing(string text) => new(
+        "ConsoleServerMissing", ErrorKind.NotFound, text.Length == 0 ? "No server is named." : $"No server that is known is '{text}'.", "Name servers as the environment calls them, with wildcards, role:App or group:blue; * for all.");
 }

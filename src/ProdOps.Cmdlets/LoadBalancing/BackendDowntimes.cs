@@ -40,7 +40,7 @@ internal sealed class BackendDowntimes
         return await TryAsync<long?>(async () =>
         {
             if (Ours(server, member, cancellationToken).Count > 0) return null;
-            var downtime = new Downtime { Server = server, From = TimeProvider.System.GetUtcNow(), Reason = ReasonOf(member), By = Environment.UserName is { Length: > 0 } name ? name : "?" };
+            var downtime = new Downtime { Server = server, From = TimeProvider.System.GetUtcNow(), Reason = ReasonOf(member), By = HealthStoreAccess.UserName };
             return await Desk.AskAsync(new DowntimeRequest(downtime), cancellationToken);
         });
     }
@@ -51,7 +51,7 @@ internal sealed class BackendDowntimes
         if (await ServerOfAsync(group, member, cancellationToken) is not { } server) return;
         await TryAsync(async () =>
         {
-            foreach (var downtime in Ours(server, member, cancellationToken)) await Desk.AskAsync(new EndDowntimeRequest(downtime.Id), cancellationToken);
+            foreach (var downtime in Ours(server, member, cancellationToken)) await Desk.AskAsync(new EndDowntimeRequest(downtime.Id, HealthStoreAccess.UserName), cancellationToken);
             return true;
         });
     }
@@ -60,7 +60,7 @@ internal sealed class BackendDowntimes
     public Task EndAsync(long number) => TryAsync(async () =>
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        await Desk.AskAsync(new EndDowntimeRequest(number), limit.Token);
+        await Desk.AskAsync(new EndDowntimeRequest(number, HealthStoreAccess.UserName), limit.Token);
         return true;
     });
 

@@ -24,7 +24,7 @@ public sealed class ConfirmHealthEvent : HealthStoreCmdlet
     /// <summary>Who works on it.</summary>
     [Parameter(HelpMessage = "Who works on it. Default: your account's name.")]
     [ValidateNotNullOrEmpty]
-    public string By { get; set; } = UserName;
+    public string By { get; set; } = HealthStoreAccess.UserName;
 
     /// <summary>For how long it holds.</summary>
     [Parameter(HelpMessage = "For how long that holds, e.g. 2h. Default: until the incident is over.")]

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Logging;
+using ProdOps.Monitoring.History;
 using ProdOps.Servers.Inventory;
 
 namespace ProdOps.Cmdlets.Monitoring;

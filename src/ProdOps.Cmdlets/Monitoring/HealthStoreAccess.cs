@@ -13,6 +13,9 @@ internal static class HealthStoreAccess
     /// <summary>What -Store means where it is read.</summary>
     public const string StoreHelp = "The folder of monitoring's store. Default: the environment's, $env:PRODOPS_MONITORING_STORE, else your own in ~/.local/share/prodops/monitoring.";
 
+    /// <summary>Who does something, if nobody says otherwise: the account.</summary>
+    public static string UserName => Environment.UserName is { Length: > 0 } name ? name : "?";
+
     /// <summary>The folder. Must be called on the pipeline thread.</summary>
     /// <param name="session">The command's session.</param>
     /// <param name="named">What <c>-Store</c> says, if it does.</param>

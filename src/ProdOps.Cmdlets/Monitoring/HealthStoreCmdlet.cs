@@ -29,6 +29,4 @@ public abstract class HealthStoreCmdlet : MonitoringCmdlet
         using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
         return read(store, store.Monitor.Load(cancellationToken));
     }
-
-    private protected static string UserName => System.Environment.UserName is { Length: > 0 } name ? name : "?";
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Logging;
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
 using ProdOps.Servers.Inventory;
@@ -31,6 +32,11 @@ public sealed class ResumeHealthCheck : HealthStoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? Check { get; set; }
 
+    /// <summary>Who ends them.</summary>
+    [Parameter(HelpMessage = "Who ends them. Default: your account's name.")]
+    [ValidateNotNullOrEmpty]
+    public string By { get; set; } = HealthStoreAccess.UserName;
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +49,7 @@ public sealed class ResumeHealthCheck : HealthStoreCmdlet
             try
             {
                 if (!await ShouldProcessAsync($"Downtime {downtime.Id} of {downtime.Server}", "End")) continue;
-                await new RequestDesk(folder, TimeProvider.System, Activity).AskAsync(new EndDowntimeRequest(downtime.Id), cancellationToken);
+                await new RequestDesk(folder, TimeProvider.System, Activity).AskAsync(new EndDowntimeRequest(downtime.Id, By), cancellationToken);
                 await WriteObjectAsync(Downtimes.Of(downtime, TimeProvider.System.GetUtcNow()) with { IsActive = false });
             }
             catch (ProdOpsException error)

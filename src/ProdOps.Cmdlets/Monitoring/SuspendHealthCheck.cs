@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Logging;
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
 
@@ -67,7 +68,7 @@ public sealed class SuspendHealthCheck : HealthStoreCmdlet
     /// <summary>Who does the work.</summary>
     [Parameter(HelpMessage = "Who does the work. Default: your account's name.")]
     [ValidateNotNullOrEmpty]
-    public string By { get; set; } = UserName;
+    public string By { get; set; } = HealthStoreAccess.UserName;
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)

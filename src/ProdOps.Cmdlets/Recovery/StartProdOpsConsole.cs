@@ -9,8 +9,10 @@ using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring;
 using ProdOps.Monitoring.Engines;
 using ProdOps.Monitoring.History;
+using ProdOps.Monitoring.Running;
 using ProdOps.Recovery;
 using ProdOps.Recovery.Consoles;
+using ProdOps.Recovery.Consoles.Actions;
 using ProdOps.Recovery.Readiness.Gathering;
 using ProdOps.Recovery.Reports;
 using ProdOps.Servers.Secrets;
@@ -54,6 +56,10 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
     [ValidateRange(0, 20_000)]
     public int LogLines { get; set; } = 200;
 
+    /// <summary>Let the console do something.</summary>
+    [Parameter(HelpMessage = "Lets who has the token acknowledge incidents, and pause and resume notifications. Default: it only shows.")]
+    public SwitchParameter AllowChange { get; set; }
+
     /// <summary>How long to run.</summary>
     [Parameter(HelpMessage = "How long to run, e.g. 8h. Default: until it is stopped.")]
     [Duration]
@@ -66,7 +72,7 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
         string token = Token is null ? ConsoleGate.NewToken() : await ReadAsync(Token, cancellationToken);
         // From now on no text shows it but the address that is emitted.
         SecretRedactor.Shared.Learn(Encoding.UTF8.GetBytes(token));
-        if (!await ShouldProcessAsync($"this machine's port {(Port == 0 ? "that is free" : Port)}", $"Show '{environment.Name}' to who has the token")) return;
+        if (!await ShouldProcessAsync($"this machine's port {(Port == 0 ? "that is free" : Port)}", $"Show '{environment.Name}' to who has the token{(AllowChange ? ", and let them acknowledge incidents and pause and resume notifications" : "")}")) return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sources = new ConsoleSources
         {
@@ -79,6 +85,7 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
             Metrics = OpenMetricsAsync,
             ServerNames = async () => [.. (await RequireEnvironmentAsync()).Servers.Select(static one => one.Name)],
             ServersOf = async names => names.Count == 0 ? names : ServerNames.Resolve(names, await RequireEnvironmentAsync(), MonitoringErrors.HistoryServerNotFound),
+            Actions = !AllowChange ? null : new ActionSources { Folder = FindFolderAsync, By = HealthStoreAccess.UserName, Activity = Activity },
         };
         using var site = new ConsoleSite(sources, token, stop.Token);
         using var server = ConsoleServer.Listen(Port, site.AnswerAsync, TimeProvider.System, Activity);
@@ -129,8 +136,14 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
             return new OpenMetrics(new EngineSource(new EngineQueries(connections, Activity), TimeProvider.System), connections);
         }
 
-        var store = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
+        var store = (await FindFolderAsync()).Open(TimeProvider.System, Activity, readOnly: true);
         return new OpenMetrics(new StoreSource(store), store);
+    }
+
+    private async Task<MonitoringFolder> FindFolderAsync()
+    {
+        var environment = await RequireEnvironmentAsync();
+        return await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment));
     }
 
     /// <summary>Repositories and servers are not asked each time that somebody looks.</summary>

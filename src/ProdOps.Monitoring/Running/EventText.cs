@@ -54,7 +54,7 @@ internal sealed class EventText(Func<string, string> unitOf)
             AcknowledgementEnded e => told with { Kind = HealthEventKind.Acknowledgement, Incident = e.Incident, Message = $"Nobody works on it any more: {e.Reason}" },
             DowntimeSet e => told with { Kind = HealthEventKind.Downtime, Server = e.Downtime.Server, Check = e.Downtime.Rule ?? "", Instance = e.Downtime.Instance, State = HealthState.Maintenance, By = e.Downtime.By, Message = Downtime(e.Downtime) },
             DowntimeBegan e => told with { Kind = HealthEventKind.Downtime, Message = $"Downtime {e.Downtime} begins." },
-            DowntimeEnded e => told with { Kind = HealthEventKind.Downtime, Message = $"Downtime {e.Downtime} is over." },
+            DowntimeEnded e => told with { Kind = HealthEventKind.Downtime, By = e.By ?? "", Message = e.By is { } by ? $"Downtime {e.Downtime} was ended by {by}." : $"Downtime {e.Downtime} is over." },
             NotificationDecided e => told with { Kind = HealthEventKind.Notification, State = e.Severity, By = e.Route, Incident = e.Incidents.Count == 1 ? e.Incidents[0].Incident : 0, Message = e.Title },
             NotificationHeld e => told with { Kind = HealthEventKind.Held, By = e.Route, Incident = e.Incident, Message = $"{Held(e.Reason)}: {e.Title}" },
             NotificationDelivered e => told with { Kind = HealthEventKind.Delivery, By = e.Channel, Message = $"Message {e.Notification} was delivered." },

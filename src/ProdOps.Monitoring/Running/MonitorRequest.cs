@@ -44,9 +44,9 @@ internal sealed record DowntimeRequest(Downtime Downtime) : MonitorRequest
 }
 
 /// <summary>Announced work is over before its time.</summary>
-internal sealed record EndDowntimeRequest(long Downtime) : MonitorRequest
+internal sealed record EndDowntimeRequest(long Downtime, string? By = null) : MonitorRequest
 {
-    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.RemoveDowntime(now, Downtime);
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.RemoveDowntime(now, Downtime, By);
 }
 
 /// <summary>What became of a request.</summary>

@@ -116,12 +116,12 @@ internal sealed partial class HealthMonitor
 
     /// <summary>Ends announced work before its time.</summary>
     /// <exception cref="ProdOpsException">There is no such downtime.</exception>
-    public IReadOnlyList<MonitorEvent> RemoveDowntime(DateTimeOffset now, long downtime)
+    public IReadOnlyList<MonitorEvent> RemoveDowntime(DateTimeOffset now, long downtime, string? by = null)
     {
         if (!State.Downtimes.TryGetValue(downtime, out var known)) throw MonitoringErrors.DowntimeNotFound(downtime);
         if (known.Source is { } source) throw MonitoringErrors.DowntimeElsewhere(downtime, source, known.Silence ?? "");
         Begin(now);
-        Emit(new DowntimeEnded(downtime));
+        Emit(new DowntimeEnded(downtime, by));
         return End();
     }
 

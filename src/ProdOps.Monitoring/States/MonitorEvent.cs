@@ -96,7 +96,9 @@ internal sealed record DowntimeSet(Downtime Downtime) : MonitorEvent;
 internal sealed record DowntimeBegan(long Downtime) : MonitorEvent;
 
 /// <summary>A downtime is over or was removed.</summary>
-internal sealed record DowntimeEnded(long Downtime) : MonitorEvent;
+/// <param name="Downtime">Which.</param>
+/// <param name="By">Who removed it; <see langword="null"/> where its time was over, or nobody said so.</param>
+internal sealed record DowntimeEnded(long Downtime, string? By = null) : MonitorEvent;
 
 /// <summary>A problem that belongs to no open incident opened one.</summary>
 internal sealed record IncidentOpened(CheckKey Root) : MonitorEvent;

@@ -15,12 +15,18 @@ internal sealed record ConsoleAnswer(int Status, string Type)
     /// <summary>Writes the body, until it is done or whoever reads has gone: its token says so.</summary>
     public Func<ConsoleOutput, CancellationToken, Task>? Write { get; init; }
 
+    /// <summary>Whom a browser tells which page it comes from: nobody. One with a form tells this console, or what is sent from it would come from nowhere (Fetch, "serialize a request origin").</summary>
+    public string Referrer { get; init; } = "no-referrer";
+
     /// <summary>Further fields of the head.</summary>
     public IReadOnlyList<(string Name, string Value)> Fields { get; init; } = [];
 
     public static ConsoleAnswer Of(int status, string type, string body) => new(status, type) { Body = Encoding.UTF8.GetBytes(body) };
 
     public static ConsoleAnswer Of(int status, HtmlWriter page) => Of(status, Page, page.ToString());
+
+    /// <summary>Leads a browser on, so that loading anew sends nothing again.</summary>
+    public static ConsoleAnswer GoTo(string path) => Of(303, Plain, $"Go on at {path}\n") with { Fields = [("Location", path)] };
 
     public static ConsoleAnswer Refusal(int status, string why) => Of(status, Plain, why + "\n");
 }

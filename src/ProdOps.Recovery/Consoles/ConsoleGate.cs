@@ -11,9 +11,10 @@ namespace ProdOps.Recovery.Consoles;
 /// comes once, in the address; a browser gets a cookie for it, which no other site's request carries, so that the token is in no address that is looked at, kept or passed on.
 /// </summary>
 /// <param name="token">The token.</param>
-internal sealed class ConsoleGate(string token)
+/// <param name="forms">The paths that take a form; none: it only shows.</param>
+internal sealed class ConsoleGate(string token, IReadOnlyCollection<string> forms)
 {
-    private const string Parameter = "token";
+    private const string Parameter = "token", FormType = "application/x-www-form-urlencoded";
 
     // Neither says anything about the other, nor about one of another console.
     private readonly string _session = NewToken();
@@ -30,14 +31,35 @@ internal sealed class ConsoleGate(string token)
     {
         string host = request["Host"];
         if (PortOf(host) is not { } port) return ConsoleAnswer.Refusal(421, "This console answers to localhost, 127.0.0.1 and [::1] alone.");
-        if (request["Origin"] is { Length: > 0 } origin && !origin.Equals($"http://{host}", StringComparison.OrdinalIgnoreCase)) return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
+        bool isForm = request.Method == "POST" && forms.Contains(request.Path);
+        // Browsers name the origin of whatever is sent to do something; who does not has no business here.
+        if (request["Origin"] is var origin && (isForm || origin.Length > 0) && !origin.Equals($"http://{host}", StringComparison.OrdinalIgnoreCase)) return Elsewhere();
         // Following a link is no reading: there the cookie, which other sites' links do not bring, decides.
-        if (request["Sec-Fetch-Site"] is "cross-site" or "same-site" && request["Sec-Fetch-Mode"] != "navigate") return ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
-        if (request.Method is not ("GET" or "HEAD")) return ConsoleAnswer.Refusal(405, "This console only shows: there is nothing but GET.") with { Fields = [("Allow", "GET, HEAD")] };
+        if (request["Sec-Fetch-Site"] is "cross-site" or "same-site" && (isForm || request["Sec-Fetch-Mode"] != "navigate")) return Elsewhere();
+        if (isForm) return CheckForm(request) ?? (HasCookie(request, port) ? null : Stranger(401));
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            return ConsoleAnswer.Refusal(405, forms.Count == 0 ? "This console only shows: there is nothing but GET." : "There is nothing but GET, and POST of forms where there is one.")
+                with { Fields = [("Allow", forms.Contains(request.Path) ? "GET, HEAD, POST" : "GET, HEAD")] };
+        }
+
         if (request["Transfer-Encoding"].Length > 0 || request["Content-Length"] is not ("" or "0")) return ConsoleAnswer.Refusal(400, "A request here has no body.");
         if (request.Query.Length > 0 && request.Parameters().TryGetValue(Parameter, out string? given)) return Is(given, _expected) ? Welcome(port) : Stranger(403);
-        return Cookies(request, port).Any(value => Is(value, Sum(_session))) ? null : Stranger(401);
+        return HasCookie(request, port) ? null : Stranger(401);
     }
+
+    /// <summary>Whether what follows can be a form: its bytes are counted, few, and of the kind that a form has.</summary>
+    private static ConsoleAnswer? CheckForm(HttpRequestHead request)
+    {
+        if (request["Transfer-Encoding"].Length > 0) return ConsoleAnswer.Refusal(400, "A form here comes in one piece.");
+        if (!long.TryParse(request["Content-Length"], NumberStyles.None, CultureInfo.InvariantCulture, out long length)) return ConsoleAnswer.Refusal(411, "A form says how long it is.");
+        if (length > ConsoleRequest.LongestForm) return ConsoleAnswer.Refusal(413, "The form is too long.");
+        return request["Content-Type"].Split(';')[0].Trim().Equals(FormType, StringComparison.OrdinalIgnoreCase) ? null : ConsoleAnswer.Refusal(415, $"A form here is {FormType}.");
+    }
+
+    private static ConsoleAnswer Elsewhere() => ConsoleAnswer.Refusal(403, "Another site asks, and gets nothing.");
+
+    private bool HasCookie(HttpRequestHead request, int port) => Cookies(request, port).Any(value => Is(value, Sum(_session)));
 
     /// <summary>The port that a host of this machine's is asked at, which a tunnel may have changed; <see langword="null"/> where it is another's name.</summary>
     private static int? PortOf(string host)

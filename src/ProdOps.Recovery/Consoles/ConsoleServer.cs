@@ -13,16 +13,15 @@ internal sealed class ConsoleServer : IDisposable
 {
     private const int LongestHead = 16 * 1024, MostReadAfter = 64 * 1024, Tries = 20;
 
-    // How long a request may take to arrive, and a piece of an answer to be taken.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15), Breath = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(200);
 
-    private readonly Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> _answer;
+    private readonly Func<ConsoleRequest, CancellationToken, Task<ConsoleAnswer>> _answer;
     private readonly TimeProvider _time;
     private readonly IActivity _activity;
     private readonly List<TcpListener> _listeners = [];
     private readonly Dictionary<TcpClient, Task> _serving = [];
 
-    private ConsoleServer(Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider time, IActivity activity)
+    private ConsoleServer(Func<ConsoleRequest, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider time, IActivity activity)
     {
         _answer = answer;
         _time = time;
@@ -37,6 +36,9 @@ internal sealed class ConsoleServer : IDisposable
 
     /// <summary>How many are served at once; a browser has a connection for each tab that it shows, and some more while it loads.</summary>
     public int MostAtOnce { get; set; } = 64;
+
+    /// <summary>How long a request may take to arrive, and a piece of an answer to be taken.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How many are served now.</summary>
     public int Serving
@@ -53,7 +55,7 @@ internal sealed class ConsoleServer : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="activity">Told what goes on.</param>
     /// <exception cref="ProdOpsException">The port cannot be had.</exception>
-    public static ConsoleServer Listen(int port, Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider time, IActivity activity)
+    public static ConsoleServer Listen(int port, Func<ConsoleRequest, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider time, IActivity activity)
     {
         var server = new ConsoleServer(answer, time, activity);
         for (int tries = 1; !server.TryListen(port, isLast: port != 0 || tries == Tries); tries++)
@@ -199,7 +201,7 @@ internal sealed class ConsoleServer : IDisposable
         if (request is null) return (null, ConsoleAnswer.Refusal(400, "This is no request, or one that is too long."));
         try
         {
-            return (request, await _answer(request, cancellationToken).ConfigureAwait(false));
+            return (request, await _answer(new ConsoleRequest(request, stream, Patience, _time), cancellationToken).ConfigureAwait(false));
         }
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {

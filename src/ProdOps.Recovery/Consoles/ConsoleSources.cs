@@ -1,5 +1,6 @@
 using ProdOps.Logging.Conditions;
 using ProdOps.Logging.Searching;
+using ProdOps.Recovery.Consoles.Actions;
 using ProdOps.Recovery.Reports;
 
 namespace ProdOps.Recovery.Consoles;
@@ -32,4 +33,7 @@ internal sealed record ConsoleSources
 
     /// <summary>Names of servers of what was typed: roles and groups become theirs.</summary>
     public required Func<IReadOnlyList<string>, Task<IReadOnlyList<string>>> ServersOf { get; init; }
+
+    /// <summary>How things are done; <see langword="null"/>: it only shows.</summary>
+    public ActionSources? Actions { get; init; }
 }

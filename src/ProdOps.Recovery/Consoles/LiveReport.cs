@@ -1,24 +1,25 @@
-using ProdOps.Recovery.Reports;
+using ProdOps.Recovery.Html;
 using ProdOps.Recovery.Reports.Html;
 
 namespace ProdOps.Recovery.Consoles;
 
 /// <summary>
-/// The report as it is now, for all who look at it together: gathered when somebody looks and it is older than it may be, and never while nobody does. Each part knows since when it is what it is, so that who has
-/// seen some state gets what has changed since.
+/// The report as it is now, for all who look at it together: gathered when somebody looks and it is older than it may be, or something was done here since, and never while nobody does. Each part knows since when it
+/// is what it is, so that who has seen some state gets what has changed since.
 /// </summary>
-/// <param name="gather">Gathers it; the token is the console's: who asked first may have gone before it is there.</param>
-/// <param name="interval">How old it may be.</param>
-/// <param name="time">The clock.</param>
+/// <param name="sources">Gathers it; the token is the console's: who asked first may have gone before it is there.</param>
 /// <param name="ending">Ends with the console.</param>
-internal sealed class LiveReport(Func<CancellationToken, Task<Report>> gather, TimeSpan interval, TimeProvider time, CancellationToken ending) : IDisposable
+internal sealed class LiveReport(ConsoleSources sources, CancellationToken ending) : IDisposable
 {
     // Gathering that takes long leaves the machine some rest.
     private const int RestFactor = 4;
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly TimeProvider _time = sources.Time;
+    private readonly bool _canAct = sources.Actions is not null;
     private LiveState? _state;
     private long _gathered;
+    private Deed _last = new(new HtmlWriter());
 
     /// <summary>The report, not older than it may be.</summary>
     public async Task<LiveState> LookAsync(CancellationToken cancellationToken)
@@ -26,20 +27,24 @@ internal sealed class LiveReport(Func<CancellationToken, Task<Report>> gather, T
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_state is { } fresh && time.GetElapsedTime(_gathered) < fresh.Pause) return fresh;
-            long begun = time.GetTimestamp();
-            var report = await gather(ending).ConfigureAwait(false);
-            var parts = ReportParts.Of(report);
+            var last = Volatile.Read(ref _last);
+            if (_state is { } fresh && fresh.Last == last && _time.GetElapsedTime(_gathered) < fresh.Pause) return fresh;
+            long begun = _time.GetTimestamp();
+            var report = await sources.Report(ending).ConfigureAwait(false);
+            var parts = ReportParts.Of(report, _canAct);
+            ReportPart[] head = _canAct ? [parts.Made, parts.Navigation, new ReportPart("done", new HtmlWriter().Add($"<p id=\"done\">{last.Text}</p>\n"))] : [parts.Made, parts.Navigation];
             // A console that was started anew goes on above where another was: what was seen of that one is old.
-            long number = Math.Max((_state?.Number ?? 0) + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+            long number = Math.Max((_state?.Number ?? 0) + 1, _time.GetUtcNow().ToUnixTimeMilliseconds());
             var before = _state?.Parts.ToDictionary(static part => part.Id, StringComparer.Ordinal) ?? [];
-            _gathered = time.GetTimestamp();
-            var rest = time.GetElapsedTime(begun, _gathered) * RestFactor;
-            _state = new LiveState(number, [.. parts.Pieces().Select(part => new LivePart(part, number)).Select(part => before.TryGetValue(part.Id, out var old) && old.Text == part.Text ? old : part)])
+            _gathered = _time.GetTimestamp();
+            var rest = _time.GetElapsedTime(begun, _gathered) * RestFactor;
+            _state = new LiveState(number, [.. head.Concat(parts.Sections).Select(part => new LivePart(part, number)).Select(part => before.TryGetValue(part.Id, out var old) && old.Text == part.Text ? old : part)])
             {
                 Name = report.Environment.Name,
+                HeadCount = head.Length,
                 Footer = parts.Footer,
-                Pause = rest > interval ? rest : interval,
+                Pause = rest > sources.Interval ? rest : sources.Interval,
+                Last = last,
             };
             return _state;
         }
@@ -56,11 +61,37 @@ internal sealed class LiveReport(Func<CancellationToken, Task<Report>> gather, T
         {
             var state = await LookAsync(cancellationToken).ConfigureAwait(false);
             if (state.Number != seen) return state;
-            var left = state.Pause - time.GetElapsedTime(_gathered);
-            if (left > TimeSpan.Zero) await Task.Delay(left, time, cancellationToken).ConfigureAwait(false);
+            var left = state.Pause - _time.GetElapsedTime(_gathered);
+            if (left <= TimeSpan.Zero) continue;
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(Task.Delay(left, _time, over.Token), state.Last.Followed).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>Something was done here: all who look see it, and what came of it, at once.</summary>
+    /// <param name="text">What, and by whom.</param>
+    public void Tell(HtmlWriter text)
+    {
+        var next = new Deed(text);
+        Interlocked.Exchange(ref _last, next).Follow();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+}
+
+/// <summary>What was done last.</summary>
+/// <param name="text">It in words; empty for nothing yet.</param>
+internal sealed class Deed(HtmlWriter text)
+{
+    private readonly TaskCompletionSource _followed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public HtmlWriter Text => text;
+
+    /// <summary>Ends when something else was done.</summary>
+    public Task Followed => _followed.Task;
+
+    public void Follow() => _followed.TrySetResult();
 }

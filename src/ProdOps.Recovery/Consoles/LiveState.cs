@@ -18,11 +18,17 @@ internal sealed record LiveState(long Number, IReadOnlyList<LivePart> Parts)
     /// <summary>How long it is what is shown.</summary>
     public required TimeSpan Pause { get; init; }
 
+    /// <summary>What had been done here when it was gathered.</summary>
+    public required Deed Last { get; init; }
+
+    /// <summary>How many of the pieces stand above the sections.</summary>
+    public required int HeadCount { get; init; }
+
     /// <summary>The pieces that stand above the sections.</summary>
-    public IEnumerable<LivePart> Head => Parts.Take(ReportParts.HeadCount);
+    public IEnumerable<LivePart> Head => Parts.Take(HeadCount);
 
     /// <summary>The sections.</summary>
-    public IEnumerable<LivePart> Sections => Parts.Skip(ReportParts.HeadCount);
+    public IEnumerable<LivePart> Sections => Parts.Skip(HeadCount);
 
     /// <summary>What has changed since a state was seen, as a server-sent event: the pieces by their ids, and all ids in their order.</summary>
     public string EventSince(long seen)

@@ -75,7 +75,9 @@
         next = data.next;
         problem = '';
         refocus(() => take(data));
-        if (summary() !== told) said.textContent = told = summary();
+        const news = data.parts.done === undefined ? [] : [document.getElementById('done').textContent];
+        if (summary() !== told) news.push(told = summary());
+        if (news.length > 0) said.textContent = news.join(' ');
         show();
       });
       source.addEventListener('problem', event => { problem = JSON.parse(event.data); show(); });
@@ -202,6 +204,19 @@
     }, 5000);
   };
 
+  // Several may share a console: each browser remembers who sits at it.
+  const keepName = field => {
+    try {
+      const name = localStorage.getItem('prodops-by');
+      if (name !== null && field.value === field.defaultValue && document.querySelector('.problem') === null) field.value = name;
+      field.form.addEventListener('submit', () => localStorage.setItem('prodops-by', field.value));
+    } catch {
+      // A browser that keeps nothing.
+    }
+  };
+
+  const by = document.querySelector('form [name=by]');
+  if (by !== null) keepName(by);
   if (main?.dataset.seen !== undefined) keepReport();
   if (main?.dataset.again !== undefined) keepMetrics();
 })();

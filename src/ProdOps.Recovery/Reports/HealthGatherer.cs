@@ -39,9 +39,11 @@ internal sealed class HealthGatherer(ReportSources sources, DateTimeOffset from,
         var servers = sources.Servers.Count > 0 ? sources.Servers : [.. picture.Servers.Where(static server => server.IsKnown).Select(static server => server.Health)];
         var series = await SeriesAsync(store, [.. servers.Select(static server => server.Server)], cancellationToken).ConfigureAwait(false);
         var report = sources.Servers.Count > 0 ? Asked(series) : new HealthReport { Servers = Of(servers, series), Age = picture.Age, IsStale = picture.IsStale, Source = picture.Source };
+        var state = history.State(store.Monitor, cancellationToken);
         return report with
         {
-            Open = [.. OpenIncidents.Of(history.State(store.Monitor, cancellationToken), sources.UnitOf)],
+            Open = [.. OpenIncidents.Of(state, sources.UnitOf)],
+            Announced = [.. state.Downtimes.Values.Where(downtime => !downtime.IsOver(now)).Select(downtime => Downtimes.Of(downtime, now))],
             Events = [.. events.Take(MostEvents)],
             HasMoreEvents = events.Count > MostEvents,
             Availability = availability,

@@ -52,6 +52,9 @@ internal sealed record HealthReport
     /// <summary>Incidents that are open, the worst first.</summary>
     public IReadOnlyList<HealthEvent> Open { get; init; } = [];
 
+    /// <summary>Work that is announced and not over, the oldest first.</summary>
+    public IReadOnlyList<HealthDowntime> Announced { get; init; } = [];
+
     /// <summary>What happened since <see cref="Report.From"/>, the newest first.</summary>
     public IReadOnlyList<HealthEvent> Events { get; init; } = [];
 

@@ -5,8 +5,8 @@ using System.Text;
 namespace ProdOps.Servers.Http;
 
 /// <summary>
-/// The head of a request of HTTP/1 (RFC 9112), for those here who answer a GET and then end the connection. What two readers could read in two ways is no request: a line feed alone, a folded field, a space
-/// before a colon, two hosts. What follows the head is not looked at.
+/// The head of a request of HTTP/1 (RFC 9112), for those here who answer one request and then end the connection. What two readers could read in two ways is no request: a line feed alone, a folded field, a space
+/// before a colon, two hosts. What follows the head is not looked at; what of it came with the head is kept.
 /// </summary>
 internal sealed class HttpRequestHead
 {
@@ -33,14 +33,20 @@ internal sealed class HttpRequestHead
     /// <summary>What follows the question mark, as it was written.</summary>
     public string Query { get; }
 
+    /// <summary>What has come behind the head already: the beginning of a body.</summary>
+    public ReadOnlyMemory<byte> Beyond { get; private set; }
+
     /// <summary>A field's value; empty where it is not there.</summary>
     public string this[string field] => _fields.GetValueOrDefault(field, "");
 
     /// <summary>What the query holds, decoded as forms are encoded; of a name that is there twice the first.</summary>
-    public IReadOnlyDictionary<string, string> Parameters()
+    public IReadOnlyDictionary<string, string> Parameters() => Decode(Query);
+
+    /// <summary>Names and values that are encoded as forms are; of a name that is there twice the first.</summary>
+    public static IReadOnlyDictionary<string, string> Decode(string form)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string part in Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in form.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = part.IndexOf('=', StringComparison.Ordinal);
             found.TryAdd(WebUtility.UrlDecode(equals < 0 ? part : part[..equals]), equals < 0 ? "" : WebUtility.UrlDecode(part[(equals + 1)..]));
@@ -63,7 +69,12 @@ internal sealed class HttpRequestHead
             // The empty line may come in two pieces.
             int from = Math.Max(0, length - 3);
             length += count;
-            if (buffer.AsSpan(from, length - from).IndexOf("\r\n\r\n"u8) is >= 0 and var end) return Parse(buffer.AsSpan(0, from + end));
+            if (buffer.AsSpan(from, length - from).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+            {
+                var head = Parse(buffer.AsSpan(0, from + end));
+                if (head is not null) head.Beyond = buffer.AsMemory((from + end + 4)..length);
+                return head;
+            }
         }
 
         return null;

@@ -1,3 +1,4 @@
+using ProdOps.Recovery.Html;
 using ProdOps.Recovery.Readiness;
 
 namespace ProdOps.Recovery.Reports.Html;
@@ -33,9 +34,17 @@ internal static class HealthSections
     {
         if (page.Report.Health.Value is not { } health) return;
         page.Begin("incidents", "Incidents");
-        page.Table("Open incidents", ["Since", "State", "Where", "What", "Taken on by"], health.Open, (html, incident) =>
-            html.Add($"<td>{page.Age(incident.Time)}</td><td>{Page.State(ReportText.Of(incident.State ?? HealthState.Unknown))}</td><td>{incident.Server}</td><td>{Name(incident.Check, incident.Instance)}: {incident.Message}</td><td>{(incident.By.Length > 0 ? incident.By : "nobody")}</td>"),
-            "No incident is open.");
+        page.Table("Open incidents", page.Columns("Since", "State", "Where", "What", "Taken on by"), health.Open, (html, incident) =>
+        {
+            html.Add($"<td>{page.Age(incident.Time)}</td><td>{Page.State(ReportText.Of(incident.State ?? HealthState.Unknown))}</td><td>{incident.Server}</td><td>{Name(incident.Check, incident.Instance)}: {incident.Message}</td><td>{(incident.By.Length > 0 ? incident.By : "nobody")}</td>");
+            if (page.CanAct) html.Add($"<td>{ActionLinks.Acknowledge(incident)}</td>");
+        }, "No incident is open.");
+        page.Html.Add($"<h3>Announced work</h3>\n");
+        page.Table("Announced work", page.Columns("What", "From", "Until", "Why", "Who"), health.Announced, (html, work) =>
+        {
+            html.Add($"<td>{(work.Matchers.Length > 0 ? work.Matchers : work.ToString())}{(work.IsActive ? "" : " (not now)")}</td><td>{page.Time(work.From)}</td><td>{Until(page, work)}</td><td>{work.Reason}</td><td>{work.By}{(work.Source.Length > 0 ? $" at {work.Source}" : "")}</td>");
+            if (page.CanAct) html.Add($"<td>{ActionLinks.Resume(work)}</td>");
+        }, "None: whatever is wrong is told.");
         page.Html.Add($"<h3>What happened</h3>\n");
         page.Table("Events", ["Time", "Kind", "State", "Where", "What"], health.Events, (html, told) =>
         {
@@ -88,10 +97,12 @@ internal static class HealthSections
         html.Add($"<span class=\"why\">{string.Join("; ", health.Problems.Take(3).Select(static problem => $"{problem}: {problem.Message}"))}</span></summary>\n");
         if (isBrief)
         {
+            Acts(page, health);
             html.Add($"</details>\n");
             return;
         }
 
+        Acts(page, health);
         foreach (var one in series)
         {
             html.Add($"<figure><figcaption>{Title(one)}{(one.Instance is { } instance ? $" {instance}" : "")}: {HealthThreshold.Format(one.Current, one.Unit)} now, {HealthThreshold.Format(one.Minimum, one.Unit)} to {HealthThreshold.Format(one.Maximum, one.Unit)}, {HealthThreshold.Format(one.Average, one.Unit)} on average</figcaption>");
@@ -99,10 +110,25 @@ internal static class HealthSections
             html.Add($"</figure>\n");
         }
 
-        page.Table($"Checks of {health.Server}", ["State", "Check", "Value", "Since or at", "What"], health.Checks, (row, check) =>
-            row.Add($"<td>{Page.State(ReportText.Of(check.State))}</td><td>{check.ToString()}</td><td>{(check.Value is { } value ? HealthThreshold.Format(value, check.Unit) : "")}</td><td>{page.Time(check.Time)}</td><td>{check.Message}</td>"),
-            "No check was made of it.");
+        page.Table($"Checks of {health.Server}", page.Columns("State", "Check", "Value", "Since or at", "What"), health.Checks, (row, check) =>
+        {
+            row.Add($"<td>{Page.State(ReportText.Of(check.State))}</td><td>{check.ToString()}</td><td>{(check.Value is { } value ? HealthThreshold.Format(value, check.Unit) : "")}</td><td>{page.Time(check.Time)}</td><td>{check.Message}</td>");
+            if (page.CanAct) row.Add($"<td>{ActionLinks.Pause(check)}</td>");
+        }, "No check was made of it.");
         html.Add($"</details>\n");
+    }
+
+    private static void Acts(Page page, ServerHealth health)
+    {
+        if (page.CanAct) page.Html.Add($"<p class=\"acts\">{ActionLinks.Pause(health)}</p>\n");
+    }
+
+    /// <summary>When work is over; of what comes again and again, how long each time is.</summary>
+    private static HtmlWriter Until(Page page, HealthDowntime work)
+    {
+        string each = work.Length is not { } length ? "" : work.Recurrence is { } recurrence ? $"{Words.Of(length)} each time ({recurrence})" : $"{Words.Of(length)} from the first problem on";
+        if (work.Until is not { } until) return new HtmlWriter().Add($"{(each.Length > 0 ? each : "it is resumed")}");
+        return each.Length > 0 ? new HtmlWriter().Add($"{each}, until {page.Time(until)}") : page.Time(until);
     }
 
     private static string Title(MetricSeries series) => series.Name switch { "cpu.busy" => "CPU", "memory.available" => "memory free", "disk.used" => "disk", _ => series.Name };

@@ -3,9 +3,13 @@ using ProdOps.Recovery.Html;
 namespace ProdOps.Recovery.Reports.Html;
 
 /// <summary>What all sections of a report are written with.</summary>
-internal sealed class Page(Report report)
+/// <param name="report">What is told.</param>
+/// <param name="canAct">Whether what may be done about it is beside it.</param>
+internal sealed class Page(Report report, bool canAct = false)
 {
     public Report Report { get; } = report;
+
+    public bool CanAct => canAct;
 
     public HtmlWriter Html { get; } = new();
 
@@ -20,7 +24,7 @@ internal sealed class Page(Report report)
     }
 
     /// <summary>A moment and how long ago it was.</summary>
-    public HtmlWriter Age(DateTimeOffset? time) => time is { } known ? new HtmlWriter().Add($"{Time(known)} <span class=\"dim\">{ReportText.Ago(Report.Time - known)}</span>") : new HtmlWriter().Add($"<span class=\"dim\">never</span>");
+    public HtmlWriter Age(DateTimeOffset? time) => time is { } known ? new HtmlWriter().Add($"{Time(known)} <span class=\"ago dim\">{ReportText.Ago(Report.Time - known)}</span>") : new HtmlWriter().Add($"<span class=\"dim\">never</span>");
 
     /// <summary>A day in the report's zone.</summary>
     public string Day(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, Report.Zone).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
@@ -33,6 +37,9 @@ internal sealed class Page(Report report)
         Html.Add($"<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{title}</h2>\n");
         if (about.Length > 0) Html.Add($"<p class=\"about\">{about}</p>\n");
     }
+
+    /// <summary>The headings of a table whose rows something may be done about.</summary>
+    public string[] Columns(params string[] columns) => CanAct ? [.. columns, "Action"] : columns;
 
     public void End() => Html.Add($"</section>\n");
 

@@ -23,25 +23,21 @@ internal sealed record ReportParts(ReportPart Made, ReportPart Navigation, IRead
         ("readiness", "Readiness", static _ => true, ReadinessSection.Write),
     ];
 
-    /// <summary>How many of the pieces stand above the sections.</summary>
-    public const int HeadCount = 2;
-
-    /// <summary>All pieces that change, in their order.</summary>
-    public IEnumerable<ReportPart> Pieces() => [Made, Navigation, .. Sections];
-
-    public static ReportParts Of(Report report)
+    /// <param name="report">What is told.</param>
+    /// <param name="canAct">Whether what may be done about it is beside it: in a console that does it.</param>
+    public static ReportParts Of(Report report, bool canAct = false)
     {
         var page = new Page(report);
         var there = All.Where(section => section.IsThere(report)).ToList();
         var made = new HtmlWriter().Add($"<p id=\"made\">Made {page.Time(report.Time)} <span class=\"dim\">{Offset(report)}</span>, from {page.Time(report.From)}</p>\n");
         var navigation = new HtmlWriter().Add($"<nav id=\"sections\" aria-label=\"Sections\"><ul>\n").Each(there, static (html, section) => html.Add($"<li><a href=\"#{section.Id}\">{section.Title}</a></li>\n")).Add($"</ul></nav>\n");
         var footer = new HtmlWriter().Add($"ProdOps {report.Version}. Times are of {report.Zone.Id}. It holds what servers and logs say: show it only to whom they may be shown.");
-        return new ReportParts(new ReportPart("made", made), new ReportPart("sections", navigation), [.. there.Select(section => new ReportPart(section.Id, Section(report, section.Write)))], footer);
+        return new ReportParts(new ReportPart("made", made), new ReportPart("sections", navigation), [.. there.Select(section => new ReportPart(section.Id, Section(report, canAct, section.Write)))], footer);
     }
 
-    private static HtmlWriter Section(Report report, Action<Page> write)
+    private static HtmlWriter Section(Report report, bool canAct, Action<Page> write)
     {
-        var page = new Page(report);
+        var page = new Page(report, canAct);
         write(page);
         return page.Html;
     }

@@ -97,7 +97,8 @@ public sealed class HealthLoopTests
         long taken = await desk.AskAsync(new AcknowledgeRequest(message.Incidents[0].Incident, "ann", "on it", null, true), default);
         var acknowledged = await loop.NextAsync<IncidentAcknowledged>(_ => true);
         Assert.Equal((taken, "ann"), (acknowledged.Number, acknowledged.Acknowledgement.By));
-        Assert.True(await desk.AskAsync(new EndDowntimeRequest(downtime), default) > taken);
+        Assert.True(await desk.AskAsync(new EndDowntimeRequest(downtime, "ann"), default) > taken);
+        Assert.Equal("ann", (await loop.NextAsync<DowntimeEnded>(_ => true)).By);
         unknown = await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new EndDowntimeRequest(downtime), default));
         Assert.Equal("DowntimeNotFound", unknown.ErrorId);
     }

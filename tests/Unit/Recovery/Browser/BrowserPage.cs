@@ -81,11 +81,12 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     public async Task PressAsync(string key, int modifiers = 0)
     {
-        foreach (string type in (string[])["rawKeyDown", "keyUp"])
+        // With a text of its own a key is typed as well: that is what sends a form.
+        foreach (string type in (string[])[key == "Enter" ? "keyDown" : "rawKeyDown", "keyUp"])
         {
             var parameters = new JsonObject { ["type"] = type, ["key"] = key, ["code"] = key, ["modifiers"] = modifiers };
             if (key == "Tab") parameters["windowsVirtualKeyCode"] = 9;
-            if (key == "Enter") parameters["windowsVirtualKeyCode"] = 13;
+            if (key == "Enter") (parameters["windowsVirtualKeyCode"], parameters["text"]) = (13, "\r");
             await SendAsync("Input.dispatchKeyEvent", parameters);
         }
     }
@@ -102,7 +103,7 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>A picture of its upper part, for who wants to look.</summary>
     public async Task<byte[]> PictureAsync()
     {
-        var clip = new JsonObject { ["x"] = 0, ["y"] = 0, ["width"] = (await EvaluateAsync("innerWidth")).GetInt32(), ["height"] = 4000, ["scale"] = 1 };
+        var clip = new JsonObject { ["x"] = 0, ["y"] = 0, ["width"] = (await EvaluateAsync("innerWidth")).GetInt32(), ["height"] = Math.Min(4000, (await EvaluateAsync("document.documentElement.scrollHeight")).GetInt32()), ["scale"] = 1 };
         return (await SendAsync("Page.captureScreenshot", new JsonObject { ["captureBeyondViewport"] = true, ["clip"] = clip })).GetProperty("data").GetBytesFromBase64();
     }
 

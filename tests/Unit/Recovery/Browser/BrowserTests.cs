@@ -135,6 +135,65 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
+    public async Task What_is_done_by_keyboard_is_seen_on_every_open_page_at_once()
+    {
+        using var shop = new MonitoredShop(Hostile);
+        await using var console = RunningConsole.OfSources(shop.Sources);
+        await using var page = await InAsync(console);
+        await using var other = await InAsync(console);
+        await other.EvaluateAsync("document.querySelector('main').mark = 'the same'");
+        await page.EvaluateAsync("document.querySelector('a[href^=\"/acknowledge\"]').focus()");
+        await page.PressAsync("Enter");
+        await page.UntilAsync("document.activeElement.name === 'comment'");
+        await IsWellAsync(page);
+        await page.TypeAsync(Hostile);
+        await page.PressAsync("Enter");
+        await page.UntilAsync("document.getElementById('done')?.textContent.endsWith(' root acknowledged incident 4 of web1.')");
+        await other.UntilAsync("document.getElementById('done').textContent.endsWith(' root acknowledged incident 4 of web1.')");
+        await other.UntilAsync("[...document.querySelectorAll('#incidents tbody tr:first-child td')].some(cell => cell.textContent === 'root')");
+        Assert.Equal("the same", (await other.EvaluateAsync("document.querySelector('main').mark")).GetString());
+        Assert.StartsWith("<script>alert(1)</script><img src=x", shop.Acknowledgement!.Comment, StringComparison.Ordinal);
+
+        // Another name is the proposal from then on, in this browser.
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/pause?server=web1&check=disk.*");
+        await page.EvaluateAsync("document.querySelector('[name=by]').value = 'anna'");
+        await IsWellAsync(page);
+        await page.EvaluateAsync("document.querySelector('[name=reason]').focus()");
+        await page.TypeAsync("new disk");
+        await page.PressAsync("Enter");
+        await other.UntilAsync("document.getElementById('done').textContent.includes(' anna paused web1 disk.* until ')");
+        await other.UntilAsync("document.querySelector('a[href^=\"/resume\"]') !== null");
+        await other.EvaluateAsync("document.querySelector('a[href^=\"/resume\"]').click()");
+        await other.UntilAsync("document.querySelector('.facts')?.textContent.includes('new disk')");
+        await IsWellAsync(other);
+        Assert.Equal("root", (await other.EvaluateAsync("document.querySelector('[name=by]').value")).GetString());
+        await other.EvaluateAsync("document.querySelector('button.main').click()");
+        await page.UntilAsync("document.getElementById('done').textContent.endsWith(' root resumed web1 disk.*.')");
+        await page.UntilAsync("document.querySelector('a[href^=\"/resume\"]') === null");
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/pause");
+        Assert.Equal("anna", (await page.EvaluateAsync("document.querySelector('[name=by]').value")).GetString());
+        await IsWellAsync(page);
+    }
+
+    [ChromiumFact]
+    public async Task Without_scripts_it_is_done_as_well()
+    {
+        using var shop = new MonitoredShop();
+        await using var console = RunningConsole.OfSources(shop.Sources);
+        await using var page = await chromium.OpenAsync();
+        await page.ScriptsAsync(areOn: false);
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/?token={RunningConsole.Token}");
+        await page.UntilAsync("document.querySelector('a[href^=\"/pause\"]') !== null");
+        await page.GoAsync($"http://127.0.0.1:{console.Port}/pause");
+        await page.EvaluateAsync("document.querySelector('[name=server]').value = 'web*'; document.querySelector('button.main').click()");
+        // What it covers is shown first.
+        await page.UntilAsync("document.querySelector('.facts')?.textContent.includes('web1, web2')");
+        await page.EvaluateAsync("document.querySelector('button.main').click()");
+        await page.UntilAsync("document.getElementById('done')?.textContent.includes(' root paused web* until ')");
+        Assert.Equal("web*", shop.Downtimes.Single().Server);
+    }
+
+    [ChromiumFact]
     public async Task A_page_that_gets_nothing_any_more_says_so()
     {
         await using var page = await chromium.OpenAsync();

@@ -9,7 +9,7 @@ public sealed class ConsoleGateTests
 {
     private const string Token = "the-token-of-this-test";
 
-    private readonly ConsoleGate _gate = new(Token);
+    private readonly ConsoleGate _gate = new(Token, []);
 
     [Fact]
     public void The_token_is_handed_in_once_and_a_cookie_that_no_other_site_s_request_carries_does_the_rest()
@@ -26,7 +26,7 @@ public sealed class ConsoleGateTests
         Assert.Contains("http-equiv=\"refresh\" content=\"0; url=/\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, page, StringComparison.Ordinal);
         Assert.Null(Ask("/", fields: $"Cookie: other=1; {cookie.Split(';')[0]}; more=2"));
-        Assert.Equal(401, new ConsoleGate(Token).Check(Head("GET", "/", "localhost", $"Cookie: {cookie.Split(';')[0]}"))!.Status);
+        Assert.Equal(401, new ConsoleGate(Token, []).Check(Head("GET", "/", "localhost", $"Cookie: {cookie.Split(';')[0]}"))!.Status);
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class ConsoleGateTests
         string[] tokens = [.. Enumerable.Range(0, 100).Select(static _ => ConsoleGate.NewToken())];
         Assert.Equal(100, tokens.Distinct().Count());
         Assert.All(tokens, static token => Assert.Matches("^[A-Za-z0-9_-]{43}$", token));
-        var odd = new ConsoleGate("a b&c=d#ü%41?/+");
+        var odd = new ConsoleGate("a b&c=d#ü%41?/+", []);
         var address = ConsoleGate.Address(8080, "a b&c=d#ü%41?/+");
         Assert.Equal("127.0.0.1:8080", address.Authority);
         Assert.Equal(200, odd.Check(Head("GET", address.PathAndQuery, "127.0.0.1:8080"))!.Status);

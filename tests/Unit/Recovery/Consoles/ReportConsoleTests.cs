@@ -93,7 +93,9 @@ public sealed class ReportConsoleTests
     public async Task What_cannot_be_gathered_for_a_moment_is_told_and_tried_again()
     {
         bool isBroken = false;
-        await using var console = RunningConsole.OfReport(() => Volatile.Read(ref isBroken) ? throw new ProdOpsException("EnvironmentInvalid", ErrorKind.InvalidData, "line 3 is half written", "") : SampleReport.Of("web1"), TimeSpan.FromMilliseconds(20));
+        // Made once: what takes long to gather is gathered seldom, and where other tests have the cores that may be minutes.
+        var report = SampleReport.Of("web1");
+        await using var console = RunningConsole.OfReport(() => Volatile.Read(ref isBroken) ? throw new ProdOpsException("EnvironmentInvalid", ErrorKind.InvalidData, "line 3 is half written", "") : report, TimeSpan.FromMilliseconds(20));
         using var client = await console.OpenAsync($"GET /events HTTP/1.1\r\nHost: localhost:{console.Port}\r\nCookie: {await console.LogInAsync()}\r\n\r\n");
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         await NextAsync(reader, "report");
@@ -111,12 +113,17 @@ public sealed class ReportConsoleTests
         var time = new FakeTimeProvider();
         int count = 0;
         var under = new TaskCompletionSource();
-        using var live = new LiveReport(async _ =>
+        using var live = new LiveReport(SampleSources.Of() with
         {
-            count++;
-            await under.Task;
-            return SampleReport.Of("web1");
-        }, TimeSpan.FromSeconds(10), time, default);
+            Report = async _ =>
+            {
+                count++;
+                await under.Task;
+                return SampleReport.Of("web1");
+            },
+            Interval = TimeSpan.FromSeconds(10),
+            Time = time,
+        }, default);
         var many = Enumerable.Range(0, 20).Select(_ => live.LookAsync(default)).ToList();
         under.SetResult();
         var states = await Task.WhenAll(many);
@@ -137,11 +144,16 @@ public sealed class ReportConsoleTests
     public async Task Gathering_that_takes_long_leaves_the_machine_some_rest()
     {
         var time = new FakeTimeProvider();
-        using var live = new LiveReport(_ =>
+        using var live = new LiveReport(SampleSources.Of() with
         {
-            time.Advance(TimeSpan.FromSeconds(20));
-            return Task.FromResult(SampleReport.Of("web1"));
-        }, TimeSpan.FromSeconds(10), time, default);
+            Report = _ =>
+            {
+                time.Advance(TimeSpan.FromSeconds(20));
+                return Task.FromResult(SampleReport.Of("web1"));
+            },
+            Interval = TimeSpan.FromSeconds(10),
+            Time = time,
+        }, default);
         Assert.Equal(TimeSpan.FromSeconds(80), (await live.LookAsync(default)).Pause);
     }
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using ProdOps.Recovery.Consoles;
 using ProdOps.Recovery.Reports;
-using ProdOps.Servers.Http;
 using ProdOps.Servers.Tests.TestTools;
 
 namespace ProdOps.Recovery.Tests.Consoles;
@@ -19,11 +18,13 @@ internal sealed class RunningConsole : IAsyncDisposable
     private readonly Task _running;
     private readonly IDisposable? _console;
 
-    private RunningConsole(Func<CancellationToken, (Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> Answer, IDisposable? Owner)> make, TimeProvider time, int mostAtOnce)
+    private RunningConsole(Func<CancellationToken, (Func<ConsoleRequest, CancellationToken, Task<ConsoleAnswer>> Answer, IDisposable? Owner)> make, TimeProvider time, int mostAtOnce)
     {
         (var answer, _console) = make(_stop.Token);
         Server = ConsoleServer.Listen(0, answer, time, Activity);
         Server.MostAtOnce = mostAtOnce;
+        // Other tests may have all cores for a while; those of its patience have a clock of their own.
+        if (time == TimeProvider.System) Server.Patience = 2 * Limit;
         _running = Server.RunAsync(_stop.Token);
     }
 
@@ -33,7 +34,7 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     public int Port => Server.Port;
 
-    public static RunningConsole Of(Func<HttpRequestHead, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider? time = null, int mostAtOnce = 64) => new(_ => (answer, null), time ?? TimeProvider.System, mostAtOnce);
+    public static RunningConsole Of(Func<ConsoleRequest, CancellationToken, Task<ConsoleAnswer>> answer, TimeProvider? time = null, int mostAtOnce = 64) => new(_ => (answer, null), time ?? TimeProvider.System, mostAtOnce);
 
     public static RunningConsole OfReport(Func<Report>? report = null, TimeSpan? interval = null)
     {
@@ -66,6 +67,26 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     /// <summary>A GET with the fields that a browser sends; by somebody who was let in.</summary>
     public async Task<string> GetAsync(string path) => await AskAsync($"GET {path} HTTP/1.1\r\nHost: localhost:{Port}\r\nCookie: {await LogInAsync()}\r\n\r\n");
+
+    /// <summary>A form as a browser of somebody who was let in sends it.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="form">What is in it, encoded.</param>
+    /// <param name="head">Fields of the head in the place of those that a browser sends; one that is <see langword="null"/> is left out.</param>
+    public async Task<string> PostAsync(string path, string form, params (string Name, string? Value)[] head)
+    {
+        var fields = new Dictionary<string, string?>
+        {
+            ["Host"] = $"localhost:{Port}",
+            ["Origin"] = $"http://localhost:{Port}",
+            ["Sec-Fetch-Site"] = "same-origin",
+            ["Sec-Fetch-Mode"] = "navigate",
+            ["Content-Type"] = "application/x-www-form-urlencoded",
+            ["Content-Length"] = $"{form.Length}",
+            ["Cookie"] = await LogInAsync(),
+        };
+        foreach (var (name, value) in head) fields[name] = value;
+        return await AskAsync($"POST {path} HTTP/1.1\r\n{string.Concat(fields.Where(static field => field.Value is not null).Select(static field => $"{field.Key}: {field.Value}\r\n"))}\r\n{form}");
+    }
 
     /// <summary>Hands in the token and gets the cookie.</summary>
     public async Task<string> LogInAsync()

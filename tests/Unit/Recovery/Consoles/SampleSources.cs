@@ -48,12 +48,19 @@ internal static class SampleSources
         public async IAsyncEnumerable<IReadOnlyList<LogEntry>> SearchAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             Asked = query;
-            await using var told = cancellationToken.Register(() => Ended.TrySetResult());
-            for (int i = 0; IsEndless || i < 3; i++)
+            try
             {
-                await Task.Yield();
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return [new LogEntry(Encoding.UTF8.GetBytes(Name), new Reader($"line {i} of {Name}")) { Time = query.After!.Value.AddSeconds(i), Server = Name, Source = Name }];
+                for (int i = 0; IsEndless || i < 3; i++)
+                {
+                    await Task.Yield();
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return [new LogEntry(Encoding.UTF8.GetBytes(Name), new Reader($"line {i} of {Name}")) { Time = query.After!.Value.AddSeconds(i), Server = Name, Source = Name }];
+                }
+            }
+            finally
+            {
+                // Whether it is told that the browser has gone, or cannot write to it any more.
+                Ended.TrySetResult();
             }
         }
 

@@ -36,6 +36,59 @@ public sealed class ConsoleTests(Monitoring.HistoryFixture history) : IClassFixt
     }
 
     [Fact]
+    public async Task Where_it_may_it_does_what_the_cmdlets_do_and_they_see_it()
+    {
+        string folder = Path.Combine(history.Folder, "acting");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "environment.psd1"), """
+            @{
+                Name = 'shop'
+                Servers = @{ Name = 'web1'; Address = '192.0.2.1'; Role = 'App' }, @{ Name = 'db1'; Address = '192.0.2.2'; Role = 'Database' }
+                Monitoring = @{ Store = './store' }
+            }
+            """);
+        long incident;
+        using (var store = new MonitoringFixture(Path.Combine(folder, "store"))) incident = store.AddOpenIncident("web1", TimeProvider.System.GetUtcNow().AddMinutes(-10));
+        using var engine = new Engine();
+        engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder}')");
+        using var colleague = new Engine();
+        colleague.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder}')");
+        using var shell = engine.Shell("Start-ProdOpsConsole -AllowChange -Verbose");
+        var (console, _) = await StartAsync(shell);
+        var url = (Uri)console.Properties["Url"].Value;
+        using var handler = new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = new Uri(url.GetLeftPart(UriPartial.Authority)) };
+        await browser.GetAsync(url);
+        Assert.Contains($"/acknowledge?incident={incident}\"", await browser.GetStringAsync("/"), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync($"/acknowledge?incident={incident}", ("incident", $"{incident}"), ("by", "anna"), ("comment", "on it"), ("for", "2h")));
+        Assert.Equal("anna", Texts("(Get-HealthEvent -Open).By").Single());
+        // A role is what it is now.
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync("/pause?server=role:Database", ("server", "role:Database"), ("check", ""), ("instance", ""), ("by", "anna"), ("reason", "deploy"), ("for", "30m")));
+        string number = Texts("Get-HealthDowntime | ForEach-Object { \"$($_.Server) $($_.Reason) $($_.By) $([Math]::Round(($_.Until - $_.From).TotalMinutes)) $($_.Number)\" }").Single();
+        Assert.StartsWith("db1 deploy anna 30 ", number, StringComparison.Ordinal);
+        number = number.Split(' ')[^1];
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync($"/resume?downtime={number}", ("downtime", number), ("by", "bert")));
+        Assert.Empty(Texts("Get-HealthDowntime"));
+        string[] told = ["The console: anna acknowledged", "The console: anna paused db1 until", "The console: bert resumed db1."];
+        Assert.All(told, line => Assert.Contains(shell.Streams.Verbose, verbose => verbose.Message.StartsWith(line, StringComparison.Ordinal)));
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(30));
+
+        string[] Texts(string script) => [.. colleague.Run(script).Select(one => one?.ToString() ?? "")];
+
+        async Task<HttpStatusCode> SendAsync(string address, params (string Name, string Value)[] fields)
+        {
+            string page = await browser.GetStringAsync(address);
+            var all = fields.Concat([("secret", Hidden("secret")), ("seen", Hidden("seen"))]).ToDictionary();
+            using var request = new HttpRequestMessage(HttpMethod.Post, address.Split('?')[0]) { Content = new FormUrlEncodedContent(all) };
+            request.Headers.Add("Origin", url.GetLeftPart(UriPartial.Authority));
+            return (await browser.SendAsync(request)).StatusCode;
+
+            string Hidden(string name) => page.Split($"name=\"{name}\" value=\"")[1].Split('"')[0];
+        }
+    }
+
+    [Fact]
     public async Task Logs_and_metrics_are_searched_where_they_are_kept()
     {
         string folder = Path.Combine(history.Folder, "console");

@@ -1,7 +1,7 @@
 using ProdOps.Monitoring.Notifications;
 using ProdOps.Monitoring.States;
 
-namespace ProdOps.Cmdlets.Monitoring;
+namespace ProdOps.Monitoring.History;
 
 /// <summary>Announced work as users see it.</summary>
 internal static class Downtimes
