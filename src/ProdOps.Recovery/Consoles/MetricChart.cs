@@ -31,7 +31,7 @@ internal static class MetricChart
         html.Add($"<div class=\"zoom\" tabindex=\"0\" role=\"group\" aria-label=\"{name}. Arrow keys go from value to value, with Shift they choose a time, Enter shows it alone, Escape shows more.\" data-from=\"{values.From.ToUnixTimeMilliseconds()}\" data-to=\"{values.To.ToUnixTimeMilliseconds()}\" data-points=\"{Points(values, Format, zone)}\">\n");
         html.Add($"<svg class=\"line\" role=\"img\" viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\" aria-label=\"{name}: {about}\">");
         foreach (var run in values.Runs()) html.Add($"<path class=\"band\" d=\"{Band(run, values, low, high)}\"/><path d=\"{Line(run, values, low, high)}\"/>");
-        html.Add($"</svg></div>\n</div>\n<div class=\"times\" aria-hidden=\"true\">");
+        html.Add($"</svg></div>\n</div>\n<div class=\"moments\" aria-hidden=\"true\">");
         for (int i = 0; i < Times; i++) html.Add($"<span>{Moment(values.From + ((values.To - values.From) * i / (Times - 1)), values, zone)}</span>");
         html.Add($"</div>\n<p class=\"value\" role=\"status\"></p>\n</figure>\n");
     }

@@ -52,7 +52,7 @@ internal sealed class MetricConsole(ConsoleSources sources)
         if (known.Count == 0) known = [.. there.Select(static one => one.Server).Distinct().Order(StringComparer.OrdinalIgnoreCase)];
         Form(html, (server, metric, instance), (known, [.. there.Select(static one => one.Metric).Distinct().Order(StringComparer.Ordinal)]), time);
         var chosen = await open.Source.SeriesAsync(servers, LogConsole.Names(metric), instance.Length > 0 ? [instance] : [], time.From, time.To, cancellationToken).ConfigureAwait(false);
-        html.Add($"<section id=\"charts\" aria-labelledby=\"charts-title\">\n<h2 id=\"charts-title\">{metric} of {server}</h2>\n");
+        html.Add($"<section id=\"charts\" aria-labelledby=\"charts-title\">\n<h2 id=\"charts-title\">{(metric == "*" ? "All metrics" : metric)} of {(server == "*" ? "all servers" : server)}</h2>\n");
         Steps(html, (server, metric, instance), time);
         int count = 0;
         foreach (var one in chosen.Take(MostCharts))

@@ -86,7 +86,7 @@ internal static class HealthSections
     {
         var (health, series) = (server.Health, server.Series);
         var html = page.Html;
-        html.Add($"<details class=\"server\" data-server=\"{health.Server}\"><summary>{Page.State(ReportText.Of(health.State))} <strong>{health.Server}</strong> <span class=\"dim\">{string.Join(", ", health.Roles)}</span>");
+        html.Add($"<details class=\"server\" data-server=\"{health.Server}\"><summary>{Page.State(ReportText.Of(health.State))} <span class=\"who\"><strong>{health.Server}</strong> <span class=\"dim\">{string.Join(", ", health.Roles)}</span></span>");
         foreach (var one in series.Where(static one => one.Name != "disk.used").Concat(series.Where(static one => one.Name == "disk.used").OrderByDescending(static one => one.Current).Take(1)))
         {
             html.Add($"<span class=\"spark\"><span>{Title(one)} {HealthThreshold.Format(one.Current, one.Unit)}</span>");

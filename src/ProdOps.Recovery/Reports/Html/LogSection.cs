@@ -8,6 +8,7 @@ internal static class LogSection
 {
     // A line may be a megabyte.
     private const int LongestMessage = 2000;
+    private const int Moments = 4;
 
     /// <summary>What is told of a line.</summary>
     public static readonly string[] Columns = ["Time", "Level", "Server", "Source", "Message"];
@@ -30,7 +31,7 @@ internal static class LogSection
         if (logs.Entries.Count > 0)
         {
             html.Add($"<p><label>Search these lines <input type=\"search\" data-filter=\"log\" autocomplete=\"off\"></label> <span class=\"dim\" data-count=\"log\" role=\"status\"></span></p>\n");
-            html.Add($"<p class=\"about\">The newest {logs.Entries.Count} lines{(logs.OnlySevere ? " that are a warning or worse" : "")}. Search-Log looks through all.</p>\n");
+            html.Add($"<p class=\"about\">The newest lines{(logs.OnlySevere ? " that are a warning or worse" : "")}: {logs.Entries.Count}. Search-Log looks through all.</p>\n");
         }
 
         page.Table("Lines", Columns, [.. logs.Entries.Reverse()], (row, entry) => Cells(row, entry, report.Zone), "There are no lines of that time.");
@@ -63,7 +64,9 @@ internal static class LogSection
         html.Add($"<figure><figcaption>{all:N0} lines since {Page.Time(first, zone)}, {errors:N0} of them errors, {warnings:N0} warnings; a bar is {Readiness.Words.Of(logs.Interval)}</figcaption>");
         Charts.Bars(html, bars, Looks, "Lines over time", at => Invariant($"{TimeZoneInfo.ConvertTime(first + (at * logs.Interval), zone):yyyy-MM-dd HH:mm}: {bars[at].Sum():N0} lines, {bars[at][2]:N0} errors, {bars[at][1]:N0} warnings"),
             addressOf is null ? null : at => addressOf(first + (at * logs.Interval)));
-        html.Add($"</figure>\n");
+        html.Add($"<div class=\"moments\" aria-hidden=\"true\">");
+        for (int i = 0; i < Moments; i++) html.Add($"<span>{TimeZoneInfo.ConvertTime(first + (length * logs.Interval * i / (Moments - 1)), zone):MM-dd HH:mm}</span>");
+        html.Add($"</div></figure>\n");
     }
 
     private static int KindOf(LogMeasure count) => count.Group.Values.FirstOrDefault() is LogLevel level ? level <= LogLevel.Error ? 2 : level == LogLevel.Warning ? 1 : 0 : 0;

@@ -17,7 +17,7 @@ internal static class RecoverySections
                 row.Add($"<th scope=\"row\">{plan.Name}</th><td>{plan.Server}</td><td>{plan.Scenario}</td><td>");
                 if (last is null) row.Add($"{Page.State(("unknown", "?", "never carried out"))}");
                 else row.Add($"{Page.State(ReportText.Of(last.Succeeded, last.IsDrill ? "drill" : "recovery", last.IsDrill ? "drill failed" : "recovery failed"))} {page.Age(last.Time)}{(last.Revision == plan.Revision ? "" : ", of another revision")}");
-                row.Add($"</td><td>{(last is null ? "" : Words.Of(last.Duration))}</td><td>{(plan.RecoveryTime is { } most ? Words.Of(most) : "")}</td><td>{string.Join("; ", plan.LastCheck?.Problems ?? [])}</td>");
+                row.Add($"</td><td class=\"short\">{(last is null ? "" : Words.Of(last.Duration))}</td><td class=\"short\">{(plan.RecoveryTime is { } most ? Words.Of(most) : "")}</td><td>{string.Join("; ", plan.LastCheck?.Problems ?? [])}</td>");
             }, "There is no recovery plan: New-RecoveryPlan makes one of a server that lives.");
         }
         else
