@@ -12,14 +12,14 @@ namespace ProdOps.Recovery.Consoles;
 internal sealed class LiveReport(ConsoleSources sources, CancellationToken ending) : IDisposable
 {
     // Gathering that takes long leaves the machine some rest.
-    private const int RestFactor = 4;
+    private const int RestFactor = 4, MostDeeds = 3;
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly TimeProvider _time = sources.Time;
     private readonly bool _canAct = sources.Actions is not null;
     private LiveState? _state;
     private long _gathered;
-    private Deed _last = new(new HtmlWriter());
+    private Deeds _last = new([]);
 
     /// <summary>The report, not older than it may be.</summary>
     public async Task<LiveState> LookAsync(CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class LiveReport(ConsoleSources sources, CancellationToken endin
             long begun = _time.GetTimestamp();
             var report = await sources.Report(ending).ConfigureAwait(false);
             var parts = ReportParts.Of(report, _canAct);
-            ReportPart[] head = _canAct ? [parts.Made, parts.Navigation, new ReportPart("done", new HtmlWriter().Add($"<p id=\"done\">{last.Text}</p>\n"))] : [parts.Made, parts.Navigation];
+            ReportPart[] head = _canAct ? [parts.Made, parts.Navigation, new ReportPart("done", new HtmlWriter().Add($"<p id=\"done\">").Each(last.Texts, static (html, text) => html.Add($" <span>{text}</span>")).Add($"</p>\n"))] : [parts.Made, parts.Navigation];
             // A console that was started anew goes on above where another was: what was seen of that one is old.
             long number = Math.Max((_state?.Number ?? 0) + 1, _time.GetUtcNow().ToUnixTimeMilliseconds());
             var before = _state?.Parts.ToDictionary(static part => part.Id, StringComparer.Ordinal) ?? [];
@@ -74,21 +74,23 @@ internal sealed class LiveReport(ConsoleSources sources, CancellationToken endin
     /// <param name="text">What, and by whom.</param>
     public void Tell(HtmlWriter text)
     {
-        var next = new Deed(text);
-        Interlocked.Exchange(ref _last, next).Follow();
+        Deeds last;
+        do last = Volatile.Read(ref _last);
+        while (Interlocked.CompareExchange(ref _last, new Deeds([.. last.Texts.TakeLast(MostDeeds - 1), text]), last) != last);
+        last.Follow();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 }
 
-/// <summary>What was done last.</summary>
-/// <param name="text">It in words; empty for nothing yet.</param>
-internal sealed class Deed(HtmlWriter text)
+/// <summary>What was done last, the newest at the end.</summary>
+/// <param name="texts">It in words.</param>
+internal sealed class Deeds(IReadOnlyList<HtmlWriter> texts)
 {
     private readonly TaskCompletionSource _followed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public HtmlWriter Text => text;
+    public IReadOnlyList<HtmlWriter> Texts => texts;
 
     /// <summary>Ends when something else was done.</summary>
     public Task Followed => _followed.Task;

@@ -19,7 +19,7 @@ internal sealed record LiveState(long Number, IReadOnlyList<LivePart> Parts)
     public required TimeSpan Pause { get; init; }
 
     /// <summary>What had been done here when it was gathered.</summary>
-    public required Deed Last { get; init; }
+    public required Deeds Last { get; init; }
 
     /// <summary>How many of the pieces stand above the sections.</summary>
     public required int HeadCount { get; init; }
