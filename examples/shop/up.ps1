@@ -73,14 +73,7 @@ if (-not $here) {
 }
 
 # 3. Each server by its plan.
-$restore = @{ Name = $Plan; ThrottleLimit = 8; Confirm = $false }
-if ($New) {
-    $restore.Step = @(Get-RecoveryPlan | Where-Object Name -ne shop | ForEach-Object {
-            $name = $_.Name
-            $_.Steps | Where-Object { $_.Kind -notin 'Restore', 'Database' -and $_.Name -ne 'services' } | ForEach-Object { "$($Plan -eq 'shop' ? "$name/" : '')$($_.Name)" }
-        })
-}
-Restore-Server @restore @ssh -ErrorAction Continue | ForEach-Object {
+Restore-Server $Plan -FirstInstallation:$New -ThrottleLimit 8 -Confirm:$false @ssh -ErrorAction Continue | ForEach-Object {
     $done = $_
     '{0,4:0} s  {1,-9} {2} {3}' -f ([DateTime]::UtcNow - $started).TotalSeconds, $done.State, $done.Step, $done.Message
     if ($done.State -in 'Failed', 'Blocked') { $failed = $true }

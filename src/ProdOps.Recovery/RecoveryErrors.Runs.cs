@@ -85,6 +85,10 @@ internal static partial class RecoveryErrors
     public static ProdOpsException Preflight(string plan, IReadOnlyList<string> problems) => new(
         "RecoveryPreflightFailed", ErrorKind.InvalidOperation, $"Nothing was changed: the plan '{plan}' cannot be carried out.\n" + string.Join('\n', problems.Select(problem => "  " + problem)), "See to each, then try again.") { Target = plan };
 
+    public static ProdOpsException BackupThere(string step, string set, string snapshot, DateTimeOffset time, string repository) => new(
+        "RecoveryBackupThere", ErrorKind.InvalidOperation,
+        $"{step}: this is no first installation: there is a backup of the set '{set}' of {time:yyyy-MM-dd HH:mm:ss zzz}, snapshot {snapshot} in {repository}. Without -FirstInstallation it is restored; -Force begins without it.", null) { Target = step };
+
     public static ProdOpsException SnapshotNotWhole(string snapshot, string set, IReadOnlyList<string> losses) => new(
         "RecoverySnapshotNotWhole", ErrorKind.InvalidData, $"Snapshot {snapshot} of the set '{set}' is not whole: {ProdOps.Backup.Restoring.SnapshotProof.Few(losses)}.",
         $"Test-Backup tells all that is lost. Make one that is whole, Invoke-Backup -Name {set} -Force, or give the step Snapshot or Before to take another.") { Target = snapshot };

@@ -20,6 +20,12 @@
             Unless  = 'test -e /srv/backup/config'
         }
         @{ Name = 'history'; Purpose = 'Evidence and runs as they were, and the application as it was deployed last.'; Restore = 'ops'; Paths = '/root/.local/share/prodops', '/etc/prodops/app' }
-        @{ Name = 'services'; Purpose = 'Monitor, log receiver, collection and backups.'; Command = 'prodops -File /etc/prodops/start.ps1'; Idempotent = $true }
+        @{
+            Name       = 'services'
+            Purpose    = 'Monitor, log receiver, collection and backups. In a shop that has no backups yet they wait for story.ps1, or for who runs start.ps1.'
+            Command    = 'prodops -File /etc/prodops/start.ps1'
+            OnlyIf     = 'ls /srv/backup/snapshots/* >/dev/null 2>&1'
+            Idempotent = $true
+        }
     )
 }

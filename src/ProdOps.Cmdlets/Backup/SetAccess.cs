@@ -23,6 +23,9 @@ internal sealed class SetAccess(AsyncCmdlet cmdlet, ServerAccess servers, Server
     private readonly ConcurrentDictionary<string, Lazy<Task<Repository>>> _open = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _stop = new();
 
+    /// <summary>How long a repository is asked again, by its name; <see langword="null"/> for as usual.</summary>
+    public Func<string, RetryOptions?> RetryOf { get; init; } = static _ => null;
+
     /// <inheritdoc/>
     public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) =>
         _open.GetOrAdd(name, key => new Lazy<Task<Repository>>(() => OpenAsync(key, _stop.Token))).Value.WaitAsync(cancellationToken);
@@ -55,7 +58,7 @@ internal sealed class SetAccess(AsyncCmdlet cmdlet, ServerAccess servers, Server
         using var password = await source.ResolveAsync(cancellationToken);
         var connector = new SftpConnector(shells, environment, server => servers.TargetOf(server), activity);
         var transfer = place.Transfer() with { ConnectSftp = connector.ConnectAsync, Activity = activity };
-        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(new SessionVault(cmdlet)), transfer, cancellationToken);
+        var storage = await PlaceOpener.OpenAsync(place.Address, place.Credentials(new SessionVault(cmdlet)), transfer, cancellationToken, RetryOf(name));
         try
         {
             return await Repository.OpenAsync(storage, password.Bytes, TimeProvider.System, cancellationToken);

@@ -38,6 +38,10 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     [Parameter(ParameterSetName = PlanSet, HelpMessage = "Restore from the newest backups from before this moment, up to which all was well. A step that names a snapshot, or an earlier moment, keeps to it. Default: from the newest.")]
     public DateTimeOffset? Before { get; set; }
 
+    /// <summary>Nothing to restore yet.</summary>
+    [Parameter(ParameterSetName = PlanSet, HelpMessage = "There are no backups yet: steps that restore from one are left out, and nothing else. Refused where there is a backup that such a step would restore.")]
+    public SwitchParameter FirstInstallation { get; set; }
+
     /// <summary>Go on.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ResumeSet, HelpMessage = "Go on with a run that failed or was cut off, instead of beginning a new one.")]
     public SwitchParameter Resume { get; set; }
@@ -70,7 +74,7 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Take the target all the same.</summary>
-    [Parameter(HelpMessage = "Take the target although it belongs to another server, although another run has its lock, or although it seems to have too little room.")]
+    [Parameter(HelpMessage = "Take the target although it belongs to another server, although another run has its lock, or although it seems to have too little room; begin a first installation although there is a backup.")]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
@@ -85,11 +89,11 @@ public sealed class RestoreServer : RecoveryRunCmdlet
     {
         var plan = PlanAccess.Read(environment, Name!);
         var target = await TargetOfAsync(environment, Target ?? new ServerReference(plan.Server));
-        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false) { Before = Before }.Expand(Step));
+        var work = WorkOf(environment, plan, target, new PlanExpansion(environment, target, plan, isDrill: false) { Before = Before, IsFirstInstallation = FirstInstallation }.Expand(Step));
         await CheckAsync(work, isDrill: false, cancellationToken);
         var learnt = RunHistory.Learnt(RunHistory.Read(PlanAccess.RunFolder, TimeProvider.System, _ => { }), plan.Name);
-        string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}{(Before is { } before ? $", with the data from before {before:yyyy-MM-dd HH:mm:ss zzz}" : "")}";
-        if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step, Before = Before }, cancellationToken);
+        string question = $"Carry out the recovery plan '{plan.Name}' ({plan.Revision[..12]}): {work.Steps.Count(step => !step.IsSkipped)} steps{RunEstimate.Of(work.Steps, learnt)}{(Before is { } before ? $", with the data from before {before:yyyy-MM-dd HH:mm:ss zzz}" : "")}{(FirstInstallation ? ", without what restores from a backup" : "")}";
+        if (await IsWantedAsync(work, question, learnt, "", cancellationToken)) await BeginAsync(work, new RunHeader { Only = Step, Before = Before, IsFirstInstallation = FirstInstallation }, cancellationToken);
     }
 
     private async Task GoOnAsync(ProdOpsEnvironment environment, CancellationToken cancellationToken)
@@ -102,11 +106,12 @@ public sealed class RestoreServer : RecoveryRunCmdlet
         var plan = PlanAccess.Read(environment, journal.Header.Plan);
         if (plan.Revision != past.Revision && !AcceptChanges) throw RecoveryErrors.PlanChanged(run, plan.Name, past.Revision, plan.Revision);
         var target = await TargetOfAsync(environment, new ServerReference(journal.Header.Target));
-        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill) { Before = journal.Header.Before }.Expand(journal.Header.Only);
+        var steps = new PlanExpansion(environment, target, plan, journal.Header.IsDrill) { Before = journal.Header.Before, IsFirstInstallation = journal.Header.IsFirstInstallation }.Expand(journal.Header.Only);
         // The plan may have other steps by now, and the environment other servers.
         if (journal.Header.IsDrill) DrillFence.Require(environment, plan, target, steps);
         var work = WorkOf(environment, plan, target, steps);
-        await CheckAsync(work, journal.Header.IsDrill, cancellationToken);
+        // Backups that were made since are of what this run has begun.
+        await CheckAsync(work with { Steps = [.. steps.Select(step => step with { HasNoBackup = false })] }, journal.Header.IsDrill, cancellationToken);
         if (!await IsWantedAsync(work, $"Go on with '{run}' by the recovery plan '{plan.Name}' ({plan.Revision[..12]})", NothingLearnt, run, cancellationToken)) return;
         PlanHistory.Keep(plan, Activity);
         if (plan.Revision != past.Revision) journal.Add(new RunRecord { State = RecoveryStepState.Running, Revision = plan.Revision, Message = "goes on by a changed plan" });

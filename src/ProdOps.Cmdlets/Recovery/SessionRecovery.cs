@@ -1,4 +1,5 @@
 using ProdOps.Backup.Repositories;
+using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Monitoring;
@@ -20,7 +21,11 @@ internal sealed class SessionRecovery : IRecoveryAccess, IAsyncDisposable
 
     public SessionRecovery(AsyncCmdlet cmdlet, ServerAccess access, ServerShells shells, ProdOpsEnvironment environment, IActivity activity)
     {
-        _sets = new SetAccess(cmdlet, access, shells, environment, activity);
+        // Where there is a copy, one that cannot be reached is likelier lost than worth waiting for.
+        _sets = new SetAccess(cmdlet, access, shells, environment, activity)
+        {
+            RetryOf = name => environment.Backups.Any(set => ((string[])[set.Repository, .. set.CopyTo])[..^1].Contains(name, StringComparer.OrdinalIgnoreCase)) ? new RetryOptions { FirstConnects = 0 } : null,
+        };
         _checks = new CommandChecks(cmdlet, access, _sets.OpenShellAsync, environment, activity);
         _pools = new PoolChanges(environment, _sets.OpenShellAsync, _sets.SourceOf, activity, TimeProvider.System);
     }

@@ -13,7 +13,7 @@ internal sealed class PlanPreview(RecoveryPlan plan, IReadOnlyList<PlannedStep> 
             var result = new RecoveryRunStep { Plan = plan.Name, Step = step.Name, Kind = step.Kind, Server = planned.Server.Name, Expected = step.Expected ?? (learnt.TryGetValue(step.Name, out var took) ? took : null) };
             if (planned.IsSkipped)
             {
-                yield return result with { State = RecoveryStepState.Skipped };
+                yield return result with { State = RecoveryStepState.Skipped, Message = planned.Reason ?? "" };
                 continue;
             }
 

@@ -8,7 +8,14 @@ namespace ProdOps.Recovery.Execution;
 /// <param name="Step">The step, by its name in the run.</param>
 /// <param name="Server">The server.</param>
 /// <param name="IsSkipped">Whether it is left out.</param>
-internal sealed record PlannedStep(RecoveryPlan Owner, RecoveryStep Step, Server Server, bool IsSkipped);
+internal sealed record PlannedStep(RecoveryPlan Owner, RecoveryStep Step, Server Server, bool IsSkipped)
+{
+    /// <summary>Gets whether it would restore what a first installation has no backup of.</summary>
+    public bool HasNoBackup { get; init; }
+
+    /// <summary>Why it is left out, where it is not because others were named.</summary>
+    public string? Reason => HasNoBackup ? "a first installation: there is no backup to restore from" : null;
+}
 
 /// <summary>All that a plan comes to: plans within it taken in, servers found, and what a drill leaves out or does otherwise.</summary>
 internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server target, RecoveryPlan root, bool isDrill)
@@ -17,6 +24,9 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
 
     /// <summary>Steps that restore the latest take the latest from before this moment.</summary>
     public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Whether there are no backups yet: what restores from one is left out.</summary>
+    public bool IsFirstInstallation { get; init; }
 
     /// <summary>The steps; names of those of plans within are <c>step/step</c>.</summary>
     /// <param name="only">The steps that are wanted; none for all.</param>
@@ -61,7 +71,8 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
             var step = Timed(Drilled(given));
             string name = prefix + step.Name;
             string[] before = step.DependsOn.Count > 0 ? [.. step.DependsOn.Select(one => prefix + one)] : [.. waits];
-            bool skipped = isDrill && (given.Drill == RecoveryDrillMode.Skip || step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address);
+            bool hasNoBackup = IsFirstInstallation && step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database;
+            bool skipped = hasNoBackup || isDrill && (given.Drill == RecoveryDrillMode.Skip || step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address);
             if (step.Kind == RecoveryStepKind.Plan && !skipped)
             {
                 var inner = Expand(PlanReader.Read(PlanFiles.PathOf(environment, step.Plan), environment).Require(), name + "/", before).ToArray();
@@ -70,7 +81,7 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
                 step = step with { Kind = RecoveryStepKind.Verify };
             }
 
-            all.Add(new PlannedStep(plan, step with { Name = name, DependsOn = before }, ServerOf(plan, step), skipped));
+            all.Add(new PlannedStep(plan, step with { Name = name, DependsOn = before }, ServerOf(plan, step), skipped) { HasNoBackup = hasNoBackup });
         }
 
         _path.RemoveAt(_path.Count - 1);

@@ -45,6 +45,7 @@ internal sealed partial class RecoveryExecution(
         await using var locks = new TargetLocks(journal.Header, access, activity, time);
         await locks.TakeAsync(steps.Where(step => !step.IsSkipped && LocksServer(step.Step.Kind)).Select(step => (step.Server, step.Step.AsRoot)).Distinct(), options.Force, cancellationToken).ConfigureAwait(false);
         TakeUp();
+        foreach (var step in steps.Where(step => step.Reason is not null)) await TellAsync(step).ConfigureAwait(false);
         await FenceAsync(cancellationToken).ConfigureAwait(false);
         await VerifyLastAsync(cancellationToken).ConfigureAwait(false);
         var waiting = steps.Where(step => !IsDone(step.Step.Name)).ToList();
@@ -96,7 +97,7 @@ internal sealed partial class RecoveryExecution(
         {
             string name = step.Step.Name;
             var state = _last.GetValueOrDefault(name)?.State;
-            if (step.IsSkipped && state is null) _last[name] = journal.Add(new RunRecord { Step = name, State = RecoveryStepState.Skipped });
+            if (step.IsSkipped && state is null) _last[name] = journal.Add(new RunRecord { Step = name, State = RecoveryStepState.Skipped, Message = step.Reason });
             else if (state is RecoveryStepState.Running or RecoveryStepState.WaitingManual or RecoveryStepState.Verifying)
                 _last[name] = journal.Add(new RunRecord { Step = name, State = RecoveryStepState.Unknown, Attempt = _last[name].Attempt });
         }

@@ -33,6 +33,9 @@ internal sealed record RunHeader
     /// <summary>The moment from before which data is restored; <see langword="null"/> for the latest.</summary>
     public DateTimeOffset? Before { get; init; }
 
+    /// <summary>Whether it leaves out what restores from a backup.</summary>
+    public bool IsFirstInstallation { get; init; }
+
     /// <summary>The steps in order with their kinds, so that a run can be told of without its plan.</summary>
     public IReadOnlyList<RunHeaderStep> Steps { get; init; } = [];
 

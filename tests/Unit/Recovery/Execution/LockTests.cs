@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using ProdOps.Backup.Tests.Storage;
 
 namespace ProdOps.Recovery.Tests.Execution;
 
@@ -9,44 +8,38 @@ public sealed class LockTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private readonly TemporaryFolder _folder = new();
-
-    public LockTests()
-    {
-        Directory.CreateDirectory(_folder["plans"]);
-        File.WriteAllText(_folder["environment.psd1"], "@{ Name = 'shop'; Servers = @{ Name = 'web1'; Local = $true } }");
-    }
+    private readonly PlanFolder _folder = new("@{ Name = 'shop'; Servers = @{ Name = 'web1'; Local = $true } }");
 
     public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     public async Task An_error_that_ends_the_command_gives_the_locks_back()
     {
-        WritePlan("@{ Name = 'first'; AsRoot = $false; Directory = @{ Path = '{0}/srv' } }; @{ Name = 'bad'; AsRoot = $false; Command = 'test -e {0}/mended' }");
-        Assert.Equal("RecoveryStepFailed", Id(await RunAsync("try { $null = Restore-Server web1 -Confirm:$false -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }")));
+        _folder.WritePlan("@{ Name = 'first'; AsRoot = $false; Directory = @{ Path = '{0}/srv' } }; @{ Name = 'bad'; AsRoot = $false; Command = 'test -e {0}/mended' }");
+        Assert.Equal("RecoveryStepFailed", Id(await _folder.RunAsync("try { $null = Restore-Server web1 -Confirm:$false -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }")));
         AssertFree();
-        Assert.Equal("RecoveryStepFailed", Id(await RunAsync("$null = Restore-Server web1 -Confirm:$false -ErrorVariable e -ErrorAction SilentlyContinue; $e[0].FullyQualifiedErrorId")));
+        Assert.Equal("RecoveryStepFailed", Id(await _folder.RunAsync("$null = Restore-Server web1 -Confirm:$false -ErrorVariable e -ErrorAction SilentlyContinue; $e[0].FullyQualifiedErrorId")));
         AssertFree();
         File.WriteAllText(_folder["mended"], "");
         // The latest goes on; the one before, which was ended halfway, is left as it is.
-        Assert.Equal("Succeeded Interrupted", await RunAsync("$null = Restore-Server -Resume -Confirm:$false; \"$((Get-RecoveryRun).Status)\""));
+        Assert.Equal("Succeeded Interrupted", await _folder.RunAsync("$null = Restore-Server -Resume -Confirm:$false; \"$((Get-RecoveryRun).Status)\""));
         AssertFree();
     }
 
     [UnixFact]
     public async Task A_pipeline_that_wants_no_more_gives_the_locks_back()
     {
-        WritePlan("@{ Name = 'first'; AsRoot = $false; Directory = @{ Path = '{0}/srv' } }; @{ Name = 'second'; AsRoot = $false; Directory = @{ Path = '{0}/srv/a' } }");
-        Assert.Equal("first", await RunAsync("do { Restore-Server web1 -Confirm:$false | ForEach-Object { $_.Step; break } } while ($false)"));
+        _folder.WritePlan("@{ Name = 'first'; AsRoot = $false; Directory = @{ Path = '{0}/srv' } }; @{ Name = 'second'; AsRoot = $false; Directory = @{ Path = '{0}/srv/a' } }");
+        Assert.Equal("first", await _folder.RunAsync("do { Restore-Server web1 -Confirm:$false | ForEach-Object { $_.Step; break } } while ($false)"));
         AssertFree();
-        Assert.Equal("Succeeded", await RunAsync("$null = Restore-Server web1 -Confirm:$false; (Get-RecoveryRun)[0].Status"));
+        Assert.Equal("Succeeded", await _folder.RunAsync("$null = Restore-Server web1 -Confirm:$false; (Get-RecoveryRun)[0].Status"));
     }
 
     [UnixFact]
     public async Task Ctrl_C_gives_the_locks_back_and_a_command_that_goes_on_keeps_others_away_until_it_has_ended()
     {
-        WritePlan("@{ Name = 'long'; AsRoot = $false; Command = 'touch {0}/began; while ! test -e {0}/enough; do sleep 0.1; done' }");
-        using (var process = Start("Restore-Server web1 -Confirm:$false"))
+        _folder.WritePlan("@{ Name = 'long'; AsRoot = $false; Command = 'touch {0}/began; while ! test -e {0}/enough; do sleep 0.1; done' }");
+        using (var process = _folder.Start("Restore-Server web1 -Confirm:$false"))
         {
             await WaitAsync(() => File.Exists(_folder["began"]), "the command has not begun");
             using (var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await interrupt.WaitForExitAsync();
@@ -54,30 +47,20 @@ public sealed class LockTests : IDisposable
         }
 
         AssertFree();
-        string refused = await RunAsync("try { Restore-Server web1 -Confirm:$false -ErrorAction Stop } catch { \"$($_.FullyQualifiedErrorId.Split(',')[0]) $_\"; @(Get-RecoveryRun).Count }");
+        string refused = await _folder.RunAsync("try { Restore-Server web1 -Confirm:$false -ErrorAction Stop } catch { \"$($_.FullyQualifiedErrorId.Split(',')[0]) $_\"; @(Get-RecoveryRun).Count }");
         Assert.StartsWith("RecoveryTargetBusy A command of the run 'web1-", refused, StringComparison.Ordinal);
         // A run that was refused has not begun: it is not the one that -Resume goes on with.
         Assert.EndsWith("\n1", refused, StringComparison.Ordinal);
         AssertFree();
         File.WriteAllText(_folder["enough"], "");
-        Assert.Equal("Succeeded adopted: its command had gone on and ended well", await RunAsync("Restore-Server -Resume -Confirm:$false | ForEach-Object { \"$($_.State) $($_.Message)\" }"));
-        Assert.Equal("Succeeded", await RunAsync("Restore-Server web1 -Confirm:$false | ForEach-Object { $_.State }"));
+        Assert.Equal("Succeeded adopted: its command had gone on and ended well", await _folder.RunAsync("Restore-Server -Resume -Confirm:$false | ForEach-Object { \"$($_.State) $($_.Message)\" }"));
+        Assert.Equal("Succeeded", await _folder.RunAsync("Restore-Server web1 -Confirm:$false | ForEach-Object { $_.State }"));
         AssertFree();
     }
 
     private static string Id(string text) => text.Split(',')[0];
 
     private void AssertFree() => Assert.False(File.Exists(_folder["state/recovery/lock"]), "the lock is still there");
-
-    private void WritePlan(string steps) => File.WriteAllText(_folder["plans/web1.recovery.psd1"], $"@{{ Server = 'web1'; Steps = @(\n{steps.Replace("{0}", _folder.Path, StringComparison.Ordinal)}\n) }}");
-
-    private async Task<string> RunAsync(string command)
-    {
-        using var process = Start(command);
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return output.Trim();
-    }
 
     private static async Task WaitAsync(Func<bool> condition, string otherwise)
     {
@@ -87,17 +70,5 @@ public sealed class LockTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(begun) < Limit, otherwise);
             await Task.Delay(20);
         }
-    }
-
-    private Process Start(string command)
-    {
-        // Whoever runs the tests in the background may have made this process ignore SIGINT, which children inherit.
-        string[] call = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Built.Host] : [Built.Host];
-        var start = new ProcessStartInfo(call[0], [.. call[1..], "-NoProfile", "-NonInteractive", "-Command", command]) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true };
-        start.Environment.Remove("PSModulePath");
-        start.Environment["PRODOPS_MODULE"] = Built.Module;
-        start.Environment["XDG_DATA_HOME"] = _folder["data"];
-        start.Environment["PRODOPS_STATE"] = _folder["state"];
-        return Process.Start(start)!;
     }
 }
