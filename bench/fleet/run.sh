@@ -35,7 +35,7 @@ mkdir -p "$HOME" "$work/plans" "$work/data" "$work/logs"
     echo "}"
 } > "$PRODOPS_ENVIRONMENT"
 for i in $(seq "$servers"); do
-    printf "@{ Name = 'server%04d'; Server = 'server%04d'; Steps = @( @{ Name = 'packages'; Purpose = 'What the server runs.'; Package = 'nginx', 'rsync' }, @{ Name = 'web'; Purpose = 'It serves.'; Service = 'nginx'; DependsOn = 'packages' } ) }\n" "$i" "$i" > "$work/plans/server$(printf %04d "$i").psd1"
+    printf "@{ Server = 'server%04d'; Steps = @( @{ Name = 'packages'; Purpose = 'What the server runs.'; Package = 'nginx', 'rsync' }, @{ Name = 'web'; Purpose = 'It serves.'; Service = 'nginx'; DependsOn = 'packages' } ) }\n" "$i" > "$work/plans/server$(printf %04d "$i").recovery.psd1"
 done
 cat > "$work/make.ps1" <<'P'
 param($Work, [int] $Servers)

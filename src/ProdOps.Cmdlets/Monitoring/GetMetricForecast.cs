@@ -11,9 +11,6 @@ namespace ProdOps.Cmdlets.Monitoring;
 [OutputType(typeof(MetricForecast))]
 public sealed class GetMetricForecast : MetricCmdlet
 {
-    // Samples that are not in chunks yet are looked through once for so many series; their points of a week, by 5 minutes, take 64 MB.
-    private const int AtOnce = 2000;
-
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
 
     /// <summary>The metrics.</summary>
@@ -35,12 +32,8 @@ public sealed class GetMetricForecast : MetricCmdlet
         var named = Threshold is null ? null : ForecastLimit.Parse(Threshold);
         var source = await OpenSourceAsync();
         var query = new MetricQuery { From = from, To = to };
-        foreach (var some in (await SeriesAsync(source, Name, (from, to), cancellationToken)).Chunk(AtOnce))
-        {
-            var points = some.Select(static _ => new List<Point>()).ToList();
-            await foreach (var (index, rollup) in source.RollupsAsync(some, query, cancellationToken)) points[index].Add(new Point(rollup.Start, rollup.Value(query.Function)));
-            for (int index = 0; index < some.Length; index++) await TellAsync(some[index], points[index], named, (from, to));
-        }
+        var series = await SeriesAsync(source, Name, (from, to), cancellationToken);
+        await foreach (var (one, points) in PointReader.ReadAsync(source, series, query, cancellationToken)) await TellAsync(one, points, named, (from, to));
     }
 
     private async Task TellAsync(SeriesRow series, List<Point> points, ForecastLimit? named, (DateTimeOffset From, DateTimeOffset To) asked)

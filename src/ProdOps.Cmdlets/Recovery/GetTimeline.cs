@@ -27,6 +27,9 @@ public sealed class GetTimeline : ServerCmdlet
     // What a cause is chosen from: beyond that the earliest are forgotten.
     private const int MostCandidates = 20_000;
 
+    // Objects cross to the pipeline's thread by so many.
+    private const int Batch = 256;
+
     private MetricStore? _metrics;
 
     /// <summary>Around this moment.</summary>
@@ -90,7 +93,7 @@ public sealed class GetTimeline : ServerCmdlet
             return;
         }
 
-        await foreach (var told in wanted.WithCancellation(cancellationToken)) if (Kind.Length == 0 || Kind.Contains(told.Kind)) await WriteObjectAsync(told);
+        await foreach (var some in wanted.Where(told => Kind.Length == 0 || Kind.Contains(told.Kind)).Chunk(Batch).WithCancellation(cancellationToken)) await WriteAllAsync(some);
     }
 
     private TimelineWindow WindowOf()
@@ -132,10 +135,10 @@ public sealed class GetTimeline : ServerCmdlet
         await TryAsync("evidence", () => Task.FromResult(EvidenceFolder.OfUser(TimeProvider.System) is { } folder ? Sorted(kept.Evidence(folder, known)) : Sorted([])), streams);
         await TryAsync("monitoring", async () =>
         {
-            _metrics = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
+            var metrics = _metrics = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
             var health = new HealthTimeline(window);
-            streams.Add(Sorted(await health.ChangesAsync(new StoreSource(_metrics), names, cancellationToken)));
-            return health.Events(new EventHistory(_metrics.Events, new EventText(RuleUnits.Of(environment)), Activity), names, cancellationToken).ToAsyncEnumerable();
+            streams.Add(Sorted(await health.ChangesAsync(new StoreSource(metrics), names, () => health.Troubled(metrics.Events, Activity, cancellationToken), cancellationToken)));
+            return health.Events(new EventHistory(metrics.Events, new EventText(RuleUnits.Of(environment)), Activity), names, cancellationToken).ToAsyncEnumerable();
         }, streams);
         await TryAsync("logs", async () =>
         {

@@ -7,13 +7,13 @@ namespace ProdOps.Monitoring.History;
 /// <summary>Puts what there is of each series into one object.</summary>
 internal static class SeriesReader
 {
-    // A series may have 86,400 samples a day: only those of so many are held at once.
-    private const int Batch = 64;
+    // Held at once, each with its object of a hundred bytes.
+    private const int MostSamples = 500_000;
 
     /// <summary>The series in their order, without those of which there is nothing in the time.</summary>
     public static async IAsyncEnumerable<MetricSeries> ReadAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var batch in series.Chunk(Batch))
+        foreach (var batch in series.Chunk(PointReader.SeriesAtOnce(query, MostSamples)))
         {
             var gathered = new Gathered?[batch.Length];
             await foreach (var (index, rollup) in source.RollupsAsync(batch, query, cancellationToken).ConfigureAwait(false)) (gathered[index] ??= new Gathered(batch[index])).Add(rollup, query.Function);

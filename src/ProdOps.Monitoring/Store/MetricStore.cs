@@ -121,10 +121,7 @@ internal sealed class MetricStore : IDisposable
 
     /// <summary>The series of which any pattern fits each of the three, by server, metric and instance; no patterns fit everything.</summary>
     public List<SeriesRow> Series(IReadOnlyList<string> servers, IReadOnlyList<string> metrics, IReadOnlyList<string> instances) =>
-    [
-        .. _file.Read(static connection => SeriesTable.Match(connection, "*", "*", null))
-            .Where(row => Fits(servers, row.Server) && Fits(metrics, row.Metric) && Fits(instances, row.Instance ?? "")),
-    ];
+        _file.Read(connection => SeriesTable.Match(connection, new NamePatterns(servers), new NamePatterns(metrics), new NamePatterns(instances)));
 
     /// <summary>The newest sample of each series that fits, by server, metric and instance. Where samples are not kept any more it is what the newest roll-up knows.</summary>
     public List<MetricSample> Latest(string server, string metric, string? instance) => Latest(_file.Read(connection => SeriesTable.Match(connection, server, metric, instance)));
@@ -160,8 +157,6 @@ internal sealed class MetricStore : IDisposable
     public StoreFacts Facts() => StoreSurvey.Of(_file);
 
     public void Dispose() => _file.Dispose();
-
-    private static bool Fits(IReadOnlyList<string> patterns, string name) => patterns.Count == 0 || patterns.Any(pattern => NamePattern.IsMatch(pattern, name));
 
     private ChunkTable TableOf(MetricQuery query) => _file.Read(connection => ResolutionChoice.Of(connection, query));
 

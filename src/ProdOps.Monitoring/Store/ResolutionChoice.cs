@@ -3,7 +3,8 @@ namespace ProdOps.Monitoring.Store;
 /// <summary>Which table answers a query.</summary>
 internal static class ResolutionChoice
 {
-    private static readonly TimeSpan MostRaw = TimeSpan.FromHours(24), MostFine = TimeSpan.FromDays(14);
+    /// <summary>Of no longer a time samples are shown, and 5 minutes.</summary>
+    public static readonly TimeSpan MostRaw = TimeSpan.FromHours(24), MostFine = TimeSpan.FromDays(14);
 
     private static readonly ChunkTable[] Finest = [ChunkTable.Raw, ChunkTable.FiveMinutes, ChunkTable.Hours];
 

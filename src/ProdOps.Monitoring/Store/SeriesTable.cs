@@ -15,7 +15,8 @@ internal sealed class SeriesTable
     private const string Insert = "INSERT INTO series (server, metric, instance, unit) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET unit = excluded.unit";
     private const string Find = "SELECT id FROM series WHERE server = $1 AND metric = $2 AND instance = $3";
     private const string All = "SELECT id, server, metric, instance, unit FROM series";
-    private const string OfServer = All + " WHERE server = $1";
+
+    private const int FewNames = 16;
 
     private readonly Dictionary<(string Server, string Name, string Instance, string Unit), long> _known = [];
     private long _generation;
@@ -52,15 +53,21 @@ internal sealed class SeriesTable
     }
 
     /// <summary>The series that fit patterns, by server, metric and instance. No instance's pattern fits any, also none.</summary>
-    public static List<SeriesRow> Match(StoreConnection connection, string server, string metric, string? instance)
+    public static List<SeriesRow> Match(StoreConnection connection, string server, string metric, string? instance) =>
+        Match(connection, new NamePatterns([server]), new NamePatterns([metric]), new NamePatterns(instance is null ? [] : [instance]));
+
+    /// <summary>The same of several patterns each.</summary>
+    public static List<SeriesRow> Match(StoreConnection connection, NamePatterns servers, NamePatterns metrics, NamePatterns instances)
     {
         var rows = new List<SeriesRow>();
-        using var reader = NamePattern.HasWildcards(server) ? connection.Query(All) : connection.Query(OfServer, server);
+        var names = new List<object?>();
+        string sql = All + In("WHERE", "server", servers, names);
+        sql += In(names.Count == 0 ? "WHERE" : "AND", "metric", metrics, names);
+        using var reader = connection.Query(sql, [.. names]);
         while (reader.Read())
         {
-            string name = reader.GetString(1), measured = reader.GetString(2), which = reader.GetString(3);
-            if (!NamePattern.IsMatch(server, name) || !NamePattern.IsMatch(metric, measured)) continue;
-            if (instance is not null && !NamePattern.IsMatch(instance, which)) continue;
+            string measured = reader.GetString(2), name, which;
+            if (!metrics.Fit(measured) || !servers.Fit(name = reader.GetString(1)) || !instances.Fit(which = reader.GetString(3))) continue;
             rows.Add(new SeriesRow(reader.GetInt64(0), name, measured, which.Length == 0 ? null : which, reader.GetString(4)));
         }
 
@@ -71,5 +78,14 @@ internal sealed class SeriesTable
             return order != 0 ? order : string.CompareOrdinal(a.Instance, b.Instance);
         });
         return rows;
+    }
+
+    /// <summary>A condition where there are a few names alone: rows that SQLite leaves out need not become texts.</summary>
+    private static string In(string word, string column, NamePatterns patterns, List<object?> arguments)
+    {
+        if (patterns.OnlyNames is not { Count: <= FewNames } names) return "";
+        int first = arguments.Count + 1;
+        arguments.AddRange(names);
+        return $" {word} {column} IN ({string.Join(", ", Enumerable.Range(first, names.Count).Select(static number => $"${number}"))})";
     }
 }

@@ -1,4 +1,5 @@
 using ProdOps.Monitoring.History;
+using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Store;
 
 namespace ProdOps.Recovery.Timelines;
@@ -13,6 +14,9 @@ internal sealed class HealthTimeline(TimelineWindow window)
     // Whether these differ from before depends on what is wrong, and not the other way round; or they go up by themselves.
     private static readonly string[] Counting = ["uptime", "backup.age", "restore.test.age", "certificate.days", "updates.age", "system.support", "oom.kills", "clock.offset", "http.status"];
 
+    /// <summary>Of more series, those of a hundred servers or so, only servers with incidents are looked at.</summary>
+    public int MostSeries { get; init; } = 8192;
+
     /// <summary>Changes of state, incidents, downtimes and what was done, in the order of time.</summary>
     public IEnumerable<TimelineEvent> Events(EventHistory history, IReadOnlyList<string> servers, CancellationToken cancellationToken)
     {
@@ -20,26 +24,40 @@ internal sealed class HealthTimeline(TimelineWindow window)
         return history.Read(new EventFilter { Servers = servers, Kinds = kinds }, window.From, window.To, cancellationToken).Select(Tell);
     }
 
-    /// <summary>Metrics that have another level than before, in the order of time.</summary>
-    public async Task<IReadOnlyList<TimelineEvent>> ChangesAsync(IMetricSource source, IReadOnlyList<string> servers, CancellationToken cancellationToken)
+    /// <summary>Servers at which an incident began in that time, or in the one that it is compared with.</summary>
+    public IReadOnlyCollection<string> Troubled(EventStore events, IActivity activity, CancellationToken cancellationToken)
+    {
+        string opened = EventJson.KindOf<IncidentOpened>(), rooted = EventJson.KindOf<IncidentRooted>();
+        var query = new EventQuery { From = window.From - window.Baseline, To = window.To };
+        return new EventReader(events, activity).Read(query, stored => stored.Kind == opened || stored.Kind == rooted, cancellationToken)
+            .Select(static happened => happened switch { IncidentOpened e => e.Root.Server, IncidentRooted e => e.Root.Server, _ => "" }).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Metrics that have another level than before, in the order of time. Of a whole fleet only those of servers in trouble: of a hundred thousand series hundreds change by chance.</summary>
+    public async Task<IReadOnlyList<TimelineEvent>> ChangesAsync(IMetricSource source, IReadOnlyList<string> servers, Func<IReadOnlyCollection<string>> troubled, CancellationToken cancellationToken)
     {
         var from = window.From - window.Baseline;
         var series = (await source.SeriesAsync(servers, [], [], from, window.To, cancellationToken).ConfigureAwait(false)).Where(one => !Counting.Contains(one.Metric, StringComparer.OrdinalIgnoreCase)).ToList();
+        if (servers.Count == 0 && series.Count > MostSeries)
+        {
+            var some = troubled();
+            series = [.. series.Where(one => some.Contains(one.Server)).Take(MostSeries)];
+        }
+
         var finder = new ChangePoints(series.Count);
         var found = new List<(ChangePoint Change, TimelineEvent Told)>();
-        foreach (var one in series)
+        await foreach (var (one, points) in PointReader.ReadAsync(source, series, new MetricQuery { From = from, To = window.To }, cancellationToken).ConfigureAwait(false))
         {
-            var samples = await source.QueryAsync([one], new MetricQuery { From = from, To = window.To }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var change in finder.Find([.. samples.Select(sample => sample.Value)]))
+            foreach (var change in finder.Find([.. points.Select(static point => point.Value)]))
             {
-                var sample = samples[change.Index];
+                var sample = MetricReader.Sample(one, points[change.Index].Time, points[change.Index].Value);
                 if (!window.Covers(sample.Time)) continue;
                 string instance = one.Instance is null ? "" : $" {one.Instance}";
                 var told = new TimelineEvent
                 {
                     Time = sample.Time,
                     // It happened after the sample before.
-                    Uncertainty = sample.Time - samples[change.Index - 1].Time,
+                    Uncertainty = TimeSpan.FromMilliseconds(points[change.Index].Time - points[change.Index - 1].Time),
                     Server = one.Server,
                     Kind = TimelineKind.Metric,
                     Severity = TimelineSeverity.Info,

@@ -13,7 +13,7 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
 {
     private static readonly TimeSpan Month = TimeSpan.FromDays(30), Week = TimeSpan.FromDays(7), Day = TimeSpan.FromDays(1);
 
-    public MonitorFacts Read(MonitoringFolder folder, CancellationToken cancellationToken)
+    public async Task<MonitorFacts> ReadAsync(MonitoringFolder folder, CancellationToken cancellationToken)
     {
         using var store = folder.Open(time, SilentActivity.Instance, readOnly: true);
         var now = time.GetUtcNow();
@@ -24,10 +24,10 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
         {
             LastAlive = store.Monitor.LastAlive,
             LatestOfServers = store.Latest(store.Series(names, ["cpu.busy", "memory.available", "load.1"], [])),
-            Responses = Responses(store, now, cancellationToken),
+            Responses = await ResponsesAsync(store, now, cancellationToken).ConfigureAwait(false),
             ClockOffsets = store.Latest(store.Series(names, ["clock.offset"], [])),
             Certificates = store.Latest(store.Series([], ["certificate.days"], [])),
-            Disks = Disks(store, names, now, cancellationToken),
+            Disks = await DisksAsync(store, names, now, cancellationToken).ConfigureAwait(false),
             Open = [.. OpenIncidents.Of(state, static _ => "")],
             Checks = Checks(store, state),
             Sent = sent,
@@ -36,34 +36,33 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
         };
     }
 
-    private static List<ResponseFact> Responses(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ResponseFact>> ResponsesAsync(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var found = new List<ResponseFact>();
-        foreach (var series in store.Series([], ["http.time"], []))
+        var query = new MetricQuery { From = now - Day, To = now.AddMilliseconds(1), Resolution = MetricResolution.Raw };
+        await foreach (var (series, points) in PointReader.ReadAsync(new StoreSource(store), store.Series([], ["http.time"], []), query, cancellationToken).ConfigureAwait(false))
         {
-            MetricSample[] samples = [.. store.Query([series], new MetricQuery { From = now - Day, To = now.AddMilliseconds(1), Resolution = MetricResolution.Raw }, cancellationToken)];
-            if (samples.Length == 0) continue;
-            double[] values = [.. samples.Select(static sample => sample.Value).Order()];
+            if (points.Count == 0) continue;
+            double[] values = [.. points.Select(static point => point.Value).Order()];
             double percentile = values[(int)Math.Ceiling(values.Length * 0.95) - 1];
-            found.Add(new ResponseFact(series.Server, series.Instance ?? "", TimeSpan.FromSeconds(Math.Clamp(percentile, 0, 1e6)), samples.Length, samples[0].Time, samples[^1].Time));
+            found.Add(new ResponseFact(series.Server, series.Instance ?? "", TimeSpan.FromSeconds(Math.Clamp(percentile, 0, 1e6)), points.Count, TimeOf(points[0]), TimeOf(points[^1])));
         }
 
         return found;
     }
 
     /// <summary>Of a store that is younger than a week, all that there is.</summary>
-    private static List<MetricForecast> Disks(MetricStore store, string[] names, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<MetricForecast>> DisksAsync(MetricStore store, string[] names, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var found = new List<MetricForecast>();
         var query = new MetricQuery { From = now - Week, To = now.AddMilliseconds(1) };
-        foreach (var series in store.Series(names, ["disk.used"], []))
+        await foreach (var (series, points) in PointReader.ReadAsync(new StoreSource(store), store.Series(names, ["disk.used"], []), query, cancellationToken).ConfigureAwait(false))
         {
-            Point[] points = [.. store.Query([series], query, cancellationToken).Select(static sample => new Point(sample.Time.ToUnixTimeMilliseconds(), sample.Value))];
             // What is not mounted any more is measured no longer.
-            if (points.Length == 0 || DateTimeOffset.FromUnixTimeMilliseconds(points[^1].Time) < now - Day) continue;
+            if (points.Count == 0 || TimeOf(points[^1]) < now - Day) continue;
             var asked = new MetricForecast
             {
-                Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = 100, From = DateTimeOffset.FromUnixTimeMilliseconds(points[0].Time), To = now,
+                Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = 100, From = TimeOf(points[0]), To = now,
             };
             found.Add(Forecaster.Of(asked, points, upward: true));
         }
@@ -74,13 +73,16 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
     /// <summary>Each check's newest value tells when it was last made; what is wrong with it is told by the state, where there is nothing of one that was always well.</summary>
     private static List<CheckFact> Checks(MetricStore store, MonitorState state)
     {
+        var known = state.Checks.ToLookup(static check => check.Key.Server);
         var made = store.Latest(store.Series([], ["http.time", "tcp.time", "log.matches"], [])).Where(static sample => sample.Instance is not null)
             .Select(sample => new CheckFact(sample.Server, sample.Instance!, StateOf(sample.Server, sample.Instance!), sample.Time));
         return [.. made];
 
-        HealthState StateOf(string server, string check) => state.Checks.Where(known => known.Key.Server == server && (known.Key.Rule.Equals(check, StringComparison.OrdinalIgnoreCase) || check.Equals(known.Key.Instance, StringComparison.OrdinalIgnoreCase)))
-            .Select(static known => known.Value.Level).DefaultIfEmpty(HealthState.OK).Max();
+        HealthState StateOf(string server, string check) => known[server].Where(one => one.Key.Rule.Equals(check, StringComparison.OrdinalIgnoreCase) || check.Equals(one.Key.Instance, StringComparison.OrdinalIgnoreCase))
+            .Select(static one => one.Value.Level).DefaultIfEmpty(HealthState.OK).Max();
     }
+
+    private static DateTimeOffset TimeOf(Point point) => DateTimeOffset.FromUnixTimeMilliseconds(point.Time);
 
     private static IncidentFact? LastIncident(MetricStore store, List<SentNotification> sent)
     {

@@ -23,7 +23,7 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
         var rolling = Guard.Try(() => RollingUpdateReader.Read(sources.RollingUpdates), cancellationToken);
         var plans = Guard.Try(() => PlanGatherer.Read(sources.Environment, sources.RecoveryRuns, PlanChecks(), sources.Time), cancellationToken);
         var schedules = Guard.Try(LocalSchedules.Find, cancellationToken);
-        var monitor = sources.Monitoring is { } monitoring ? Guard.Try(() => new MonitorReader(sources.Environment, sources.Time).Read(monitoring, cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
+        var monitor = sources.Monitoring is { } monitoring ? Guard.TryAsync(() => Task.Run(() => new MonitorReader(sources.Environment, sources.Time).ReadAsync(monitoring, cancellationToken), cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
         var logs = sources.Logs is { } open ? Guard.Try(() => LogReader.Read(open, cancellationToken), cancellationToken) : Task.FromResult(Fact<LogFacts>.Unknown(sources.Missing));
         var file = Guard.TryAsync(() => FileKeeping.LookAsync(sources.Environment.Path, cancellationToken), cancellationToken);
         var backups = sources.Backups is { } ask ? Guard.TryAsync(() => ask(cancellationToken), cancellationToken) : null;
