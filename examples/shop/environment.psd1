@@ -52,6 +52,8 @@
         Rules    = @(
             @{ Name = 'reachability'; For = '5s'; Attempts = 2 }
             @{ Name = 'service'; For = '5s'; Attempts = 2 }
+            # What checks ask for fails with the service that gives it.
+            @{ Name = 'check'; DependsOn = 'service' }
         )
         Checks   = @(
             @{ Name = 'front door'; Http = 'http://10.77.0.100/health'; Server = 'role:LoadBalancer'; Expect = 'ok'; Interval = '5s'; For = '10s' }
@@ -68,6 +70,9 @@
     Logging       = @{
         Store     = '/srv/logs'
         Retention = '90d'
-        Sources   = @( @{ Name = 'shop'; Server = 'role:App'; Journal = 'shop' } )
+        Sources   = @(
+            @{ Name = 'shop'; Server = 'role:App'; Journal = 'shop' }
+            @{ Name = 'postgresql'; Server = 'db1'; Path = '/var/log/postgresql/*.log' }
+        )
     }
 }

@@ -57,16 +57,12 @@ if ('Watch' -in $Part) {
 
 if ('Update' -in $Part) {
     'A new release while clients ask: each server is taken out, updated, asked whether it is well, and put back'
-    $application = [IO.Path]::Combine($PSScriptRoot, 'app', 'shop.py')
-    $text = [IO.File]::ReadAllText($application)
+    $text = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, 'app', 'shop.py'))
     $old = [int][regex]::Match($text, 'VERSION = "(\d+)"').Groups[1].Value
-    [IO.File]::WriteAllText($application, $text.Replace("VERSION = `"$old`"", "VERSION = `"$($old + 1)`""))
-    $load = Test-LoadBalancer web -Path /orders -Rate $Rate -ScriptBlock {
-        Invoke-RollingUpdate web -HealthCheck /health -SettleTime 2s -ScriptBlock {
-            $null = Copy-ServerItem $application -Destination /opt/shop/shop.py -Server $_ -AsRoot
-            Invoke-ServerCommand 'systemctl restart shop' -Server $_ -AsRoot
-        } | Out-Host
-    }
+    $release = [IO.Path]::GetTempFileName()
+    [IO.File]::WriteAllText($release, $text.Replace("VERSION = `"$old`"", "VERSION = `"$($old + 1)`""))
+    $load = Test-LoadBalancer web -Path /orders -Rate $Rate -ScriptBlock { & ([IO.Path]::Combine($PSScriptRoot, 'deploy.ps1')) $release | Out-Host }
+    [IO.File]::Delete($release)
     $load | Out-Host
     if ($load.Failed -gt 0) { throw "$($load.Failed) of $($load.Requests) requests failed during the update." }
 }

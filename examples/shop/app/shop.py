@@ -9,13 +9,16 @@ UPLOADS = os.environ.get("SHOP_UPLOADS", "/srv/uploads")
 SERVER = socket.gethostname()
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MAX_BODY = 16 << 20
+MAX_CONNECTIONS = 40
 
 
 class Database:
     """Connections that are kept. One that failed is thrown away: the next request gets another, so the shop is back as soon as its database is."""
 
     def __init__(self):
-        self.free = queue.SimpleQueue()
+        self.free = queue.LifoQueue()
+        # PostgreSQL takes 100, of both servers and of who looks after it.
+        self.places = threading.Semaphore(MAX_CONNECTIONS)
         with open(os.environ["SHOP_DATABASE_PASSWORD_FILE"], encoding="ascii") as file:
             self.password = file.read().strip()
 
@@ -26,21 +29,26 @@ class Database:
 
     @contextlib.contextmanager
     def cursor(self):
+        if not self.places.acquire(timeout=2):
+            raise psycopg2.OperationalError("all connections are in use")
         try:
-            connection = self.free.get_nowait()
-        except queue.Empty:
-            connection = self.connect()
-        try:
-            with connection, connection.cursor() as cursor:
-                yield cursor
-        except BaseException:
-            connection.close()
-            # The others are as old: they are gone too when the database was away.
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    self.free.get_nowait().close()
-            raise
-        self.free.put(connection)
+            try:
+                connection = self.free.get_nowait()
+            except queue.Empty:
+                connection = self.connect()
+            try:
+                with connection, connection.cursor() as cursor:
+                    yield cursor
+            except BaseException:
+                connection.close()
+                # The others are as old: they are gone too when the database was away.
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        self.free.get_nowait().close()
+                raise
+            self.free.put(connection)
+        finally:
+            self.places.release()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -80,10 +88,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif name := self.upload():
             # Whoever asks for it sees the former file or the whole new one.
             part = os.path.join(UPLOADS, f".{name}.{threading.get_ident()}")
-            with open(part, "wb") as file:
-                file.write(body)
-            os.replace(part, os.path.join(UPLOADS, name))
-            self.answer(201, f"{len(body)} bytes\n")
+            try:
+                with open(part, "wb") as file:
+                    file.write(body)
+                os.replace(part, os.path.join(UPLOADS, name))
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.remove(part)
+                self.log(f"upload: {error.strerror}", "error")
+                self.answer(507, "there is no room for it\n")
+            else:
+                self.answer(201, f"{len(body)} bytes\n")
         else:
             self.answer(404, "not here\n")
 

@@ -1,6 +1,6 @@
 @{
     Server   = 'offsite'
-    Purpose  = 'Makes a blank Debian host the place of the copies. They are made anew from those on ops: Copy-Backup -Repository local -To offsite.'
+    Purpose  = 'Makes a blank Debian host the place of the copies, which are made anew from the backups on ops.'
     Requires = @{ System = 'debian' }
     Steps    = @(
         @{ Name = 'host name'; Command = 'hostname offsite; echo offsite >/etc/hostname'; Unless = '[ "$(cat /etc/hostname; uname -n)" = "$(printf "offsite\noffsite")" ]' }
@@ -21,5 +21,13 @@
             )
         }
         @{ Name = 'sshd'; Service = 'ssh'; RestartAfter = '/etc/ssh/sshd_config.d' }
+        @{
+            Name    = 'copies'
+            Purpose = 'Where ops has backups, they are copied here again.'
+            On      = 'ops'
+            Command = 'cd /etc/prodops && prodops -Command ''$ErrorActionPreference = "Stop"; Initialize-BackupRepository offsite -CopyChunkerParametersFrom local; Copy-Backup -Repository local -To offsite'''
+            OnlyIf  = 'test -e /srv/backup/config && cd /etc/prodops && ! prodops -Command ''$null = Get-BackupRepository offsite'' 2>/dev/null'
+            Drill   = 'Skip'
+        }
     )
 }

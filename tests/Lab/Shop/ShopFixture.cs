@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
+using ProdOps.Lab.Tests.LoadBalancing;
 
 namespace ProdOps.Lab.Tests.Shop;
 
@@ -10,9 +12,18 @@ public sealed partial class ShopFixture : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
+    // What the hosts' common machine brings about.
+    private static readonly string[] NotOurs =
+    [
+        "cpu.busy", "pressure.cpu.some", "pressure.memory.full", "memory.available", "swap.in", "disk.await", "disk.full", "clock.offset", "network.errors", "unit.restarts", "updates.security", "reboot.required",
+    ];
+
+    private static readonly string[] Quick = ["reachability", "service", "check"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("prodops-shop-");
     private readonly Dictionary<string, LabHost> _hosts = [];
     private Task? _built;
+    private Task<(string Told, LabCount Count)>? _story;
 
     /// <summary>The shop's servers, as its environment calls them, in the order of their addresses there.</summary>
     internal static string[] Servers { get; } = ["lb1", "lb2", "web1", "web2", "db1", "ops", "offsite"];
@@ -29,6 +40,9 @@ public sealed partial class ShopFixture : IDisposable
     /// <summary>How long that took.</summary>
     internal TimeSpan Took { get; private set; }
 
+    /// <summary>How ready it was before its story.</summary>
+    internal double ReadinessBefore { get; private set; }
+
     internal LabHost this[string server] => _hosts[server];
 
     /// <summary>The shop, which answers.</summary>
@@ -37,6 +51,13 @@ public sealed partial class ShopFixture : IDisposable
         await (_built ??= BuildAsync(fleet));
         return this;
     }
+
+    /// <summary>Its story up to the update, told once while clients ask: what was written, and what they saw. From then on ops watches.</summary>
+    internal Task<(string Told, LabCount Count)> StoryAsync() => _story ??= TellAsync();
+
+    /// <summary>How ready it is, by the proofs that ops has.</summary>
+    internal async Task<double> ReadinessAsync() =>
+        double.Parse(await OnOpsAsync("prodops -Command '(Get-ProductionReadiness -Summary -Environment /etc/prodops).Score.ToString([cultureinfo]::InvariantCulture)'"), CultureInfo.InvariantCulture);
 
     /// <summary>Runs one of the example's scripts on the admin's machine, by prodops. It must succeed.</summary>
     internal Task<string> RunAsync(string script, params string[] arguments) =>
@@ -55,6 +76,14 @@ public sealed partial class ShopFixture : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
+    private async Task<(string Told, LabCount Count)> TellAsync()
+    {
+        ReadinessBefore = await ReadinessAsync();
+        await using var clients = await LabClients.StartAsync(40, $"http://{Address}/orders");
+        string told = await OnOpsAsync("prodops -File /etc/prodops/story.ps1 -Part Balancers,Backups,Watch,Update -Rate 20");
+        return (told, await clients.StopAsync("journalctl --sync; journalctl -u shop -o cat --no-pager", [this["web1"], this["web2"]]));
+    }
+
     private async Task BuildAsync(Fleet fleet)
     {
         string[] names = [.. Servers.Select(server => server.StartsWith("db", StringComparison.Ordinal) ? "db-shop" : $"shop-{server}")];
@@ -65,10 +94,18 @@ public sealed partial class ShopFixture : IDisposable
         foreach (string file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
         {
             string text = await File.ReadAllTextAsync(file);
-            string ours = AddressPattern().Replace(text, match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) - 11 is var i && i >= 0 && i < Servers.Length ? _hosts[Servers[i]].Address : subnet + match.Groups[1].Value);
+            string ours = AddressPattern().Replace(text, match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - 11 is var i && i >= 0 && i < Servers.Length ? _hosts[Servers[i]].Address : subnet + match.Groups[1].Value);
             if (ours != text) await File.WriteAllTextAsync(file, ours);
         }
 
+        // The hosts share one machine, whose load is nobody's subject here; and whoever waits for the end of a problem wants to know soon.
+        string environment = Path.Combine(Folder, "environment.psd1"), all = await File.ReadAllTextAsync(environment);
+        int end = all.IndexOf("        )\n        Checks", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(environment, all.Insert(end, string.Concat((string[])[
+            .. NotOurs.Select(rule => $"            @{{ Name = '{rule}'; Enabled = $false }}\n"),
+            .. Quick.Select(rule => $"            @{{ Name = '{rule}'; RecoverFor = '5s'; RecoverAttempts = 2 }}\n"),
+            "            @{ Name = 'disk.used'; For = '5s'; Attempts = 2; Interval = '5s'; RecoverFor = '5s'; RecoverAttempts = 2 }\n",
+        ])));
         string key = Path.Combine(Folder, "secrets", "id_ed25519");
         File.Copy(Fleet.Key, key);
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);

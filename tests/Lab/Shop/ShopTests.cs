@@ -1,14 +1,12 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using ProdOps.Lab.Tests.LoadBalancing;
 using Xunit.Abstractions;
 
 namespace ProdOps.Lab.Tests.Shop;
 
 /// <summary>examples/shop, the whole of ProdOps at once: built from blank hosts with ProdOps itself, and its story while clients ask.</summary>
 [Collection(LabCollection.Name)]
-public sealed class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelper output) : IClassFixture<ShopFixture>
+public sealed partial class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelper output) : IClassFixture<ShopFixture>
 {
     [LabFact]
     public async Task It_is_built_from_blank_hosts_within_five_minutes_and_answers_at_its_address()
@@ -42,20 +40,14 @@ public sealed class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelpe
     public async Task Its_story_is_told_while_clients_ask_and_none_of_their_requests_is_lost()
     {
         var shop = await fixture.OfAsync(fleet);
-        double before = await ReadinessAsync(shop);
-        await using (var clients = await LabClients.StartAsync(Effort.Of(full: 200, usual: 40), $"http://{shop.Address}/orders"))
-        {
-            string told = await shop.OnOpsAsync("prodops -File /etc/prodops/story.ps1 -Part Balancers,Backups,Watch,Update -Rate 20");
-            output.WriteLine(told);
-            // Five phases of two servers, all done; four backups, each copied; and what proves them.
-            Assert.Equal(10, Regex.Count(told, @"^ +[12] web[12] +(Drain|Update|Check|Enable|Settle) +Done ", RegexOptions.Multiline));
-            Assert.Equal(4, Regex.Count(told, " Complete .* copied to offsite", RegexOptions.Multiline));
-            Assert.Equal(5, Regex.Count(told, "^passed (ReadData|Restore)", RegexOptions.Multiline));
-            var count = await clients.StopAsync("journalctl --sync; journalctl -u shop -o cat --no-pager", [shop["web1"], shop["web2"]]);
-            output.WriteLine($"story: {count}");
-            count.AssertWhole();
-            Assert.Equal(["web1-v2", "web2-v2"], count.Servers.Where(server => server.EndsWith("-v2", StringComparison.Ordinal)));
-        }
+        var (told, count) = await shop.StoryAsync();
+        output.WriteLine($"{told}\nstory: {count}");
+        // Five phases of two servers, all done; four backups, each copied; and what proves them.
+        Assert.Equal(10, Regex.Count(told, @"^ +[12] web[12] +(Drain|Update|Check|Enable|Settle) +Done ", RegexOptions.Multiline));
+        Assert.Equal(4, Regex.Count(told, " Complete .* copied to offsite", RegexOptions.Multiline));
+        Assert.Equal(5, Regex.Count(told, "^passed (ReadData|Restore)", RegexOptions.Multiline));
+        count.AssertWhole(1_000);
+        Assert.Equal(["web1-v2", "web2-v2"], count.Servers.Where(server => server.EndsWith("-v2", StringComparison.Ordinal)));
 
         // Every order that was taken is in the database once.
         Assert.Equal("0", await shop["db1"].RunAsync("runuser -u postgres -- psql -A -t shop -c \"select count(*) from (select request from orders where request <> '' group by request having count(*) > 1) twice\""));
@@ -63,9 +55,9 @@ public sealed class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelpe
         output.WriteLine(report);
         Assert.DoesNotMatch("(?m)^(x Failed|FAILED)", report);
         Assert.Equal("600 yes", await shop["ops"].RunAsync("stat -c %a /root/shop.html; grep -qi '</html>' /root/shop.html && grep -q web2 /root/shop.html && echo yes").ContinueWith(text => text.Result.Replace('\n', ' '), TaskScheduler.Default));
-        double after = await ReadinessAsync(shop);
-        output.WriteLine($"readiness: {before:0.0} before, {after:0.0} after");
-        Assert.InRange(after, before + 20, 100);
+        double after = await shop.ReadinessAsync();
+        output.WriteLine($"readiness: {shop.ReadinessBefore:0.0} before, {after:0.0} after");
+        Assert.InRange(after, shop.ReadinessBefore + 20, 100);
         // Lines come by syslog from every server, and by collection from the application's journal.
         string servers = await shop.OnOpsAsync("prodops -Command 'Measure-Log -By Server -Store /srv/logs | ForEach-Object { \"$_\" }'");
         Assert.All(ShopFixture.Servers.Except(["ops", "offsite"]), server => Assert.Contains(server, servers, StringComparison.Ordinal));
@@ -79,7 +71,4 @@ public sealed class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelpe
         Assert.Equal(Plan("web1"), Plan("web2").Replace("web2", "web1", StringComparison.Ordinal));
         Assert.Equal(Plan("lb1"), Plan("lb2").Replace("lb2", "lb1", StringComparison.Ordinal));
     }
-
-    private static async Task<double> ReadinessAsync(ShopFixture shop) =>
-        double.Parse(await shop.OnOpsAsync("prodops -Command \"(Get-ProductionReadiness -Summary -Environment /etc/prodops).Score.ToString([cultureinfo]::InvariantCulture)\""), CultureInfo.InvariantCulture);
 }

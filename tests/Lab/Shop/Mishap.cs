@@ -1,0 +1,71 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ProdOps.Lab.Tests.Shop;
+
+/// <summary>Something that happens to the shop, and what is right about it.</summary>
+/// <param name="Name">What happens.</param>
+/// <param name="Break">Makes it happen.</param>
+/// <param name="Mend">The one command that mends it; it is told since when it is so.</param>
+internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<ShopFixture, string, Task> Mend)
+{
+    /// <summary>How the title of the one message begins that is sent of it; none where nobody is left to tell, or somebody is told at the prompt.</summary>
+    public string? Told { get; init; }
+
+    /// <summary>What the timeline must have among the first three causes.</summary>
+    [StringSyntax(StringSyntaxAttribute.Regex)]
+    public string? Cause { get; init; }
+
+    /// <summary>How long clients may be without a good answer until it is mended; none where nothing but the mending ends it.</summary>
+    public TimeSpan? Gap { get; init; }
+
+    /// <summary>Whether orders that were taken go with it: those since the newest backup.</summary>
+    public bool TakesOrders { get; init; }
+
+    /// <summary>What is put back, or looked at, afterwards.</summary>
+    public Func<ShopFixture, Task>? After { get; init; }
+
+    /// <summary>All that can happen.</summary>
+    public static Mishap[] All { get; } =
+    [
+        Plug("lb1", TimeSpan.FromSeconds(15)), Plug("lb2", TimeSpan.FromSeconds(15)),
+        // The update itself finds it out on the first server, and tells who deploys; the timeline has it for all others.
+        new("a release cannot place orders", async shop =>
+        {
+            string said = await shop.OnOpsAsync("sed 's/insert into orders/insert into order/' /etc/prodops/app/shop.py >/root/bad.py; prodops -File /etc/prodops/deploy.ps1 /root/bad.py 2>&1 && exit 1 || true");
+            Assert.Matches("web[12] failed in Settle", said);
+            Assert.Matches("^web[12] .*Settle", await OpsAsync(shop, "Get-Timeline -Last 2m -Kind Deployment | Where-Object Severity -ne Info | ForEach-Object { \"$($_.Server) $($_.Text)\" }"));
+        }, (shop, _) => shop.OnOpsAsync("prodops -File /etc/prodops/deploy.ps1 -Back"))
+        {
+            // The server that has the release is asked for a few seconds, by turns with the other.
+            Gap = Application,
+            After = async shop => Assert.Equal("0", await OpsAsync(shop, "@(Get-BackendServer | Where-Object State -ne Up).Count")),
+        },
+        new("the table of orders is dropped", shop => shop["db1"].RunAsync("runuser -u postgres -- psql -q shop -c 'drop table orders'"),
+            // Not the newest: the schedule makes backups without it meanwhile.
+            (shop, since) => OpsAsync(shop, $"Restore-BackupDatabase latest -Before {since} -Repository local -Tag set:db -PostgreSql shop -ToServer db1 -Force -Confirm:$false"))
+        {
+            Told = "db1 orders", Cause = "^db1 .*drop table", TakesOrders = true,
+        },
+    ];
+
+    // A server of two that fails some requests is out after its checks, and its share is served by the other in the meantime.
+    private static TimeSpan Application => TimeSpan.FromSeconds(10);
+
+    /// <summary>Carries out a command of the shop's environment on ops.</summary>
+    public static Task<string> OpsAsync(ShopFixture shop, string command) => shop.OnOpsAsync($"cd /etc/prodops; prodops -Command '{command}'");
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>A server is lost, and a blank host in its place is made what it was.</summary>
+    private static Mishap Plug(string server, TimeSpan? gap) => new($"{server} loses its power", shop => shop[server].KillAsync(), async (shop, _) =>
+    {
+        await shop[server].BlankAsync();
+        shop.LearnHostKeys();
+        await shop["ops"].RunAsync("cat >/etc/prodops/secrets/known_hosts", await File.ReadAllTextAsync(Fleet.KnownHosts));
+        await shop.OnOpsAsync($"prodops -File /etc/prodops/up.ps1 {server}");
+    })
+    {
+        Told = $"{server} cannot be reached", Cause = $"^{server} .*cannot be reached", Gap = gap,
+    };
+}
