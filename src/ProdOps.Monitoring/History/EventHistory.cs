@@ -47,10 +47,10 @@ internal sealed class EventHistory(EventStore events, EventText text, IActivity 
     /// <summary>The newest so many of a time, in its order.</summary>
     public IReadOnlyCollection<HealthEvent> ReadNewest(EventFilter filter, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken cancellationToken)
     {
-        // From the end backwards, in ever longer pieces: a store has years, and the newest are of the last hours.
-        for (var length = TimeSpan.FromHours(1); ; length *= 8)
+        // From the end backwards, in ever longer pieces: a store has years, and a filter may leave out most of them.
+        for (long count = 2L * most; ; count *= 8)
         {
-            var begin = length < to - from ? to - length : from;
+            var begin = events.BeginOfNewest(Query(filter, from, to), count) ?? from;
             var newest = new Queue<HealthEvent>();
             foreach (var told in Fitting(filter, begin, to, cancellationToken))
             {
@@ -93,7 +93,9 @@ internal sealed class EventHistory(EventStore events, EventText text, IActivity 
     }
 
     private IEnumerable<HealthEvent> Fitting(EventFilter filter, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        Tell(_reader.Read(new EventQuery { From = from, To = to }, stored => IsWanted(filter, stored.Kind), cancellationToken)).Select(static one => one.Told).Where(filter.Fits);
+        Tell(_reader.Read(Query(filter, from, to), stored => IsWanted(filter, stored.Kind), cancellationToken)).Select(static one => one.Told).Where(filter.Fits);
+
+    private static EventQuery Query(EventFilter filter, DateTimeOffset from, DateTimeOffset to) => new() { From = from, To = to, Without = IsWanted(filter, ResultKind) ? null : ResultKind };
 
     private static bool IsWanted(EventFilter filter, string kind) => kind != ResultKind || filter.IncludeResults || filter.Kinds.Contains(HealthEventKind.Result);
 

@@ -22,6 +22,9 @@ internal sealed record EventQuery
     public string? Server { get; init; }
 
     public string? Kind { get; init; }
+
+    /// <summary>A kind that is not wanted.</summary>
+    public string? Without { get; init; }
 }
 
 /// <summary>Everything that happened, in order. Events are added, never changed or deleted: the file itself refuses that.</summary>
@@ -34,12 +37,14 @@ internal sealed class EventStore(StoreFile file)
 
     // In the order of time; a clock that was set back does not change which of two came first.
     private const string Matching = Columns + """
-         WHERE time >= $1 AND (time > $1 OR number > $2) AND time < $3 AND ($4 IS NULL OR server = $4) AND ($5 IS NULL OR kind = $5) ORDER BY time, number LIMIT $6
+         WHERE time >= $1 AND (time > $1 OR number > $2) AND time < $3 AND ($4 IS NULL OR server = $4) AND ($5 IS NULL OR kind = $5) AND ($7 IS NULL OR kind <> $7) ORDER BY time, number LIMIT $6
         """;
 
     private const string MatchingServer = Columns + """
-         INDEXED BY event_server WHERE server IS NOT NULL AND server = $4 AND time >= $1 AND (time > $1 OR number > $2) AND time < $3 AND ($5 IS NULL OR kind = $5) ORDER BY time, number LIMIT $6
+         INDEXED BY event_server WHERE server IS NOT NULL AND server = $4 AND time >= $1 AND (time > $1 OR number > $2) AND time < $3 AND ($5 IS NULL OR kind = $5) AND ($7 IS NULL OR kind <> $7) ORDER BY time, number LIMIT $6
         """;
+
+    private const string FromEnd = "SELECT time FROM event WHERE time >= $1 AND time < $2 AND ($3 IS NULL OR kind <> $3) ORDER BY time DESC LIMIT 1 OFFSET $4";
 
     private const int Page = 512;
 
@@ -69,6 +74,11 @@ internal sealed class EventStore(StoreFile file)
 
     /// <summary>The event of a number, if there is one.</summary>
     public StoredEvent? Find(long number) => file.Read(connection => Read(connection.Query(One, number))) is [var found] ? found : null;
+
+    /// <summary>When the newest so many events of a time begin; <see langword="null"/> where there are fewer.</summary>
+    public DateTimeOffset? BeginOfNewest(EventQuery query, long count) =>
+        file.Read(connection => connection.Number(FromEnd, query.From?.ToUnixTimeMilliseconds() ?? long.MinValue, query.To?.ToUnixTimeMilliseconds() ?? long.MaxValue, query.Without, count - 1)) is { } time
+            ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 
     /// <summary>All events behind a number, in the order in which they were added; with those that are added meanwhile.</summary>
     public IEnumerable<StoredEvent> Replay(long after, CancellationToken cancellationToken)
@@ -106,7 +116,7 @@ internal sealed class EventStore(StoreFile file)
         List<StoredEvent> Next()
         {
             string sql = query.Server is null ? Matching : MatchingServer;
-            var page = file.Read(connection => Read(connection.Query(sql, time, number, to, query.Server, query.Kind, Page)));
+            var page = file.Read(connection => Read(connection.Query(sql, time, number, to, query.Server, query.Kind, Page, query.Without)));
             if (page.Count > 0) (time, number) = (page[^1].Time.ToUnixTimeMilliseconds(), page[^1].Number);
             return page;
         }

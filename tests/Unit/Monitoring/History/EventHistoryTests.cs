@@ -77,6 +77,17 @@ public sealed class EventHistoryTests : IDisposable, IActivity
     }
 
     [Fact]
+    public void The_newest_are_found_behind_many_others()
+    {
+        for (int i = 0; i < 3; i++) Keep(Start.AddDays(i), new CheckChanged(Busy, HealthState.OK, HealthState.Warning, HealthState.Warning, false, false, i, null));
+        for (int i = 0; i < 100; i++) Keep(Start.AddDays(5).AddMinutes(i), new CheckChanged(Disk, HealthState.OK, HealthState.Warning, HealthState.Warning, false, false, 50, null));
+        for (int i = 0; i < 100; i++) Keep(Start.AddDays(6).AddMinutes(i), new CheckResult(Busy, HealthState.OK, 77, null));
+        Assert.Equal([1, 2], History().ReadNewest(new EventFilter { Checks = [Busy.Rule] }, DateTimeOffset.UnixEpoch, Start.AddDays(60), 2, default).Select(one => one.Value));
+        Assert.Equal([77, 77], History().ReadNewest(new EventFilter { Checks = [Busy.Rule], IncludeResults = true }, DateTimeOffset.UnixEpoch, Start.AddDays(60), 2, default).Select(one => one.Value));
+        Assert.Equal(100, History().ReadNewest(new EventFilter { Kinds = [HealthEventKind.Result] }, DateTimeOffset.UnixEpoch, Start.AddDays(60), 500, default).Count);
+    }
+
+    [Fact]
     public void What_a_later_version_has_written_is_left_out_and_told_once()
     {
         KeepIncident();
