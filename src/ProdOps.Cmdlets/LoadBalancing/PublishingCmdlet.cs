@@ -87,7 +87,7 @@ public abstract class PublishingCmdlet : ServerCmdlet
     private protected async Task<LoadBalancerPublication> PublishAsync(Publisher publisher, PublishPlan plan, CancellationToken cancellationToken)
     {
         var done = await publisher.RunAsync(plan, cancellationToken);
-        KnownRevisions.OfUser?.Note(Inventory.Name, [new LoadBalancerRevision { Id = done.Revision, LoadBalancer = done.LoadBalancer, Server = done.Server, Time = done.Time, By = Options().By, Changes = done.Changes }], all: false);
+        PublicationKeeper.Note(done, Inventory.Name);
         return done;
     }
 

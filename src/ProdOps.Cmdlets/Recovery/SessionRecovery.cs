@@ -2,6 +2,7 @@ using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Cmdlets.Backup;
 using ProdOps.Cmdlets.Common;
+using ProdOps.Cmdlets.LoadBalancing;
 using ProdOps.Cmdlets.Monitoring;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Recovery.Execution;
@@ -18,6 +19,7 @@ internal sealed class SessionRecovery : IRecoveryAccess, IAsyncDisposable
     private readonly SetAccess _sets;
     private readonly CommandChecks _checks;
     private readonly PoolChanges _pools;
+    private readonly Publications _publications;
 
     public SessionRecovery(AsyncCmdlet cmdlet, ServerAccess access, ServerShells shells, ProdOpsEnvironment environment, IActivity activity)
     {
@@ -28,6 +30,7 @@ internal sealed class SessionRecovery : IRecoveryAccess, IAsyncDisposable
         };
         _checks = new CommandChecks(cmdlet, access, _sets.OpenShellAsync, environment, activity);
         _pools = new PoolChanges(environment, _sets.OpenShellAsync, _sets.SourceOf, activity, TimeProvider.System);
+        _publications = new Publications(environment, _sets.OpenShellAsync, activity, TimeProvider.System) { Done = done => PublicationKeeper.KeepAsync(done, environment.Name, activity) };
     }
 
     /// <summary>Asks a person.</summary>
@@ -53,6 +56,9 @@ internal sealed class SessionRecovery : IRecoveryAccess, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> MoveAddressAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken) => _pools.MoveAddressAsync(step, server, plan, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> PublishAsync(RecoveryStep step, string balancer, Server server, bool plan, CancellationToken cancellationToken) => _publications.PublishAsync(step, balancer, server, plan, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

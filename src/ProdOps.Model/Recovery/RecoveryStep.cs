@@ -114,7 +114,7 @@ public sealed record RecoveryStep
     /// <summary>The database in the backup, where it has another name there (Database).</summary>
     public string FromDatabase { get; init; } = "";
 
-    /// <summary>The environment's load balancer (LoadBalancer, Address).</summary>
+    /// <summary>The environment's load balancer (LoadBalancer, Address, Publish).</summary>
     public string LoadBalancer { get; init; } = "";
 
     /// <summary>What is done with the server in the pool (LoadBalancer).</summary>
@@ -176,6 +176,9 @@ public enum RecoveryStepKind
     /// <summary>A load balancer's floating address is moved.</summary>
     Address,
 
+    /// <summary>A balancer serves by what the environment says of it.</summary>
+    Publish,
+
     /// <summary>Some time passes, or checks pass.</summary>
     Wait,
 
@@ -192,7 +195,7 @@ public enum RecoveryStepKind
 /// <summary>What becomes of a step in a drill.</summary>
 public enum RecoveryDrillMode
 {
-    /// <summary>It is done; steps that others would notice (LoadBalancer, Address) never are.</summary>
+    /// <summary>It is done; steps that others would notice (LoadBalancer, Address, Publish) never are.</summary>
     Run,
 
     /// <summary>It is left out.</summary>

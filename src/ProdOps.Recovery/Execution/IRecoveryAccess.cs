@@ -20,4 +20,13 @@ internal interface IRecoveryAccess : ISetAccess
     /// <summary>Moves a load balancer's floating address to a server.</summary>
     /// <inheritdoc cref="ChangePoolAsync"/>
     Task<IReadOnlyList<string>> MoveAddressAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken);
+
+    /// <summary>Has a balancer serve by what the environment says of it.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="balancer">The balancer, as the environment calls it.</param>
+    /// <param name="server">The host that it is on.</param>
+    /// <param name="plan">Whether only to look.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <inheritdoc cref="ChangePoolAsync"/>
+    Task<IReadOnlyList<string>> PublishAsync(RecoveryStep step, string balancer, Server server, bool plan, CancellationToken cancellationToken);
 }

@@ -72,7 +72,7 @@ internal sealed class PlanExpansion(ProdOpsEnvironment environment, Server targe
             string name = prefix + step.Name;
             string[] before = step.DependsOn.Count > 0 ? [.. step.DependsOn.Select(one => prefix + one)] : [.. waits];
             bool hasNoBackup = IsFirstInstallation && step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database;
-            bool skipped = hasNoBackup || isDrill && (given.Drill == RecoveryDrillMode.Skip || step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address);
+            bool skipped = hasNoBackup || isDrill && (given.Drill == RecoveryDrillMode.Skip || step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address or RecoveryStepKind.Publish);
             if (step.Kind == RecoveryStepKind.Plan && !skipped)
             {
                 var inner = Expand(PlanReader.Read(PlanFiles.PathOf(environment, step.Plan), environment).Require(), name + "/", before).ToArray();

@@ -46,6 +46,7 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
             foreach (var secret in SecretsOf(step.Step)) await CheckAsync(step.Step.Name, async () => (await access.SourceOf(secret).ResolveAsync(cancellationToken).ConfigureAwait(false)).Dispose(), cancellationToken).ConfigureAwait(false);
             if (step.Step.Kind is RecoveryStepKind.Restore or RecoveryStepKind.Database) await CheckAsync(step.Step.Name, () => CheckSnapshotAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (step.Step.Kind is RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address) await CheckAsync(step.Step.Name, () => CheckBalancersAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (step.Step.Kind == RecoveryStepKind.Publish) await CheckAsync(step.Step.Name, () => Task.FromResult(Publications.SiteOf(environment, step.Step.LoadBalancer, step.Step.On.Length > 0 ? step.Step.On : step.Owner.Server)), cancellationToken).ConfigureAwait(false);
         }
 
         if (!Force) foreach (var step in steps.Where(step => step.HasNoBackup)) await CheckNoBackupAsync(step, cancellationToken).ConfigureAwait(false);

@@ -37,7 +37,7 @@ internal abstract class StepWork(StepContext context)
         RecoveryStepKind.Restore => new RestoreWork(context),
         RecoveryStepKind.Database => new DatabaseWork(context),
         RecoveryStepKind.Sql => new SqlWork(context),
-        RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address => new BalancerWork(context),
+        RecoveryStepKind.LoadBalancer or RecoveryStepKind.Address or RecoveryStepKind.Publish => new BalancerWork(context),
         RecoveryStepKind.Wait => new WaitWork(context),
         RecoveryStepKind.Manual => new ManualWork(context),
         RecoveryStepKind.Verify => new VerifyWork(context),

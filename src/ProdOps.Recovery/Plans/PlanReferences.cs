@@ -20,7 +20,7 @@ internal sealed class PlanReferences(ProdOpsEnvironment environment, RecoveryPla
         if (step.From.Length > 0) Find(step.Name, "server", step.From, servers, values.PositionOf(PlanSteps.From), $"{key}.From");
         if (step.Set.Length > 0) Find(step.Name, "backup set", step.Set, environment.Backups.Select(set => set.Name), values.PositionOf(step.Kind == RecoveryStepKind.Restore ? PlanSteps.Restore : PlanSteps.Set), $"{key}.Set");
         if (step.LoadBalancer.Length > 0)
-            Find(step.Name, "load balancer", step.LoadBalancer, environment.LoadBalancers.Select(balancer => balancer.Name), values.PositionOf(step.Kind == RecoveryStepKind.Address ? PlanSteps.Address : PlanSteps.LoadBalancer), $"{key}.LoadBalancer");
+            Find(step.Name, "load balancer", step.LoadBalancer, environment.LoadBalancers.Select(balancer => balancer.Name), values.PositionOf(step.Kind switch { RecoveryStepKind.Address => PlanSteps.Address, RecoveryStepKind.Publish => PlanSteps.Publish, _ => PlanSteps.LoadBalancer }), $"{key}.{(step.Kind == RecoveryStepKind.Publish ? "Publish" : "LoadBalancer")}");
         if (step.Plan.Length > 0) Find(step.Name, "plan", step.Plan, PlanFiles.Names(environment), values.PositionOf(PlanSteps.Plan), $"{key}.Plan");
         foreach (var file in step.Files.Where(file => file.Source is not null && !File.Exists(PlanFiles.SourceOf(plan, file))))
             problems.Add(PlanProblems.SourceMissing(values.Position, step.Name, file.Source!) with { Key = $"{key}.File" });

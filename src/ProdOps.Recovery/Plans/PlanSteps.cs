@@ -14,6 +14,7 @@ internal static class PlanSteps
     public static readonly Key<string> Restore = new("Restore", Kinds.Text, "Files from the newest good snapshot of this backup set.");
     public static readonly Key<string> LoadBalancer = new("LoadBalancer", Kinds.Text, "A load balancer of the environment, in whose pool the server is put back or taken out.");
     public static readonly Key<string> Address = new("Address", Kinds.Text, "A load balancer of the environment, whose floating address moves to the step's server.");
+    public static readonly Key<string> Publish = new("Publish", Kinds.Text, "A load balancer of the environment, whose configuration the step's server, one of its balancers, gets and serves by.");
     public static readonly Key<string> Plan = new("Plan", Kinds.Name, "Another plan, which is carried out first.");
     private static readonly Key<string> Purpose = new("Purpose", HealthKinds.AnyText, "Why it is done, in a sentence.");
     private static readonly Key<TimeSpan?> Timeout = new("Timeout", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How long an attempt may take.") { Default = "`'30m'`" };
@@ -22,7 +23,7 @@ internal static class PlanSteps
     private static readonly Key<IReadOnlyList<HealthCheckDefinition>> Verify = new("Verify", PlanKinds.Checks, "What must pass when it was done. A step with this key alone is done when it passes.");
     private static readonly Key<string> Undo = new("Undo", HealthKinds.AnyText, "A command that takes it back.");
     private static readonly Key<TimeSpan?> Expected = new("Expected", Kinds.Duration, "How long it is expected to take.") { Default = "what it took before" };
-    private static readonly Key<DrillChoice> Drill = new("Drill", new("`'Run'`, `'Skip'`, or a table with the keys of a step that is done in its place", static (node, context) => ReadDrill(node, context)), "What becomes of it in a drill.") { Default = "`'Run'`; steps that others would notice, `LoadBalancer` and `Address`, never are" };
+    private static readonly Key<DrillChoice> Drill = new("Drill", new("`'Run'`, `'Skip'`, or a table with the keys of a step that is done in its place", static (node, context) => ReadDrill(node, context)), "What becomes of it in a drill.") { Default = "`'Run'`; steps that others would notice, `LoadBalancer`, `Address` and `Publish`, never are" };
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Whether it is done as root, by sudo where the login user is another.") { Default = "`$true`" };
     private static readonly Key<bool?> Idempotent = new("Idempotent", Kinds.Boolean, "Whether it may be done a second time when nobody knows whether it was done.") { Default = "as its kind is; of `Command` and `Sql` only with `Unless` or `OnlyIf`" };
 
@@ -72,6 +73,7 @@ internal static class PlanSteps
         new(RecoveryStepKind.Sql, Sql, [Engine, In, Unless]),
         new(RecoveryStepKind.LoadBalancer, LoadBalancer, [Action]),
         new(RecoveryStepKind.Address, Address, []),
+        new(RecoveryStepKind.Publish, Publish, []),
         new(RecoveryStepKind.Wait, Wait, []),
         new(RecoveryStepKind.Manual, Manual, [Who]),
         new(RecoveryStepKind.Plan, Plan, []),
@@ -129,7 +131,7 @@ internal static class PlanSteps
             Engine = values.Get(Engine) ?? plain.Engine,
             Database = values.Get(Database) ?? values.Get(In) ?? "",
             FromDatabase = values.Get(FromDatabase) ?? "",
-            LoadBalancer = values.Get(LoadBalancer) ?? values.Get(Address) ?? "",
+            LoadBalancer = values.Get(LoadBalancer) ?? values.Get(Address) ?? values.Get(Publish) ?? "",
             Action = values.Get(Action) ?? plain.Action,
             Duration = values.Get(Wait) is { } wait && wait > TimeSpan.Zero ? wait : null,
             Who = values.Get(Who) ?? "",

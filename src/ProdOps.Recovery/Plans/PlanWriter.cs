@@ -99,6 +99,7 @@ internal static class PlanWriter
         RecoveryStepKind.Sql => table.Add("Sql", step.Text).Add("Engine", Engine(step)).Add("In", step.Database).Add("Unless", step.Unless),
         RecoveryStepKind.LoadBalancer => table.Add("LoadBalancer", step.LoadBalancer).Add("Action", step.Action == Plain.Action ? null : step.Action.ToString()),
         RecoveryStepKind.Address => table.Add("Address", step.LoadBalancer),
+        RecoveryStepKind.Publish => table.Add("Publish", step.LoadBalancer),
         RecoveryStepKind.Wait => table.Add("Wait", step.Duration is { } wait ? Time(wait) : true),
         RecoveryStepKind.Manual => table.Add("Manual", step.Text).Add("Who", Text(step.Who)),
         RecoveryStepKind.Plan => table.Add("Plan", step.Plan),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ProdOps.Backup.Sets;
+using ProdOps.LoadBalancing.Rendering;
 using ProdOps.Recovery.Execution.Steps;
 using ProdOps.Recovery.Plans;
 using ProdOps.Servers.Commands;
@@ -34,6 +35,7 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         RecoveryStepKind.Manual => new PlainStep(PlainPlace.Person, "", step.Who.Length > 0 ? $"{step.Who}: {step.Text}" : step.Text),
         RecoveryStepKind.Plan => new PlainStep(PlainPlace.Person, "", $"Carry out the runbook of the plan {step.Plan} first."),
         RecoveryStepKind.LoadBalancer => Pool(step),
+        RecoveryStepKind.Publish => Publication(step),
         _ => new PlainStep(PlainPlace.Person, "", $"Move the address of the load balancer {step.LoadBalancer} to {(step.On.Length > 0 ? step.On : plan.Server)}, at its provider, or by stopping keepalived on the other balancer."),
     };
 
@@ -190,6 +192,31 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         string state = step.Action == RecoveryPoolAction.Enable ? "ready" : "maint";
         return new PlainStep(PlainPlace.Person, "", entry is null ? $"See to it that {server} is {state} in the load balancer {step.LoadBalancer}."
             : $"On each of {string.Join(", ", entry.Servers)}: echo \"set server {ProdOps.LoadBalancing.Operating.DefinitionExtensions.PoolName(entry)}/{server} state {state}\" | socat stdio /run/haproxy/admin.sock");
+    }
+
+    /// <summary>The configuration as it would be published now. keepalived's says how the server is connected, which only a look at it tells.</summary>
+    private PlainStep Publication(RecoveryStep step)
+    {
+        string balancer = step.On.Length > 0 ? step.On : plan.Server;
+        BalancerSite site;
+        try
+        {
+            site = Publications.SiteOf(environment, step.LoadBalancer, balancer);
+        }
+        catch (ProdOpsException error)
+        {
+            return new PlainStep(PlainPlace.Person, "", $"{balancer} must serve by what the environment says of the load balancer {step.LoadBalancer}. {error.Message}");
+        }
+
+        bool isHAProxy = site.Kind == LoadBalancerKind.HAProxy;
+        var file = RenderedFile.Stamp([isHAProxy ? HAProxyRenderer.Render(site) : NginxRenderer.Render(site)]).Files[0];
+        string unit = isHAProxy ? "haproxy" : "nginx", mark = Mark(file.Text), end = file.Text.EndsWith('\n') ? "" : "\n";
+        string commands = $"mkdir -p -- {Word(Path.GetDirectoryName(file.Path) ?? "/")}\ncat >{Word(file.Path)} <<'{mark}'\n{file.Text}{end}{mark}\n{(isHAProxy ? $"haproxy -c -f {Word(file.Path)}" : "nginx -t")} && systemctl reload-or-restart {unit}\n";
+        string[] pairs = [.. site.Entries.Where(entry => entry.VirtualAddress is not null).Select(entry => $"{entry.VirtualAddress} of {string.Join(" and ", entry.Servers)}")];
+        return OnServer(step, commands) with
+        {
+            Note = pairs.Length == 0 ? "" : $"keepalived moves {string.Join(", ", pairs)}: take {KeepalivedRenderer.ConfigurationPath} and {KeepalivedRenderer.ScriptPath} from the other balancer, write this server's own address for unicast_src_ip and the other's for unicast_peer, then systemctl restart keepalived.",
+        };
     }
 
     private EnvironmentRepository? RepositoryOf(RecoveryStep step)

@@ -1,6 +1,6 @@
 namespace ProdOps.Recovery.Execution.Steps;
 
-/// <summary>The server is taken out of a pool or put back, or a floating address is moved.</summary>
+/// <summary>The server is taken out of a pool or put back, a floating address is moved, or a balancer gets its configuration.</summary>
 internal sealed class BalancerWork(StepContext context) : StepWork(context)
 {
     public override Task<IReadOnlyList<string>> LookAsync(CancellationToken cancellationToken) => ChangeAsync(plan: true, cancellationToken);
@@ -14,9 +14,12 @@ internal sealed class BalancerWork(StepContext context) : StepWork(context)
     /// <summary>Balancers know the server by its own name, wherever it is built anew.</summary>
     private string Member => Step.On.Length > 0 ? Step.On : Context.Plan.Server;
 
-    private Task<IReadOnlyList<string>> ChangeAsync(bool plan, CancellationToken cancellationToken) => Step.Kind == RecoveryStepKind.Address
-        ? Context.Access.MoveAddressAsync(Step, Member, plan, cancellationToken)
-        : Context.Access.ChangePoolAsync(Step, Member, plan, cancellationToken);
+    private Task<IReadOnlyList<string>> ChangeAsync(bool plan, CancellationToken cancellationToken) => Step.Kind switch
+    {
+        RecoveryStepKind.Address => Context.Access.MoveAddressAsync(Step, Member, plan, cancellationToken),
+        RecoveryStepKind.Publish => Context.Access.PublishAsync(Step, Member, Context.Server, plan, cancellationToken),
+        _ => Context.Access.ChangePoolAsync(Step, Member, plan, cancellationToken),
+    };
 }
 
 /// <summary>Some time passes, or checks pass: those are asked again until they do, as long as the step may take.</summary>

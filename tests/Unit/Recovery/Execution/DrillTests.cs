@@ -12,12 +12,13 @@ public sealed class DrillTests
             @{ Name = 'b'; Command = 'mail everybody'; Drill = 'Skip' }
             @{ Name = 'c'; LoadBalancer = 'web' }
             @{ Name = 'd'; Address = 'web' }
+            @{ Name = 'p'; Publish = 'web' }
             @{ Name = 'e'; Command = 'last' }
             """);
         fixture.Environment = fixture.Environment with { LoadBalancers = [new() { Name = "web" }] };
         var drilled = fixture.Steps(isDrill: true);
-        Assert.Equal(["a rehearsed False", "b mail everybody True", "c  True", "d  True", "e last False"], drilled.Select(step => $"{step.Step.Name} {step.Step.Text} {step.IsSkipped}"));
-        Assert.Equal(["real", "mail everybody", "", "", "last"], fixture.Steps().Select(step => step.Step.Text));
+        Assert.Equal(["a rehearsed False", "b mail everybody True", "c  True", "d  True", "p  True", "e last False"], drilled.Select(step => $"{step.Step.Name} {step.Step.Text} {step.IsSkipped}"));
+        Assert.Equal(["real", "mail everybody", "", "", "", "last"], fixture.Steps().Select(step => step.Step.Text));
         Assert.DoesNotContain(fixture.Steps(), step => step.IsSkipped);
     }
 

@@ -48,6 +48,11 @@ internal sealed class TestAccess : IRecoveryAccess
 
     public Task<IReadOnlyList<string>> ChangePoolAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    /// <summary>Publishes, or tells what would be changed.</summary>
+    public Func<string, Server, bool, IReadOnlyList<string>>? Publish { get; init; }
+
+    public Task<IReadOnlyList<string>> PublishAsync(RecoveryStep step, string balancer, Server server, bool plan, CancellationToken cancellationToken) => Task.FromResult((Publish ?? throw new NotSupportedException())(balancer, server, plan));
+
     public Task<IReadOnlyList<string>> MoveAddressAsync(RecoveryStep step, string server, bool plan, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 

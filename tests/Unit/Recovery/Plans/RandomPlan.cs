@@ -71,7 +71,7 @@ internal sealed class RandomPlan(int seed)
             RecoveryStepKind.Database => Snapshot(step with { Set = "db", Database = "shop's", Engine = Pick<RecoveryDatabaseEngine>(), FromDatabase = Coin() ? "old" : "" }),
             RecoveryStepKind.Sql => step with { Text = Text(), Database = "shop", Engine = Pick<RecoveryDatabaseEngine>(), Unless = Coin() ? Text() : null },
             RecoveryStepKind.LoadBalancer => step with { LoadBalancer = "web", Action = Pick<RecoveryPoolAction>() },
-            RecoveryStepKind.Address => step with { LoadBalancer = "web" },
+            RecoveryStepKind.Address or RecoveryStepKind.Publish => step with { LoadBalancer = "web" },
             RecoveryStepKind.Wait => step with { Duration = Coin() ? Time() : null },
             RecoveryStepKind.Manual => step with { Text = Text(), Who = Coin() ? "the one on duty" : "" },
             RecoveryStepKind.Plan => step with { Plan = "lb1" },
