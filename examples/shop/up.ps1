@@ -4,7 +4,7 @@
     Builds the shop from blank Debian hosts, or what of it is lost.
 .DESCRIPTION
     Makes the secrets that are not there yet, brings ProdOps, its .NET and this folder to ops, carries out the recovery plans (servers that do not wait for each
-    other side by side), publishes the balancers, and waits until the shop answers at its address. What is as it must be is left: running it again changes nothing.
+    other side by side; those of balancers publish what environment.psd1 says of them), and waits until the shop answers at its address. What is as it must be is left: running it again changes nothing.
     Runs through prodops and through pwsh, on any machine that reaches the hosts over SSH as root with the key in secrets/id_ed25519.
 .PARAMETER Plan
     What is built: a server, or 'shop' for all.
@@ -80,10 +80,7 @@ Restore-Server $Plan -FirstInstallation:$New -ThrottleLimit 8 -Confirm:$false @s
 }
 if ($failed) { throw "Something failed: mend it, and run this again, or 'Restore-Server -Resume'." }
 
-# 4. What the balancers balance is in environment.psd1.
-if ($Plan -like 'lb*' -or $Plan -eq 'shop') { Publish-LoadBalancer web -Force -Confirm:$false @ssh | Out-Host }
-
-# 5. It is built when it answers.
+# 4. It is built when it answers.
 $address = (Get-ProdOpsEnvironment).LoadBalancers.Where({ $_.Name -eq 'web' }).VirtualAddress
 $client = [Net.Http.HttpClient]::new()
 $client.Timeout = [TimeSpan]::FromSeconds(2)

@@ -1,6 +1,6 @@
 @{
     Server   = 'lb1'
-    Purpose  = 'Makes a blank Debian host the balancer lb1. What it balances, Publish-LoadBalancer writes: up.ps1 does both.'
+    Purpose  = 'Makes a blank Debian host the balancer lb1.'
     Requires = @{ System = 'debian' }
     Steps    = @(
         @{ Name = 'host name'; Command = 'hostname lb1; echo lb1 >/etc/hostname'; Unless = '[ "$(cat /etc/hostname; uname -n)" = "$(printf "lb1\nlb1")" ]' }
@@ -9,5 +9,6 @@
         @{ Name = 'logs to ops'; Package = 'rsyslog' }
         @{ Name = 'rsyslog.conf'; File = @{ Path = '/etc/rsyslog.d/10-ops.conf'; Source = 'files/rsyslog.conf' } }
         @{ Name = 'rsyslog'; Service = 'rsyslog'; Enabled = $true; RestartAfter = '/etc/rsyslog.d' }
+        @{ Name = 'configuration'; Purpose = 'What it balances is in environment.psd1.'; Publish = 'web' }
     )
 }

@@ -9,7 +9,7 @@
         @{ Name = 'db1'; Plan = 'db1'; DependsOn = @() }
         @{ Name = 'web1'; Plan = 'web1'; DependsOn = 'db1' }
         @{ Name = 'web2'; Plan = 'web2'; DependsOn = 'db1' }
-        @{ Name = 'lb1'; Plan = 'lb1'; DependsOn = @() }
-        @{ Name = 'lb2'; Plan = 'lb2'; DependsOn = @() }
+        @{ Name = 'lb2'; Plan = 'lb2'; DependsOn = 'web1', 'web2' }
+        @{ Name = 'lb1'; Plan = 'lb1'; DependsOn = 'lb2' }
     )
 }
