@@ -13,5 +13,6 @@ Import-Module ProdOps
 $environment = $env:PRODOPS_ENVIRONMENT = [IO.Path]::Combine($PSScriptRoot, 'environment.psd1')
 Register-ProdOpsSchedule -LogReceiver @{ Tcp = 514; Store = '/srv/logs'; Environment = $environment }
 Register-ProdOpsSchedule -HealthMonitor @{ Environment = $environment }
-Register-ProdOpsSchedule logs -Every 1m -Command "Sync-Log -Environment '$environment'"
+# That a server cannot be reached, the monitor tells.
+Register-ProdOpsSchedule logs -Every 1m -Command "Sync-Log -Environment '$environment' -IgnoreUnreachable"
 Register-ProdOpsSchedule -Backup *

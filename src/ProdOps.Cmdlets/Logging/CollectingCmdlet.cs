@@ -53,10 +53,15 @@ public abstract class CollectingCmdlet : ServerCmdlet
         using var sink = await LogSinks.OpenAsync(this, Store, environment, Activity);
         bool isAll = !MyInvocation.ExpectingInput && Server is null && environment is { Servers.Count: > 0 };
         IReadOnlyList<Server> servers = isAll ? environment!.Servers : await GetServersAsync(cancellationToken);
-        int found = 0;
-        await ForEachServerAsync(servers, async (server, shell, token) => Interlocked.Add(ref found, await action(server, shell, sink, SourceSelection.Of(server, environment), token)), cancellationToken);
+        int found = 0, asked = 0;
+        await ForEachServerAsync(servers, async (server, shell, token) =>
+        {
+            Interlocked.Add(ref found, await action(server, shell, sink, SourceSelection.Of(server, environment), token));
+            Interlocked.Increment(ref asked);
+        }, cancellationToken);
         if (sink.Sink is LogStore store) await AfterAsync(store, environment, cancellationToken);
-        if (found == 0 && servers.Count > 0 && Source.FirstOrDefault(name => !NamePattern.HasWildcards(name)) is { } missing) await WriteErrorAsync(LoggingErrors.SourceNotFound(missing));
+        // A server that did not answer may have it.
+        if (found == 0 && asked == servers.Count && asked > 0 && Source.FirstOrDefault(name => !NamePattern.HasWildcards(name)) is { } missing) await WriteErrorAsync(LoggingErrors.SourceNotFound(missing));
     }
 
     /// <summary>What is done with the store when all servers are; an engine elsewhere looks after itself.</summary>

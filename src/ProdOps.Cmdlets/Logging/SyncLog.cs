@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Store;
+using ProdOps.Servers;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -21,12 +22,17 @@ public sealed class SyncLog : CollectingCmdlet
     [ValidateNotNull]
     public TimeSpan Since { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>Whether a server that cannot be reached is no error.</summary>
+    [Parameter(HelpMessage = "A server that cannot be reached is a warning and no error: its lines come with a later run. For schedules, where monitoring tells of servers that are gone.")]
+    public SwitchParameter IgnoreUnreachable { get; set; }
+
     private protected override CollectOptions Options => base.Options with { FirstWindow = Since < TimeSpan.Zero ? TimeSpan.Zero : Since };
 
     /// <inheritdoc/>
     protected override Task EndAsync(CancellationToken cancellationToken)
     {
         int done = 0;
+        IActivity activity = IgnoreUnreachable ? new UnreachableAsWarning(Activity) : Activity;
         return ForEachSourceServerAsync(
             async (server, shell, sink, sources, token) =>
             {
@@ -40,13 +46,20 @@ public sealed class SyncLog : CollectingCmdlet
                 }
 
                 _collected = true;
-                return await new ServerRound(shell, sink.Sink, Options, Activity, TimeProvider.System).RunAsync(sources, result =>
+                return await new ServerRound(shell, sink.Sink, Options, activity, TimeProvider.System).RunAsync(sources, result =>
                 {
                     Activity.Progress(new ActivityProgress("Collecting logs", $"{Interlocked.Increment(ref done)} sources, now {result.Server}: {result.Source}"));
                     return WriteObjectAsync(result);
                 }, token);
             },
             cancellationToken);
+    }
+
+    private protected override Task WriteServerErrorAsync(ErrorRecord record)
+    {
+        if (!IgnoreUnreachable || !ServersErrors.IsUnreachable(record.Exception)) return base.WriteServerErrorAsync(record);
+        Activity.Warning(record.Exception.Message);
+        return Task.CompletedTask;
     }
 
     /// <summary>Removes what the environment's retention lets go, and packs what is finished.</summary>

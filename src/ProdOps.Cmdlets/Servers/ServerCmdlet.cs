@@ -75,7 +75,10 @@ public abstract class ServerCmdlet : ConnectingCmdlet
 
     /// <inheritdoc cref="ForEachServerAsync(Func{Server, IServerShell, CancellationToken, Task}, CancellationToken)"/>
     private protected Task ForEachServerAsync(IReadOnlyList<Server> servers, Func<Server, IServerShell, CancellationToken, Task> action, CancellationToken cancellationToken) =>
-        ServerAccess.ForEachAsync(WriteErrorAsync, servers, server => server, ThrottleLimit, async (server, token) => await action(server, await OpenAsync(server, token), token), cancellationToken);
+        ServerAccess.ForEachAsync(WriteServerErrorAsync, servers, server => server, ThrottleLimit, async (server, token) => await action(server, await OpenAsync(server, token), token), cancellationToken);
+
+    /// <summary>Tells what one server fails with.</summary>
+    private protected virtual Task WriteServerErrorAsync(ErrorRecord record) => WriteErrorAsync(record);
 
     /// <summary>A server's shell, by what the parameters say about connecting.</summary>
     private protected async Task<IServerShell> OpenAsync(Server server, CancellationToken cancellationToken)

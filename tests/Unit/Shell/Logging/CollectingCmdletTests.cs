@@ -86,6 +86,22 @@ public sealed class CollectingCmdletTests : IDisposable
     }
 
     [UnixFact]
+    public void A_server_that_cannot_be_reached_is_a_warning_where_monitoring_tells_of_it_and_an_error_else()
+    {
+        string environment = Path.Combine(_folder, "environment.psd1");
+        // Nothing listens at port 1.
+        File.WriteAllText(environment, File.ReadAllText(environment).Replace("Servers = @( ", "Servers = @( @{ Name = 'gone'; Address = '127.0.0.1'; Ssh = @{ User = 'admin'; Port = 1; ConfigFile = 'none' } }, ", StringComparison.Ordinal));
+        Assert.Equal(["ConnectionRefused,ProdOps.Cmdlets.Logging.SyncLog"], Told("Sync-Log -Source app -ErrorAction SilentlyContinue -ErrorVariable failed", "$failed.FullyQualifiedErrorId"));
+        string[] warned = Told("Sync-Log -Source app -IgnoreUnreachable -ErrorAction Stop -WarningAction SilentlyContinue -WarningVariable failed", "$failed.Message");
+        Assert.StartsWith("Server 'gone' refuses the connection", Assert.Single(warned), StringComparison.Ordinal);
+        // What is wrong with a source stays an error, and one that only the server that is gone may have is not missing.
+        Assert.Equal(["LogCommandFailed,ProdOps.Cmdlets.Logging.SyncLog"], Told("Sync-Log -Source broken -IgnoreUnreachable -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -ErrorVariable failed", "$failed.FullyQualifiedErrorId"));
+        Assert.Empty(Told("Sync-Log -Source elsewhere -IgnoreUnreachable -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -ErrorVariable failed", "$failed.FullyQualifiedErrorId"));
+
+        string[] Told(string command, string what) => [.. _engine.Run($"$null = {command}; {what}").Where(text => text is not null).Select(text => text.ToString())];
+    }
+
+    [UnixFact]
     public void A_source_that_nobody_has_is_named() =>
         Assert.Equal("LogSourceNotFound,ProdOps.Cmdlets.Logging.SyncLog", _engine.Run("Sync-Log -Source nothing -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].FullyQualifiedErrorId").Single().ToString());
 
