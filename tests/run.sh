@@ -92,18 +92,20 @@ run_part() {
         --blame-hang-timeout 6m --blame-hang-dump-type none "${filter[@]}"
 }
 
-# What runs beside the other unit tests: whole hosts and shells wait more than they compute. The hosts of the second row are a fleet of their own.
+# What runs beside the other unit tests: whole hosts and shells wait more than they compute. The hosts of the second row are a fleet of their own. Both rows take about as long.
+beside_hosts=(tests/Unit/Shell/ tests/Unit/HelpDrift/ tests/Unit/Servers/)
+
 first_row() {
-    local code=0
+    local code=0 project
     run_part tests/Lab 'FullyQualifiedName!~Lab.Tests.LoadBalancing&FullyQualifiedName!~Lab.Tests.Shop' || code=$?
-    run_part tests/Unit/Shell || code=$?
+    for project in "${beside_hosts[@]}"; do run_part "$project" || code=$?; done
     return $code
 }
 
 second_row() {
     local code=0 project
     for project in tests/Unit/*/; do
-        case $project in tests/Unit/Shell/) ;; *) run_part "$project" || code=$? ;; esac
+        [[ " ${beside_hosts[*]} " == *" $project "* ]] || run_part "$project" || code=$?
     done
     run_part tests/Lab 'FullyQualifiedName~Lab.Tests.LoadBalancing|FullyQualifiedName~Lab.Tests.Shop' || code=$?
     return $code
