@@ -21,12 +21,21 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
     /// <summary>Whether orders that were taken go with it: those since the newest backup.</summary>
     public bool TakesOrders { get; init; }
 
+    /// <summary>The minutes of the hour at which backups are due that fail while it is so, which would be told too.</summary>
+    public int[] Backups { get; init; } = [];
+
     /// <summary>What is put back, or looked at, afterwards.</summary>
     public Func<ShopFixture, Task>? After { get; init; }
 
     /// <summary>All that can happen.</summary>
     public static Mishap[] All { get; } =
     [
+        new("the table of orders is dropped", shop => shop["db1"].RunAsync("runuser -u postgres -- psql -q shop -c 'drop table orders'"),
+            // Not the newest: the schedule makes backups without it meanwhile.
+            (shop, since) => OpsAsync(shop, $"Restore-BackupDatabase latest -Before {since} -Repository local -Tag set:db -PostgreSql shop -ToServer db1 -Force -Confirm:$false"))
+        {
+            Told = "db1 orders", Cause = "^db1 .*drop table", TakesOrders = true,
+        },
         Plug("lb1", TimeSpan.FromSeconds(15)), Plug("lb2", TimeSpan.FromSeconds(15)),
         // The update itself finds it out on the first server, and tells who deploys; the timeline has it for all others.
         new("a release cannot place orders", async shop =>
@@ -40,13 +49,13 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
             Gap = Application,
             After = async shop => Assert.Equal("0", await OpsAsync(shop, "@(Get-BackendServer | Where-Object State -ne Up).Count")),
         },
-        new("the table of orders is dropped", shop => shop["db1"].RunAsync("runuser -u postgres -- psql -q shop -c 'drop table orders'"),
-            // Not the newest: the schedule makes backups without it meanwhile.
-            (shop, since) => OpsAsync(shop, $"Restore-BackupDatabase latest -Before {since} -Repository local -Tag set:db -PostgreSql shop -ToServer db1 -Force -Confirm:$false"))
+        new("the cable of web2 is cut", shop => shop["web2"].CutAsync(), (shop, _) => shop["web2"].PlugAsync())
         {
-            Told = "db1 orders", Cause = "^db1 .*drop table", TakesOrders = true,
+            Told = "web2 cannot be reached", Cause = "^web2 .*cannot be reached", Gap = Application, Backups = Uploads,
         },
     ];
+
+    private static int[] Uploads => [10, 40];
 
     // A server of two that fails some requests is out after its checks, and its share is served by the other in the meantime.
     private static TimeSpan Application => TimeSpan.FromSeconds(10);

@@ -18,7 +18,7 @@ public sealed partial class ShopFixture : IDisposable
         "cpu.busy", "pressure.cpu.some", "pressure.memory.full", "memory.available", "swap.in", "disk.await", "disk.full", "clock.offset", "network.errors", "unit.restarts", "updates.security", "reboot.required",
     ];
 
-    private static readonly string[] Quick = ["reachability", "service", "check"];
+    private static readonly string[] Quick = ["reachability", "service", "check", "unit.failed"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("prodops-shop-");
     private readonly Dictionary<string, LabHost> _hosts = [];

@@ -6,6 +6,7 @@ namespace ProdOps.Lab.Tests.Shop;
 
 /// <summary>examples/shop, the whole of ProdOps at once: built from blank hosts with ProdOps itself, and its story while clients ask.</summary>
 [Collection(LabCollection.Name)]
+[TestCaseOrderer("ProdOps.Lab.Tests.Shop.ChosenOrder", "ProdOps.Lab.Tests")]
 public sealed partial class ShopTests(Fleet fleet, ShopFixture fixture, ITestOutputHelper output) : IClassFixture<ShopFixture>
 {
     [LabFact]
