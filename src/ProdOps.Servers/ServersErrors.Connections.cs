@@ -76,7 +76,7 @@ internal static partial class ServersErrors
         $"The connection to server '{server}' was lost{(cause is null ? "" : ": " + Reason(cause))}.",
         "Look whether the server was restarted or the network broke. Whether a command that ran has ended is not known.", cause) { Target = server };
 
-    /// <summary>Whether an error says that a server cannot be reached now, by its network or its sshd: nothing that it would be asked for, and nothing that was said of it wrongly.</summary>
+    /// <summary>Whether an error says that a server cannot be reached now. Names that nobody knows, host keys and logins that are refused are other errors: they do not go away by themselves.</summary>
     public static bool IsUnreachable(Exception error) =>
         error is ProdOpsException { ErrorId: "ConnectionRefused" or "ServerUnreachable" or "ConnectTimedOut" or "ConnectFailed" or "JumpRefused" or ConnectionLostId };
 
