@@ -33,6 +33,9 @@ $solution = Join-Path $PSScriptRoot 'ProdOps.sln'
 # The systems PowerShell 7.6 runs on; native libraries for others are not shipped.
 $runtimes = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64', 'osx-x64', 'osx-arm64'
 
+# Those for which the tool carries the engine compiled ahead of time; on the others it compiles as it runs.
+$enginePlatforms = 'linux-x64', 'linux-arm64', 'win-x64', 'osx-arm64'
+
 function Invoke-Clean {
     dotnet clean $solution -c $Configuration --nologo -v quiet
     if (Test-Path $artifacts) { Remove-Item $artifacts -Recurse -Force }
@@ -76,7 +79,11 @@ function Invoke-Pack {
     New-BillOfMaterials 'src/ProdOps.Host/ProdOps.Host.csproj' ProdOps.Tool $version $bill
     $null = Test-ModuleManifest (Join-Path $folder 'ProdOps.psd1')
     dotnet pack (Join-Path $PSScriptRoot 'build/gallery') --nologo -v quiet -o (Join-Path $artifacts 'package') "-p:ModuleFolder=$folder" "-p:Version=$version" "-p:ModuleTags=$($manifest.PrivateData.PSData.Tags -join ' ')"
-    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -v quiet -p:Precompile=false -o (Join-Path $artifacts 'package') "-p:BillOfMaterials=$bill/sbom.cdx.json"
+    $engines = Join-Path $artifacts 'engines'
+    foreach ($platform in $enginePlatforms) {
+        dotnet publish (Join-Path $PSScriptRoot 'build/engine') -r $platform --nologo -v quiet -o (Join-Path $engines $platform)
+    }
+    dotnet pack (Join-Path $PSScriptRoot 'src/ProdOps.Host') -c Release --nologo -v quiet -p:Precompile=false -o (Join-Path $artifacts 'package') "-p:BillOfMaterials=$bill/sbom.cdx.json" "-p:Engines=$engines"
     Get-ChildItem (Join-Path $artifacts 'package') -Filter '*.nupkg'
 }
 
