@@ -158,8 +158,9 @@ internal sealed partial class HealthMonitor
         _swept = Steady;
         foreach (var (key, sight) in _seen)
         {
-            if (Steady - sight.Last <= CheckMachine.StaleAfter(sight.Rule)) continue;
-            if (!State.Checks.TryGetValue(key, out var check) || check.Missing || (!key.IsReachability && !IsThere(key.Server))) continue;
+            if (!IsStale(sight) || !State.Checks.TryGetValue(key, out var check) || check.Missing) continue;
+            // A server that is gone, or that nobody looked at, explains what is not heard of it: a monitor that is too busy would say so of each check of each server.
+            if (!key.IsReachability && !(IsThere(key.Server) && IsLookedAt(key.Server))) continue;
             Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - sight.Last).TotalSeconds, "s")}.");
             Track(key);
         }
@@ -183,6 +184,11 @@ internal sealed partial class HealthMonitor
         if (_seen.TryGetValue(key, out var sight)) return sight;
         return _plan.RuleOf(key) is { } rule ? _seen[key] = new Sight(rule) : null;
     }
+
+    private bool IsStale(Sight sight) => Steady - sight.Last > CheckMachine.StaleAfter(sight.Rule);
+
+    /// <summary>Whoever looks at a server finds out at least whether it is there.</summary>
+    private bool IsLookedAt(string server) => !_seen.TryGetValue(CheckKey.ReachabilityOf(server), out var sight) || !IsStale(sight);
 
     private bool IsThere(string server) => !State.Checks.TryGetValue(CheckKey.ReachabilityOf(server), out var check) || !check.IsBad;
 

@@ -110,6 +110,26 @@ public sealed class CheckMachineTests
     }
 
     [Fact]
+    public void A_server_that_nobody_looks_at_is_told_of_once_and_not_for_each_of_its_checks()
+    {
+        var simulation = new Simulation([new("web1"), new("web2")]);
+        string[] checks = ["web1 disk.used /", "web1 disk.used /srv", "web1 http", "web1 service"];
+        foreach (string check in checks) simulation.Set(check, HealthState.OK);
+        simulation.Minutes(3);
+
+        foreach (string check in checks.Append("web1 reachability")) simulation.Set(check, null);
+        simulation.Minutes(30);
+        Assert.Equal(["web1 reachability"], simulation.Events.OfType<CheckChanged>().Where(changed => changed.Missing).Select(changed => changed.Key.ToString()));
+        Assert.Equal(HealthState.Unknown, simulation.Check("web1 reachability").Shown);
+
+        // It is looked at again: what is not heard of now is missing by itself.
+        foreach (string check in checks.Skip(1)) simulation.Set(check, HealthState.OK);
+        simulation.Up("web1").Minutes(3);
+        Assert.Equal(HealthState.OK, simulation.Check("web1 reachability").Shown);
+        Assert.Equal(["web1 disk.used /"], simulation.State.Checks.Where(check => check.Value.Missing).Select(check => check.Key.ToString()));
+    }
+
+    [Fact]
     public void Results_that_say_they_do_not_know_are_like_missing_ones()
     {
         var simulation = One().Set("web1 disk.used", HealthState.Unknown).Run(TimeSpan.FromSeconds(90));
