@@ -38,7 +38,7 @@ internal sealed partial class HealthLoop
     private Observation AboutItself()
     {
         var now = _services.Time.GetUtcNow();
-        var results = new List<HealthCheckResult> { Result(MonitorSetup.StoreRule, null, _core.StoreFailure?.Message) };
+        var results = new List<HealthCheckResult> { Result(MonitorSetup.StoreRule, null, _core.StoreFailure?.Message), Result(MonitorSetup.PaceRule, null, _core.Lateness) };
         foreach (var (outlet, trouble) in _outlets.States) results.Add(Result(MonitorSetup.MetricsRule, outlet, trouble));
         foreach (var (channel, sender) in _services.Senders) results.Add(Result(MonitorSetup.ChannelRule, channel, (sender as InvalidChannel)?.Error.Message ?? _core.State.DeadChannels.GetValueOrDefault(channel)));
         return new Observation(MonitorSetup.Itself, now) { Results = results };

@@ -46,6 +46,9 @@ internal sealed class MonitorCore
     /// <summary>Why nothing can be written, while that is so.</summary>
     public ProdOpsException? StoreFailure { get; private set; }
 
+    /// <summary>What to say of servers that are not looked at in time, while there are more of them than a few whose answers take long.</summary>
+    public string? Lateness => Monitor.Lateness() is var (late, all) && late >= 3 && late * 10 > all ? $"{late} of {all} servers were not asked for so long that nothing is known of them." : null;
+
     /// <summary>Goes on where the last monitor left off.</summary>
     /// <exception cref="ProdOpsException">What it left cannot be read.</exception>
     public Committed Start(CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal sealed record MonitorSetup
     /// <summary>What stands for the monitor itself where servers stand: a channel that is dead and a store that cannot be written to are its problems.</summary>
     public const string Itself = "(monitor)";
 
-    public const string ChannelRule = "channel", StoreRule = "store", MetricsRule = "metrics";
+    public const string ChannelRule = "channel", StoreRule = "store", MetricsRule = "metrics", PaceRule = "pace";
 
     // What an engine misses for a moment it gets later.
     private static readonly TimeSpan OutletPatience = TimeSpan.FromMinutes(1);
@@ -56,6 +56,7 @@ internal sealed record MonitorSetup
             .. Rules.Select(Pace.Adjust),
             Own(ChannelRule, "See what it answers: Test-Notification sends a message by it."),
             Own(MetricsRule, "See whether the engine runs and takes the login, the port is free, or the file's folder can be written to. What an engine misses waits in the store, and is sent later.") with { For = OutletPatience, Attempts = 2 },
+            Own(PaceRule, "Give the machine more processors, ask more seldom (Monitoring.Interval), or share the servers among several monitors."),
             Own(StoreRule, "Give the disk room, or the store another place. Events are kept in memory until they can be written."),
         ]);
 

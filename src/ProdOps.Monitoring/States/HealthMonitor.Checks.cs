@@ -31,6 +31,9 @@ internal sealed partial class HealthMonitor
     /// <summary>Whether so many servers are gone that it could be this machine: then the anchors should be asked, and the round say so.</summary>
     public bool WantsAnchors(Round round) => IsMostGone(Hear(round, new HashSet<string>(_silent, StringComparer.Ordinal)));
 
+    /// <summary>At how many servers nobody looked for so long that nothing is known of them, and how many there are. One that says nothing was looked at: this is the monitor's own doing.</summary>
+    public (int Late, int All) Lateness() => (_asked.Count(server => !IsLookedAt(server)), _asked.Count);
+
     /// <summary>A monitor that goes on has seen nothing yet; everything gets the usual time to be heard of.</summary>
     private void Remember()
     {

@@ -149,6 +149,19 @@ public sealed class MonitorCoreTests
     }
 
     [Fact]
+    public void A_monitor_that_asks_few_of_its_servers_in_time_says_so_of_itself()
+    {
+        Server[] servers = [.. Enumerable.Range(1, 20).Select(static number => new Server { Name = $"web{number}" })];
+        using var monitor = new CoreCase(Setup with { Servers = servers });
+        var all = servers.Select(static server => Says(server.Name, Disk(50))).ToArray();
+        Assert.Null(monitor.Run(Long, all).Core.Lateness);
+        // Two whose answers take long, one that says nothing, and is asked: no more than that.
+        Assert.Null(monitor.Run(Long, [.. all[3..], time => new Observation("web3", time) { Reachability = HealthState.Critical, Message = "Gone." }]).Core.Lateness);
+        Assert.Equal("15 of 20 servers were not asked for so long that nothing is known of them.", monitor.Run(Long, all[..5]).Core.Lateness);
+        Assert.Null(monitor.Run(Long, all).Core.Lateness);
+    }
+
+    [Fact]
     public void Rules_that_look_back_go_on_with_what_was_measured_before()
     {
         using var monitor = new CoreCase(Setup);
