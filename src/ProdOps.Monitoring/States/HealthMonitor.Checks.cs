@@ -32,7 +32,7 @@ internal sealed partial class HealthMonitor
     public bool WantsAnchors(Round round) => IsMostGone(Hear(round, new HashSet<string>(_silent, StringComparer.Ordinal)));
 
     /// <summary>At how many servers nobody looked for so long that nothing is known of them, and how many there are. One that says nothing was looked at: this is the monitor's own doing.</summary>
-    public (int Late, int All) Lateness() => (_asked.Count(server => !IsLookedAt(server)), _asked.Count);
+    public (int Late, int All) Lateness() => (_asked.Count(server => _seen.TryGetValue(CheckKey.ReachabilityOf(server), out var sight) && Steady - sight.Last > CheckMachine.StaleAfter(sight.Rule)), _asked.Count);
 
     /// <summary>A monitor that goes on has seen nothing yet; everything gets the usual time to be heard of.</summary>
     private void Remember()
@@ -161,9 +161,10 @@ internal sealed partial class HealthMonitor
         _swept = Steady;
         foreach (var (key, sight) in _seen)
         {
-            if (!IsStale(sight) || !State.Checks.TryGetValue(key, out var check) || check.Missing) continue;
-            // A server that is gone, or that nobody looked at, explains what is not heard of it: a monitor that is too busy would say so of each check of each server.
-            if (!key.IsReachability && !(IsThere(key.Server) && IsLookedAt(key.Server))) continue;
+            // While nobody looks at a server nothing else is heard of it, and that says it once: a monitor that is too busy would say it of each check of each server.
+            var until = key.IsReachability ? Steady : LastLookAt(key.Server);
+            if (until - sight.Last <= CheckMachine.StaleAfter(sight.Rule)) continue;
+            if (!State.Checks.TryGetValue(key, out var check) || check.Missing || (!key.IsReachability && !IsThere(key.Server))) continue;
             Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - sight.Last).TotalSeconds, "s")}.");
             Track(key);
         }
@@ -188,10 +189,8 @@ internal sealed partial class HealthMonitor
         return _plan.RuleOf(key) is { } rule ? _seen[key] = new Sight(rule) : null;
     }
 
-    private bool IsStale(Sight sight) => Steady - sight.Last > CheckMachine.StaleAfter(sight.Rule);
-
-    /// <summary>Whoever looks at a server finds out at least whether it is there.</summary>
-    private bool IsLookedAt(string server) => !_seen.TryGetValue(CheckKey.ReachabilityOf(server), out var sight) || !IsStale(sight);
+    /// <summary>Whoever looks at a server finds out at least whether it is there. What is no server is not looked at.</summary>
+    private DateTimeOffset LastLookAt(string server) => _seen.TryGetValue(CheckKey.ReachabilityOf(server), out var sight) ? sight.Last : Steady;
 
     private bool IsThere(string server) => !State.Checks.TryGetValue(CheckKey.ReachabilityOf(server), out var check) || !check.IsBad;
 
