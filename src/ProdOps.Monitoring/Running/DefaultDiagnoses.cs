@@ -32,7 +32,7 @@ internal static class DefaultDiagnoses
         i=$PRODOPS_INSTANCE
         limit=; if command -v timeout >/dev/null 2>&1; then limit='timeout -s KILL 4'; fi
         has() { command -v "$1" >/dev/null 2>&1; }
-        short() { head -n "$1" | cut -c 1-150; }
+        short() { sed -n "1,$1p" | cut -c 1-150; }
         look() { most=$1 title=$2; shift 2; has "$1" || return 0; printf '> %s\n' "$title"; $limit "$@" 2>&1 </dev/null | short "$most"; }
         kernel() { printf '> kernel\n'; { journalctl -k -q -n 2000 --no-pager -o short-iso || dmesg; } 2>/dev/null </dev/null | grep -iE "$1" | tail -n 6 | cut -c 1-150; }
         processes() {
@@ -65,10 +65,10 @@ internal static class DefaultDiagnoses
         printf '> the largest, MB\n'
         lines=; if has stdbuf; then lines='stdbuf -oL'; fi
         found=$($limit $lines du -xkad 3 "$i" 2>/dev/null </dev/null); code=$?
-        printf '%s\n' "$found" | sort -rn | head -n 14 | while read -r size path; do printf '%10d %s\n' $((size / 1024)) "$path"; done | cut -c 1-150
+        printf '%s\n' "$found" | sort -rn | sed -n 1,14p | while read -r size path; do printf '%10d %s\n' $((size / 1024)) "$path"; done | cut -c 1-150
         if [ $code -gt 124 ]; then echo '(as far as was seen in 4 seconds)'; fi
         printf '> deleted and still open, MB\n'
-        $limit find /proc/[0-9]*/fd -lname "${i%/}/*(deleted)" ! -lname '/memfd:*' ! -lname '/dev/*' ! -lname '/SYSV*' -exec stat -L -c '%s %n' {} + 2>/dev/null </dev/null | sort -rn | head -n 5 |
+        $limit find /proc/[0-9]*/fd -lname "${i%/}/*(deleted)" ! -lname '/memfd:*' ! -lname '/dev/*' ! -lname '/SYSV*' -exec stat -L -c '%s %n' {} + 2>/dev/null </dev/null | sort -rn | sed -n 1,5p |
             while read -r size fd; do printf '%10d %s (open in %s)\n' $((size / 1048576)) "$(readlink "$fd")" "$(cat "${fd%/fd/*}/comm" 2>/dev/null)"; done | cut -c 1-150
         """;
 
@@ -100,7 +100,7 @@ internal static class DefaultDiagnoses
 
     private const string Files = """
         printf '> who has most files open\n'
-        $limit ls -d /proc/[0-9]*/fd/* 2>/dev/null </dev/null | cut -d / -f 3 | sort | uniq -c | sort -rn | head -n 8 |
+        $limit ls -d /proc/[0-9]*/fd/* 2>/dev/null </dev/null | cut -d / -f 3 | sort | uniq -c | sort -rn | sed -n 1,8p |
             while read -r count process; do printf '%8d %8d %s\n' "$count" "$process" "$(cat "/proc/$process/comm" 2>/dev/null)"; done | cut -c 1-150
         cat /proc/sys/fs/file-nr
         """;

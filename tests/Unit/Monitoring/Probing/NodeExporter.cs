@@ -16,6 +16,7 @@ internal sealed partial class NodeExporter : IDisposable
 {
     private readonly Process _process;
     private readonly HttpClient _client = new();
+    private bool _isDisposed;
 
     private NodeExporter(Process process, int port) => (_process, Port) = (process, port);
 
@@ -48,6 +49,22 @@ internal sealed partial class NodeExporter : IDisposable
         throw new InvalidOperationException("node_exporter has not started.");
     }
 
+    /// <summary>At the port that it had before: a connection of somebody else may have that for a moment.</summary>
+    public static async Task<NodeExporter> StartAgainAsync(int port)
+    {
+        for (var begun = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                return await StartAsync(port);
+            }
+            catch (InvalidOperationException) when (TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60))
+            {
+                await Task.Delay(200);
+            }
+        }
+    }
+
     /// <summary>All values, by the name with its labels: <c>node_cpu_seconds_total{cpu="0",mode="user"}</c>.</summary>
     public async Task<Dictionary<string, double>> ReadAsync()
     {
@@ -61,8 +78,11 @@ internal sealed partial class NodeExporter : IDisposable
         return values;
     }
 
+    /// <summary>May be called again.</summary>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();

@@ -65,7 +65,7 @@ public sealed class ExporterLoopTests
             var item = message.Incidents.Single(IsReachability);
             Assert.Equal((HealthState.Unknown, "Unknown: web1 does not tell how it is"), (item.Severity, item.Title));
             Assert.Contains($"nothing listens on port {exporter.Port}", item.Checks[0].Message, StringComparison.Ordinal);
-            exporter = await NodeExporter.StartAsync(exporter.Port);
+            exporter = await NodeExporter.StartAgainAsync(exporter.Port);
             await ReachabilityAsync(loop, NotificationKind.Recovery);
             // Rates need two answers, and what was measured is kept once a second.
             int before = Volatile.Read(ref answers);
