@@ -13,11 +13,12 @@ internal static class PlanGatherer
     public static IReadOnlyList<RecoveryPlanFact> Read(ProdOpsEnvironment environment, string? runs, IReadOnlyList<RecoveryPlanEvidence> checks, TimeProvider time)
     {
         // A journal that is damaged proves nothing.
-        RecoveryRun[] all = runs is null ? [] : [.. RunHistory.Read(runs, time, static _ => { }).Where(static run => run.Status is RecoveryRunStatus.Succeeded or RecoveryRunStatus.Failed)];
-        return [.. PlanFiles.Names(environment).Select(name => Of(name, environment, all, checks, time.GetUtcNow()))];
+        IEnumerable<RecoveryRun> all = runs is null ? [] : RunHistory.Read(runs, time, static _ => { }).Where(static run => run.Status is RecoveryRunStatus.Succeeded or RecoveryRunStatus.Failed);
+        var (runsOf, checksOf) = (all.ToLookup(static run => run.Plan, StringComparer.OrdinalIgnoreCase), checks.ToLookup(static check => check.Plan, StringComparer.OrdinalIgnoreCase));
+        return [.. PlanFiles.Names(environment).Select(name => Of(name, environment, runsOf, checksOf, time.GetUtcNow()))];
     }
 
-    private static RecoveryPlanFact Of(string name, ProdOpsEnvironment environment, RecoveryRun[] all, IReadOnlyList<RecoveryPlanEvidence> checks, DateTimeOffset now)
+    private static RecoveryPlanFact Of(string name, ProdOpsEnvironment environment, ILookup<string, RecoveryRun> runs, ILookup<string, RecoveryPlanEvidence> checks, DateTimeOffset now)
     {
         PlanReading reading;
         try
@@ -38,7 +39,7 @@ internal static class PlanGatherer
             Scenario = plan.Scenario.ToString(),
             Revision = plan.Revision,
             RecoveryTime = plan.Objectives.RecoveryTime ?? environment.Objectives.RecoveryTime,
-            Runs = [.. all.Where(run => Is(run.Plan, plan.Name) && Is(run.Server, plan.Server) && RunHistory.IsWhole(run))
+            Runs = [.. runs[plan.Name].Where(run => Is(run.Server, plan.Server) && RunHistory.IsWhole(run))
                 .Select(static run => new RecoveryRunFact(run.Started, run.Duration, run.Revision, run.Status == RecoveryRunStatus.Succeeded, run.IsDrill, run))],
             // A file that cannot be carried out is not true, whatever was found before.
             LastCheck = errors.Length > 0 ? new RecoveryCheckFact(now, errors, plan) : LastOf(plan, checks),
@@ -47,8 +48,8 @@ internal static class PlanGatherer
     }
 
     /// <summary>The last look at the plan as it is.</summary>
-    private static RecoveryCheckFact? LastOf(RecoveryPlan plan, IReadOnlyList<RecoveryPlanEvidence> checks) =>
-        checks.Where(check => Is(check.Plan, plan.Name) && check.Revision == plan.Revision).MaxBy(static check => check.Time) is { } last ? new RecoveryCheckFact(last.Time, last.Problems, last) : null;
+    private static RecoveryCheckFact? LastOf(RecoveryPlan plan, ILookup<string, RecoveryPlanEvidence> checks) =>
+        checks[plan.Name].Where(check => check.Revision == plan.Revision).MaxBy(static check => check.Time) is { } last ? new RecoveryCheckFact(last.Time, last.Problems, last) : null;
 
     private static bool Is(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

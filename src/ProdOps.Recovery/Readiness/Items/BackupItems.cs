@@ -11,14 +11,18 @@ internal sealed partial class BackupItems
     private readonly ReadinessFacts _facts;
     private readonly DateTimeOffset _now;
     private readonly IReadOnlyList<SetOnServer> _sets;
+    private readonly ILookup<string, SetOnServer> _setsOfServers;
     private readonly ILookup<string, BackupRunEvidence> _runs;
+    private readonly ILookup<string, BackupState> _states;
 
     public BackupItems(ReadinessFacts facts, DateTimeOffset now)
     {
         (_facts, _now) = (facts, now);
         _sets = [.. facts.Environment.Backups.SelectMany(set => SetSelection.Servers(facts.Environment, set).Select(server => new SetOnServer(set, server.Name)))];
+        _setsOfServers = _sets.ToLookup(static one => one.Server, StringComparer.OrdinalIgnoreCase);
         // There may be thousands, of hundreds of servers.
-        _runs = (facts.BackupRuns.Value ?? []).Where(run => run.SnapshotId is not null && run.Status is BackupSetStatus.Complete or BackupSetStatus.Incomplete && !IsFromFuture(run.Time)).ToLookup(static run => $"{run.Set}\n{run.Server}", StringComparer.OrdinalIgnoreCase);
+        _runs = (facts.BackupRuns.Value ?? []).Where(run => run.SnapshotId is not null && run.Status is BackupSetStatus.Complete or BackupSetStatus.Incomplete && !IsFromFuture(run.Time)).ToLookup(static run => KeyOf(run.Set, run.Server), StringComparer.OrdinalIgnoreCase);
+        _states = (facts.Backups?.Value ?? []).Where(static state => !state.IsCopy).ToLookup(static state => KeyOf(state.Name, state.Server), StringComparer.OrdinalIgnoreCase);
     }
 
     private sealed record SetOnServer(BackupSet Set, string Server)
@@ -40,7 +44,7 @@ internal sealed partial class BackupItems
 
     private Verdict Of(Server server)
     {
-        var its = _sets.Where(set => set.Server.Equals(server.Name, StringComparison.OrdinalIgnoreCase)).ToList();
+        var its = _setsOfServers[server.Name].ToList();
         if (its.Count == 0)
         {
             return Verdict.Missing("is in no backup set",
@@ -134,11 +138,14 @@ internal sealed partial class BackupItems
         return runs.OrderByDescending(static snapshot => snapshot.Time);
     }
 
-    private IEnumerable<BackupRunEvidence> Runs(SetOnServer one) => _runs[$"{one.Set.Name}\n{one.Server}"];
+    private IEnumerable<BackupRunEvidence> Runs(SetOnServer one) => _runs[KeyOf(one.Set.Name, one.Server)];
 
     private BackupRunEvidence? NewestRun(BackupSet set) => _sets.Where(one => one.Set == set).SelectMany(Runs).MaxBy(static run => run.Time);
 
-    private BackupState? StateOf(SetOnServer one) => (_facts.Backups?.Value ?? []).FirstOrDefault(state => !state.IsCopy && Is(state.Name, one.Set.Name) && Is(state.Server, one.Server));
+    private BackupState? StateOf(SetOnServer one) => _states[KeyOf(one.Set.Name, one.Server)].FirstOrDefault();
+
+    /// <summary>What is known of a set on a server is found by this, whatever the case.</summary>
+    public static string KeyOf(string set, string server) => $"{set}\n{server}";
 
     private TimeSpan? Promised(BackupSet set) => set.Objectives.RecoveryPoint ?? _facts.Environment.Objectives.RecoveryPoint;
 

@@ -47,12 +47,14 @@ internal sealed class LoggingItems(ReadinessFacts facts, DateTimeOffset now)
     {
         string limit = Words.Of(Options.ClockSkewLimit);
         if (facts.Clocks is null && facts.Monitor.Value is null) return Verdict.Unknown(facts.Monitor.Problem, "Get-ServerClock *");
+        var clocks = (facts.Clocks?.Value ?? []).ToLookup(static clock => clock.Server, StringComparer.OrdinalIgnoreCase);
+        var offsets = (facts.Monitor.Value?.ClockOffsets ?? []).ToLookup(static sample => sample.Server, StringComparer.OrdinalIgnoreCase);
         return Verdict.Of([.. Environment.Servers.Select(server =>
         {
             string advice = $"Get-ServerClock {Words.Argument(server.Name)}";
             (TimeSpan Offset, object Evidence, DateTimeOffset Time)? measured =
-                facts.Clocks?.Value?.FirstOrDefault(clock => Is(clock.Server, server.Name)) is { } clock ? (clock.Offset, clock, now)
-                : facts.Monitor.Value?.ClockOffsets.Where(sample => Is(sample.Server, server.Name) && now - sample.Time <= Old && sample.Time <= now + Decay.Skew).MaxBy(static sample => sample.Time) is { } sample && double.IsFinite(sample.Value) && Math.Abs(sample.Value) < 1e9
+                clocks[server.Name].FirstOrDefault() is { } clock ? (clock.Offset, clock, now)
+                : offsets[server.Name].Where(sample => now - sample.Time <= Old && sample.Time <= now + Decay.Skew).MaxBy(static sample => sample.Time) is { } sample && double.IsFinite(sample.Value) && Math.Abs(sample.Value) < 1e9
                     ? (TimeSpan.FromSeconds(sample.Value), sample, sample.Time) : null;
             if (server.IsLocal && measured is null) return Verdict.Seen(1, "is this machine: all others are measured against it", server, now, advice) with { Subject = server.Name };
             if (measured is not var (offset, evidence, time)) return Verdict.Unknown("has a clock that nobody has measured since yesterday", advice) with { Subject = server.Name };
@@ -77,15 +79,18 @@ internal sealed class LoggingItems(ReadinessFacts facts, DateTimeOffset now)
         return Verdict.Seen(1, System.FormattableString.Invariant($"{logs.Sources.Sum(static source => source.Entries):N0} entries of {logs.Sources.Count} sources"), logs.Sources[0], now, "");
     });
 
-    private Verdict? EachServer(Func<Server, IReadOnlyList<LogStoreSource>, Verdict> judge, string good) => WithLogs(logs => Verdict.Of(
-        [.. Environment.Servers.Select(server => judge(server, [.. logs.Sources.Where(source => source.Entries > 0 && IsOf(source, server))]) with { Subject = server.Name })], good));
+    private Verdict? EachServer(Func<Server, IReadOnlyList<LogStoreSource>, Verdict> judge, string good) => WithLogs(logs =>
+    {
+        var sources = logs.Sources.Where(static source => source.Entries > 0).Index().ToLookup(static one => one.Item.Server, StringComparer.OrdinalIgnoreCase);
+        return Verdict.Of([.. Environment.Servers.Select(server => judge(server, Of(server)) with { Subject = server.Name })], good);
+
+        // What a receiver took is under the name that the sender calls itself; what was collected under the environment's.
+        IReadOnlyList<LogStoreSource> Of(Server server) => [.. sources[server.Name].Concat(server.Address is { } address && !Is(address, server.Name) ? sources[address] : []).OrderBy(static one => one.Index).Select(static one => one.Item)];
+    });
 
     private Verdict? WithLogs(Func<LogFacts, Verdict?> judge) => facts.Logs.Value is { } logs ? judge(logs) : Verdict.Unknown(facts.Logs.Problem, "Get-LogStore");
 
     private static LogStoreSource? Newest(IReadOnlyList<LogStoreSource> sources) => sources.MaxBy(static source => source.Received ?? DateTimeOffset.MinValue);
-
-    /// <summary>What a receiver took is under the name that the sender calls itself; what was collected under the environment's.</summary>
-    private static bool IsOf(LogStoreSource source, Server server) => Is(source.Server, server.Name) || (server.Address is { } address && Is(source.Server, address));
 
     private static string SyncNow(Server server) => $"Sync-Log {Words.Argument(server.Name)}";
 

@@ -31,12 +31,16 @@ internal sealed class MonitoringItems(ReadinessFacts facts, DateTimeOffset now)
     private Verdict? Runs() => WithMonitor(monitor => monitor.LastAlive is not { } alive ? Verdict.Missing("no monitor has ever run at this store", Start)
         : Verdict.Seen(IsAlive ? 1 : 0, $"it gave its last sign of life {Ago(alive)}", monitor.LastAlive, alive, Start), Start);
 
-    private Verdict? Servers() => WithMonitor(monitor => Verdict.Of([.. Environment.Servers.Select(server =>
+    private Verdict? Servers() => WithMonitor(monitor =>
     {
-        var newest = monitor.LatestOfServers.Where(sample => Is(sample.Server, server.Name)).MaxBy(static sample => sample.Time);
-        return (newest is null ? Verdict.Missing("was never measured", $"Get-HealthStatus {Words.Argument(server.Name)}")
-            : Verdict.Seen(IsFresh(newest.Time, Fresh + TimeSpan.FromMinutes(1)) ? 1 : 0, $"was last measured {Ago(newest.Time)}", newest, newest.Time, $"Get-HealthStatus {Words.Argument(server.Name)}")) with { Subject = server.Name };
-    })], "every server is measured"), Start);
+        var latest = monitor.LatestOfServers.ToLookup(static sample => sample.Server, StringComparer.OrdinalIgnoreCase);
+        return Verdict.Of([.. Environment.Servers.Select(server =>
+        {
+            var newest = latest[server.Name].MaxBy(static sample => sample.Time);
+            return (newest is null ? Verdict.Missing("was never measured", $"Get-HealthStatus {Words.Argument(server.Name)}")
+                : Verdict.Seen(IsFresh(newest.Time, Fresh + TimeSpan.FromMinutes(1)) ? 1 : 0, $"was last measured {Ago(newest.Time)}", newest, newest.Time, $"Get-HealthStatus {Words.Argument(server.Name)}")) with { Subject = server.Name };
+        })], "every server is measured");
+    }, Start);
 
     private Verdict? FrontDoor()
     {

@@ -13,11 +13,16 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private const string AdminMachineLost = nameof(RecoveryScenario.AdminMachineLost);
 
+    // Each is looked up once or more for each server.
+    private readonly ILookup<string, RecoveryPlanFact> _plansOfServers = (facts.Plans.Value ?? []).Where(static plan => plan.Scenario is "ServerLost" or "BalancerLost").ToLookup(static plan => plan.Server, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<BackupSet, HashSet<string>> _serversOfSets = new(ReferenceEqualityComparer.Instance);
+    private ILookup<string, BackupRunEvidence>? _runs;
+
     private ProdOpsEnvironment Environment => facts.Environment;
 
     private Verdict? Plans() => WithPlans(plans => Verdict.Of([.. Environment.Servers.Select(server =>
     {
-        var plan = PlanOf(plans, server.Name);
+        var plan = PlanOf(server.Name);
         return (plan is null ? Verdict.Missing("has no plan", Write(server.Name)) : Known(plan)) with { Subject = server.Name };
     })], "every server has a plan that was tried or checked"));
 
@@ -58,7 +63,7 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private Verdict TimeOf(Server server)
     {
-        var plan = facts.Plans.Value is { } plans ? PlanOf(plans, server.Name) : null;
+        var plan = PlanOf(server.Name);
         if ((plan?.RecoveryTime ?? Environment.Objectives.RecoveryTime) is not { } promised) return Verdict.Missing("has no RecoveryTime", "In environment.psd1: Objectives = @{ RecoveryTime = '15m' }");
         string objective = Words.Of(promised), advice = plan is null ? Write(server.Name) : DrillNow(plan);
         if (plan?.Runs.Where(static run => run.Succeeded).MaxBy(static run => run.Time) is { } run)
@@ -81,11 +86,11 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
     {
         var total = TimeSpan.Zero;
         (object Evidence, DateTimeOffset Proved)? weakest = null;
-        foreach (var set in Environment.Backups.Where(set => SetSelection.Servers(Environment, set).Any(one => one.Name.Equals(server.Name, StringComparison.OrdinalIgnoreCase))))
+        foreach (var set in Environment.Backups.Where(set => ServersOf(set).Contains(server.Name)))
         {
             var test = (facts.BackupTests.Value ?? []).Where(one => one is { Kind: BackupTestKind.Restore, Passed: true, BytesRead: > 0 } && one.Time <= now + Decay.Skew && one.Sets.Contains(set.Name, StringComparer.OrdinalIgnoreCase)).MaxBy(static one => one.Time);
             if (test is null) return null;
-            var run = (facts.BackupRuns.Value ?? []).Where(one => one.BytesProcessed > 0 && one.Set.Equals(set.Name, StringComparison.OrdinalIgnoreCase) && one.Server.Equals(server.Name, StringComparison.OrdinalIgnoreCase)).MaxBy(static one => one.Time);
+            var run = Runs[BackupItems.KeyOf(set.Name, server.Name)].MaxBy(static one => one.Time);
             double growth = run is null ? 1 : Math.Clamp((double)run.BytesProcessed / test.BytesRead, 0.01, 10_000);
             total += TimeSpan.FromSeconds(Math.Min(Math.Abs(test.Duration.TotalSeconds), 1e8) * growth);
             if (weakest is null || test.Time < weakest.Value.Proved) weakest = (test, test.Time);
@@ -173,8 +178,15 @@ internal sealed class RecoveryItems(ReadinessFacts facts, DateTimeOffset now)
 
     private Verdict? WithPlans(Func<IReadOnlyList<RecoveryPlanFact>, Verdict?> judge) => facts.Plans.Value is { } plans ? judge(plans) : Verdict.Unknown(facts.Plans.Problem);
 
-    private static RecoveryPlanFact? PlanOf(IReadOnlyList<RecoveryPlanFact> plans, string server) =>
-        plans.Where(plan => plan.Scenario is "ServerLost" or "BalancerLost" && plan.Server.Equals(server, StringComparison.OrdinalIgnoreCase)).MaxBy(static plan => plan.Runs.Count);
+    private RecoveryPlanFact? PlanOf(string server) => _plansOfServers[server].MaxBy(static plan => plan.Runs.Count);
+
+    private HashSet<string> ServersOf(BackupSet set)
+    {
+        if (!_serversOfSets.TryGetValue(set, out var servers)) _serversOfSets[set] = servers = SetSelection.Servers(Environment, set).Select(static server => server.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return servers;
+    }
+
+    private ILookup<string, BackupRunEvidence> Runs => _runs ??= (facts.BackupRuns.Value ?? []).Where(static run => run.BytesProcessed > 0).ToLookup(static run => BackupItems.KeyOf(run.Set, run.Server), StringComparer.OrdinalIgnoreCase);
 
     private static string DrillNow(RecoveryPlanFact plan) => $"Test-RecoveryPlan {Words.Argument(plan.Name)} -Drill -Target SPARE-HOST";
 

@@ -187,6 +187,20 @@ public sealed class ReadinessJudgeTests
     }
 
     [Fact]
+    public void Lines_count_for_a_server_under_its_name_and_under_its_address()
+    {
+        var others = ReadyShop.Facts.Logs.Value!.Sources.Where(static source => source.Server != "web1").ToList();
+        var source = ReadyShop.Facts.Logs.Value!.Sources[0] with { Received = Now.AddMinutes(-30) };
+        LogStoreSource[] its = [source with { Server = "HOST-WEB1", Source = "nginx" }, source with { Server = "web1", Source = "app" }, source with { Server = "host-web1", Source = "syslog" }, source with { Server = "web1", Source = "empty", Entries = 0 }];
+        var items = Judge(ReadyShop.Facts with { Logs = Fact<LogFacts>.Of(new LogFacts([.. its, .. others], [])) });
+        Assert.Equal((ReadinessStatus.Met, ReadinessStatus.Met), (Of(items, "log-servers").Status, Of(items, "log-recent").Status));
+        Assert.Contains("web1 has lines of nginx, app, syslog,", Of(items, "log-servers").Message, StringComparison.Ordinal);
+        Assert.Equal("nginx", Assert.IsType<LogStoreSource>(Of(items, "log-recent").Evidence).Source);
+        items = Judge(ReadyShop.Facts with { Logs = Fact<LogFacts>.Of(new LogFacts(others, [])) });
+        Assert.Contains("web1 has no lines in the store", Of(items, "log-servers").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_next_step_is_the_one_that_raises_the_score_most()
     {
         var facts = ReadyShop.Facts with { Failovers = ReadyShop.Of<FailoverTestResult>([]), Schedules = ReadyShop.Of<ProdOps.Servers.Schedules.ScheduleDefinition>([]) };
