@@ -71,7 +71,7 @@ internal sealed class BackendDowntimes
     private List<Downtime> Ours(string server, BackendMember member, CancellationToken cancellationToken)
     {
         using var store = _folder.Open(TimeProvider.System, _activity, readOnly: true);
-        return [.. store.Monitor.Load(cancellationToken).Downtimes.Values.Where(downtime => downtime.Server == server && downtime.Reason == ReasonOf(member))];
+        return [.. store.Monitor.LoadDowntimes(cancellationToken).Values.Where(downtime => downtime.Server == server && downtime.Reason == ReasonOf(member))];
     }
 
     /// <summary>The environment's server that a pool's server is: of the same name, or at its address.</summary>

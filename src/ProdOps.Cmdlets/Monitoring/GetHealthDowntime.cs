@@ -29,7 +29,7 @@ public sealed class GetHealthDowntime : HealthStoreCmdlet
         var folder = await FindFolderAsync();
         var servers = ServerNames.Resolve(Server, await FindEnvironmentAsync());
         var now = TimeProvider.System.GetUtcNow();
-        foreach (var downtime in Read(folder, static (_, state) => state.Downtimes.Values.ToList(), cancellationToken))
+        foreach (var downtime in ReadDowntimes(folder, cancellationToken))
         {
             if (Active && !downtime.IsActive(now)) continue;
             if (servers.Count > 0 && !servers.Any(server => NamePattern.IsMatch(server, downtime.Server) || NamePattern.IsMatch(downtime.Server, server))) continue;

@@ -29,4 +29,12 @@ public abstract class HealthStoreCmdlet : MonitoringCmdlet
         using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
         return read(store, store.Monitor.Load(cancellationToken));
     }
+
+    /// <summary>The downtimes that the store's events add up to.</summary>
+    /// <exception cref="ProdOpsException">There is no store.</exception>
+    private protected IReadOnlyList<Downtime> ReadDowntimes(MonitoringFolder folder, CancellationToken cancellationToken)
+    {
+        using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
+        return [.. store.Monitor.LoadDowntimes(cancellationToken).Values];
+    }
 }

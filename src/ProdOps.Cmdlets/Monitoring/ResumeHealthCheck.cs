@@ -42,8 +42,8 @@ public sealed class ResumeHealthCheck : HealthStoreCmdlet
     {
         var folder = await FindFolderAsync();
         var servers = ServerNames.Resolve(Server, await FindEnvironmentAsync());
-        var set = Read(folder, static (_, state) => state.Downtimes.Values.ToList(), cancellationToken);
-        var chosen = ParameterSetName == "Number" ? [.. Number.Select(number => set.Find(downtime => downtime.Id == number) ?? new Downtime { Id = number, Server = "" })] : set.Where(downtime => Fits(downtime, servers)).ToList();
+        var set = ReadDowntimes(folder, cancellationToken);
+        var chosen = ParameterSetName == "Number" ? [.. Number.Select(number => set.FirstOrDefault(downtime => downtime.Id == number) ?? new Downtime { Id = number, Server = "" })] : set.Where(downtime => Fits(downtime, servers)).ToList();
         foreach (var downtime in chosen)
         {
             try

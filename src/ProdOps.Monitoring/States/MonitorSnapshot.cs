@@ -52,11 +52,14 @@ internal sealed partial class MonitorState
     public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, Snapshot, MonitorJson.Default.MonitorSnapshot);
 
     /// <summary>Reads what <see cref="WriteJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
-    public static MonitorState? TryRead(Stream json)
+    /// <param name="json">The text.</param>
+    /// <param name="withChecks">Whether checks are wanted.</param>
+    public static MonitorState? TryRead(Stream json, bool withChecks = true)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, MonitorJson.Default.MonitorSnapshot) is { V: MonitorEvent.Version } snapshot ? Restore(snapshot) : null;
+            var type = withChecks ? MonitorJson.Default.MonitorSnapshot : NoChecks.Snapshot;
+            return JsonSerializer.Deserialize(json, type) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
         }
         catch (Exception exception) when (exception is JsonException or NullReferenceException or ArgumentException)
         {

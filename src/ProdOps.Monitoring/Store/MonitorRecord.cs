@@ -47,19 +47,26 @@ internal sealed class MonitorRecord(StoreFile file, EventStore events)
 
     /// <summary>What all events add up to.</summary>
     /// <exception cref="ProdOpsException">An event is not understood.</exception>
-    public MonitorState Load(CancellationToken cancellationToken)
+    public MonitorState Load(CancellationToken cancellationToken) => Load(withChecks: true, cancellationToken);
+
+    /// <summary>What is announced by all events: what there is of checks, and of who comes and goes in incidents, is not read.</summary>
+    /// <exception cref="ProdOpsException">An event is not understood.</exception>
+    public IReadOnlyDictionary<long, Downtime> LoadDowntimes(CancellationToken cancellationToken) => Load(withChecks: false, cancellationToken).Downtimes;
+
+    private MonitorState Load(bool withChecks, CancellationToken cancellationToken)
     {
-        var state = LoadSaved();
+        var state = LoadSaved(withChecks);
         foreach (var stored in events.Replay(state.LastNumber, cancellationToken)) state.Apply(EventJson.Read(stored.Json));
         return state;
     }
 
     /// <summary>What the events added up to when that was last kept; the events behind its last number are still to be taken in.</summary>
-    public MonitorState LoadSaved() => file.Read(static connection =>
+    /// <param name="withChecks">Whether checks are wanted.</param>
+    public MonitorState LoadSaved(bool withChecks = true) => file.Read(connection =>
     {
         if (connection.Number(Snapshot) is not { } id) return null;
         using var json = connection.OpenBlob("snapshot", "json", id, readOnly: true);
-        return MonitorState.TryRead(json);
+        return MonitorState.TryRead(json, withChecks);
     }) ?? new MonitorState();
 
     private static string? ServerOf(MonitorEvent happened) => happened switch

@@ -45,7 +45,7 @@ internal sealed class ResumeAction(ConsoleSources sources, ActionSources acting)
     private Downtime Find(MonitoringFolder folder, long number, CancellationToken cancellationToken)
     {
         using var store = folder.Open(sources.Time, acting.Activity, readOnly: true);
-        var downtime = store.Monitor.Load(cancellationToken).Downtimes.GetValueOrDefault(number) ?? throw MonitoringErrors.DowntimeNotFound(number);
+        var downtime = store.Monitor.LoadDowntimes(cancellationToken).GetValueOrDefault(number) ?? throw MonitoringErrors.DowntimeNotFound(number);
         return downtime.Source is { } source ? throw MonitoringErrors.DowntimeElsewhere(number, source, downtime.Silence ?? "") : downtime;
     }
 }

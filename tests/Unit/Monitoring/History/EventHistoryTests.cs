@@ -119,6 +119,23 @@ public sealed class EventHistoryTests : IDisposable, IActivity
     }
 
     [Fact]
+    public void What_is_announced_is_known_alike_whether_events_were_added_up_before_or_not()
+    {
+        KeepIncident();
+        long first = Keep(At(41), new DowntimeSet(new Downtime { Server = "web3", From = At(0), Until = At(600), Reason = "disks" })), second = Keep(At(41), new DowntimeSet(new Downtime { Server = "web4", From = At(0), Until = At(600), Length = TimeSpan.FromHours(1) }));
+        _case.Store.Monitor.Save(_case.Store.Monitor.Load(default));
+        long third = Keep(At(42), new DowntimeSet(new Downtime { Server = "web5", From = At(0), Until = At(600) }));
+        Keep(At(43), new CheckChanged(Busy, HealthState.OK, HealthState.Warning, HealthState.Warning, false, true, 97, null));
+        Keep(At(43), new CheckDropped(Busy));
+        Keep(At(44), new DowntimeBegan(second));
+        Keep(At(45), new DowntimeEnded(first));
+        var told = _case.Store.Monitor.LoadDowntimes(default);
+        Assert.Equal([second, third], told.Keys);
+        Assert.Equal(_case.Store.Monitor.Load(default).Downtimes, told);
+        Assert.Equal(At(44), told[second].Began);
+    }
+
+    [Fact]
     public void There_is_no_timeline_of_what_never_was()
     {
         long incident = KeepIncident();

@@ -142,6 +142,23 @@ public sealed class ServerStateTests
     }
 
     [Fact]
+    public void A_snapshot_that_is_read_without_checks_has_all_else()
+    {
+        var simulation = new Simulation([new("router"), new("web1") { Parents = ["router"] }]);
+        // More than is in memory at once.
+        for (int i = 0; i < 500; i++) simulation.Set($"web1 disk.used /mnt/{i}", HealthState.Warning);
+        simulation.Minutes(5).Down("router").Down("web1").Minutes(3);
+        simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, new Downtime { Server = "db*", From = simulation.Now }));
+        string json = simulation.State.ToJson();
+        var expected = Simulation.ReadState(json)!;
+        Assert.True(expected.Checks.Count > 500);
+        expected.Checks.Clear();
+        Assert.Equal(expected.ToJson(), Simulation.ReadState(json, withChecks: false)!.ToJson());
+        Assert.Null(Simulation.ReadState(json[..^5], withChecks: false));
+        Assert.Null(Simulation.ReadState(json.Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal), withChecks: false));
+    }
+
+    [Fact]
     public void An_event_that_was_taken_in_changes_nothing_when_it_comes_again()
     {
         var simulation = new Simulation([new("web1")]).Down("web1").Minutes(5);

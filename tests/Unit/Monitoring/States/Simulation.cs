@@ -50,10 +50,10 @@ internal sealed class Simulation
     public string[] SentKinds => [.. Sent.Select(sent => sent.Kind.ToString())];
 
     /// <summary>A state that was kept as text.</summary>
-    public static MonitorState? ReadState(string json)
+    public static MonitorState? ReadState(string json, bool withChecks = true)
     {
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
-        return MonitorState.TryRead(stream);
+        return MonitorState.TryRead(stream, withChecks);
     }
 
     public static CheckKey Key(string text)
