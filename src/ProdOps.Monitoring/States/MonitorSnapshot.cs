@@ -58,8 +58,7 @@ internal sealed partial class MonitorState
     {
         try
         {
-            var type = withChecks ? MonitorJson.Default.MonitorSnapshot : NoChecks.Snapshot;
-            return JsonSerializer.Deserialize(json, type) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
+            return JsonSerializer.Deserialize(json, SnapshotChecks.Reading(withChecks)) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
         }
         catch (Exception exception) when (exception is JsonException or NullReferenceException or ArgumentException)
         {

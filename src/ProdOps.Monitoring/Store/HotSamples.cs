@@ -1,4 +1,5 @@
 using ProdOps.Monitoring.Store.Chunks;
+using SQLitePCL;
 
 namespace ProdOps.Monitoring.Store;
 
@@ -25,12 +26,14 @@ internal static class HotSamples
     {
         var found = new Dictionary<long, List<Point>>();
         using var reader = connection.Query(Between, time.From, time.To);
+        // There may be millions, of which few are wanted: the reader's own getters look at each value's type first.
+        var row = reader.Handle;
         while (reader.Read())
         {
-            long series = reader.GetInt64(1);
+            long series = raw.sqlite3_column_int64(row, 1);
             if (wanted is not null && !wanted(series)) continue;
             if (!found.TryGetValue(series, out var points)) found.Add(series, points = []);
-            points.Add(new Point(reader.GetInt64(0), reader.GetDouble(2)));
+            points.Add(new Point(raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_double(row, 2)));
         }
 
         return found;

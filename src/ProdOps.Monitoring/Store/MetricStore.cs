@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ProdOps.Monitoring.Store.Chunks;
 using ProdOps.Servers.Inventory;
+using SQLitePCL;
 
 namespace ProdOps.Monitoring.Store;
 
@@ -136,9 +137,10 @@ internal sealed class MetricStore : IDisposable
             var found = new Dictionary<long, MetricSample>();
             using (var reader = connection.Query(LatestHot, until))
             {
+                var values = reader.Handle;
                 while (missing.Count > 0 && reader.Read())
                 {
-                    if (missing.Remove(reader.GetInt64(1), out var row)) found.Add(row.Id, MetricReader.Sample(row, reader.GetInt64(0), reader.GetDouble(2)));
+                    if (missing.Remove(raw.sqlite3_column_int64(values, 1), out var row)) found.Add(row.Id, MetricReader.Sample(row, raw.sqlite3_column_int64(values, 0), raw.sqlite3_column_double(values, 2)));
                 }
             }
 
