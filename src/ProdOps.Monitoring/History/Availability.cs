@@ -10,27 +10,29 @@ namespace ProdOps.Monitoring.History;
 /// <remarks>An event costs no more with a thousand servers than with one: only what it changes is looked at.</remarks>
 internal sealed class Availability
 {
-    private static readonly string ResultKind = EventJson.KindOf<CheckResult>();
-
     private readonly AvailabilityRequest _request;
+    private readonly OutageState _state;
     private readonly Dictionary<string, Watched> _servers = new(StringComparer.OrdinalIgnoreCase);
     private readonly int _roles;
     private readonly OutageClock _all;
     private readonly Dictionary<long, Watched> _incidents = [];
-    private readonly SortedDictionary<long, Downtime> _downtimes = [];
     private List<Downtime> _active = [];
     private DateTimeOffset _now = DateTimeOffset.MinValue, _nextDowntime = DateTimeOffset.MaxValue;
     private int _rolesUp, _rolesDown;
-    private bool _isolated, _blind;
+    private bool _blind;
 
-    public Availability(AvailabilityRequest request)
+    /// <param name="request">What is wanted.</param>
+    /// <param name="before">What all events before those that are taken in add up to; they are all there ever were without it.</param>
+    public Availability(AvailabilityRequest request, OutageCheckpoint? before = null)
     {
         _request = request;
+        var names = request.Servers.Select(static server => server.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _state = before?.Restore(names.Contains) ?? new OutageState(names.Contains);
         _all = new OutageClock(request.From, request.To);
         var roles = new Dictionary<string, Role>(StringComparer.OrdinalIgnoreCase);
         foreach (var server in request.Servers)
         {
-            var watched = new Watched(server.Name, new OutageClock(request.From, request.To));
+            var watched = new Watched(_state.At(server.Name)!, server.Name, new OutageClock(request.From, request.To));
             if (!_servers.TryAdd(server.Name, watched)) continue;
             // A server without a role is one of its own.
             foreach (string name in server.Roles.Count > 0 ? server.Roles.Distinct(StringComparer.OrdinalIgnoreCase) : [$"\0{server.Name}"])
@@ -42,10 +44,11 @@ internal sealed class Availability
         }
 
         _roles = roles.Count;
+        RefreshAll();
     }
 
     /// <summary>Whether an event may say something. Most are results, which say no more than that somebody looks.</summary>
-    public bool Wants(StoredEvent stored) => stored.Kind != ResultKind || (stored.Server is { } server && Find(server) is { IsAsked: false });
+    public bool Wants(StoredEvent stored) => _state.Wants(stored);
 
     /// <summary>Takes in an event; they come in the order of time.</summary>
     public void Take(MonitorEvent happened)
@@ -64,19 +67,19 @@ internal sealed class Availability
         GoOn(happened.Time);
         switch (happened)
         {
-            case ObserverIsolated: SetIsolated(true); break;
-            case ObserverReturned: SetIsolated(false); break;
-            case DowntimeSet e: Announce(e.Number, e.Downtime); break;
-            case DowntimeBegan e: if (_downtimes.TryGetValue(e.Downtime, out var begun)) Announce(e.Downtime, begun with { Began = e.Time }); break;
-            case DowntimeEnded e: Announce(e.Downtime, null); break;
-            case ServerChanged e: Change(e.Server, server => (server.IsAsked, server.Gone) = (true, e.To)); break;
-            case CheckChanged e: Change(e.Key.Server, server => Change(server, e)); break;
-            case CheckResult e: Change(e.Key.Server, server => See(server, e.Key)); break;
-            case CheckDropped e: Change(e.Key.Server, server => Drop(server, e.Key)); break;
+            case ObserverIsolated or ObserverReturned:
+                _state.Take(happened);
+                RefreshAll();
+                break;
+            case DowntimeSet or DowntimeBegan or DowntimeEnded:
+                _state.Take(happened);
+                if (_now >= _request.From) LookAtDowntimes();
+                break;
             // One that turns out to have another cause, or to be part of another, is counted there.
             case IncidentOpened e when e.Time >= _request.From: Count(e.Number, e.Root); break;
             case IncidentRooted e when _incidents.ContainsKey(e.Incident): Count(e.Incident, e.Root); break;
             case IncidentMerged e: _incidents.Remove(e.Incident); break;
+            default: if (_state.Take(happened) is { } server && Find(server.Name) is { } watched) Refresh(watched); break;
         }
     }
 
@@ -123,47 +126,13 @@ internal sealed class Availability
         _now = until;
     }
 
-    private void Announce(long number, Downtime? downtime)
-    {
-        if (downtime is null) _downtimes.Remove(number);
-        else _downtimes[number] = downtime;
-        if (_now >= _request.From) LookAtDowntimes();
-    }
-
     private void LookAtDowntimes()
     {
-        _nextDowntime = _downtimes.Count == 0 ? DateTimeOffset.MaxValue : _downtimes.Values.Min(downtime => downtime.NextChange(_now));
-        var active = _downtimes.Values.Where(downtime => downtime.IsActive(_now)).ToList();
+        _nextDowntime = _state.Downtimes.Count == 0 ? DateTimeOffset.MaxValue : _state.Downtimes.Values.Min(downtime => downtime.NextChange(_now));
+        var active = _state.Downtimes.Values.Where(downtime => downtime.IsActive(_now)).ToList();
         if (active.SequenceEqual(_active)) return;
         _active = active;
         RefreshAll();
-    }
-
-    private void SetIsolated(bool isolated)
-    {
-        _isolated = isolated;
-        RefreshAll();
-    }
-
-    private static void See(Watched server, CheckKey key)
-    {
-        if (key.IsReachability) server.IsAsked = true;
-        else server.Checks.Add(key);
-    }
-
-    private void Change(Watched server, CheckChanged e)
-    {
-        See(server, e.Key);
-        if (e.Key.IsReachability) server.IsMissing = e.Missing;
-        if (e.Level == HealthState.Critical && (e.Key.IsReachability || _request.Counts(e.Key))) server.Critical.Add(e.Key);
-        else server.Critical.Remove(e.Key);
-    }
-
-    private static void Drop(Watched server, CheckKey key)
-    {
-        server.Checks.Remove(key);
-        server.Critical.Remove(key);
-        if (key.IsReachability) (server.IsAsked, server.IsMissing, server.Gone) = (false, false, HealthState.OK);
     }
 
     private void Count(long incident, CheckKey root)
@@ -171,13 +140,6 @@ internal sealed class Availability
         // What is wrong with the monitor itself is no incident of a server.
         if (Find(root.Server) is { } server) _incidents[incident] = server;
         else _incidents.Remove(incident);
-    }
-
-    private void Change(string name, Action<Watched> change)
-    {
-        if (Find(name) is not { } server) return;
-        change(server);
-        Refresh(server);
     }
 
     private void RefreshAll()
@@ -202,13 +164,14 @@ internal sealed class Availability
         _all.Set(_rolesDown > 0 ? false : _rolesUp == _roles ? true : null, _now);
     }
 
-    private bool? IsUp(Watched server)
+    private bool? IsUp(Watched watched)
     {
-        if (_blind || _isolated || !(server.IsAsked || server.Checks.Count > 0) || server.Gone == HealthState.Unreachable) return null;
-        if (_active.Exists(downtime => downtime.CoversServer(server.Name))) return null;
-        var bad = server.Gone == HealthState.OK ? server.Critical : server.Critical.Append(CheckKey.ReachabilityOf(server.Name));
+        var server = watched.State;
+        if (_blind || _state.IsIsolated || !(server.IsAsked || server.Checks.Count > 0) || server.Gone == HealthState.Unreachable) return null;
+        if (_active.Exists(downtime => downtime.CoversServer(watched.Name))) return null;
+        var bad = server.Critical.Where(key => key.IsReachability || _request.Counts(key));
         bool isAnnounced = false;
-        foreach (var key in bad)
+        foreach (var key in server.Gone == HealthState.OK ? bad : bad.Append(CheckKey.ReachabilityOf(watched.Name)))
         {
             if (!_active.Exists(downtime => downtime.Covers(key, level: HealthState.Critical))) return false;
             isAnnounced = true;
@@ -219,24 +182,15 @@ internal sealed class Availability
 
     private Watched? Find(string name) => _servers.GetValueOrDefault(name);
 
-    private sealed class Watched(string name, OutageClock clock)
+    private sealed class Watched(ServerOutage state, string name, OutageClock clock)
     {
+        public ServerOutage State { get; } = state;
+
         public string Name { get; } = name;
 
         public OutageClock Clock { get; } = clock;
 
         public List<Role> Roles { get; } = [];
-
-        /// <summary>Whether it is asked as a server. A host in the place of one only has checks.</summary>
-        public bool IsAsked { get; set; }
-
-        public bool IsMissing { get; set; }
-
-        public HealthState Gone { get; set; }
-
-        public HashSet<CheckKey> Checks { get; } = [];
-
-        public HashSet<CheckKey> Critical { get; } = [];
     }
 
     private sealed class Role

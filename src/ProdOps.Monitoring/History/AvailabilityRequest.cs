@@ -16,15 +16,16 @@ internal sealed record AvailabilityRequest(IReadOnlyList<Server> Servers, DateTi
     /// <summary>Of each server in its order, and last of all together, by what the store has.</summary>
     public IReadOnlyList<HealthAvailability> Read(MetricStore store, IActivity activity, CancellationToken cancellationToken) => ReadAll([this], store, activity, cancellationToken)[0];
 
-    /// <summary>Several times at once: events are read once.</summary>
+    /// <summary>Several times at once: events are read once, and not from the first that there was where what they add up to was kept.</summary>
     public static IReadOnlyList<IReadOnlyList<HealthAvailability>> ReadAll(IReadOnlyList<AvailabilityRequest> requests, MetricStore store, IActivity activity, CancellationToken cancellationToken)
     {
         if (requests.Count == 0) return [];
         var reader = new EventReader(store.Events, activity);
-        (AvailabilityRequest Request, Availability Availability)[] all = [.. requests.Select(static request => (request, new Availability(request)))];
+        var before = OutageCheckpoints.Newest(store, requests.Min(static request => request.From));
+        (AvailabilityRequest Request, Availability Availability)[] all = [.. requests.Select(request => (request, new Availability(request, before?.Checkpoint)))];
         bool[] wants = new bool[all.Length];
         // What was before the time says how it began.
-        foreach (var happened in reader.Read(new EventQuery { To = requests.Max(static request => request.To) }, IsWanted, cancellationToken))
+        foreach (var happened in reader.Read(new EventQuery { From = before?.Time, To = requests.Max(static request => request.To) }, IsWanted, cancellationToken))
         {
             for (int i = 0; i < all.Length; i++)
             {

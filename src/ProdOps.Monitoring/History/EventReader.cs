@@ -12,6 +12,9 @@ internal sealed class EventReader(EventStore events, IActivity activity)
     private readonly HashSet<long> _unknown = [];
     private readonly SortedSet<string> _unknownKinds = new(StringComparer.Ordinal);
 
+    /// <summary>Whether an event was passed over that was not told yet.</summary>
+    public bool HasPassedOver => _unknown.Count > 0;
+
     public IEnumerable<MonitorEvent> Read(EventQuery query, Func<StoredEvent, bool> wanted, CancellationToken cancellationToken) => Read(events.Query(query, cancellationToken), wanted);
 
     /// <summary>Those behind a number, in the order in which they were added.</summary>

@@ -1,3 +1,4 @@
+using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Notifications;
 
 namespace ProdOps.Monitoring.Running;
@@ -47,12 +48,15 @@ internal sealed partial class HealthLoop
             new() { Server = MonitorSetup.Itself, Check = check, Instance = instance, State = error is null ? HealthState.OK : HealthState.Critical, Message = error ?? "", Time = now };
     }
 
-    /// <summary>Seals, deletes, and writes snapshots, beside the work.</summary>
+    /// <summary>Seals, deletes, adds up and writes snapshots, beside the work.</summary>
     private async Task KeepUpAsync()
     {
+        // Where years are to be added up, nobody waits for that.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using var timer = new PeriodicTimer(Upkeep, _services.Time);
         long retained = _services.Time.GetTimestamp();
         var taught = _services.Time.GetUtcNow();
+        AddUp();
         while (await timer.WaitForNextTickAsync(_stop).ConfigureAwait(false))
         {
             try
@@ -69,6 +73,7 @@ internal sealed partial class HealthLoop
                 {
                     retained = _services.Time.GetTimestamp();
                     _store.Retain(_setup.Retention, _stop);
+                    AddUp();
                 }
             }
             catch (ProdOpsException error)
@@ -77,6 +82,18 @@ internal sealed partial class HealthLoop
             }
 
             Post(() => _core.Save(SnapshotEvents));
+        }
+
+        void AddUp()
+        {
+            try
+            {
+                new OutageCheckpoints(_store, _services.Time).KeepUp(_stop);
+            }
+            catch (ProdOpsException error)
+            {
+                _services.Activity.Warning(error.Message);
+            }
         }
     }
 }

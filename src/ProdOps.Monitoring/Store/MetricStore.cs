@@ -37,6 +37,7 @@ internal sealed class MetricStore : IDisposable
         Monitor = new MonitorRecord(file, Events);
         Requests = new RequestTable(file);
         Unsent = new UnsentTable(file);
+        Checkpoints = new CheckpointTable(file);
     }
 
     public string Path => _file.Path;
@@ -55,6 +56,9 @@ internal sealed class MetricStore : IDisposable
 
     /// <summary>What an engine elsewhere is still to be sent, in the same file.</summary>
     public UnsentTable Unsent { get; }
+
+    /// <summary>What events up to some moments add up to, in the same file.</summary>
+    public CheckpointTable Checkpoints { get; }
 
     /// <summary>Opens a store, and makes it if it is not there; with <paramref name="readOnly"/> it must be there.</summary>
     /// <exception cref="ProdOpsException">It cannot be opened, is damaged or of a later version.</exception>
