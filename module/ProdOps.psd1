@@ -77,6 +77,7 @@
         'Remove-BackendServer'
         'Remove-Backup'
         'Remove-BackupKey'
+        'Remove-HealthCheck'
         'Remove-Log'
         'Repair-Backup'
         'Repair-LogStore'

@@ -18,6 +18,9 @@ namespace ProdOps.Cmdlets.Common;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
+    /// <summary>What comes by the hundred thousand crosses to the pipeline's thread by so many (<see cref="WriteAllAsync"/>).</summary>
+    private protected const int PipelineBatch = 512;
+
     private readonly CancellationTokenSource _stop = new();
     private PipelineQueue? _queue;
     private CmdletActivity? _activity;

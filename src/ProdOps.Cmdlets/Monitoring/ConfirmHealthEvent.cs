@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using ProdOps.Cmdlets.Common;
-using ProdOps.Monitoring;
 using ProdOps.Monitoring.Running;
-using ProdOps.Monitoring.States;
 
 namespace ProdOps.Cmdlets.Monitoring;
 
@@ -47,18 +45,12 @@ public sealed class ConfirmHealthEvent : HealthStoreCmdlet
                 if (!await ShouldProcessAsync($"Incident {incident}", "Acknowledge")) continue;
                 var until = For > TimeSpan.Zero ? TimeProvider.System.GetUtcNow() + For : (DateTimeOffset?)null;
                 long happened = await new RequestDesk(folder, TimeProvider.System, Activity).AskAsync(new AcknowledgeRequest(incident, By, Comment, until, Sticky), cancellationToken);
-                foreach (var told in new EventText(static _ => "").Read([Find(folder, happened)])) await WriteObjectAsync(told);
+                await WriteObjectAsync(Tell(folder, happened, cancellationToken));
             }
             catch (ProdOpsException error)
             {
                 await WriteErrorAsync(error);
             }
         }
-    }
-
-    private MonitorEvent Find(MonitoringFolder folder, long number)
-    {
-        using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
-        return EventJson.Read((store.Events.Find(number) ?? throw MonitoringErrors.EventNotFound(number)).Json);
     }
 }

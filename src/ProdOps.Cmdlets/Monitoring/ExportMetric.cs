@@ -13,7 +13,6 @@ namespace ProdOps.Cmdlets.Monitoring;
 public sealed class ExportMetric : MetricSourceCmdlet
 {
     private const string StoreSet = "Store", InputSet = "Input";
-    private const int Batch = 1024;
 
     private static readonly TimeSpan Usual = TimeSpan.FromHours(24), Fresh = TimeSpan.FromMinutes(15), LatestInEngine = TimeSpan.FromDays(7);
 
@@ -97,7 +96,7 @@ public sealed class ExportMetric : MetricSourceCmdlet
         var lines = Lines(count.Of(source), format, isNewest);
         if (path is null)
         {
-            foreach (string[] batch in lines.Chunk(Batch)) await WriteAllAsync(batch);
+            foreach (string[] batch in lines.Chunk(PipelineBatch)) await WriteAllAsync(batch);
             return;
         }
 

@@ -13,9 +13,6 @@ public sealed class GetHealthEvent : HistoryCmdlet
 {
     private const string TimeSet = "Time", IncidentSet = "Incident", OpenSet = "Open";
 
-    // Objects cross to the pipeline's thread by so many.
-    private const int Batch = 256;
-
     private static readonly TimeSpan Usual = TimeSpan.FromHours(24);
 
     /// <summary>The servers.</summary>
@@ -93,6 +90,6 @@ public sealed class GetHealthEvent : HistoryCmdlet
 
     private async Task WriteEachAsync(IEnumerable<HealthEvent> events)
     {
-        foreach (var some in events.Chunk(Batch)) await WriteAllAsync(some);
+        foreach (var some in events.Chunk(PipelineBatch)) await WriteAllAsync(some);
     }
 }

@@ -16,9 +16,6 @@ public sealed class GetMetric : MetricCmdlet
 {
     private const string NameSet = "Name", QuerySet = "Query";
 
-    // Objects cross to the pipeline's thread by so many.
-    private const int Batch = 1024;
-
     private static readonly TimeSpan Usual = TimeSpan.FromHours(24), LatestInEngine = TimeSpan.FromDays(7);
 
     /// <summary>The metrics.</summary>
@@ -86,7 +83,7 @@ public sealed class GetMetric : MetricCmdlet
         long emitted = 0;
         if (Samples)
         {
-            await foreach (var batch in source.QueryAsync(series, query, cancellationToken).Chunk(Batch).WithCancellation(cancellationToken))
+            await foreach (var batch in source.QueryAsync(series, query, cancellationToken).Chunk(PipelineBatch).WithCancellation(cancellationToken))
             {
                 await WriteAllAsync(batch);
                 emitted += batch.Length;
@@ -120,7 +117,7 @@ public sealed class GetMetric : MetricCmdlet
 
         var found = (await query.ReadAsync(from, to, Step > TimeSpan.Zero ? Step : EngineQuery.StepOf(to - from), cancellationToken)).Where(series => IsWanted(series.Server, series.Instance));
         if (!Samples) await WriteAllAsync([.. found]);
-        else foreach (var batch in found.SelectMany(static series => series.Samples).OrderBy(static sample => sample.Time).Chunk(Batch)) await WriteAllAsync(batch);
+        else foreach (var batch in found.SelectMany(static series => series.Samples).OrderBy(static sample => sample.Time).Chunk(PipelineBatch)) await WriteAllAsync(batch);
 
         bool IsWanted(string server, string? instance) =>
             (hosts.Count == 0 || hosts.Any(host => NamePattern.IsMatch(host, server))) && (Instance.Length == 0 || Instance.Any(pattern => NamePattern.IsMatch(pattern, instance ?? "")));

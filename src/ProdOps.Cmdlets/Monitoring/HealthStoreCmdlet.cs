@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using ProdOps.Monitoring;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
 using ProdOps.Monitoring.Store;
@@ -36,5 +37,16 @@ public abstract class HealthStoreCmdlet : MonitoringCmdlet
     {
         using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
         return [.. store.Monitor.LoadDowntimes(cancellationToken).Values];
+    }
+
+    /// <summary>An event as people read it: what somebody asked for has led to it.</summary>
+    /// <exception cref="ProdOpsException">The store cannot be read.</exception>
+    private protected HealthEvent Tell(MonitoringFolder folder, long number, CancellationToken cancellationToken)
+    {
+        using var store = folder.Open(TimeProvider.System, Activity, readOnly: true);
+        var happened = store.Events.Find(number) ?? throw MonitoringErrors.EventNotFound(number);
+        // To which incident it belongs is said by what comes after it, at the same moment.
+        var moment = store.Events.Replay(number - 1, cancellationToken).TakeWhile(stored => stored.Time == happened.Time).Select(static stored => EventJson.Read(stored.Json));
+        return new EventText(static _ => "").Read(moment).First(told => told.Number == number);
     }
 }

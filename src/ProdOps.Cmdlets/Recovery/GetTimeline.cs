@@ -27,9 +27,6 @@ public sealed class GetTimeline : ServerCmdlet
     // What a cause is chosen from: beyond that the earliest are forgotten.
     private const int MostCandidates = 20_000;
 
-    // Objects cross to the pipeline's thread by so many.
-    private const int Batch = 256;
-
     private MetricStore? _metrics;
 
     /// <summary>Around this moment.</summary>
@@ -93,7 +90,7 @@ public sealed class GetTimeline : ServerCmdlet
             return;
         }
 
-        await foreach (var some in wanted.Where(told => Kind.Length == 0 || Kind.Contains(told.Kind)).Chunk(Batch).WithCancellation(cancellationToken)) await WriteAllAsync(some);
+        await foreach (var some in wanted.Where(told => Kind.Length == 0 || Kind.Contains(told.Kind)).Chunk(PipelineBatch).WithCancellation(cancellationToken)) await WriteAllAsync(some);
     }
 
     private TimelineWindow WindowOf()

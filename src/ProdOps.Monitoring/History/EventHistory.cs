@@ -119,6 +119,7 @@ internal sealed class EventHistory(EventStore events, EventText text, IActivity 
     private HealthEvent Complete(HealthEvent told, MonitorEvent happened) => happened switch
     {
         CheckChanged e when told.Incident == 0 => told with { Incident = IncidentOf(e.Key, e.Time) },
+        CheckDropped e when told.Incident == 0 => told with { Incident = IncidentOf(e.Key, e.Time) },
         CheckResult e => told with { Incident = IncidentOf(e.Key, e.Time) },
         ServerChanged e => told with { Incident = IncidentOf(CheckKey.ReachabilityOf(e.Server), e.Time) },
         ActionHeld e => told with { Incident = IncidentOf(e.Key, e.Time) },

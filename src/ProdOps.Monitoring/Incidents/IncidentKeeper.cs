@@ -31,6 +31,19 @@ internal sealed class IncidentKeeper(MonitorPlan plan, MonitorState state, Cause
         _settled = state.LastNumber == begun ? begun : -1;
     }
 
+    /// <summary>A check is forgotten: what was open of it ends, and what came from it has another cause. No other incident is looked at.</summary>
+    public void Forget(CheckKey key)
+    {
+        if (state.IncidentOf.TryGetValue(key, out long id))
+        {
+            var incident = state.Incidents[id];
+            emit(new IncidentMember(id, key, HealthState.OK, IsFolded(incident, key)));
+            if (incident.Members.Count == 0 && !IsComingBack(incident)) emit(new IncidentResolved(id));
+        }
+
+        foreach (long rooted in index.WithRoot(key).ToList()) if (state.Incidents[rooted].Members.Count > 0) FindRoot(state.Incidents[rooted]);
+    }
+
     private HealthState ShownOf(CheckKey key) => state.Checks.TryGetValue(key, out var check) ? check.Shown : HealthState.OK;
 
     private void Take(CheckKey key, HealthState shown, DateTimeOffset now)

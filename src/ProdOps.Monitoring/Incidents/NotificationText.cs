@@ -17,7 +17,7 @@ internal sealed class NotificationText(MonitorState state, Causes causes)
         string more = others > 0 ? $", and {others} more" : "";
         return kind switch
         {
-            NotificationKind.Recovery => $"OK: {subject}: over after {HealthThreshold.Format(Math.Max(0, ((incident.Resolved ?? incident.Opened) - incident.Opened).TotalSeconds), "s")}",
+            NotificationKind.Recovery => $"OK: {subject}: {(state.Checks.ContainsKey(root) ? "" : "checked no longer, ")}over after {HealthThreshold.Format(Math.Max(0, ((incident.Resolved ?? incident.Opened) - incident.Opened).TotalSeconds), "s")}",
             NotificationKind.Flapping => $"{severity}: {subject}: comes and goes{more}",
             NotificationKind.Worse => $"{severity}: {subject}: got worse{more}",
             NotificationKind.Reminder => $"{severity}: {subject}: still so{more}",

@@ -33,9 +33,12 @@ internal sealed class EventText(Func<string, string> unitOf)
         var incidentOf = moment.OfType<IncidentMember>().GroupBy(static member => member.Key).ToDictionary(static key => key.Key, static key => key.Last().Incident);
         foreach (var happened in moment)
         {
-            if (Of(happened) is { } told) yield return happened is CheckChanged change && incidentOf.TryGetValue(change.Key, out long incident) ? told with { Incident = incident } : told;
+            if (Of(happened) is { } told) yield return KeyOf(happened) is { } key && incidentOf.TryGetValue(key, out long incident) ? told with { Incident = incident } : told;
         }
     }
+
+    /// <summary>The check that an event changes, where it does not say in which incident.</summary>
+    private static CheckKey? KeyOf(MonitorEvent happened) => happened switch { CheckChanged e => e.Key, CheckDropped e => e.Key, _ => null };
 
     private HealthEvent? Of(MonitorEvent happened)
     {
@@ -44,7 +47,7 @@ internal sealed class EventText(Func<string, string> unitOf)
         {
             CheckResult e => About(told, e.Key) with { Kind = HealthEventKind.Result, State = e.State, Value = e.Value, Message = e.Message ?? Value(e.Key, e.Value) },
             CheckChanged e => About(told, e.Key) with { Kind = HealthEventKind.Check, From = e.From, State = e.To, Value = e.Value, Message = Change(e) },
-            CheckDropped e => About(told, e.Key) with { Kind = HealthEventKind.Check, Message = "It is not checked any more." },
+            CheckDropped e => About(told, e.Key) with { Kind = HealthEventKind.Check, By = e.By ?? "", Message = Dropped(e) },
             ServerChanged e => told with { Kind = HealthEventKind.Server, Server = e.Server, From = e.From, State = e.To, Message = Server(e) },
             IncidentOpened e => About(told, e.Root) with { Kind = HealthEventKind.Incident, Incident = e.Number, Message = $"An incident begins: {e.Root}." },
             IncidentRooted e => About(told, e.Root) with { Kind = HealthEventKind.Incident, Incident = e.Incident, Message = $"The cause is {e.Root}." },
@@ -80,6 +83,8 @@ internal sealed class EventText(Func<string, string> unitOf)
         string what = e.Message is { Length: > 0 } message ? message : Value(e.Key, e.Value);
         return e.Flapping ? $"It comes and goes. {what}".TrimEnd() : what;
     }
+
+    private static string Dropped(CheckDropped e) => e.By is { } by ? $"{by} forgot {e.Key}{(e.Reason is { Length: > 0 } reason ? $": {reason}" : ".")}" : "It is not checked any more.";
 
     private static string Seen(Look look, ActionEnded e) => e.ExitCode is null
         ? $"Nobody could look at {look.Key.Server}{(e.Output.Length > 0 ? $": {e.Output}" : ".")}"

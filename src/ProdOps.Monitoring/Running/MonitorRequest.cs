@@ -10,6 +10,7 @@ namespace ProdOps.Monitoring.Running;
 [JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
 [JsonDerivedType(typeof(DowntimeRequest), "downtime")]
 [JsonDerivedType(typeof(EndDowntimeRequest), "endDowntime")]
+[JsonDerivedType(typeof(ForgetRequest), "forget")]
 internal abstract record MonitorRequest
 {
     /// <summary>Carries it out.</summary>
@@ -47,6 +48,12 @@ internal sealed record DowntimeRequest(Downtime Downtime) : MonitorRequest
 internal sealed record EndDowntimeRequest(long Downtime, string? By = null) : MonitorRequest
 {
     public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.RemoveDowntime(now, Downtime, By);
+}
+
+/// <summary>What a check looked at is gone for good.</summary>
+internal sealed record ForgetRequest(CheckKey Check, string By, string? Reason, bool Force) : MonitorRequest
+{
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.Forget(now, Check, By, Reason, Force);
 }
 
 /// <summary>What became of a request.</summary>

@@ -62,23 +62,37 @@ internal sealed partial class HealthMonitor
         _incidents.Settle(_changed, _now);
     }
 
-    /// <summary>Forgets a check that is made no longer, e.g. of a disk that was taken out.</summary>
-    public IReadOnlyList<MonitorEvent> Drop(DateTimeOffset now, CheckKey key)
+    /// <summary>Somebody says that what a check looked at is gone for good, e.g. a disk that was taken out. Nothing else is looked at: whoever writes this alone knows no plan.</summary>
+    /// <exception cref="ProdOpsException">There is no such check, or it would be there again at once.</exception>
+    public IReadOnlyList<MonitorEvent> Forget(DateTimeOffset now, CheckKey key, string by, string? reason = null, bool force = false)
     {
+        if (!State.Checks.TryGetValue(key, out var check)) throw MonitoringErrors.CheckNotMonitored(key.ToString());
         Begin(now);
-        if (State.Checks.ContainsKey(key)) Drop(key);
-        _incidents.Settle(_changed, _now);
+        if (!force && !check.Missing) throw !key.IsReachability && State.Servers.ContainsKey(key.Server) ? MonitoringErrors.CheckOutOfReach(key) : MonitoringErrors.CheckMeasured(key);
+        if (!force && IsHeard(key)) throw MonitoringErrors.CheckAnswers(key, check.Message ?? "");
+        Drop(key, by, reason);
+        if (key.IsReachability)
+        {
+            if (State.Servers.TryGetValue(key.Server, out var was)) Emit(new ServerChanged(key.Server, was, HealthState.OK));
+            JudgeServers();
+        }
+
+        _incidents.Forget(key);
         return End();
     }
 
-    private void Drop(CheckKey key)
+    private void Drop(CheckKey key, string? by = null, string? reason = null)
     {
-        Emit(new CheckDropped(key));
+        Emit(new CheckDropped(key, by, reason));
         _seen.Remove(key);
         _soft.Remove(key);
+        if (key.IsReachability && _asked.Remove(key.Server)) _silent.Remove(key.Server);
         _causes.Note(key);
         _changed.Add(key);
     }
+
+    /// <summary>Whether something answers for a check, be it only that it does not know.</summary>
+    private bool IsHeard(in CheckKey key) => _seen.TryGetValue(key, out var sight) && sight.IsHeard && Steady - sight.Last <= CheckMachine.StaleAfter(sight.Rule);
 
     /// <summary>
     /// Whether a round is not to be believed: more than half of the servers, and three at least, are gone, and the anchors too. It is this machine that
@@ -116,7 +130,7 @@ internal sealed partial class HealthMonitor
 
     private void See(CheckKey key)
     {
-        if (_seen.TryGetValue(key, out var sight)) sight.Last = Steady;
+        if (_seen.TryGetValue(key, out var sight)) sight.Hear(Steady);
     }
 
     private void Take(in Reading reading)
@@ -126,7 +140,7 @@ internal sealed partial class HealthMonitor
         var rule = sight.Rule;
         // A server that is gone explains what cannot be found out about it.
         if (reading.State == HealthState.Unknown && !key.IsReachability && !IsThere(key.Server)) return;
-        sight.Last = Steady;
+        sight.Hear(Steady);
         State.Checks.TryGetValue(key, out var check);
         bool isAlarm = check is not null && key.IsReachability && reading.State != HealthState.OK && ServersErrors.HostKeyAlarm(reading.Message) is { } alarm && alarm != ServersErrors.HostKeyAlarm(check.Message);
         if (check is null || isAlarm || CheckMachine.Matters(check, rule, reading.State))
@@ -165,9 +179,15 @@ internal sealed partial class HealthMonitor
             var until = key.IsReachability ? Steady : LastLookAt(key.Server);
             if (until - sight.Last <= CheckMachine.StaleAfter(sight.Rule)) continue;
             if (!State.Checks.TryGetValue(key, out var check) || check.Missing || (!key.IsReachability && !IsThere(key.Server))) continue;
-            Change(key, check, check with { Missing = true }, null, $"Nothing was heard of it for {HealthThreshold.Format((Steady - sight.Last).TotalSeconds, "s")}.");
+            Change(key, check, check with { Missing = true }, null, Silence(key, Steady - sight.Last));
             Track(key);
         }
+    }
+
+    private static string Silence(in CheckKey key, TimeSpan time)
+    {
+        string what = $"Nothing was heard of it for {HealthThreshold.Format(time.TotalSeconds, "s")}.";
+        return key.IsReachability ? what : $"{what} If it is gone for good, Remove-HealthCheck forgets it.";
     }
 
     private void Change(CheckKey key, CheckState from, CheckState to, double? value, string? message)
@@ -212,5 +232,10 @@ internal sealed partial class HealthMonitor
         public HealthRule Rule => rule;
 
         public DateTimeOffset Last { get; set; }
+
+        /// <summary>Whether it was heard of at all, and is not only waited for since the monitor began.</summary>
+        public bool IsHeard { get; private set; }
+
+        public void Hear(DateTimeOffset steady) => (Last, IsHeard) = (steady, true);
     }
 }

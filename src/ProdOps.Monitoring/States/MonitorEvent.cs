@@ -84,7 +84,10 @@ internal sealed record CheckResult(CheckKey Key, HealthState State, double? Valu
 internal sealed record CheckChanged(CheckKey Key, HealthState From, HealthState To, HealthState Level, bool Missing, bool Flapping, double? Value, string? Message) : MonitorEvent;
 
 /// <summary>A check is made no longer: its rule, its server or its instance is gone.</summary>
-internal sealed record CheckDropped(CheckKey Key) : MonitorEvent;
+/// <param name="Key">Which check.</param>
+/// <param name="By">Who said so; <see langword="null"/> where the configuration did.</param>
+/// <param name="Reason">Why, if anybody said.</param>
+internal sealed record CheckDropped(CheckKey Key, string? By = null, string? Reason = null) : MonitorEvent;
 
 /// <summary>A server can be reached (OK), cannot (Critical), or not be asked since what is in front of it is down (Unreachable).</summary>
 internal sealed record ServerChanged(string Server, HealthState From, HealthState To) : MonitorEvent;

@@ -31,7 +31,7 @@ internal sealed class KilledMonitor(string folder) : INotificationSender
             Happened = (events, state) =>
             {
                 // What somebody asked for has happened, and this is before they are told.
-                if (File.Exists(Path.Combine(folder, "mortal")) && events.Any(static one => one is DowntimeSet)) System.Diagnostics.Process.GetCurrentProcess().Kill();
+                if (File.Exists(Path.Combine(folder, "mortal")) && events.Any(static one => one is DowntimeSet or CheckDropped)) System.Diagnostics.Process.GetCurrentProcess().Kill();
                 System.Console.Out.WriteLine(state.Incidents.Count == 0 && state.Outbox.Count == 0 ? "quiet" : "trouble");
             },
         });

@@ -51,20 +51,23 @@ public sealed class KilledMonitorTests : IDisposable
         Judge();
     }
 
-    [UnixFact]
-    public async Task What_was_asked_of_a_monitor_that_is_killed_before_it_answers_is_carried_out_once()
+    [UnixTheory]
+    [InlineData("downtime")]
+    [InlineData("dropped")]
+    public async Task What_was_asked_of_a_monitor_that_is_killed_before_it_answers_is_carried_out_once(string kind)
     {
         await File.WriteAllTextAsync(_folder["mortal"], "");
         var folder = new MonitoringFolder(_folder["store"]);
         var now = TimeProvider.System.GetUtcNow();
+        MonitorRequest request = kind == "dropped" ? new ForgetRequest(CheckKey.ReachabilityOf("web1"), "ann", null, Force: true) : new DowntimeRequest(new Downtime { Server = "web1", From = now, Until = now.AddHours(1), By = "ann" });
         using (var monitor = Start())
         {
-            Assert.NotNull(await monitor.StandardOutput.ReadLineAsync());
+            await AwaitAsync(folder, monitor, CheckKey.ReachabilityOf("web1"));
             // The monitor is killed over it; whoever asked finds nobody at the store then, and would do it for the monitor.
-            long number = await new RequestDesk(folder, TimeProvider.System, SilentActivity.Instance).AskAsync(new DowntimeRequest(new Downtime { Server = "web1", From = now, Until = now.AddHours(1), By = "ann" }), default);
+            long number = await new RequestDesk(folder, TimeProvider.System, SilentActivity.Instance).AskAsync(request, default);
             await monitor.WaitForExitAsync();
             Assert.NotEqual(0, monitor.ExitCode);
-            Assert.Equal([number], Downtimes(folder));
+            Assert.Equal([number], Numbers(folder, kind));
         }
 
         // The next one answers what is left before anything else.
@@ -77,15 +80,29 @@ public sealed class KilledMonitorTests : IDisposable
             await next.WaitForExitAsync();
         }
 
-        Assert.Equal(2, Downtimes(folder).Count);
+        Assert.Equal(kind == "downtime" ? 2 : 1, Numbers(folder, "downtime").Count);
+        Assert.Equal(kind == "dropped" ? 1 : 0, Numbers(folder, "dropped").Count);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static List<long> Downtimes(MonitoringFolder folder)
+    private static List<long> Numbers(MonitoringFolder folder, string kind)
     {
         using var store = folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
-        return [.. store.Events.Query(new EventQuery { Kind = "downtime" }, default).Select(one => one.Number)];
+        return [.. store.Events.Query(new EventQuery { Kind = kind }, default).Select(one => one.Number)];
+    }
+
+    /// <summary>Waits until the monitor knows of a check: it says something whenever anything happens.</summary>
+    private static async Task AwaitAsync(MonitoringFolder folder, Process monitor, CheckKey key)
+    {
+        do Assert.NotNull(await monitor.StandardOutput.ReadLineAsync());
+        while (!IsKnown());
+
+        bool IsKnown()
+        {
+            using var store = folder.Open(TimeProvider.System, SilentActivity.Instance, readOnly: true);
+            return store.Monitor.Load(default).Checks.ContainsKey(key);
+        }
     }
 
     private void Judge()

@@ -85,6 +85,34 @@ public sealed class MonitorCoreTests
     }
 
     [Fact]
+    public async Task A_check_is_forgotten_by_the_monitor_that_runs_or_else_by_whoever_asks()
+    {
+        using var monitor = new CoreCase(Setup);
+        var store = monitor.Store.Store;
+        var other = new Measurement("disk.used", "/mnt", 50);
+        monitor.Run(Long, Says("web1", Disk(50), other), Says("db1", Disk(50), other)).Run(TimeSpan.FromMinutes(10), Says("web1", Disk(50)), Says("db1", Disk(50)));
+        CheckKey here = new("web1", "disk.used", "/mnt"), there = here with { Server = "db1" };
+        Assert.Equal([HealthState.Unknown, HealthState.Unknown], new[] { here, there }.Select(key => monitor.Core.State.Checks[key].Shown));
+        Assert.Equal(NotificationKind.Problem, Assert.Single(monitor.Sent).Kind);
+
+        long asked = store.Requests.Add(monitor.Now, new ForgetRequest(here, "ann", "it was taken out", Force: false).ToJson());
+        long again = store.Requests.Add(monitor.Now, new ForgetRequest(here, "bob", null, Force: false).ToJson());
+        monitor.Core.AnswerRequests(done => monitor.Events.AddRange(done.Events));
+        Assert.Equal("dropped", store.Events.Find(RequestAnswer.Read(store.Requests.AnswerOf(asked)!))!.Kind);
+        Assert.Equal("HealthCheckNotMonitored", Assert.Throws<ProdOpsException>(() => RequestAnswer.Read(store.Requests.AnswerOf(again)!)).ErrorId);
+        Assert.Equal([there], Assert.Single(monitor.Core.State.Incidents.Values).Members.Keys);
+
+        // The monitor is gone, and the next one finds it done.
+        var desk = new RequestDesk(new MonitoringFolder(Path.GetDirectoryName(store.Path)!), monitor.Store.Time, SilentActivity.Instance);
+        Assert.Equal("dropped", store.Events.Find(await desk.AskAsync(new ForgetRequest(there, "ann", "it was taken out", Force: false), default))!.Kind);
+        Assert.Equal("HealthCheckMeasured", (await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new ForgetRequest(here with { Instance = "/" }, "ann", null, Force: false), default))).ErrorId);
+        monitor.Start();
+        monitor.Run(Long, Says("web1", Disk(50)), Says("db1", Disk(50)));
+        Assert.Equal(["Problem", "Recovery"], monitor.Sent.Select(sent => sent.Kind.ToString()));
+        Assert.Equal(monitor.Core.State.ToJson(), MonitorState.Rebuild(store.Events.Replay(0, default).Select(stored => EventJson.Read(stored.Json))).ToJson());
+    }
+
+    [Fact]
     public async Task What_cannot_be_answered_has_not_happened()
     {
         using var monitor = new CoreCase(Setup);

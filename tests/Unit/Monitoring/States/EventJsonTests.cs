@@ -12,7 +12,7 @@ public sealed class EventJsonTests
     [
         new MonitorBlind(DateTimeOffset.UnixEpoch, BlindReason.ClockSetBack), new ObserverIsolated(3, 4), new ObserverReturned(),
         new CheckResult(Key, HealthState.Warning, 86.5, null), new CheckChanged(Key, HealthState.OK, HealthState.Warning, HealthState.Warning, false, true, 86.5, "full \"soon\""),
-        new CheckDropped(Key), new ServerChanged("web1", HealthState.OK, HealthState.Unreachable),
+        new CheckDropped(Key), new CheckDropped(Key, "ann", "it was taken out"), new ServerChanged("web1", HealthState.OK, HealthState.Unreachable),
         new DowntimeSet(new Downtime { Server = "web*", From = DateTimeOffset.UnixEpoch, Length = TimeSpan.FromHours(1), Recurrence = "0 3 * * 0", Reason = "patches" }),
         new DowntimeBegan(3), new DowntimeEnded(3), new DowntimeEnded(3, "anna"), new IncidentOpened(Key), new IncidentMember(4, Key, HealthState.Critical, true), new IncidentRooted(4, Key, true),
         new IncidentMerged(4, 5), new IncidentResolved(4), new IncidentAcknowledged(4, new Acknowledgement("ann", "on it", DateTimeOffset.UnixEpoch, true, HealthState.Critical)),

@@ -122,15 +122,6 @@ public sealed class ServerStateTests
     }
 
     [Fact]
-    public void What_is_no_longer_checked_is_forgotten_and_its_incident_closed()
-    {
-        var simulation = new Simulation([new("web1")]).Set("web1 disk.used /mnt", HealthState.Critical).Minutes(5).Set("web1 disk.used /mnt", null);
-        simulation.Keep(simulation.Monitor.Drop(simulation.Now, Simulation.Key("web1 disk.used /mnt")));
-        Assert.Equal(["Problem", "Recovery"], simulation.Minutes(1).SentKinds);
-        Assert.Empty(simulation.State.Incidents);
-    }
-
-    [Fact]
     public void A_snapshot_is_the_state()
     {
         var simulation = new Simulation([new("router"), new("web1") { Parents = ["router"] }]).Set("web1 disk.used /var", HealthState.Warning).Minutes(5).Down("router").Down("web1").Minutes(3);

@@ -123,6 +123,13 @@ internal sealed class Simulation
         return this;
     }
 
+    /// <summary>A monitor goes on with what another process left.</summary>
+    public void Resume(MonitorState state)
+    {
+        Monitor = new HealthMonitor(_plan, state);
+        Keep(Monitor.Start(Now));
+    }
+
     public void Keep(IReadOnlyList<MonitorEvent> events) => Events.AddRange(events);
 
     public static MonitoredServer Server(string name, params string[] dependsOn) => new(name) { DependsOn = dependsOn };

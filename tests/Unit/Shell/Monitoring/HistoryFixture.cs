@@ -6,6 +6,10 @@ public sealed class HistoryFixture : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("prodops-history-").FullName;
 
     public HistoryFixture()
+        : this(static _ => { }) => Fill(Path.Combine(_folder, "store"));
+
+    /// <summary>One whose store somebody else fills.</summary>
+    internal HistoryFixture(Action<MonitoringFixture> fill)
     {
         Engine.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder}')");
         // Loads the engine, which the fixture reaches by reflection; that there is no store is what it says.
@@ -21,16 +25,8 @@ public sealed class HistoryFixture : IDisposable
                 }
             }
             """);
-        var now = TimeProvider.System.GetUtcNow();
         using var fixture = new MonitoringFixture(Path.Combine(_folder, "store"));
-        fixture.AddSamples("db1", "disk.used", "/", "%", 1344, 10, i => 70 + (15.0 * i / 1344));
-        fixture.AddSamples("db1", "disk.used", "/var", "%", 60, 1, _ => 40);
-        fixture.AddSamples("db1", "disk.free", "/", "B", 60, 10, _ => 3L << 30);
-        fixture.AddSamples("web1", "cpu.busy", null, "%", 288, 5, i => i % 10);
-        fixture.Seal();
-        Over = fixture.AddIncident("db1", now.AddHours(-3));
-        Open = fixture.AddOpenIncident("web1", now.AddMinutes(-10));
-        fixture.AddEvent(now.AddMinutes(-9), "\"type\":\"teleported\",\"server\":\"web1\"");
+        fill(fixture);
     }
 
     internal Engine Engine { get; } = new();
@@ -38,10 +34,10 @@ public sealed class HistoryFixture : IDisposable
     public string Folder => _folder;
 
     /// <summary>The number of the incident that is over.</summary>
-    public long Over { get; }
+    public long Over { get; private set; }
 
     /// <summary>The number of the one that is not.</summary>
-    public long Open { get; }
+    public long Open { get; private set; }
 
     /// <summary>The texts that a script emits.</summary>
     public string[] Texts(string script) => [.. Engine.Run(script).Select(one => one?.ToString() ?? "")];
@@ -60,5 +56,19 @@ public sealed class HistoryFixture : IDisposable
     {
         Engine.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Fill(string store)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var fixture = new MonitoringFixture(store);
+        fixture.AddSamples("db1", "disk.used", "/", "%", 1344, 10, i => 70 + (15.0 * i / 1344));
+        fixture.AddSamples("db1", "disk.used", "/var", "%", 60, 1, _ => 40);
+        fixture.AddSamples("db1", "disk.free", "/", "B", 60, 10, _ => 3L << 30);
+        fixture.AddSamples("web1", "cpu.busy", null, "%", 288, 5, i => i % 10);
+        fixture.Seal();
+        Over = fixture.AddIncident("db1", now.AddHours(-3));
+        Open = fixture.AddOpenIncident("web1", now.AddMinutes(-10));
+        fixture.AddEvent(now.AddMinutes(-9), "\"type\":\"teleported\",\"server\":\"web1\"");
     }
 }
