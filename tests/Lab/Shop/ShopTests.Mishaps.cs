@@ -39,14 +39,18 @@ public sealed partial class ShopTests
         string begin = TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         await using var load = await LabLoad.StartAsync($"http://{shop.Address}/orders", 20, "-Method POST -BodySize 100 -Concurrency 200 -TimeoutSec 10");
         long broken = Stopwatch.GetTimestamp();
-        TimeSpan? told = null;
+        TimeSpan? told = null, named = null;
         int? rank = null;
         long mending;
         try
         {
             await mishap.Break(shop);
             if (mishap.Told is { } title) told = await ToldAsync(shop, mishap, title, known, broken);
-            if (mishap.Cause is { } cause) rank = await RankAsync(shop, mishap, cause, begin);
+            if (mishap.Cause is { } cause)
+            {
+                rank = await RankAsync(shop, mishap, cause, begin);
+                named = Stopwatch.GetElapsedTime(broken);
+            }
         }
         finally
         {
@@ -71,7 +75,7 @@ public sealed partial class ShopTests
         // Of those that failed some were placed, and told so to nobody.
         long vanished = seen.Lost - seen.Failed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{mishap.Name}: told after {told?.TotalSeconds:0.0} s, cause at place {rank}, mended within {mended.TotalSeconds:0.0} s; readiness {before:0.0}, then {ready:0.0}; clients: {seen.Requests} orders, {seen.Failed} failed, {Math.Max(0, vanished)} gone, {seen.Replayed} twice, longest gap {seen.LongestGap.TotalSeconds:0.00} s\n{seen}"));
+            $"{mishap.Name}: told after {told?.TotalSeconds:0.0} s, cause at place {rank} after {named?.TotalSeconds:0.0} s, mended within {mended.TotalSeconds:0.0} s; readiness {before:0.0}, then {ready:0.0}; clients: {seen.Requests} orders, {seen.Failed} failed, {Math.Max(0, vanished)} gone, {seen.Replayed} twice, longest gap {seen.LongestGap.TotalSeconds:0.00} s\n{seen}"));
         Assert.Equal(0, seen.Replayed);
         if (!mishap.TakesOrders) Assert.True(vanished <= 0, $"{vanished} orders are gone that clients were told of\n{seen}");
         if (mishap.Gap == TimeSpan.Zero) Assert.Equal(0, seen.Failed);
