@@ -53,6 +53,7 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
         {
             Told = "web2 cannot be reached", Cause = "^web2 .*cannot be reached", Gap = Application, Backups = Uploads,
         },
+        Plug("web1", Application) with { Backups = Uploads }, Plug("web2", Application) with { Backups = Uploads },
     ];
 
     private static int[] Uploads => [10, 40];
