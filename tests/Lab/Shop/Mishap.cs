@@ -54,7 +54,13 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
             Told = "web2 cannot be reached", Cause = "^web2 .*cannot be reached", Gap = Application, Backups = Uploads,
         },
         Plug("web1", Application) with { Backups = Uploads }, Plug("web2", Application) with { Backups = Uploads },
+        new("PostgreSQL is killed", shop => shop["db1"].RunAsync("systemctl kill -s KILL postgresql@15-main"), (shop, _) => OpsAsync(shop, "Restore-Server db1 -Step server -Confirm:$false"))
+        {
+            Told = "db1 service postgresql@15-main", Cause = "^db1 .*(postgresql|PostgreSQL)", Backups = Database,
+        },
     ];
+
+    private static int[] Database => [0, 30];
 
     private static int[] Uploads => [10, 40];
 
