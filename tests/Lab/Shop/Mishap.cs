@@ -58,6 +58,8 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
         {
             Told = "db1 service postgresql@15-main", Cause = "^db1 .*(postgresql|PostgreSQL)", Backups = Database,
         },
+        Plug("db1", null) with { TakesOrders = true, Backups = Database },
+        Plug("offsite", TimeSpan.Zero) with { Backups = [.. Database, .. Uploads, 20, 50] },
     ];
 
     private static int[] Database => [0, 30];
