@@ -21,6 +21,9 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
     /// <summary>Whether orders that were taken go with it: those since the newest backup.</summary>
     public bool TakesOrders { get; init; }
 
+    /// <summary>Whether what proves that the shop is ready goes with it, as far as it is newer than the newest backup of ops.</summary>
+    public bool TakesProofs { get; init; }
+
     /// <summary>The minutes of the hour at which backups are due that fail while it is so, which would be told too.</summary>
     public int[] Backups { get; init; } = [];
 
@@ -60,6 +63,21 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
         },
         Plug("db1", null) with { TakesOrders = true, Backups = Database },
         Plug("offsite", TimeSpan.Zero) with { Backups = [.. Database, .. Uploads, 20, 50] },
+        new("ops loses its power", shop => shop["ops"].KillAsync(), async (shop, _) =>
+        {
+            await shop["ops"].BlankAsync();
+            shop.LearnHostKeys();
+            await shop.RunAsync("up.ps1", "ops");
+        })
+        {
+            Gap = TimeSpan.Zero,
+            TakesProofs = true,
+            After = async shop =>
+            {
+                Assert.Equal("active\nactive", await shop["ops"].RunAsync("systemctl is-active prodops-health-monitor prodops-log-receiver"));
+                Assert.NotEqual("0", await shop.OnOpsAsync("cd /etc/prodops; prodops -Command '@(Get-Backup -Repository local).Count'"));
+            },
+        },
     ];
 
     private static int[] Database => [0, 30];
