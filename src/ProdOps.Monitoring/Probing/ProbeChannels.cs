@@ -11,9 +11,16 @@ internal sealed class ProbeChannels(Func<Server, CancellationToken, Task<IServer
     private readonly ConcurrentDictionary<string, ProbeChannel> _channels = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="ProbeChannel.AskAsync"/>
-    public Task<ProbeAnswer> AskAsync(Server server, ProbeRequest request, CancellationToken cancellationToken) =>
-        _channels.GetOrAdd(server.Name, _ => new ProbeChannel(token => open(server, token), time)).AskAsync(request, cancellationToken);
+    /// <remarks>What may take minutes gets a shell of its own: the other is asked meanwhile.</remarks>
+    public async Task<ProbeAnswer> AskAsync(Server server, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.Parts.HasFlag(ProbeParts.Daily)) return await _channels.GetOrAdd(server.Name, _ => Open(server)).AskAsync(request, cancellationToken).ConfigureAwait(false);
+        var own = Open(server);
+        await using (own.ConfigureAwait(false)) return await own.AskAsync(request, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Has all shells end.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_channels.Values.Select(static channel => channel.DisposeAsync().AsTask())).ConfigureAwait(false);
+
+    private ProbeChannel Open(Server server) => new(token => open(server, token), time);
 }

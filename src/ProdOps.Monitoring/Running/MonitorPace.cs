@@ -7,9 +7,6 @@ namespace ProdOps.Monitoring.Running;
 /// <param name="Interval">How often it is asked at all.</param>
 internal sealed record MonitorPace(TimeSpan Interval)
 {
-    /// <summary>How long what is asked for once a day may take: dozens of disks, package lists on a slow one.</summary>
-    public static readonly TimeSpan DailyLimit = TimeSpan.FromMinutes(3);
-
     private static readonly TimeSpan LeastServices = TimeSpan.FromSeconds(30), LeastSlow = TimeSpan.FromMinutes(15), LeastDaily = TimeSpan.FromDays(1);
 
     private static readonly string[] OfServices = ["unit.", "process.count", "network.up", "clock.offset"];
@@ -29,8 +26,8 @@ internal sealed record MonitorPace(TimeSpan Interval)
     /// <summary>How long until a server is asked again that something is not certain about.</summary>
     public TimeSpan Retry => Interval < TimeSpan.FromSeconds(5) ? Interval : Max(Interval / 3, TimeSpan.FromSeconds(5));
 
-    /// <summary>How long one look at a server may take once it is connected.</summary>
-    public TimeSpan Limit(ProbeParts parts) => parts.HasFlag(ProbeParts.Daily) ? DailyLimit : Max(TimeSpan.FromSeconds(10), Min(Interval * 2, TimeSpan.FromSeconds(30)));
+    /// <summary>How long one look at a server may take once it is connected; once a day there may be dozens of disks to ask, and package lists on a slow one.</summary>
+    public TimeSpan Limit(ProbeParts parts) => parts.HasFlag(ProbeParts.Daily) ? TimeSpan.FromMinutes(3) : Max(TimeSpan.FromSeconds(10), Min(Interval * 2, TimeSpan.FromSeconds(30)));
 
     /// <summary>A rule that expects what it looks at as often as that is asked for: what is asked for more seldom than a rule thinks would always be missing.</summary>
     public HealthRule Adjust(HealthRule rule)
@@ -40,8 +37,11 @@ internal sealed record MonitorPace(TimeSpan Interval)
         return interval == rule.Interval && window == rule.Window ? rule : rule with { Interval = interval, Window = window };
     }
 
+    /// <summary>Whether a metric is asked for once a day.</summary>
+    public static bool IsDaily(string metric) => Has(OfDaily, metric);
+
     private TimeSpan OfMetric(string metric) =>
-        Has(OfDaily, metric) ? Daily : Has(OfSlow, metric) ? Slow : Has(OfServices, metric) ? Max(Interval, LeastServices) : Interval;
+        IsDaily(metric) ? Daily : Has(OfSlow, metric) ? Slow : Has(OfServices, metric) ? Max(Interval, LeastServices) : Interval;
 
     private static bool Has(string[] names, string metric) => names.Any(name => metric.StartsWith(name, StringComparison.OrdinalIgnoreCase));
 

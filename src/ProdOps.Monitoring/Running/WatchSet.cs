@@ -10,6 +10,8 @@ internal sealed class WatchSet(MonitorSetup setup, LoopServices services, Func<O
 
     private readonly Dictionary<string, List<Rhythm>> _rhythms = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _throttle = new(setup.ThrottleLimit);
+    // What takes minutes must not hold up what takes milliseconds.
+    private readonly SemaphoreSlim _long = new(setup.ThrottleLimit);
 
     /// <summary>Begins to look, until it is called off.</summary>
     public IEnumerable<Task> Start(CancellationToken stop) =>
@@ -28,12 +30,23 @@ internal sealed class WatchSet(MonitorSetup setup, LoopServices services, Func<O
         }
     }
 
-    public void Dispose() => _throttle.Dispose();
-
-    private Task WatchAsync(Server server, CancellationToken stop)
+    public void Dispose()
     {
-        var watch = new ServerWatch(server, (request, token) => services.Ask(server, request, token), setup.Pace, services.Time);
-        return RepeatAsync(server.Name, setup.Pace.Interval, watch.LookAsync, stop);
+        _throttle.Dispose();
+        _long.Dispose();
+    }
+
+    private async Task WatchAsync(Server server, CancellationToken stop)
+    {
+        var watch = new ServerWatch(server, (request, token) => services.Ask(server, request, token), setup.Pace, _long, services.Time);
+        try
+        {
+            await RepeatAsync(server.Name, setup.Pace.Interval, watch.LookAsync, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await watch.EndAsync().ConfigureAwait(false);
+        }
     }
 
     private Task WatchAsync(WatchedCheck check, CancellationToken stop) => RepeatAsync(check.Server, check.Definition.Interval, async token =>

@@ -1,5 +1,3 @@
-using ProdOps.Monitoring.Running;
-
 namespace ProdOps.Monitoring.States;
 
 /// <summary>
@@ -13,11 +11,11 @@ internal static class CheckMachine
     private const int FlapWindow = 20;
     private const double NewestWeight = 1.2, OldestWeight = 0.8, FlapStart = 0.30, FlapStop = 0.20;
 
-    // However short the interval is, a check that does not answer may be waited for this long.
+    // However short the interval is, a server or a check that does not answer may be waited for this long.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long without a result until nobody knows: two are left out, and none can be under way. With a server's own, what is dear once a day is waited for.</summary>
-    public static TimeSpan StaleAfter(HealthRule rule) => Max(2.5 * rule.Interval, rule.Interval + (rule.Check == CheckKey.Reachability ? MonitorPace.DailyLimit : LongestLook));
+    /// <summary>How long without a result until nobody knows: two are left out, and none can be under way.</summary>
+    public static TimeSpan StaleAfter(HealthRule rule) => Max(2.5 * rule.Interval, rule.Interval + LongestLook);
 
     public static TimeSpan RetryInterval(HealthRule rule) =>
         rule.RetryInterval ?? Min(rule.Interval, Max(rule.Interval / 3, TimeSpan.FromSeconds(5)));

@@ -130,6 +130,20 @@ public sealed class ProbeChannelTests : IDisposable
         Assert.Equal(1, machine.Started);
     }
 
+    [LinuxFact]
+    public async Task What_may_take_minutes_is_asked_in_a_shell_of_its_own_that_ends_with_it()
+    {
+        var machine = new Machine($"echo $$ >>{_folder["shells"]}; {Kept}");
+        await using var channels = new ProbeChannels((_, _) => Task.FromResult<IServerShell>(machine), TimeProvider.System);
+        var server = new Server { Name = "here" };
+        Assert.NotNull((await channels.AskAsync(server, new ProbeRequest(), default)).Report.Uptime);
+        Assert.NotNull((await channels.AskAsync(server, new ProbeRequest { Parts = ProbeParts.Daily }, default)).Report.Uptime);
+        Assert.Equal(2, machine.Started);
+        Assert.True(await Processes.EndsAsync(Shells()[1]));
+        await channels.AskAsync(server, new ProbeRequest(), default);
+        Assert.Equal(2, machine.Started);
+    }
+
     [SshdFact]
     public async Task Over_ssh_rounds_go_on_after_a_lost_connection_and_nothing_is_left_behind()
     {

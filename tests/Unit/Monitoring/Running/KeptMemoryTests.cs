@@ -18,12 +18,13 @@ public sealed class KeptMemoryTests
         // 34 KiB soon, 93 with full windows. Every 10 seconds, so that windows are as full as they get; the longest of the default rules is of six hours.
         var setup = new MonitorSetup { Servers = [.. Enumerable.Range(1, Servers).Select(static number => new Server { Name = $"web{number}", Services = ["ssh"] })], Pace = new MonitorPace(TimeSpan.FromSeconds(10)) };
         using var monitor = new CoreCase(setup);
+        using var turn = new SemaphoreSlim(1);
         var answer = ProbeFixture.Read("debian12", "ssh");
         double uptime = answer.Uptime!.Value;
         ServerWatch[] watches =
         [
             .. setup.Servers.Select(server => new ServerWatch(server, (_, _) =>
-                Task.FromResult(new ProbeAnswer(answer with { Uptime = uptime + (monitor.Now - Store.StoreCase.Start).TotalSeconds }, new ProbeTiming(monitor.Now, TimeSpan.Zero))), setup.Pace, monitor.Store.Time)),
+                Task.FromResult(new ProbeAnswer(answer with { Uptime = uptime + (monitor.Now - Store.StoreCase.Start).TotalSeconds }, new ProbeTiming(monitor.Now, TimeSpan.Zero))), setup.Pace, turn, monitor.Store.Time)),
         ];
         await RunAsync(TimeSpan.FromMinutes(5));
         long early = Kept();

@@ -130,15 +130,6 @@ public sealed class CheckMachineTests
     }
 
     [Fact]
-    public void A_server_whose_disks_are_asked_for_minutes_once_a_day_is_not_unknown_meanwhile()
-    {
-        var simulation = One().Set("web1 disk.used", HealthState.OK).Minutes(3);
-        int before = simulation.Events.Count;
-        simulation.Set("web1 disk.used", null).Set("web1 reachability", null).Minutes(3).Set("web1 disk.used", HealthState.OK).Up("web1").Minutes(3);
-        Assert.Empty(simulation.Events.Skip(before));
-    }
-
-    [Fact]
     public void Results_that_say_they_do_not_know_are_like_missing_ones()
     {
         var simulation = One().Set("web1 disk.used", HealthState.Unknown).Run(TimeSpan.FromSeconds(90));
