@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 
 namespace ProdOps.Lab.Tests.Shop;
 
@@ -10,6 +11,9 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
 {
     /// <summary>How the title of the one message begins that is sent of it; none where nobody is left to tell, or somebody is told at the prompt.</summary>
     public string? Told { get; init; }
+
+    /// <summary>What that message shows of what was seen at that moment.</summary>
+    public string Shows { get; init; } = "";
 
     /// <summary>What the timeline must have among the first three causes.</summary>
     [StringSyntax(StringSyntaxAttribute.Regex)]
@@ -63,6 +67,23 @@ internal sealed record Mishap(string Name, Func<ShopFixture, Task> Break, Func<S
         },
         Plug("db1", null) with { TakesOrders = true, Backups = Database },
         Plug("offsite", TimeSpan.Zero) with { Backups = [.. Database, .. Uploads, 20, 50] },
+        new("the disk for uploads of web1 is full", async shop =>
+        {
+            await shop["web1"].RunAsync("mount -t tmpfs -o size=8m none /srv/uploads; chown shop: /srv/uploads; head -c 20M /dev/zero >/srv/uploads/filled || true");
+            using var client = new HttpClient();
+            using var refused = await client.PutAsync($"http://{shop["web1"].Address}:8080/uploads/photo.jpg", new StringContent(new string('x', 100_000)));
+            Assert.Equal(HttpStatusCode.InsufficientStorage, refused.StatusCode);
+        }, (shop, _) => OpsAsync(shop, "Invoke-ServerCommand \"rm /srv/uploads/filled\" -Server web1 -AsRoot"))
+        {
+            Told = "web1 disk.used /srv/uploads", Shows = "/srv/uploads/filled", Cause = "^web1 .*upload: No space left", Gap = TimeSpan.Zero,
+            After = async shop =>
+            {
+                await shop["web1"].RunAsync("umount -l /srv/uploads");
+                // A round that had begun before may still measure it.
+                await Logging.LogAdmin.UntilAsync(async () => await OpsAsync(shop, "@(Get-Metric disk.used -Server web1 -Instance /srv/uploads -Last 8s -ErrorAction Ignore).Count") == "0", () => "it is measured no more");
+                await OpsAsync(shop, "Remove-HealthCheck web1 disk.*, inode.* /srv/uploads -Reason \"it was taken out\" -Force -Confirm:$false");
+            },
+        },
         new("ops loses its power", shop => shop["ops"].KillAsync(), async (shop, _) =>
         {
             await shop["ops"].BlankAsync();

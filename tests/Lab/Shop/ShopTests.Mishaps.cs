@@ -100,6 +100,7 @@ public sealed partial class ShopTests
         var problem = await NewMessageAsync(shop, known, "Problem", mishap.Name);
         var told = Stopwatch.GetElapsedTime(broken);
         Assert.Matches($"^Critical: {Regex.Escape(title)}", problem.Title);
+        if (mishap.Shows.Length > 0) Assert.Contains(mishap.Shows, problem.Incidents.Single().Diagnosis, StringComparison.Ordinal);
         return told;
     }
 
