@@ -89,6 +89,10 @@ internal static partial class RecoveryErrors
         "RecoveryBackupThere", ErrorKind.InvalidOperation,
         $"{step}: this is no first installation: there is a backup of the set '{set}' of {time:yyyy-MM-dd HH:mm:ss zzz}, snapshot {snapshot} in {repository}. Without -FirstInstallation it is restored; -Force begins without it.", null) { Target = step };
 
+    public static ProdOpsException BackupsUnknown(string repository, string why) => new(
+        "RecoveryBackupsUnknown", ErrorKind.ResourceUnavailable,
+        $"{repository}: whether this is a first installation is not known, since the repository cannot be asked for backups: {why} Mend that, or begin without them by -Force.", null) { Target = repository };
+
     public static ProdOpsException SnapshotNotWhole(string snapshot, string set, IReadOnlyList<string> losses) => new(
         "RecoverySnapshotNotWhole", ErrorKind.InvalidData, $"Snapshot {snapshot} of the set '{set}' is not whole: {ProdOps.Backup.Restoring.SnapshotProof.Few(losses)}.",
         $"Test-Backup tells all that is lost. Make one that is whole, Invoke-Backup -Name {set} -Force, or give the step Snapshot or Before to take another.") { Target = snapshot };

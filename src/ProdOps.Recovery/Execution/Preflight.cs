@@ -2,6 +2,7 @@ using System.Globalization;
 using ProdOps.Backup.Restoring;
 using ProdOps.Recovery.Execution.Steps;
 using ProdOps.Recovery.Plans;
+using ProdOps.Recovery.Topology;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Recovery.Execution;
@@ -19,6 +20,7 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         """;
 
     private readonly List<string> _problems = [];
+    private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private readonly SnapshotProof _proof = new();
     private readonly HashSet<Server> _reached = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Server, List<(string Path, long Size)>> _writes = new(ReferenceEqualityComparer.Instance);
@@ -101,19 +103,32 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         else if (_reached.Contains(planned.Server)) await AddWritesAsync(planned, work, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Who begins anew by mistake would find that out when the data is missed. A place that cannot be asked yet is most of the time built by this very plan.</summary>
+    /// <summary>Who begins anew by mistake would find that out when the data is missed: refused where there is a backup, and where nobody can say that there is none.</summary>
     private async Task CheckNoBackupAsync(PlannedStep planned, CancellationToken cancellationToken)
     {
+        var without = new List<(string Repository, ProdOpsException Why)>();
         try
         {
-            var work = (BackupWork)StepWork.Of(new StepContext(planned.Owner, planned.Step, planned.Server, environment, access, activity, time));
-            var (repository, snapshot) = await work.FindAsync(cancellationToken).ConfigureAwait(false);
+            var context = new StepContext(planned.Owner, planned.Step, planned.Server, environment, access, activity, time) { OnNotFound = (name, error) => without.Add((name, error)) };
+            var (repository, snapshot) = await ((BackupWork)StepWork.Of(context)).FindAsync(cancellationToken).ConfigureAwait(false);
             _problems.Add(RecoveryErrors.BackupThere(planned.Step.Name, planned.Step.Set, snapshot.Id.ToShortString(), snapshot.Time.ToDateTimeOffset(), repository.Location).Message);
         }
         catch (ProdOpsException error) when (!cancellationToken.IsCancellationRequested)
         {
             activity.Verbose($"'{planned.Step.Name}' has no backup to restore from: {error.Message}");
+            foreach (var (name, why) in without) TellUnasked(name, why);
         }
+    }
+
+    /// <summary>A place that cannot be asked yet may be built by this very plan. What has been answered by a repository, such as that the password is wrong, is none that is still to be built.</summary>
+    private void TellUnasked(string name, ProdOpsException why)
+    {
+        if (why.ErrorId is "RepositoryNotFound" or "BucketNotFound" or "SnapshotNotFound") return;
+        var repository = environment.Repositories.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        string? host = repository is null ? null : RepositoryHosts.Of(environment, repository);
+        bool isBuilt = host is not null && steps.Any(step => host.Equals(step.Owner.Server, StringComparison.OrdinalIgnoreCase) || host.Equals(step.Server.Name, StringComparison.OrdinalIgnoreCase));
+        if (!isBuilt || why.ErrorId == "WrongPassword" || why.Kind == ErrorKind.InvalidData) _problems.Add(RecoveryErrors.BackupsUnknown(name, why.Message).Message);
+        else if (_warned.Add(name)) activity.Warning($"Whether the repository '{name}' has backups is not known ({why.Message}). It is on '{host}', which this plan builds: it is taken for new.");
     }
 
     /// <summary>How much will be written; where that cannot be told before the steps above are done, none of it is counted.</summary>

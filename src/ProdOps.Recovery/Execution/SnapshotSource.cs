@@ -26,6 +26,7 @@ internal static class SnapshotSource
             }
             catch (ProdOpsException error)
             {
+                context.OnNotFound?.Invoke(name, error);
                 first ??= error;
             }
         }

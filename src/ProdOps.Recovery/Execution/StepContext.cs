@@ -27,6 +27,9 @@ internal sealed record StepContext(RecoveryPlan Plan, RecoveryStep Step, Server 
     /// <summary>Is told which snapshot was chosen, before anything is restored from it.</summary>
     public Action<SnapshotFile>? OnSnapshot { get; init; }
 
+    /// <summary>Is told of each repository that the wanted snapshot is not found in, and why.</summary>
+    public Action<string, ProdOpsException>? OnNotFound { get; init; }
+
     public Task<IServerShell> OpenAsync(CancellationToken cancellationToken) => Access.OpenShellAsync(Server, cancellationToken);
 
     /// <summary>Runs a script that is not seen in the server's list of processes and gets what is secret with it.</summary>

@@ -39,6 +39,40 @@ public sealed class FirstInstallationTests
     }
 
     [UnixFact]
+    public async Task Where_nobody_can_say_that_there_is_no_backup_it_is_refused()
+    {
+        using var folder = new PlanFolder("""
+            @{ Name = 'shop'; Servers = @{ Name = 'web1'; Local = $true }, @{ Name = 'far'; Address = '192.0.2.1' }
+               Repositories = @{ local = @{ Path = '{0}/repository'; Password = @{ File = '{0}/key' } }; away = @{ Url = 'rest:http://127.0.0.1:1/'; Server = 'far'; Password = @{ File = '{0}/key' } } }
+               Backups = @{ www = @{ Server = 'web1'; Path = '{0}/www'; Repository = 'local'; CopyTo = 'away' } } }
+            """);
+        folder.WritePlan(Steps);
+        folder.WriteSecret("key", "secret");
+        const string Left = "data Skipped a first installation: there is no backup to restore from";
+        const string Try = "try { Restore-Server web1 -FirstInstallation -Confirm:$false -WarningAction Stop } catch { \"$_\" }";
+        // There is no repository here, and what its copy has nobody can say.
+        string refused = await folder.RunAsync(Try);
+        Assert.Contains("  away: whether this is a first installation is not known, since the repository cannot be asked for backups: ", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("local:", refused, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["www"]));
+
+        // The host of the copy is the one that is built.
+        string environment = await File.ReadAllTextAsync(folder["environment.psd1"]);
+        await File.WriteAllTextAsync(folder["environment.psd1"], environment.Replace("Server = 'far'", "Server = 'web1'", StringComparison.Ordinal));
+        string[] told = (await folder.RunAsync($"Restore-Server web1 -FirstInstallation -Confirm:$false 3>&1 | ForEach-Object {{ if ($_ -is [System.Management.Automation.WarningRecord]) {{ \"$_\" }} else {{ \"$($_.Step) $($_.State) $($_.Message)\".Trim() }} }}")).Split('\n');
+        Assert.Equal([Left, "folder Succeeded", "index Succeeded"], told.Where(line => !line.StartsWith("Whether", StringComparison.Ordinal)));
+        string warned = Assert.Single(told, line => line.StartsWith("Whether the repository 'away' has backups is not known (", StringComparison.Ordinal));
+        Assert.EndsWith("It is on 'web1', which this plan builds: it is taken for new.", warned, StringComparison.Ordinal);
+
+        // A repository that does not open was not built by it.
+        await folder.RunAsync("$null = Initialize-BackupRepository local; $null = Invoke-Backup -Name www -Force -WarningAction Ignore -ErrorAction Ignore");
+        File.Delete(folder["key"]);
+        folder.WriteSecret("key", "another");
+        Assert.Contains("  local: whether this is a first installation is not known", await folder.RunAsync(Try.Replace(" -WarningAction Stop", "", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal($"{Left}\nfolder AlreadyOk\nindex AlreadyOk", await folder.RunAsync($"Restore-Server web1 -FirstInstallation -Force -Confirm:$false | {Tell}"));
+    }
+
+    [UnixFact]
     public async Task A_repository_whose_host_says_nothing_is_asked_once_where_there_is_a_copy()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
