@@ -22,7 +22,7 @@ internal sealed class ActionConsole
     public ActionConsole(ConsoleSources sources, ActionSources acting, LiveReport live)
     {
         (_sources, _acting, _live, _tickets) = (sources, acting, live, new FormTickets(sources.Time));
-        ConsoleAction[] all = [new AcknowledgeAction(sources, acting), new PauseAction(sources, acting), new ResumeAction(sources, acting)];
+        ConsoleAction[] all = [new AcknowledgeAction(sources, acting), new PauseAction(sources, acting), new ResumeAction(sources, acting), new ForgetAction(sources, acting)];
         _actions = all.ToDictionary(static action => action.Path, StringComparer.Ordinal);
     }
 

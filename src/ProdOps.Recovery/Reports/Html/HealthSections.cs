@@ -113,7 +113,7 @@ internal static class HealthSections
         page.Table($"Checks of {health.Server}", page.Columns("State", "Check", "Value", "Since or at", "What"), health.Checks, (row, check) =>
         {
             row.Add($"<td>{Page.State(ReportText.Of(check.State))}</td><td>{check.ToString()}</td><td>{(check.Value is { } value ? HealthThreshold.Format(value, check.Unit) : "")}</td><td>{page.Time(check.Time)}</td><td>{check.Message}</td>");
-            if (page.CanAct) row.Add($"<td>{ActionLinks.Pause(check)}</td>");
+            if (page.CanAct) row.Add($"<td>{ActionLinks.Of(check)}</td>");
         }, "No check was made of it.");
         html.Add($"</details>\n");
     }

@@ -21,6 +21,7 @@ public sealed class ActionConsoleTests : IDisposable
     [InlineData("/acknowledge?incident=4")]
     [InlineData("/pause?server=web1")]
     [InlineData("/resume?downtime=6")]
+    [InlineData("/forget?server=web1&check=disk.used&instance=%2Fvar")]
     public async Task A_console_that_was_not_asked_to_act_has_nothing_to_act_with(string address)
     {
         await using var console = RunningConsole.OfSources(_shop.Sources with { Actions = null });

@@ -53,6 +53,15 @@ internal sealed class MonitoredShop : IDisposable
         return store.Monitor.Load(default);
     }
 
+    /// <summary>Nothing is heard of the disk any more.</summary>
+    public CheckKey Miss(string instance = "/var")
+    {
+        var disk = new CheckKey("web1", "disk.used", instance);
+        using var store = Folder.Open(TimeProvider.System, SilentActivity.Instance);
+        store.Monitor.Append([new CheckChanged(disk, HealthState.Critical, HealthState.Critical, HealthState.Critical, true, false, null, "Nothing was heard of it.") { Number = Events + 1, Time = TimeProvider.System.GetUtcNow().AddMinutes(-1) }]);
+        return disk;
+    }
+
     /// <summary>How many events there are.</summary>
     public long Events => State().LastNumber;
 
