@@ -50,6 +50,9 @@ internal sealed class Availability
     /// <summary>Whether an event may say something. Most are results, which say no more than that somebody looks.</summary>
     public bool Wants(StoredEvent stored) => _state.Wants(stored);
 
+    /// <summary>Whether any result may say something now.</summary>
+    public bool WantsResults => _state.WantsResults;
+
     /// <summary>Takes in an event; they come in the order of time.</summary>
     public void Take(MonitorEvent happened)
     {

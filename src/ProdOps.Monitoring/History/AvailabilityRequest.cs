@@ -25,19 +25,32 @@ internal sealed record AvailabilityRequest(IReadOnlyList<Server> Servers, DateTi
         (AvailabilityRequest Request, Availability Availability)[] all = [.. requests.Select(request => (request, new Availability(request, before?.Checkpoint)))];
         bool[] wants = new bool[all.Length];
         // What was before the time says how it began.
-        foreach (var happened in reader.Read(new EventQuery { From = before?.Time, To = requests.Max(static request => request.To) }, IsWanted, cancellationToken))
-        {
-            for (int i = 0; i < all.Length; i++)
-            {
-                if (wants[i] && happened.Time < all[i].Request.To) all[i].Availability.Take(happened);
-            }
-        }
+        for (var query = new EventQuery { From = before?.Time, To = requests.Max(static request => request.To) }; query is not null;) query = Take(query);
 
         // What came after the monitor's last sign of life nobody saw; nor what came after it had stopped, which the next one has written down.
         var alive = store.Monitor.LastAlive;
         var blinds = reader.Read(new EventQuery { From = requests.Min(static request => request.To), Kind = EventJson.KindOf<MonitorBlind>() }, static _ => true, cancellationToken).OfType<MonitorBlind>().ToList();
         reader.TellUnknown();
         return [.. all.Select(one => one.Availability.Finish(blinds.Find(blind => blind.Time >= one.Request.To) is { } blind && !(blind.From >= alive) ? blind.From : alive))];
+
+        // Most events are results, which are not even looked at while they can say nothing; until that changes.
+        EventQuery? Take(EventQuery query)
+        {
+            bool results = WantResults();
+            foreach (var happened in reader.Read(query with { Without = results ? null : OutageState.ResultKind }, IsWanted, cancellationToken))
+            {
+                for (int i = 0; i < all.Length; i++)
+                {
+                    if (wants[i] && happened.Time < all[i].Request.To) all[i].Availability.Take(happened);
+                }
+
+                if (WantResults() != results) return query with { Behind = (happened.Time, happened.Number) };
+            }
+
+            return null;
+        }
+
+        bool WantResults() => Array.Exists(all, static one => one.Availability.WantsResults);
 
         // Events are handed on one by one, so this is of the one that comes next.
         bool IsWanted(StoredEvent stored)

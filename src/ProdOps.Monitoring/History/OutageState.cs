@@ -19,6 +19,12 @@ internal sealed class OutageState(Func<string, bool>? only = null)
     /// <summary>Whether an event may say something. Most are results, which say no more than that somebody looks.</summary>
     public bool Wants(StoredEvent stored) => stored.Kind != ResultKind || (stored.Server is { } server && only?.Invoke(server) != false && Servers.GetValueOrDefault(server) is not { IsAsked: true });
 
+    /// <summary>Whether of any server a result may say something.</summary>
+    public bool WantsResults => Asked < Servers.Count;
+
+    /// <summary>How many are asked as servers.</summary>
+    public int Asked { get; set; }
+
     /// <summary>Takes in an event; they come in the order of time.</summary>
     /// <returns>The server of which it says something, if it is one server.</returns>
     public ServerOutage? Take(MonitorEvent happened)
@@ -41,18 +47,26 @@ internal sealed class OutageState(Func<string, bool>? only = null)
     public ServerOutage? At(string name)
     {
         if (only?.Invoke(name) == false) return null;
-        if (!Servers.TryGetValue(name, out var server)) Servers.Add(name, server = new ServerOutage(name));
+        if (!Servers.TryGetValue(name, out var server)) Servers.Add(name, server = new ServerOutage(this, name));
         return server;
     }
 }
 
 /// <summary>What is known of a server.</summary>
-internal sealed class ServerOutage(string name)
+internal sealed class ServerOutage(OutageState state, string name)
 {
     public string Name { get; } = name;
 
     /// <summary>Whether it is asked as a server. A host in the place of one only has checks.</summary>
-    public bool IsAsked { get; set; }
+    public bool IsAsked
+    {
+        get;
+        set
+        {
+            if (value != field) state.Asked += value ? 1 : -1;
+            field = value;
+        }
+    }
 
     public bool IsMissing { get; set; }
 

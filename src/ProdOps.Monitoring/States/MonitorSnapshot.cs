@@ -52,13 +52,16 @@ internal sealed partial class MonitorState
     public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, Snapshot, MonitorJson.Default.MonitorSnapshot);
 
     /// <summary>Reads what <see cref="WriteJson"/> wrote, so that not all events there ever were must be read to go on; <see langword="null"/> for anything else.</summary>
-    /// <param name="json">The text.</param>
+    /// <param name="json">The text, which has a length.</param>
     /// <param name="withChecks">Whether checks are wanted.</param>
     public static MonitorState? TryRead(Stream json, bool withChecks = true)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, SnapshotChecks.Reading(withChecks)) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
+            // As a whole: from a stream each value is looked through for its end before it is read.
+            byte[] text = GC.AllocateUninitializedArray<byte>(checked((int)json.Length));
+            json.ReadExactly(text);
+            return JsonSerializer.Deserialize(text, SnapshotChecks.Reading(withChecks)) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
         }
         catch (Exception exception) when (exception is JsonException or NullReferenceException or ArgumentException)
         {

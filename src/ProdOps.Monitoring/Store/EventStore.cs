@@ -15,6 +15,9 @@ internal sealed record EventQuery
 {
     public DateTimeOffset? From { get; init; }
 
+    /// <summary>Nor those up to this one, in the order of time.</summary>
+    public (DateTimeOffset Time, long Number)? Behind { get; init; }
+
     /// <summary>An event of this very moment is not wanted any more.</summary>
     public DateTimeOffset? To { get; init; }
 
@@ -103,7 +106,7 @@ internal sealed class EventStore(StoreFile file)
     /// <summary>The events that fit, in the order of time.</summary>
     public IEnumerable<StoredEvent> Query(EventQuery query, CancellationToken cancellationToken)
     {
-        long time = query.From?.ToUnixTimeMilliseconds() ?? long.MinValue, number = 0, to = query.To?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+        long time = (query.Behind?.Time ?? query.From)?.ToUnixTimeMilliseconds() ?? long.MinValue, number = query.Behind?.Number ?? 0, to = query.To?.ToUnixTimeMilliseconds() ?? long.MaxValue;
         for (var page = Next(); page.Count > 0; page = Next())
         {
             foreach (var happened in page)
