@@ -72,6 +72,11 @@ internal static partial class ServersErrors
         $"'{path}' on server '{server}' was not made by ProdOps; it is left as it is.",
         "Choose another name, or move that file away.") { Target = name };
 
+    public static ProdOpsException ScheduleKindDiffers(string server, string name, string what) => new(
+        "ScheduleKindDiffers", ErrorKind.InvalidOperation,
+        $"The schedule '{name}' on server '{server}' {what}: it does not become the other kind by being registered again.",
+        "Take it away first (Unregister-ProdOpsSchedule), or choose another name.") { Target = name };
+
     public static ProdOpsException ScheduleAsRootUnsupported(string server) => new(
         "ScheduleAsRootUnsupported", ErrorKind.NotSupported,
         $"Server '{server}' is a Windows machine, where schedules run as the user who registers them.",

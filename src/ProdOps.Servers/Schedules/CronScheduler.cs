@@ -5,6 +5,9 @@ namespace ProdOps.Servers.Schedules;
 /// <summary>Schedules as cron jobs: files of /etc/cron.d for root, where cron reads them, lines of a crontab otherwise.</summary>
 internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActivity activity, TimeProvider time) : PosixScheduler(host, files)
 {
+    // cron's, cronie's and dcron's, fcron's, BusyBox's.
+    private static readonly string[] MeansNone = ["no crontab", "no fcrontab", "No such file or directory"];
+
     private readonly string _scripts = host.IsRoot ? "/etc/prodops/schedules" : $"{host.Config}/prodops/schedules";
     private readonly string _state = host.IsRoot ? "/var/lib/prodops/schedules" : $"{host.State}/prodops/schedules";
 
@@ -58,7 +61,7 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
         // The times go first: without them nothing starts what is about to be taken away.
         if (!UsesFolder)
         {
-            string current = await ReadCrontabAsync(schedule.User, cancellationToken).ConfigureAwait(false);
+            string current = await ReadCrontabAsync(schedule.Name, schedule.User, cancellationToken).ConfigureAwait(false);
             await WriteCrontabAsync(schedule.Name, schedule.User, CronJob.Crontab(current, schedule.Name, null, Host.Server, ""), cancellationToken).ConfigureAwait(false);
         }
 
@@ -73,7 +76,7 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
     {
         if (UsesFolder)
             return await PlanFileAsync(FolderPath(definition.Name), CronJob.SystemFile(definition, Host.Server, user, script), cancellationToken).ConfigureAwait(false);
-        string current = await ReadCrontabAsync(user, cancellationToken).ConfigureAwait(false);
+        string current = await ReadCrontabAsync(definition.Name, user, cancellationToken).ConfigureAwait(false);
         return new PlannedFile("", CronJob.Crontab(current, definition.Name, definition, Host.Server, script), current) { CrontabOf = user };
     }
 
@@ -81,11 +84,13 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
         ? WriteCrontabAsync(name, user, text, cancellationToken)
         : Files.WriteAsync(file.Path, text, file.Mode, cancellationToken);
 
-    private async Task<string> ReadCrontabAsync(string user, CancellationToken cancellationToken)
+    private async Task<string> ReadCrontabAsync(string name, string user, CancellationToken cancellationToken)
     {
-        // It ends with 1 both when there is none and when it is refused; writing tells the two apart.
-        var output = await Files.RunAsync($"crontab {Whose(user)}-l 2>/dev/null", cancellationToken).ConfigureAwait(false);
-        return output.Exit.Succeeded ? output.Text : "";
+        var output = await Files.RunAsync($"LC_ALL=C crontab {Whose(user)}-l", cancellationToken).ConfigureAwait(false);
+        if (output.Exit.Succeeded) return output.Text;
+        // It ends with 1 for any reason. One that could not be read must not pass for an empty one: writing replaces all of it.
+        bool isMissing = MeansNone.Any(text => output.ErrorText.Contains(text, StringComparison.OrdinalIgnoreCase));
+        return isMissing ? "" : throw ServersErrors.ScheduleRefused(Host.Server, name, OneLine(output.ErrorText, $"the crontab of {user} cannot be read"));
     }
 
     private async Task WriteCrontabAsync(string name, string user, string text, CancellationToken cancellationToken)

@@ -60,6 +60,9 @@ internal sealed record ScheduleDefinition
         .. (Calendar ?? []).Select(calendar => $"OnCalendar {calendar}"),
     ];
 
+    // null in a list, which only a hand writes.
+    private bool HasGaps => new[] { Arguments, Cron, Calendar }.Any(static list => list?.Contains(null!) == true);
+
     public static bool IsValidName(string? name) =>
         name is { Length: > 0 and <= MaximumNameLength } && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
@@ -72,7 +75,7 @@ internal sealed record ScheduleDefinition
             try
             {
                 var found = JsonSerializer.Deserialize<ScheduleDefinition>(line[MarkerPrefix.Length..].TrimEnd(), Json);
-                return found is not null && IsValidName(found.Name) ? found : null;
+                return found is not null && IsValidName(found.Name) && !found.HasGaps ? found : null;
             }
             catch (JsonException)
             {

@@ -19,7 +19,11 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
         await CheckCalendarsAsync(definition, cancellationToken).ConfigureAwait(false);
         string text = SystemdUnits.Service(definition, runner, Host.IsRoot ? definition.User ?? "root" : null);
         var service = await PlanFileAsync(ServicePath(definition.Name), text, cancellationToken).ConfigureAwait(false);
-        return definition.Always ? [service] : [service, await PlanFileAsync(TimerPath(definition.Name), SystemdUnits.Timer(definition), cancellationToken).ConfigureAwait(false)];
+        // Units of the other kind would go on beside the new one: the timer starts the service still, or the service comes up with the machine.
+        if (definition.Always)
+            return await Files.ReadAsync(TimerPath(definition.Name), cancellationToken).ConfigureAwait(false) is null ? [service] : throw ServersErrors.ScheduleKindDiffers(Host.Server, definition.Name, "runs at certain times");
+        if (service.Current is { } current && ScheduleDefinition.Find(current) is { Always: true }) throw ServersErrors.ScheduleKindDiffers(Host.Server, definition.Name, "is a service, which runs always");
+        return [service, await PlanFileAsync(TimerPath(definition.Name), SystemdUnits.Timer(definition), cancellationToken).ConfigureAwait(false)];
     }
 
     public override async Task ApplyAsync(ScheduleDefinition definition, IReadOnlyList<PlannedFile> planned, CancellationToken cancellationToken)
