@@ -44,13 +44,20 @@ internal sealed class JournalFile : IDisposable
         {
             string name = number == 1 ? begin : string.Create(CultureInfo.InvariantCulture, $"{begin}-{number}");
             string path = PathOf(folder, name);
-            if (File.Exists(path)) continue;
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnersFile;
-            var journal = new JournalFile(new FileStream(path, options), name, []);
-            journal.Append(firstLine(name));
-            NativeFiles.SyncDirectory(folder);
-            return journal;
+            if (TryCreate(path) is not { } file) continue;
+            var journal = new JournalFile(file, name, []);
+            try
+            {
+                journal.Append(firstLine(name));
+                NativeFiles.SyncDirectory(folder);
+                return journal;
+            }
+            catch
+            {
+                // Without its first line it would be a damaged one for ever.
+                journal.Discard();
+                throw;
+            }
         }
     }
 
@@ -144,6 +151,21 @@ internal sealed class JournalFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Makes the file, unless there is one: others begin work of the same name in the same second.</summary>
+    private static FileStream? TryCreate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnersFile;
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
 
     private static string[] WholeLines(string text, out int whole)
     {
