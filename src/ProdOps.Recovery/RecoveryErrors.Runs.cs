@@ -56,6 +56,10 @@ internal static partial class RecoveryErrors
     public static ProdOpsException JobLate(TimeSpan limit) => new(
         "RecoveryStepTimeout", ErrorKind.Timeout, $"It took longer than {limit:g} and was ended.", "Give the step a longer Timeout if it needs one.");
 
+    public static ProdOpsException JobLeft(TimeSpan limit, string server) => new(
+        "RecoveryCommandLeft", ErrorKind.Timeout, $"It took longer than {limit:g}, and '{server}' does not answer to end it: it may still be at work there.",
+        "Resume when the server answers again: the command is found, and how it ended decides.") { Target = server };
+
     public static ProdOpsException JobNotStarted(string server, string why) => new(
         "RecoveryCommandNotStarted", ErrorKind.InvalidOperation, $"The command could not be started on '{server}': {why}", "Check that the login user may write to its state folder, /var/lib/prodops for root.") { Target = server };
 

@@ -30,8 +30,8 @@ internal sealed partial class RecoveryExecution
                 error = failure;
             }
 
-            // A command that was ended from outside has done nobody knows what.
-            bool unknown = error.ErrorId == "RecoveryCommandGone" && !MayRepeat(planned, attempt);
+            // A command that was ended from outside has done nobody knows what; one that was left behind may still do it.
+            bool unknown = error.ErrorId == "RecoveryCommandLeft" || (error.ErrorId == "RecoveryCommandGone" && !MayRepeat(planned, attempt));
             var record = journal.Add(new RunRecord { Step = step.Name, State = unknown ? RecoveryStepState.Unknown : RecoveryStepState.Failed, Attempt = attempt, Error = error.Message, Duration = time.GetElapsedTime(begun) });
             if (unknown || turn >= step.Attempts)
             {
@@ -69,8 +69,24 @@ internal sealed partial class RecoveryExecution
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            if (work.HasJob) await new ServerJob(context, ServerJob.NameOf(context.Run, step.Name, attempt)).KillAsync(cancellationToken).ConfigureAwait(false);
-            throw RecoveryErrors.JobLate(step.Timeout);
+            bool ended = !work.HasJob || await TryKillAsync(new ServerJob(context, ServerJob.NameOf(context.Run, step.Name, attempt)), cancellationToken).ConfigureAwait(false);
+            throw ended ? RecoveryErrors.JobLate(step.Timeout) : RecoveryErrors.JobLeft(step.Timeout, planned.Server.Name);
+        }
+    }
+
+    /// <summary>Ends a command; not for ever, since a server that is gone does not come back for it.</summary>
+    private async Task<bool> TryKillAsync(ServerJob job, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(options.KillPatience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            await job.KillAsync(limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is OperationCanceledException or ProdOpsException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed record ExecutionOptions
 
     /// <summary>How long checks may take to pass after a step.</summary>
     public TimeSpan VerifyPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a server may take to end a command that takes too long.</summary>
+    public TimeSpan KillPatience { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>

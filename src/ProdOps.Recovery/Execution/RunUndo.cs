@@ -26,13 +26,17 @@ internal sealed class RunUndo(RunJournal journal, RecoveryPlan plan, IReadOnlyLi
     public async Task<RecoveryRunStep> UndoAsync(PlannedStep planned, CancellationToken cancellationToken)
     {
         var step = planned.Step;
+        await using var locks = new TargetLocks(journal.Header, access, activity, time);
+        await locks.TakeAsync([(planned.Server, step.AsRoot)], force: false, cancellationToken).ConfigureAwait(false);
         int attempt = journal.Records.Count(record => record.Step.Equals(step.Name, StringComparison.OrdinalIgnoreCase));
         // A name of its own: what is found again of a step must not be its undoing.
         var context = new StepContext(planned.Owner, step with { Name = step.Name + "#undo" }, planned.Server, environment, access, activity, time) { Run = journal.Header.Run, Attempt = attempt };
+        // One that goes on is waited for; one that failed is done again, and not told of once more.
+        while (await new ServerJob(context, ServerJob.NameOf(context.Run, context.Step.Name, context.Attempt)).LookAsync(cancellationToken).ConfigureAwait(false) is { State: JobState.Gone } or { State: JobState.Ended, Code: not 0 })
+            context = context with { Attempt = context.Attempt + 1 };
         long begun = time.GetTimestamp();
         string output = await context.JobAsync(step.Undo!, step.Secrets, cancellationToken).ConfigureAwait(false);
         var record = journal.Add(new RunRecord { Step = step.Name, State = RecoveryStepState.Undone, Attempt = attempt, Output = output, Duration = time.GetElapsedTime(begun) });
-        await new TargetLock(await context.OpenAsync(cancellationToken).ConfigureAwait(false), journal.Header.Run, journal.Header.By, step.AsRoot).ReleaseAsync(isOver: false, cancellationToken).ConfigureAwait(false);
         return new RecoveryRunStep { Run = journal.Header.Run, Plan = plan.Name, Step = step.Name, Kind = step.Kind, Server = planned.Server.Name, State = record.State, Attempt = attempt, Duration = record.Duration ?? default, Output = record.Output ?? "" };
     }
 }

@@ -83,7 +83,9 @@ internal sealed class UserWork(StepContext context) : StepWork(context)
         hash() { IFS= read -r h; printf '%s:%s\n' "$1" "$h" | chpasswd -e || exit; }
         key() { # name key
             h=$(getent passwd "$1" | cut -d: -f6); g=$(id -gn "$1"); [ -n "$h" ] || exit
-            [ -d "$h/.ssh" ] || { mkdir -p -- "$h/.ssh" && chown -- "$1:$g" "$h/.ssh"; } || exit
+            # A system's user has no home yet, which sshd enters as that user.
+            [ -d "$h" ] || { (umask 022; mkdir -p -- "$h") && chown -- "$1:$g" "$h"; } || exit
+            [ -d "$h/.ssh" ] || { mkdir -- "$h/.ssh" && chown -- "$1:$g" "$h/.ssh"; } || exit
             grep -qxF -- "$2" "$h/.ssh/authorized_keys" 2>/dev/null && return
             printf '%s\n' "$2" >>"$h/.ssh/authorized_keys" && chown -- "$1:$g" "$h/.ssh/authorized_keys" || exit
         }

@@ -31,12 +31,12 @@ internal class FileWork(StepContext context) : StepWork(context)
 
         """;
 
-    /// <summary>Keeps the rights of a file that is there where the plan says nothing of them.</summary>
+    /// <summary>Keeps the rights of a file that is there where the plan says nothing of them. Folders on the way are for all to pass: <c>mkdir -p -m</c> gives the last one its mode alone.</summary>
     private const string Replace = """
         umask 077
         put() { # path mode owner group default; the content is on standard input
             if [ -d "$1" ] && [ ! -h "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi
-            mkdir -p -m 0755 -- "${1%/*}/" || exit
+            (umask 022; mkdir -p -- "${1%/*}/") || exit
             t=$1.prodops-new; rm -f -- "$t"; base64 -d >"$t" || exit
             m=$2; [ -n "$m" ] || { [ -f "$1" ] && [ ! -h "$1" ] && m=$(stat -c %a -- "$1"); }
             o=$3; [ -n "$o" ] || { [ -f "$1" ] && [ ! -h "$1" ] && o=$(stat -c %u -- "$1"); }
@@ -47,7 +47,7 @@ internal class FileWork(StepContext context) : StepWork(context)
         }
         link() { # path target
             if [ -e "$1" ] && [ ! -h "$1" ]; then [ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 1; }; fi
-            mkdir -p -m 0755 -- "${1%/*}/" || exit
+            (umask 022; mkdir -p -- "${1%/*}/") || exit
             rm -f -- "$1.prodops-new"; ln -s -- "$2" "$1.prodops-new" && mv -f -T -- "$1.prodops-new" "$1" || exit
         }
 

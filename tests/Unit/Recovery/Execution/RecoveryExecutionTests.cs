@@ -107,6 +107,14 @@ public sealed class RecoveryExecutionTests
     }
 
     [UnixFact]
+    public async Task Folders_that_are_made_on_the_way_to_a_file_are_for_all_to_pass()
+    {
+        using var fixture = new ExecutionFixture("@{ Name = 'file'; AsRoot = $false; File = @{ Path = '{0}/opt/shop/conf/a'; Content = 'a' }, @{ Path = '{0}/run/shop/link'; Link = '{0}/opt' } }");
+        Assert.True(await fixture.RunAsync());
+        Assert.All(["opt", "opt/shop", "opt/shop/conf", "run", "run/shop"], folder => Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(fixture[folder])));
+    }
+
+    [UnixFact]
     public async Task Secrets_reach_a_command_and_a_file_and_nothing_else()
     {
         const string secret = "s3cr3t 'with\" $quotes\nand lines";
@@ -133,6 +141,24 @@ public sealed class RecoveryExecutionTests
         Assert.Contains("longer than", Assert.Single(fixture.Failures).Message, StringComparison.Ordinal);
         string child = (await File.ReadAllTextAsync(fixture["child"])).Trim();
         Assert.False(Directory.Exists($"/proc/{child}") && (await File.ReadAllTextAsync($"/proc/{child}/stat")).Contains("sleep) S", StringComparison.Ordinal));
+    }
+
+    [UnixFact]
+    public async Task A_server_that_is_gone_holds_no_run_up_for_ever_and_what_went_on_there_is_found_again()
+    {
+        using var fixture = new ExecutionFixture("@{ Name = 'slow'; AsRoot = $false; Timeout = '2s'; Command = 'touch {0}/began; while ! test -e {0}/enough; do sleep 0.1; done; echo done >>{0}/done' }");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var journal = fixture.Begin();
+        var run = fixture.RunAsync(journal, new ExecutionOptions { KillPatience = TimeSpan.FromMilliseconds(100) }, limit.Token);
+        while (!File.Exists(fixture["began"])) await Task.Delay(20, limit.Token);
+        fixture.Access.Outage = new ProdOpsException("Gone", ErrorKind.ResourceUnavailable, "The server is gone.");
+        Assert.False(await run);
+        Assert.Equal("slow:Unknown", fixture.States);
+        Assert.Contains("does not answer to end it", Assert.Single(fixture.Failures).Message, StringComparison.Ordinal);
+        fixture.Access.Outage = null;
+        File.WriteAllText(fixture["enough"], "");
+        Assert.True(await fixture.RunAsync(journal, null, limit.Token));
+        Assert.Equal(["done"], await File.ReadAllLinesAsync(fixture["done"], limit.Token));
     }
 
     [UnixFact]
@@ -187,5 +213,24 @@ public sealed class RecoveryExecutionTests
         Assert.Equal(["c", "a"], await File.ReadAllLinesAsync(fixture["undone"]));
         Assert.Equal(RecoveryRunStatus.Succeeded, RunHistory.Of(journal.Header, journal.Records, isOpen: false, default).Status);
         Assert.Empty(undo.Find([]));
+    }
+
+    [UnixFact]
+    public async Task Taking_back_that_failed_is_done_again_and_keeps_away_while_another_run_is_at_work()
+    {
+        using var fixture = new ExecutionFixture("@{ Name = 'a'; AsRoot = $false; Command = 'true'; Undo = 'test -e {0}/mended && echo a >>{0}/undone' }");
+        using var journal = fixture.Begin();
+        Assert.True(await fixture.RunAsync(journal));
+        var undo = new RunUndo(journal, fixture.Plan, fixture.Steps(), fixture.Environment, fixture.Access, SilentActivity.Instance, TimeProvider.System);
+        var step = Assert.Single(undo.Find([]));
+        Assert.Equal("RecoveryCommandFailed", (await Assert.ThrowsAsync<ProdOpsException>(() => undo.UndoAsync(step, default))).ErrorId);
+        File.WriteAllText(fixture["mended"], "");
+        var other = new TargetLock(await fixture.Access.OpenShellAsync(step.Server, default), "other-run", "you@ops", asRoot: false);
+        await other.TakeAsync(force: false, default);
+        Assert.Equal("RecoveryTargetBusy", (await Assert.ThrowsAsync<ProdOpsException>(() => undo.UndoAsync(step, default))).ErrorId);
+        await other.ReleaseAsync(isOver: true, default);
+        Assert.Equal(RecoveryStepState.Undone, (await undo.UndoAsync(step, default)).State);
+        Assert.Equal(["a"], await File.ReadAllLinesAsync(fixture["undone"]));
+        await other.TakeAsync(force: false, default);
     }
 }

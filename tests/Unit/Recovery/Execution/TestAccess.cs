@@ -32,9 +32,12 @@ internal sealed class TestAccess : IRecoveryAccess
     /// <summary>From here on no command reaches a server any more, as if the process that gives them were dead.</summary>
     public bool IsDead { get; set; }
 
+    /// <summary>Why no server can be reached any more.</summary>
+    public ProdOpsException? Outage { get; set; }
+
     public Task<Repository> OpenRepositoryAsync(string name, CancellationToken cancellationToken) => (Repositories ?? throw new InvalidOperationException())(name);
 
-    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), HasHomes ? Path.Combine(_home, server.Name) : _home, Prelude) { IsDead = () => IsDead });
+    public Task<IServerShell> OpenShellAsync(Server server, CancellationToken cancellationToken) => Outage is { } outage ? throw outage : Task.FromResult<IServerShell>(new HomeShell(new LocalShell(server.Name), HasHomes ? Path.Combine(_home, server.Name) : _home, Prelude) { IsDead = () => IsDead });
 
     public SecretSource SourceOf(SecretReference reference) => SecretSource.From(reference, vault: null);
 
