@@ -66,7 +66,7 @@ public sealed record HealthRule
     /// <summary>How many results in a row must be good.</summary>
     public int RecoverAttempts { get; init; } = 3;
 
-    /// <summary>How often it is checked.</summary>
+    /// <summary>How often results are expected.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often while a change is not yet certain; <see langword="null"/>: a third of the interval, 5 seconds at least.</summary>

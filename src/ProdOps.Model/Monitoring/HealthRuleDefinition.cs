@@ -69,7 +69,7 @@ public sealed record HealthRuleDefinition
     /// <summary>How many results in a row must be good.</summary>
     public int? RecoverAttempts { get; init; }
 
-    /// <summary>How often it is checked.</summary>
+    /// <summary>How often results are expected.</summary>
     public TimeSpan? Interval { get; init; }
 
     /// <summary>How often while a change is not yet certain.</summary>

@@ -2,20 +2,24 @@ namespace ProdOps.Monitoring.Running;
 
 /// <summary>When something is done again and again: at its interval, and sooner when it is asked to hurry.</summary>
 /// <param name="interval">From one beginning to the next.</param>
-/// <param name="soonest">The least time between two beginnings, however much it is hurried.</param>
+/// <param name="soonest">The usual time between two beginnings when it is hurried.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Rhythm(TimeSpan interval, TimeSpan soonest, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _waiting;
     private bool _hurried;
+    private TimeSpan _hurry;
 
     /// <summary>Do it again as soon as it may be.</summary>
-    public void Hurry()
+    /// <param name="wishes">How soon that is, the least of them; <see langword="null"/> for the usual.</param>
+    public void Hurry(params IEnumerable<TimeSpan?> wishes)
     {
+        var least = wishes.Select(wish => wish ?? soonest).DefaultIfEmpty(soonest).Min();
         lock (_lock)
         {
             _hurried = true;
+            _hurry = least < interval ? least : interval;
             _waiting?.Cancel();
         }
     }
@@ -50,7 +54,10 @@ internal sealed class Rhythm(TimeSpan interval, TimeSpan soonest, TimeProvider t
             }
         }
 
-        if (hurried) await Delay(soonest - time.GetElapsedTime(begun), cancellationToken).ConfigureAwait(false);
+        if (!hurried) return;
+        TimeSpan hurry;
+        lock (_lock) hurry = _hurry;
+        await Delay(hurry - time.GetElapsedTime(begun), cancellationToken).ConfigureAwait(false);
     }
 
     private Task Delay(TimeSpan wait, CancellationToken cancellationToken) => wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellationToken) : Task.CompletedTask;

@@ -18,14 +18,15 @@ internal sealed class WatchSet(MonitorSetup setup, LoopServices services, Func<O
         [.. setup.Servers.Select(server => WatchAsync(server, stop)), .. setup.Checks.Select(check => WatchAsync(check, stop))];
 
     /// <summary>Asks again soon where something is not certain, but no sooner than a retry may be.</summary>
-    public void Hurry(IEnumerable<string> servers)
+    /// <param name="servers">The servers, each with how soon rules want it: <see langword="null"/> for the usual.</param>
+    public void Hurry(IReadOnlyDictionary<string, HashSet<TimeSpan?>> servers)
     {
         lock (_rhythms)
         {
-            foreach (string server in servers)
+            foreach (var (server, wishes) in servers)
             {
                 if (!_rhythms.TryGetValue(server, out var rhythms)) continue;
-                foreach (var rhythm in rhythms) rhythm.Hurry();
+                foreach (var rhythm in rhythms) rhythm.Hurry(wishes);
             }
         }
     }

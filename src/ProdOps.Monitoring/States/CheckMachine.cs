@@ -17,9 +17,6 @@ internal static class CheckMachine
     /// <summary>How long without a result until nobody knows: two are left out, and none can be under way.</summary>
     public static TimeSpan StaleAfter(HealthRule rule) => Max(2.5 * rule.Interval, rule.Interval + LongestLook);
 
-    public static TimeSpan RetryInterval(HealthRule rule) =>
-        rule.RetryInterval ?? Min(rule.Interval, Max(rule.Interval / 3, TimeSpan.FromSeconds(5)));
-
     /// <summary>Whether a result says anything that is not known yet. Most do not, and leave no trace.</summary>
     public static bool Matters(CheckState check, HealthRule rule, HealthState result)
     {
@@ -104,6 +101,4 @@ internal static class CheckMachine
     private static HealthState Worse(HealthState one, HealthState other) => one > other ? one : other;
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

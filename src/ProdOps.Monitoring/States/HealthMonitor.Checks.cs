@@ -12,20 +12,27 @@ internal sealed partial class HealthMonitor
     private readonly HashSet<CheckKey> _soft = [];
     private DateTimeOffset _swept;
 
-    /// <summary>The servers that should be asked again soon: something on them is not certain yet, or on what depends on them.</summary>
-    public IReadOnlySet<string> UrgentServers()
+    /// <summary>
+    /// The servers that should be asked again soon, since something on them is not certain yet, or on what depends on them; and how soon by the rules: <see langword="null"/> for the usual.
+    /// </summary>
+    public IReadOnlyDictionary<string, HashSet<TimeSpan?>> UrgentServers()
     {
-        var urgent = new HashSet<string>(StringComparer.Ordinal);
+        var urgent = new Dictionary<string, HashSet<TimeSpan?>>(StringComparer.Ordinal);
         foreach (var key in _soft)
         {
             if (!State.Checks.TryGetValue(key, out var check) || SightOf(key) is not { } sight || !CheckMachine.IsUrgent(check, sight.Rule, State.Steady(_now))) continue;
-            urgent.Add(key.Server);
+            Add(key.Server, sight.Rule);
             if (_plan.Server(key.Server) is not { } server) continue;
-            urgent.UnionWith(server.Parents);
-            urgent.UnionWith(server.DependsOn);
+            foreach (string other in server.Parents.Concat(server.DependsOn)) Add(other, sight.Rule);
         }
 
         return urgent;
+
+        void Add(string server, HealthRule rule)
+        {
+            if (!urgent.TryGetValue(server, out var wishes)) urgent[server] = wishes = [];
+            wishes.Add(rule.RetryInterval);
+        }
     }
 
     /// <summary>Whether so many servers are gone that it could be this machine: then the anchors should be asked, and the round say so.</summary>

@@ -31,7 +31,7 @@ internal static class HealthRulesSection
     private static readonly Key<TimeSpan?> RecoverFor = new("RecoverFor", Kinds.Duration, "How long it must be good before it is over.") { Default = "two intervals, a minute at least" };
     private static readonly Key<int?> Attempts = new("Attempts", Kinds.Integer(1, 100), "How many results in a row must be bad.") { Default = $"{Before}`3`" };
     private static readonly Key<int?> RecoverAttempts = new("RecoverAttempts", Kinds.Integer(1, 100), "How many results in a row must be good.") { Default = $"{Before}`3`" };
-    private static readonly Key<TimeSpan?> Interval = new("Interval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often it is checked.") { Default = $"{Before}`'30s'`" };
+    private static readonly Key<TimeSpan?> Interval = new("Interval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often results of a check of your own are expected. A metric is looked at as often as it is measured.") { Default = $"{Before}`'30s'`" };
     private static readonly Key<TimeSpan?> RetryInterval = new("RetryInterval", HealthKinds.Lasting(TimeSpan.FromSeconds(1)), "How often while a change is not yet certain.") { Default = "a third of the interval, 5 seconds at least" };
     private static readonly Key<string> Advice = new("Advice", Kinds.Text, "What an admin does about it, in a sentence or two.");
     private static readonly Key<bool?> Enabled = new("Enabled", Kinds.Boolean, "`$false` switches the rule off.") { Default = "`$true`" };

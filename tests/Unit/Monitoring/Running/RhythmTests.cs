@@ -49,6 +49,29 @@ public sealed class RhythmTests
         await waiting;
     }
 
+    [Theory]
+    [InlineData(2, null, 2)]
+    [InlineData(20, null, 10)]
+    [InlineData(20, 25, 20)]
+    [InlineData(60, 90, 30)]
+    public async Task What_a_rule_wants_decides_how_soon_it_comes(int one, int? other, int seconds)
+    {
+        var rhythm = new Rhythm(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), _time);
+        var waiting = rhythm.WaitAsync(_time.GetTimestamp(), default);
+        rhythm.Hurry(TimeSpan.FromSeconds(one), other is { } more ? TimeSpan.FromSeconds(more) : null);
+        _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromTicks(1));
+        await waiting;
+    }
+
+    [Theory]
+    [InlineData(30, 10)]
+    [InlineData(12, 5)]
+    [InlineData(1, 1)]
+    public void A_retry_comes_after_a_third_of_the_interval_and_never_sooner_than_five_seconds(int interval, int retry) =>
+        Assert.Equal(TimeSpan.FromSeconds(retry), new MonitorPace(TimeSpan.FromSeconds(interval)).Retry);
+
     [Fact]
     public async Task It_is_called_off()
     {

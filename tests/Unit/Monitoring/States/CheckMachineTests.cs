@@ -182,12 +182,8 @@ public sealed class CheckMachineTests
     }
 
     [Fact]
-    public void Retries_come_after_a_third_of_the_interval_and_never_sooner_than_five_seconds()
+    public void What_may_become_certain_by_the_next_result_is_asked_for_sooner_and_as_soon_as_its_rule_wants()
     {
-        Assert.Equal(TimeSpan.FromSeconds(10), CheckMachine.RetryInterval(new HealthRule { Name = "x" }));
-        Assert.Equal(TimeSpan.FromSeconds(5), CheckMachine.RetryInterval(new HealthRule { Name = "x", Interval = TimeSpan.FromSeconds(12) }));
-        Assert.Equal(TimeSpan.FromSeconds(1), CheckMachine.RetryInterval(new HealthRule { Name = "x", Interval = TimeSpan.FromSeconds(1) }));
-        Assert.Equal(TimeSpan.FromSeconds(2), CheckMachine.RetryInterval(new HealthRule { Name = "x", RetryInterval = TimeSpan.FromSeconds(2) }));
         var simulation = One();
         Assert.DoesNotContain("web1", simulation.Monitor.UrgentServers());
         Assert.Contains("web1", simulation.Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30)).Monitor.UrgentServers());
@@ -196,5 +192,8 @@ public sealed class CheckMachineTests
         var patient = One(Simulation.Rules[3] with { For = TimeSpan.FromDays(7) }).Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(60));
         Assert.Contains("web1", patient.Monitor.UrgentServers());
         Assert.DoesNotContain("web1", patient.Run(TimeSpan.FromSeconds(60)).Monitor.UrgentServers());
+        Assert.Equal([null], One().Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30)).Monitor.UrgentServers()["web1"]);
+        var eager = One(Simulation.Rules[3] with { RetryInterval = TimeSpan.FromSeconds(2) }).Set("web1 disk.used", HealthState.Warning).Run(TimeSpan.FromSeconds(30));
+        Assert.Equal([TimeSpan.FromSeconds(2)], eager.Monitor.UrgentServers()["web1"]);
     }
 }
