@@ -27,7 +27,7 @@ internal sealed partial class HAProxyBalancer
             Kind = Kind,
             Version = VersionOf(info["Version"]),
             VirtualAddress = options.Entries.Select(entry => entry.VirtualAddress).FirstOrDefault(address => address is not null),
-            Uptime = info.Number("Uptime_sec") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Uptime = info.Number("Uptime_sec") is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue)) : null,
             Sessions = info.Number("CurrConns") ?? 0,
             SessionRate = info.Number("SessRate"),
             RequestRate = overview.RequestRate,

@@ -109,7 +109,7 @@ internal sealed class HAProxyOverview(HAProxyInfo info, HAProxyTable table)
     // Those that wait for one server stand at the server, those that wait for any at the pool.
     private long Queue(HAProxyRow backend) => (backend.Number("qcur") ?? 0) + _servers[backend.Proxy].Sum(server => server.Number("qcur") ?? 0);
 
-    private static TimeSpan? Milliseconds(HAProxyRow row, string column) => row.Number("stot") > 0 && row.Number(column) is { } value ? TimeSpan.FromMilliseconds(value) : null;
+    private static TimeSpan? Milliseconds(HAProxyRow row, string column) => row.Number("stot") > 0 && row.Number(column) is { } value ? HAProxyTime.OfMilliseconds(value) : null;
 
     private static string Names(string[] names) => names.Length switch
     {

@@ -39,9 +39,9 @@ internal static class HAProxyServers
             ErrorRate = all > 0 ? (double)errors / all : null,
             ServerErrors = errors,
             ConnectionErrors = row.Number("econ") ?? 0,
-            ResponseTime = all > 0 && row.Number("rtime") is { } response ? TimeSpan.FromMilliseconds(response) : null,
+            ResponseTime = all > 0 && row.Number("rtime") is { } response ? HAProxyTime.OfMilliseconds(response) : null,
             CheckStatus = check.Length > 0 ? check : null,
-            CheckDuration = check.Length > 0 && row.Number("check_duration") is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
+            CheckDuration = check.Length > 0 && row.Number("check_duration") is { } duration ? HAProxyTime.OfMilliseconds(duration) : null,
             LastChange = row.Number("lastchg") is { } seconds and < 10L * 365 * 86400 ? now - TimeSpan.FromSeconds(seconds) : null,
         };
     }

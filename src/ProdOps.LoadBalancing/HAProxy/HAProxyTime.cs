@@ -5,6 +5,9 @@ namespace ProdOps.LoadBalancing.HAProxy;
 /// <summary>Times of HAProxy's configuration (Configuration Manual, section 2.5): milliseconds, or a number with a unit.</summary>
 internal static class HAProxyTime
 {
+    /// <summary>Milliseconds of a reply, which is not to be trusted.</summary>
+    public static TimeSpan OfMilliseconds(long milliseconds) => TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue));
+
     /// <returns><see langword="null"/> if it is none.</returns>
     public static TimeSpan? Parse(string? text)
     {

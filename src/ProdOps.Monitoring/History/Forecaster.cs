@@ -14,6 +14,9 @@ internal static class Forecaster
     private const int Fewest = 12;
     private const double LeastCoverage = 0.8, LeastFit = 0.3, GoodFit = 0.7, BestFit = 0.9;
 
+    // Squares of greater ones are no numbers any more.
+    private const double Greatest = 1e100;
+
     private static readonly TimeSpan Farthest = TimeSpan.FromDays(3650);
 
     /// <param name="asked">What is forecast, of which metric, and the time that was asked for.</param>
@@ -26,6 +29,7 @@ internal static class Forecaster
         var told = asked with { Current = last.Value, Samples = points.Count, From = Moment(points[0].Time), To = Moment(last.Time) };
         if (upward ? last.Value >= asked.Threshold : last.Value <= asked.Threshold)
             return told with { Reached = told.To, Earliest = told.To, Latest = told.To, Confidence = ForecastConfidence.High, Message = "It is there already." };
+        if (!points.All(static point => Math.Abs(point.Value) < Greatest)) return told with { Message = "Its values are too great to reckon with." };
         double length = (asked.To - asked.From).TotalMilliseconds, coverage = Coverage(points, length);
         if (coverage < LeastCoverage)
             return told with { Message = string.Create(CultureInfo.InvariantCulture, $"Only {100 * coverage:0} % of the time has values: ask for a shorter one.") };

@@ -7,6 +7,9 @@ namespace ProdOps.Servers.HAProxy;
 /// <param name="fields">The line's fields.</param>
 internal sealed class HAProxyRow(Dictionary<string, int> columns, HAProxyFields fields)
 {
+    // Some hundred of them are still a sum.
+    private const long Most = long.MaxValue / 4096;
+
     /// <summary>The frontend or backend.</summary>
     public string Proxy { get; } = fields[0].ToString();
 
@@ -25,7 +28,8 @@ internal sealed class HAProxyRow(Dictionary<string, int> columns, HAProxyFields 
     /// <summary>A field; empty where this version has no such column.</summary>
     public string this[string column] => Field(column).ToString();
 
-    public long? Number(string column) => long.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+    /// <summary>A number; <see langword="null"/> where there is none, or one that no HAProxy counts to.</summary>
+    public long? Number(string column) => long.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < Most ? number : null;
 
     private ReadOnlySpan<char> Field(string column) => columns.TryGetValue(column, out int index) && index < fields.Count ? fields[index] : default;
 }

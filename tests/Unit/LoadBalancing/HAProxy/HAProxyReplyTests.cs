@@ -90,6 +90,18 @@ public sealed class HAProxyReplyTests
         Assert.Equal((state, takes, reason), (server.State, server.TakesRequests, server.Reason));
     }
 
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("999999999999999")]
+    [InlineData("99999999999999999999999")]
+    public void No_number_is_too_great_to_be_read(string number)
+    {
+        string[] columns = ["weight", "scur", "qcur", "stot", "slim", "econ", "hrsp_2xx", "hrsp_4xx", "hrsp_5xx", "rtime", "check_duration", "lastchg"];
+        string table = $"# pxname,svname,status,type,check_status,{string.Join(',', columns)}\nweb,a1,UP,2,L7OK{string.Concat(columns.Select(_ => $",{number}"))}\n";
+        var server = HAProxyServers.Read(HAProxyTable.Parse(table).Rows[0], null, "lb1", "shop", DateTimeOffset.UnixEpoch);
+        Assert.Equal((BackendServerState.Up, "a1"), (server.State, server.Name));
+    }
+
     [Fact]
     public void A_table_is_read_the_same_however_it_is_cut()
     {

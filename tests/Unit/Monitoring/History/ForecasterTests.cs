@@ -54,6 +54,15 @@ public sealed class ForecasterTests
         Assert.InRange((double)held / told, 0.9, 1);
     }
 
+    [Theory]
+    [InlineData(1e160)]
+    [InlineData(1e300)]
+    public void Values_that_nobody_can_reckon_with_are_said_to_be_such(double scale)
+    {
+        var forecast = Of(Series(Week, step => scale * (70 + (10.0 * step / Week))), 90 * scale);
+        Assert.Equal((ForecastConfidence.None, "Its values are too great to reckon with."), (forecast.Confidence, forecast.Message));
+    }
+
     [Fact]
     public void A_line_is_followed_to_the_limit()
     {
