@@ -49,7 +49,7 @@ internal sealed class BalancerStore(IServerShell shell, string folder, bool asRo
     public Task WriteAsync(string token, IReadOnlyList<RenderedFile> files, CancellationToken cancellationToken) => RunAsync("""
         for mode in "$@"; do
           IFS= read -r file; IFS= read -r text
-          mkdir -p -m 755 -- "${file%/*}"; new=$file.prodops-new
+          (umask 022; mkdir -p -- "${file%/*}"); new=$file.prodops-new
           printf %s "$text" | base64 -d >"$new"; chmod "$mode" "$new"; put "$new" "$file"
         done
         """, token, files.Select(Mode), Input(files), cancellationToken);

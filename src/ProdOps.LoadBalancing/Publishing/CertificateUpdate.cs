@@ -69,7 +69,7 @@ internal sealed class CertificateUpdate(IServerShell shell, IReadOnlyList<LoadBa
         string script = $$"""
             set -e; umask 077
             f={{ShellQuote.Word(_path)}}; kept={{ShellQuote.Word($"{options.FolderOf(entries[0].Kind)}/certificates")}}
-            mkdir -p "$kept"; [ -d "${f%/*}" ] || mkdir -p -m 755 "${f%/*}"
+            mkdir -p "$kept"; (umask 022; mkdir -p "${f%/*}")
             rm -f "$kept/former"; [ ! -e "$f" ] || { cp -p "$f" "$kept/former"; cp -p "$f" "$kept/$(date -u +%Y%m%dT%H%M%SZ).pem"; chmod 600 "$kept"/*; }
             cat >"$f.prodops-new"; chmod 600 "$f.prodops-new"; sync "$f.prodops-new" 2>/dev/null || sync; mv -f "$f.prodops-new" "$f"
             ls "$kept" | grep 'Z.pem$' | sort | head -n -50 | while IFS= read -r old; do rm -f "$kept/$old"; done
