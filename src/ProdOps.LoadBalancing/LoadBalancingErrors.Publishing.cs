@@ -91,9 +91,6 @@ internal static partial class LoadBalancingErrors
     public static ProdOpsException CertificateRefused(string server, string said) => new(
         "LoadBalancerCertificateRefused", ErrorKind.InvalidData, $"The balancer on '{server}' refuses the certificate: {Shown(said, MostSaid).TrimEnd('.')}.", "See that the file is whole: certificate, chain, key.") { Target = server };
 
-    public static ProdOpsException NoCertificate(string entry) => new(
-        "LoadBalancerWithoutCertificate", ErrorKind.InvalidArgument, $"The load balancer '{entry}' has no Certificate.", "Add Certificate = '/etc/haproxy/certs/NAME.pem' to it in the environment's file.") { Target = entry };
-
     public static ProdOpsException NotManaged(string entry) => new(
         "LoadBalancerNotManaged", ErrorKind.InvalidOperation, $"The configuration of the load balancer '{entry}' is written by hand (Managed = $false) and is not published.", "Remove Managed from the entry to have ProdOps write it.") { Target = entry };
 

@@ -46,9 +46,6 @@ internal sealed record RetentionPolicy
         && (Last | Hourly | Daily | Weekly | Monthly | Yearly) == 0
         && Within.IsZero && WithinHourly.IsZero && WithinDaily.IsZero && WithinWeekly.IsZero && WithinMonthly.IsZero && WithinYearly.IsZero;
 
-    /// <summary>The names of the rules.</summary>
-    public static IReadOnlyList<string> RuleNames => Names;
-
     /// <summary>Reads rules as a user writes them: <c>@{ Last = 3; Daily = 14; Within = '30d'; Tags = 'keep', 'a,b' }</c>.</summary>
     public static RetentionPolicy Parse(IDictionary rules)
     {
