@@ -11,8 +11,8 @@ namespace ProdOps.Backup.Databases;
 /// <param name="AsRoot">Whether they run as root, by sudo.</param>
 internal sealed record Hooks(string? Before, string? After, string? OnFailure, bool AsRoot)
 {
-    /// <summary>How long the commands after a backup that was stopped may take.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+    /// <summary>How long the commands after a backup may take from when it is stopped.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(30);
 
     public bool Any => Before is not null || After is not null || OnFailure is not null;
 
@@ -31,8 +31,8 @@ internal sealed record Hooks(string? Before, string? After, string? OnFailure, b
         finally
         {
             using var patience = new CancellationTokenSource();
-            // A server that was left for Ctrl+C gets its service started again all the same, if it does not take forever.
-            if (cancellationToken.IsCancellationRequested) patience.CancelAfter(StopPatience);
+            // A server that was left for Ctrl+C gets its service started again all the same, if it does not take forever; pressed now, it counts as well.
+            using var stopped = cancellationToken.Register(() => patience.CancelAfter(StopPatience));
             if (!done) await TryAsync(shell, "OnFailure", OnFailure, activity, patience.Token);
             await TryAsync(shell, "After", After, activity, patience.Token);
         }
