@@ -18,9 +18,19 @@ internal sealed class ClockReader(TimeProvider time)
 
     /// <summary>Measures and asks.</summary>
     /// <exception cref="ProdOpsException">The server does not answer with a time.</exception>
-    public async Task<ServerClock> ReadAsync(IServerShell shell, int sampleCount, CancellationToken cancellationToken)
+    public Task<ServerClock> ReadAsync(IServerShell shell, int sampleCount, CancellationToken cancellationToken) => RunAsync(
+        shell, ClockProbe.Script, sampleCount,
+        async (samples, reader) => ToModel(shell.Name, samples, ClockFacts.Parse(await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false))), cancellationToken);
+
+    /// <summary>Measures the offset alone, and asks nothing else: a fraction of a second's work for the server.</summary>
+    /// <exception cref="ProdOpsException">The server does not answer with a time.</exception>
+    public Task<ClockEstimate> MeasureAsync(IServerShell shell, CancellationToken cancellationToken) =>
+        RunAsync(shell, ClockProbe.Answers, DefaultSampleCount, (samples, _) => Task.FromResult(ClockEstimate.From(samples)), cancellationToken);
+
+    /// <summary>Runs a script that answers with its time as often as it is asked, and reads what it says after that.</summary>
+    private async Task<T> RunAsync<T>(IServerShell shell, string script, int sampleCount, Func<List<ClockSample>, StreamReader, Task<T>> read, CancellationToken cancellationToken)
     {
-        var command = new ServerCommand(ClockProbe.Script) { Idempotent = true };
+        var command = new ServerCommand(script) { Idempotent = true };
         await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
         var output = new BoundedStream(process.StandardOutput, MaximumOutput, () => ServersErrors.OutputTooLarge(shell.Name, command.Text, MaximumOutput));
         using var reader = new StreamReader(output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
@@ -30,31 +40,7 @@ internal sealed class ClockReader(TimeProvider time)
         {
             var samples = await AskAsync(shell, process, reader, sampleCount, complaints, cancellationToken).ConfigureAwait(false);
             await process.StandardInput.DisposeAsync().ConfigureAwait(false);
-            var facts = ClockFacts.Parse(await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false));
-            return ToModel(shell.Name, samples, facts);
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)complaints).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Measures the offset alone, and asks nothing else: a fraction of a second's work for the server.</summary>
-    /// <exception cref="ProdOpsException">The server does not answer with a time.</exception>
-    public async Task<ClockEstimate> MeasureAsync(IServerShell shell, CancellationToken cancellationToken)
-    {
-        var command = new ServerCommand(ClockProbe.Answers) { Idempotent = true };
-        await using var process = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
-        var output = new BoundedStream(process.StandardOutput, MaximumOutput, () => ServersErrors.OutputTooLarge(shell.Name, command.Text, MaximumOutput));
-        using var reader = new StreamReader(output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var complaints = BoundedStream.ReadStartAsync(process.StandardError, stop.Token);
-        try
-        {
-            var samples = await AskAsync(shell, process, reader, DefaultSampleCount, complaints, cancellationToken).ConfigureAwait(false);
-            await process.StandardInput.DisposeAsync().ConfigureAwait(false);
-            return ClockEstimate.From(samples);
+            return await read(samples, reader).ConfigureAwait(false);
         }
         finally
         {
