@@ -5,7 +5,7 @@
     Author               = 'ProdOps maintainers'
     CompanyName          = 'ProdOps'
     Copyright            = '(c) ProdOps maintainers. MIT licence.'
-    Description          = 'Takes a web application to production over plain SSH: encrypted incremental backups in the open restic format, tested restores, and what a production environment needs around them.'
+    Description          = 'Takes a web application to production over plain SSH: encrypted incremental backups in the open restic format and tested restores, load balancers published and operated, monitoring, logs of all servers in one place, and recovery that is rehearsed.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 

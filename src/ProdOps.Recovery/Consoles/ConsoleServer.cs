@@ -6,7 +6,7 @@ using ProdOps.Servers.Secrets;
 namespace ProdOps.Recovery.Consoles;
 
 /// <summary>
-/// Answers browsers on this machine's loopback addresses, a request a connection: what asks is bounded in number, size and time, and its going ends what is done for it. An own server of some 150 lines and not
+/// Answers browsers on this machine's loopback addresses, a request a connection: what asks is bounded in number, size and time, and its going ends what is done for it. An own server and not
 /// HttpListener, which has no bound for slow ones, tells nobody that they have gone, cannot choose a free port, and is another program on Windows.
 /// </summary>
 internal sealed class ConsoleServer : IDisposable

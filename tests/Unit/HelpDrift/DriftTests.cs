@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using ProdOps.HelpCompiler;
 
 namespace ProdOps.HelpDrift.Tests;
@@ -7,13 +8,22 @@ namespace ProdOps.HelpDrift.Tests;
 /// Pages and cmdlets say the same. With <c>PRODOPS_UPDATE_HELP=1</c> the pages' SYNTAX and yaml blocks are written from the
 /// cmdlets instead of compared; prose, defaults and examples stay, and a new parameter is described by its HelpMessage.
 /// </summary>
-public sealed class DriftTests(BuiltModule module) : IClassFixture<BuiltModule>
+public sealed partial class DriftTests(BuiltModule module) : IClassFixture<BuiltModule>
 {
     private static readonly bool Update = Environment.GetEnvironmentVariable("PRODOPS_UPDATE_HELP") == "1";
 
     [Fact]
     public void Every_cmdlet_has_a_page_and_every_page_a_cmdlet() =>
         Assert.Equal(module.Cmdlets.Keys.Order(StringComparer.Ordinal), BuiltModule.PageNames);
+
+    [Fact]
+    public void The_overview_names_every_cmdlet_and_no_other()
+    {
+        string text = File.ReadAllText(Path.Combine(BuiltModule.Docs, "about", "about_ProdOps.md"));
+        // "Add-, Get-, Remove-BackupKey" is three of them; what stands in a sentence counts as well.
+        var named = Named().Matches(text).SelectMany(match => match.Groups[1].Captures.Append(match.Groups[2]).Select(verb => $"{verb.Value}-{match.Groups[3].Value}")).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(module.Cmdlets.Keys.Order(StringComparer.Ordinal), named.Except(["Get-Help", "Import-Module", "Format-List", "Invoke-OpsBackup"]).Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(BuiltModule.Pages), MemberType = typeof(BuiltModule))]
@@ -80,4 +90,7 @@ public sealed class DriftTests(BuiltModule module) : IClassFixture<BuiltModule>
 
     private CommandInfo Command(string name) =>
         module.Cmdlets.TryGetValue(name, out var command) ? command : throw new Xunit.Sdk.XunitException($"{name} has a page, and the module has no such cmdlet.");
+
+    [GeneratedRegex(@"(?:\b([A-Z][a-z]+)-, )*\b([A-Z][a-z]+)-([A-Z][A-Za-z]+)")]
+    private static partial Regex Named();
 }
