@@ -65,7 +65,7 @@ public sealed class InvokeRollingUpdate : BalancerCmdlet
 
     /// <summary>How long the command may take.</summary>
     [Parameter(HelpMessage = "After how many seconds -Command is ended on the server, which is a failure. Default: never.")]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(1, 4_000_000)]
     public int TimeoutSec { get; set; }
 
     /// <summary>Only these servers.</summary>

@@ -29,13 +29,13 @@ public sealed class WatchLog : SearchingCmdlet
 
     /// <summary>End after this time.</summary>
     [Parameter(HelpMessage = "End after this time: 10m. Default: never.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     [ValidateNotNull]
     public TimeSpan? For { get; set; }
 
     /// <summary>How often the servers are asked for new lines.</summary>
     [Parameter(HelpMessage = "How often the servers of the environment are asked for new lines. Default: 2 s.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     [ValidateNotNull]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
 

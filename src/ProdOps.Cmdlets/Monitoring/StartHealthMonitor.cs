@@ -32,7 +32,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
 
     /// <summary>How long to monitor.</summary>
     [Parameter(HelpMessage = "How long to monitor, e.g. 10m. Default: until it is stopped.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan For { get; set; }
 
     /// <summary>Tell nobody and do nothing.</summary>

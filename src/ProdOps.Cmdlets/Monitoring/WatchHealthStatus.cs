@@ -21,12 +21,12 @@ public sealed class WatchHealthStatus : HealthServerCmdlet
 
     /// <summary>How often the servers are asked.</summary>
     [Parameter(HelpMessage = "How often the servers are asked, e.g. 10s; 1s at least. Default: 5s.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long to watch.</summary>
     [Parameter(HelpMessage = "How long to watch, e.g. 10m. Default: until it is stopped.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan For { get; set; }
 
     /// <summary>Where to know from.</summary>

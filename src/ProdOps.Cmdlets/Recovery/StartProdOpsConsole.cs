@@ -43,7 +43,7 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
 
     /// <summary>How often it is looked anew.</summary>
     [Parameter(HelpMessage = "How old what is shown may be, e.g. 1m, while somebody looks at it. Default: 10s.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How far back it goes.</summary>
@@ -62,7 +62,7 @@ public sealed class StartProdOpsConsole : ReadinessCmdlet
 
     /// <summary>How long to run.</summary>
     [Parameter(HelpMessage = "How long to run, e.g. 8h. Default: until it is stopped.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan For { get; set; }
 
     /// <inheritdoc/>

@@ -58,7 +58,7 @@ public sealed class InvokeServerCommand : ServerCmdlet
 
     /// <summary>How long it may run, in seconds.</summary>
     [Parameter(HelpMessage = "After how many seconds the command is ended on the server. Default: never.")]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(1, 4_000_000)]
     public int TimeoutSec { get; set; }
 
     /// <inheritdoc/>
