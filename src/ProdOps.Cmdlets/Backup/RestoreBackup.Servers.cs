@@ -11,8 +11,6 @@ namespace ProdOps.Cmdlets.Backup;
 /// <content>Restoring to servers.</content>
 public sealed partial class RestoreBackup
 {
-    private ServerAccess Access => new(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
-
     /// <summary>What is said about servers must not be passed over in silence where there is none.</summary>
     private void CheckServerOptions()
     {

@@ -11,7 +11,7 @@ namespace ProdOps.Cmdlets.Backup;
 /// <summary>Restores files and folders from a backup.</summary>
 [Cmdlet(VerbsData.Restore, "Backup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = "Destination")]
 [OutputType(typeof(RestorePlan))]
-public sealed partial class RestoreBackup : ReadingCmdlet
+public sealed partial class RestoreBackup : ServerRestoreCmdlet
 {
     private readonly List<Wish> _wishes = [];
 
@@ -47,21 +47,6 @@ public sealed partial class RestoreBackup : ReadingCmdlet
     /// <summary>Writes as root on the servers.</summary>
     [Parameter(HelpMessage = "Writes as root on the servers of -ToServer, by sudo; only root may set owners.")]
     public SwitchParameter AsRoot { get; set; }
-
-    /// <summary>The user to log in as, and the password.</summary>
-    [Parameter(HelpMessage = "With -ToServer: the user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Credential]
-    [ValidateNotNull]
-    public PSCredential? Credential { get; set; }
-
-    /// <summary>Private keys to offer.</summary>
-    [Parameter(HelpMessage = "With -ToServer: private keys to offer, before those of the inventory, ssh_config and the agent.")]
-    [ValidateNotNullOrEmpty]
-    public string[] IdentityFile { get; set; } = [];
-
-    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(HelpMessage = "With -ToServer: accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>With <c>latest</c>: the newest snapshot before this moment.</summary>
     [Parameter(HelpMessage = "With latest: the newest backup before this moment.")]

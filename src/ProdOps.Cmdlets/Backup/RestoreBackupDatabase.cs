@@ -14,7 +14,7 @@ namespace ProdOps.Cmdlets.Backup;
 /// <summary>Restores databases from the dumps of a backup into running database servers.</summary>
 [Cmdlet(VerbsData.Restore, "BackupDatabase", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(BackupDatabaseRestore))]
-public sealed class RestoreBackupDatabase : ReadingCmdlet
+public sealed class RestoreBackupDatabase : ServerRestoreCmdlet
 {
     /// <summary>The snapshot.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The backup: its id or the beginning of it, latest, or latest~1 for the one before. Default: latest that has the database.")]
@@ -103,21 +103,6 @@ public sealed class RestoreBackupDatabase : ReadingCmdlet
     [Parameter(HelpMessage = "Runs the database's client, or writes its file, as root, by sudo.")]
     public SwitchParameter AsRoot { get; set; }
 
-    /// <summary>The user to log in as, and the password.</summary>
-    [Parameter(HelpMessage = "With -ToServer: the user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.")]
-    [Credential]
-    [ValidateNotNull]
-    public PSCredential? Credential { get; set; }
-
-    /// <summary>Private keys to offer.</summary>
-    [Parameter(HelpMessage = "With -ToServer: private keys to offer, before those of the inventory, ssh_config and the agent.")]
-    [ValidateNotNullOrEmpty]
-    public string[] IdentityFile { get; set; } = [];
-
-    /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(HelpMessage = "With -ToServer: accept and remember the key of a host that is not known yet. A changed key is always refused.")]
-    public SwitchParameter AcceptNewHostKey { get; set; }
-
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken) =>
         await ReadAsync((repository, token) => TryAsync(() => RestoreAsync(repository, token)), cancellationToken, location: await GetLocationAsync());
@@ -131,8 +116,7 @@ public sealed class RestoreBackupDatabase : ReadingCmdlet
         var dumps = await wanted.PickAsync(browser, snapshot, cancellationToken);
         if (As is not null && dumps.Count > 1) throw BackupErrors.NewNameAmbiguous(As, dumps.Count);
         if (dumps.Select(dump => dump.Kind).Distinct().Count() > 1 && (DatabaseHost is not null || DatabasePort > 0 || DatabaseCredential is not null)) throw BackupErrors.DatabaseOptionAmbiguous();
-        var access = new ServerAccess(this) { Credential = Credential, IdentityFile = IdentityFile, AcceptNewHostKey = AcceptNewHostKey };
-        var (_, shell) = await access.OpenOneAsync(ToServer, Environment, Activity, cancellationToken);
+        var (_, shell) = await Access.OpenOneAsync(ToServer, Environment, Activity, cancellationToken);
         foreach (var dump in dumps) await TryAsync(() => RestoreAsync(dump, browser, snapshot, repository, shell, cancellationToken));
     }
 

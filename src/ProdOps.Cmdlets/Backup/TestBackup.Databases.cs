@@ -80,12 +80,12 @@ public sealed partial class TestBackup
     public PSCredential? Credential { get; set; }
 
     /// <summary>Private keys to offer.</summary>
-    [Parameter(ParameterSetName = "Restore", HelpMessage = "With -ToServer: private keys to offer, before those of the inventory, ssh_config and the agent.")]
+    [Parameter(ParameterSetName = "Restore", HelpMessage = ServerRestoreCmdlet.IdentityFileHelp)]
     [ValidateNotNullOrEmpty]
     public string[] IdentityFile { get; set; } = [];
 
     /// <summary>Accept the key of a host that is not known yet, and remember it.</summary>
-    [Parameter(ParameterSetName = "Restore", HelpMessage = "With -ToServer: accept and remember the key of a host that is not known yet. A changed key is always refused.")]
+    [Parameter(ParameterSetName = "Restore", HelpMessage = ServerRestoreCmdlet.AcceptNewHostKeyHelp)]
     public SwitchParameter AcceptNewHostKey { get; set; }
 
     /// <summary>The dumps that were asked for; without a name those of a backup that bears a database's tag.</summary>

@@ -34,7 +34,7 @@ public abstract class CollectingCmdlet : ServerCmdlet
     public SwitchParameter AsRoot { get; set; }
 
     /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
+    [Parameter(HelpMessage = LoggingCmdlet.StoreHelp)]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Logging;
 using ProdOps.Logging.Collecting;
@@ -11,7 +10,7 @@ namespace ProdOps.Cmdlets.Logging;
 /// <summary>Brings log files of this machine into the store.</summary>
 [Cmdlet(VerbsData.Import, "Log", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LogImport))]
-public sealed class ImportLog : AsyncCmdlet
+public sealed class ImportLog : LoggingCmdlet
 {
     private const string PathSet = "Path", LiteralSet = "LiteralPath";
 
@@ -62,17 +61,6 @@ public sealed class ImportLog : AsyncCmdlet
     /// <summary>Bring in again what was brought in before.</summary>
     [Parameter(HelpMessage = "Bring in again what was brought in before. Lines are then there twice.")]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
-    [ValidateNotNullOrEmpty]
-    public string? Store { get; set; }
-
-    /// <summary>The environment file that names the store.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 that names the store. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
 
     private readonly List<string> _paths = [];
 

@@ -9,7 +9,7 @@ namespace ProdOps.Cmdlets.Logging;
 
 /// <summary>The base of the cmdlets that look for log entries: what they look for.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class SearchingCmdlet : AsyncCmdlet
+public abstract class SearchingCmdlet : LoggingCmdlet
 {
     /// <summary>What a line must hold: any one of these.</summary>
     [Parameter(Position = 0, HelpMessage = "Texts; an entry that holds one of them is found. Upper and lower case are alike. With -Regex they are regular expressions.")]
@@ -78,17 +78,6 @@ public abstract class SearchingCmdlet : AsyncCmdlet
     /// <summary>Order, and cut by time, as if all servers' clocks were right.</summary>
     [Parameter(HelpMessage = "Order, and cut by time, by the servers' times less what their clocks were ahead when the lines were collected.")]
     public SwitchParameter CorrectClock { get; set; }
-
-    /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
-    [ValidateNotNullOrEmpty]
-    public string? Store { get; set; }
-
-    /// <summary>The environment file that names store and servers.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 that names the store and knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
 
     private readonly List<(string[] Servers, string[] Sources)> _inputs = [];
 

@@ -16,7 +16,7 @@ namespace ProdOps.Cmdlets.Logging;
 /// <summary>Receives log lines from rsyslog, syslog-ng, devices and programs, and stores them, until it is stopped.</summary>
 [Cmdlet(VerbsLifecycle.Start, "LogReceiver", SupportsShouldProcess = true)]
 [OutputType(typeof(LogReceiverStatus))]
-public sealed class StartLogReceiver : AsyncCmdlet
+public sealed class StartLogReceiver : LoggingCmdlet
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
@@ -112,28 +112,17 @@ public sealed class StartLogReceiver : AsyncCmdlet
 
     /// <summary>How long to receive.</summary>
     [Parameter(HelpMessage = "How long to receive, e.g. 10m. Default: until it is stopped.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan For { get; set; }
 
     /// <summary>How often to emit a status.</summary>
     [Parameter(HelpMessage = "Emits a status each time so long has passed, e.g. 1m. Default: only one at the end.")]
-    [Duration]
+    [Duration(MostDays = DurationAttribute.Waitable)]
     public TimeSpan StatisticsInterval { get; set; }
 
     /// <summary>Emit a status at the beginning.</summary>
     [Parameter(HelpMessage = "Emits a status as soon as it listens, which tells the ports that were taken for 0.")]
     public SwitchParameter PassThru { get; set; }
-
-    /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
-    [ValidateNotNullOrEmpty]
-    public string? Store { get; set; }
-
-    /// <summary>The environment file that names the store and knows the servers.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 that names the store and knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
 
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Logging;
 using ProdOps.Logging.Collecting;
@@ -11,7 +10,7 @@ namespace ProdOps.Cmdlets.Logging;
 
 /// <summary>The base of the cmdlets that look after a log store: which store, and which of its servers and sources.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class StoreCmdlet : AsyncCmdlet
+public abstract class StoreCmdlet : LoggingCmdlet
 {
     /// <summary>Only these servers.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only these servers: names, wildcards, role:App, group:blue. Default: all.")]
@@ -27,17 +26,6 @@ public abstract class StoreCmdlet : AsyncCmdlet
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Source { get; set; } = [];
-
-    /// <summary>The store's folder.</summary>
-    [Parameter(HelpMessage = "The store's folder. Default: the environment's, $env:PRODOPS_LOG_STORE, else your own in ~/.local/share/prodops/logs.")]
-    [ValidateNotNullOrEmpty]
-    public string? Store { get; set; }
-
-    /// <summary>The environment file that names store and servers.</summary>
-    [Parameter(HelpMessage = "The environment.psd1 that names the store and knows the servers. Default: $env:PRODOPS_ENVIRONMENT, else the one in this folder or above.")]
-    [ArgumentCompleter(typeof(EnvironmentFileCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Environment { get; set; }
 
     /// <summary>The environment of the present input, as far as it can be read.</summary>
     private protected ProdOpsEnvironment? Known { get; private set; }
