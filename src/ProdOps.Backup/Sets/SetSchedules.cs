@@ -1,3 +1,4 @@
+using ProdOps.Servers.Commands;
 using ProdOps.Servers.Schedules;
 
 namespace ProdOps.Backup.Sets;
@@ -19,7 +20,7 @@ internal static class SetSchedules
         {
             Name = NameOf(set.Name),
             Description = $"Backup set {set.Name} of {environment.Name}",
-            Command = CommandStart + Quote(set.Name) + EnvironmentPart(environment),
+            Command = CommandStart + PowerShellQuote.Text(set.Name) + EnvironmentPart(environment),
             Cron = set.Schedule.ToArray(),
         };
     }
@@ -36,8 +37,5 @@ internal static class SetSchedules
         schedule.Name.StartsWith(Prefix, StringComparison.Ordinal) && schedule.Command is { } command
         && command.StartsWith(CommandStart, StringComparison.Ordinal) && command.EndsWith(EnvironmentPart(environment), StringComparison.Ordinal);
 
-    private static string EnvironmentPart(ProdOpsEnvironment environment) => $" -Environment {Quote(environment.Path)}";
-
-    /// <summary>A text that PowerShell takes as it is: all that it takes for a single quote is doubled.</summary>
-    private static string Quote(string text) => $"'{string.Concat(text.Select(c => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B' ? $"{c}{c}" : c.ToString()))}'";
+    private static string EnvironmentPart(ProdOpsEnvironment environment) => $" -Environment {PowerShellQuote.Text(environment.Path)}";
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ProdOps.Servers.Commands;
 
 namespace ProdOps.Cmdlets.Completers;
 
@@ -17,8 +18,8 @@ internal static class CompletionText
     /// <summary>Text as it must be written to mean itself.</summary>
     public static string Quote(string text)
     {
-        bool plain = text.Length > 0 && text[0] is not ('-' or '@' or '#' or '<' or '>') && !text.AsSpan().ContainsAny(" \t'\"`$,;|&(){}") && !text.Any(char.IsControl);
-        return plain ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+        bool plain = text.Length > 0 && text[0] is not ('-' or '\u2013' or '\u2014' or '\u2015' or '@' or '#' or '<' or '>') && !text.AsSpan().ContainsAny(" \t'\"`$,;|&(){}\u2018\u2019\u201A\u201B\u201C\u201D\u201E") && !text.Any(char.IsControl);
+        return plain ? text : PowerShellQuote.Text(text);
     }
 
     /// <summary>A proposal of plain text.</summary>

@@ -1,3 +1,4 @@
+using ProdOps.Servers.Commands;
 using static System.FormattableString;
 
 namespace ProdOps.Recovery.Readiness;
@@ -32,7 +33,7 @@ internal static class Words
 
     /// <summary>A word of a command line of PowerShell. Names of files and servers are anybody's: what PowerShell takes for a quote is doubled.</summary>
     public static string Argument(string text) => text.Length > 0 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && text[0] != '-'
-        ? text : $"'{string.Concat(text.Where(static c => !char.IsControl(c)).Select(static c => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B' ? $"{c}{c}" : c.ToString()))}'";
+        ? text : PowerShellQuote.Text(string.Concat(text.Where(static c => !char.IsControl(c))));
 
     public static string List(IEnumerable<string> names, int most = 3)
     {

@@ -1,3 +1,5 @@
+using ProdOps.Servers.Commands;
+
 namespace ProdOps.Recovery.Topology;
 
 /// <summary>The cheapest thing that would help against a failure.</summary>
@@ -110,10 +112,10 @@ internal sealed class FailureAdvice(TopologyModel model, FailureFinder finder, T
 
     private static string Few(IReadOnlyList<TopologyNode> nodes) => SinglePoints.Few(nodes.Select(node => node.Name));
 
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"));
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(PowerShellQuote.Text));
 
-    private static string Word(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Word(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name : PowerShellQuote.Text(name);
 
     // A key of a table stands bare only if it is a word.
-    private static string Key(string name) => name.All(char.IsAsciiLetterOrDigit) && !char.IsAsciiDigit(name[0]) ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Key(string name) => name.All(char.IsAsciiLetterOrDigit) && !char.IsAsciiDigit(name[0]) ? name : PowerShellQuote.Text(name);
 }

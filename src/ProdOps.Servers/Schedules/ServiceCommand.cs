@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using ProdOps.Servers.Commands;
 
 namespace ProdOps.Servers.Schedules;
 
@@ -36,10 +37,7 @@ internal sealed class ServiceCommand(string cmdlet, IReadOnlyCollection<string> 
     private static string Literal(object value) => value switch
     {
         int or long => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        TimeSpan span => Quote(span.ToString("c", CultureInfo.InvariantCulture)),
-        _ => Quote(value.ToString()!),
+        TimeSpan span => PowerShellQuote.Text(span.ToString("c", CultureInfo.InvariantCulture)),
+        _ => PowerShellQuote.Text(value.ToString()!),
     };
-
-    /// <summary>A text that PowerShell takes as it is: all that it takes for a single quote is doubled.</summary>
-    private static string Quote(string text) => $"'{string.Concat(text.Select(c => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B' ? $"{c}{c}" : c.ToString()))}'";
 }

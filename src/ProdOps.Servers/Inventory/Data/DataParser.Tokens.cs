@@ -1,3 +1,5 @@
+using ProdOps.Servers.Commands;
+
 namespace ProdOps.Servers.Inventory.Data;
 
 /// <summary>What stands between values, and the errors.</summary>
@@ -92,7 +94,7 @@ internal sealed partial class DataParser
     private static bool IsNamePart(char c) => char.IsLetterOrDigit(c) || c == '_';
 
     // A pasted text has typographic quotes and dashes; PowerShell takes them for the plain ones.
-    private static bool IsSingleQuote(char c) => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B';
+    private static bool IsSingleQuote(char c) => PowerShellQuote.IsSingleQuote(c);
 
     private static bool IsDoubleQuote(char c) => c is '"' or '\u201C' or '\u201D' or '\u201E';
 

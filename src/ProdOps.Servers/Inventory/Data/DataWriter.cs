@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ProdOps.Servers.Commands;
 
 namespace ProdOps.Servers.Inventory.Data;
 
@@ -31,7 +32,7 @@ internal sealed class DataWriter
         var quoted = new StringBuilder("'");
         foreach (char c in text)
         {
-            if (c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B') quoted.Append(c);
+            if (PowerShellQuote.IsSingleQuote(c)) quoted.Append(c);
             quoted.Append(c);
         }
 
@@ -111,7 +112,7 @@ internal sealed class DataWriter
         if (text.Any(static c => char.IsControl(c) && c is not ('\n' or '\t'))) return Escaped(text);
         if (!text.Contains('\n')) return Quote(text);
         // A line that begins as the end of a here-string would end it.
-        bool ends = text.Split('\n').Any(static line => line.Length > 1 && line[1] == '@' && line[0] is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B');
+        bool ends = text.Split('\n').Any(static line => line.Length > 1 && line[1] == '@' && PowerShellQuote.IsSingleQuote(line[0]));
         return ends ? Escaped(text) : $"@'\n{text}\n'@";
     }
 
