@@ -60,7 +60,7 @@ internal sealed class SourceLook(IServerShell shell, ILogSink sink, CollectOptio
             Server = shell.Name,
             Name = source.Name,
             Path = [.. families.Select(family => family.Path)],
-            Format = source.Format ?? await GuessAsync(families, newest, cancellationToken).ConfigureAwait(false),
+            Format = source.Format ?? await GuessAsync(families, newest, source.AsRoot, cancellationToken).ConfigureAwait(false),
             Size = files.Sum(file => file.Size),
             NewestTime = newest is null ? null : TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(newest.Modified), facts.Zone),
             IsReadable = Array.TrueForAll(files, file => file.IsReadable),
@@ -83,13 +83,13 @@ internal sealed class SourceLook(IServerShell shell, ILogSink sink, CollectOptio
         return 0;
     }
 
-    private async Task<string?> GuessAsync(IReadOnlyList<LogFamily> families, FileFact? newest, CancellationToken cancellationToken)
+    private async Task<string?> GuessAsync(IReadOnlyList<LogFamily> families, FileFact? newest, bool asRoot, CancellationToken cancellationToken)
     {
         var file = families.Select(family => family.Live).OfType<FileFact>().Where(file => file is { IsReadable: true, IsPacked: false, Size: > 0 }).MaxBy(file => file.Modified)
             ?? (newest is { IsReadable: true, IsPacked: false, Size: > 0 } ? newest : null);
         if (file is null) return null;
         var script = new StringBuilder("head -c ").Append(SampleSize).Append(" <").Append(ShellQuote.Word(file.Path));
-        var output = await shell.RunAsync(new ServerCommand(script.ToString()) { Idempotent = true, AsRoot = options.AsRoot }, cancellationToken).ConfigureAwait(false);
+        var output = await shell.RunAsync(new ServerCommand(script.ToString()) { Idempotent = true, AsRoot = asRoot }, cancellationToken).ConfigureAwait(false);
         return output.StandardOutput.IsEmpty ? null : FormatDetector.Detect(output.StandardOutput.Span, file.Path).Name;
     }
 }

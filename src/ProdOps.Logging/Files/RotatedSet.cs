@@ -26,9 +26,10 @@ internal sealed record RotatedSet(string Base, IReadOnlyList<string> Files)
     {
         get
         {
+            // A server's path has slashes on every admin's machine.
             string name = Path.GetFileName(Base);
             if (name.EndsWith(".log", StringComparison.OrdinalIgnoreCase) && name.Length > 4) name = name[..^4];
-            string folder = Path.GetDirectoryName(Base) ?? "", parent = Path.GetFileName(folder);
+            string folder = Path.GetDirectoryName(Base)?.Replace('\\', '/') ?? "", parent = Path.GetFileName(folder);
             bool tells = folder.StartsWith("/var/log/", StringComparison.Ordinal) && !name.Contains(parent, StringComparison.OrdinalIgnoreCase);
             return tells ? $"{parent}-{name}" : name;
         }
