@@ -5,6 +5,9 @@ namespace ProdOps.Monitoring.Probing.Reading;
 /// <summary>Reads what grep printed of /proc: the file's name, a colon, the line.</summary>
 internal sealed class KernelReader
 {
+    /// <summary>Three hundred years, in seconds: what is more than a duration can hold is none.</summary>
+    private const double LongestUptime = 1e10;
+
     private readonly CpuReader _cpu = new();
     private readonly MemoryReader _memory = new();
     private readonly NetworkReader _network = new();
@@ -65,7 +68,7 @@ internal sealed class KernelReader
             case "pressure/cpu": Pressure(fields, cpu: true, memory: false); break;
             case "pressure/memory": Pressure(fields, cpu: false, memory: true); break;
             case "pressure/io": Pressure(fields, cpu: false, memory: false); break;
-            case "uptime": _uptime = fields.NextDecimal(); break;
+            case "uptime": _uptime = fields.NextDecimal() is < LongestUptime and var uptime ? uptime : null; break;
             case "loadavg": _load = fields.NextDecimal() is { } one && fields.NextDecimal() is { } five && fields.NextDecimal() is { } fifteen ? new LoadAverage(one, five, fifteen) : null; break;
             case ['/', 's', 'y', 's', '/', 'f', 's', '/', 'c', 'g', 'r', 'o', 'u', 'p', '/', ..]: _memory.Group(file["/sys/fs/cgroup/".Length..], fields); break;
             case "sys/fs/file-nr": Files(fields); break;
