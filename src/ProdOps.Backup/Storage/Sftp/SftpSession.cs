@@ -5,15 +5,6 @@ using System.Text;
 
 namespace ProdOps.Backup.Storage;
 
-/// <summary>An answer with the message's type, and its fields.</summary>
-internal readonly record struct SftpAnswer(SftpMessage Type, ReadOnlyMemory<byte> Fields);
-
-/// <summary>A request that the server did not grant.</summary>
-internal sealed class SftpStatusException(SftpStatus status, string message) : Exception($"{status}: {message}")
-{
-    public SftpStatus Status => status;
-}
-
 /// <summary>
 /// A conversation with an SFTP server: any number of requests are under way at once, and answers find theirs by number. What breaks it is told to all
 /// that wait, as an <see cref="IOException"/>.
