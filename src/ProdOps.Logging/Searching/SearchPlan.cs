@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Logging.Store;
 
 namespace ProdOps.Logging.Searching;

@@ -1,5 +1,6 @@
 using ProdOps.Logging.Formats;
 using ProdOps.Logging.Matching.Literals;
+using ProdOps.Logging.Store.Filters;
 
 namespace ProdOps.Logging.Store;
 

@@ -1,4 +1,5 @@
 using ProdOps.Logging.Formats;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Servers.Compression;
 using ProdOps.Servers.Files;
 

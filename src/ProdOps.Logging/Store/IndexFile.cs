@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using ProdOps.Logging.Store.Filters;
 
 namespace ProdOps.Logging.Store;
 

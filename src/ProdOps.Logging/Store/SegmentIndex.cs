@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;

@@ -1,3 +1,4 @@
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;

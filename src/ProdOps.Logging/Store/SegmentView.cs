@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Formats;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Servers.Files;
 
 namespace ProdOps.Logging.Store;

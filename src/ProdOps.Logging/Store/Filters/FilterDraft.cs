@@ -1,4 +1,4 @@
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>What a frame's filter is made of, until it is known how many blocks it gets. Its memory is used again.</summary>
 internal sealed class FilterDraft

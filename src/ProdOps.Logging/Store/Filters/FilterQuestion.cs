@@ -1,7 +1,7 @@
 using ProdOps.Logging.Matching;
 using ProdOps.Logging.Matching.Literals;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>What a search needs a frame to hold, ready to be asked of one filter after the other.</summary>
 internal sealed class FilterQuestion

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>
 /// Reads of the filters in an index what is asked for. What is read for one frame is kept for the others of its run. What cannot be read has every bit set, so that no line is hidden by it.

@@ -1,4 +1,4 @@
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>
 /// How filters lie in the index. Frames in a row whose second parts have as many blocks each form a run: the first parts of all, then the first block of each, the second block of each, and so on.

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>
 /// What tells, without decompressing a frame, that a literal cannot be in it. Two parts, both over the text in lower case:

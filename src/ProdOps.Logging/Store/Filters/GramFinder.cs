@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>
 /// Finds the minimizers of a text, for the second part of its filter. Some are found twice. They are the same in the same order on all processors, and so is the filter.

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>What <see cref="GramFinder"/> does with the vectors of one width.</summary>
 internal unsafe interface IGramLanes

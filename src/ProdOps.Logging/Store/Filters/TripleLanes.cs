@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>What <see cref="TripleMarker"/> does with the vectors of one width, where no instruction looks up 64 symbols at once.</summary>
 internal unsafe interface ITripleLanes

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>Finds the triples of symbols in a text, for the first part of its filter. For one thread; its buffers are used again.</summary>
 /// <remarks>A triple has a byte while they are collected: setting a bit among others would wait for the bit set before it.</remarks>

@@ -1,4 +1,4 @@
-namespace ProdOps.Logging.Store;
+namespace ProdOps.Logging.Store.Filters;
 
 /// <summary>How many bits a processor works on at once. Whatever the width, what comes out is the same.</summary>
 internal enum VectorWidth

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ProdOps.Logging.Searching;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Logging.Store;
 using ProdOps.Servers.Files;
 

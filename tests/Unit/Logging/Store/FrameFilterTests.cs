@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Reflection;
 using System.Text;
+using ProdOps.Logging.Store.Filters;
 using ProdOps.Logging.Store;
 using Xunit.Sdk;
 
