@@ -37,7 +37,7 @@ internal static partial class LoadBalancingErrors
     public static ProdOpsException CaCertificateUnreadable(string path, Exception cause) => new(
         "LoadTestCertificateUnreadable", ErrorKind.InvalidData,
         $"'{path}' cannot be read as certificates: {cause.Message}",
-        "-CaCertificate is a PEM file with the authorities to believe.", cause) { Target = path };
+        "-CACertificate is a PEM file with the authorities to believe.", cause) { Target = path };
 
     public static ProdOpsException IdLogUnreadable(string server, string logs, string said) => new(
         "LoadTestLogUnreadable", ErrorKind.ReadError,

@@ -3,7 +3,7 @@ namespace ProdOps.Recovery;
 internal static partial class RecoveryErrors
 {
     public static ProdOpsException TimelineWindowInvalid(string why) => new(
-        "TimelineWindowInvalid", ErrorKind.InvalidArgument, $"That is no time: {why}.", "Give -Around with -Window, or -Start and -End, or -Last.");
+        "TimelineWindowInvalid", ErrorKind.InvalidArgument, $"That is no time: {why}.", "Give -Around with -Window, or -After and -Before, or -Last.");
 
     public static ProdOpsException NoSymptom(DateTimeOffset from, DateTimeOffset to) => new(
         "TimelineNoSymptom", ErrorKind.NotFound,

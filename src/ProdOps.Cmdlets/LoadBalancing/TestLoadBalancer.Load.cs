@@ -85,7 +85,7 @@ public sealed partial class TestLoadBalancer
     /// <summary>The authorities to believe.</summary>
     [Parameter(HelpMessage = "The PEM file of the authorities to believe. Default: the system's.")]
     [ValidateNotNullOrEmpty]
-    public string? CaCertificate { get; set; }
+    public string? CACertificate { get; set; }
 
     /// <summary>Where servers write the ids of requests.</summary>
     [Parameter(ParameterSetName = NameSet, HelpMessage = "Logs on the servers that hold the X-Request-Id of each request, wildcards allowed: which requests were lost and which came twice is counted there, by sudo.")]
@@ -126,7 +126,7 @@ public sealed partial class TestLoadBalancer
 
     private async Task<LoadOptions> LoadOptionsAsync(Uri url, LoadBalancerDefinition? entry)
     {
-        string? ca = CaCertificate is null ? null : await InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(CaCertificate));
+        string? ca = CACertificate is null ? null : await InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(CACertificate));
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw LoadBalancingErrors.LoadTestUrlInvalid($"{url}");
         bool isBounded = Requests > 0 || ScriptBlock is not null;
         return new LoadOptions

@@ -117,7 +117,7 @@ public sealed partial class TestHealthCheck
     [Parameter(ParameterSetName = UriSet, HelpMessage = "A PEM file with the authorities to believe. Default: those of the system.")]
     [Parameter(ParameterSetName = KindSet, HelpMessage = "A PEM file with the authorities to believe. Default: those of the system.")]
     [ValidateNotNullOrEmpty]
-    public string? CaCertificate { get; set; }
+    public string? CACertificate { get; set; }
 
     /// <summary>Run it as root.</summary>
     [Parameter(ParameterSetName = PluginSet, HelpMessage = "Run it as root by sudo.")]
@@ -192,7 +192,7 @@ public sealed partial class TestHealthCheck
             MaxAge = MaxAge,
             User = ServiceCredential?.UserName,
             Password = ServiceCredential is null ? null : CommandChecks.Given,
-            CaCertificate = CaCertificate is null ? null : await InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(CaCertificate)),
+            CaCertificate = CACertificate is null ? null : await InvokeAsync(() => GetUnresolvedProviderPathFromPSPath(CACertificate)),
             AsRoot = AsRoot,
             Warning = Warning is null ? null : ThresholdText.Parse(Warning),
             Critical = Critical is null ? null : ThresholdText.Parse(Critical),

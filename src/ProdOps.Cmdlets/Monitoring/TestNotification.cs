@@ -83,7 +83,7 @@ public sealed class TestNotification : MonitoringCmdlet
     [Parameter(ParameterSetName = WebhookSet, HelpMessage = "A PEM file with the authorities to believe. Default: those of the system.")]
     [Parameter(ParameterSetName = SyslogSet, HelpMessage = "A PEM file with the authorities to believe. Default: those of the system.")]
     [ValidateNotNullOrEmpty]
-    public string? CaCertificate { get; set; }
+    public string? CACertificate { get; set; }
 
     /// <summary>A syslog to try.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SyslogSet, HelpMessage = "A syslog to write to: udp://host:514, tcp://host:514, tls://host:6514, or an empty text for this machine's own.")]
@@ -163,7 +163,7 @@ public sealed class TestNotification : MonitoringCmdlet
         {
             Name = "",
             User = Credential?.UserName,
-            CaCertificate = CaCertificate is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(CaCertificate),
+            CaCertificate = CACertificate is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(CACertificate),
         };
         return ParameterSetName switch
         {

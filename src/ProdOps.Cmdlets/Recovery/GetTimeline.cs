@@ -40,13 +40,13 @@ public sealed class GetTimeline : ServerCmdlet
 
     /// <summary>From this moment on.</summary>
     [Parameter(Mandatory = true, ParameterSetName = RangeSet, HelpMessage = "From this moment on; a time alone is of today.")]
-    [Alias("After", "From")]
-    public DateTimeOffset Start { get; set; }
+    [Alias("From", "Start")]
+    public DateTimeOffset After { get; set; }
 
     /// <summary>Before this moment.</summary>
     [Parameter(ParameterSetName = RangeSet, HelpMessage = "Before this moment. Default: now.")]
-    [Alias("Before", "To")]
-    public DateTimeOffset? End { get; set; }
+    [Alias("To", "End")]
+    public DateTimeOffset? Before { get; set; }
 
     /// <summary>So long a time until now.</summary>
     [Parameter(ParameterSetName = LastSet, HelpMessage = "So long a time until now: 15m, 6h. Default: 1h.")]
@@ -99,7 +99,7 @@ public sealed class GetTimeline : ServerCmdlet
         var window = ParameterSetName switch
         {
             AroundSet => new TimelineWindow(Around - Window, Around + Window),
-            RangeSet => new TimelineWindow(Start, End ?? now.AddMilliseconds(1)),
+            RangeSet => new TimelineWindow(After, Before ?? now.AddMilliseconds(1)),
             _ => new TimelineWindow(now - Last, now.AddMilliseconds(1)),
         };
         return window.From < window.To ? window : throw RecoveryErrors.TimelineWindowInvalid("it ends before it begins");

@@ -24,7 +24,7 @@ public sealed class PublishedPairTests(Fleet fleet, ITestOutputHelper output)
             Assert.Equal("False", (await admin.RunAsync($"(Update-LoadBalancerCertificate shop '{first}' -Force).IsLive")).Text);
             (await admin.RunAsync("Publish-LoadBalancer shop -Force")).Clean.ToString();
             Assert.Equal("600", await balancers[0].RunAsync("stat -c %a /etc/haproxy/certs/shop.pem"));
-            string options = $"-CaCertificate '{issued.Authority}'";
+            string options = $"-CACertificate '{issued.Authority}'";
             var loads = await Task.WhenAll(LabLoad.StartAsync($"https://{address}/item", 50, options), LabLoad.StartAsync($"https://{address}/item", 50, options + " -Close"));
             await using var kept = loads[0];
             await using var anew = loads[1];

@@ -69,7 +69,7 @@ public sealed class NotificationCmdletTests : IDisposable
         using var shell = _engine.Shell($$"""
             param($password)
             $credential = [pscredential]::new('monitor', $password)
-            Test-Notification -SmtpServer localhost:{{server.StartTlsPort}} -From prodops@example.org -To ops@example.org -Credential $credential -CaCertificate '{{server.Authority}}' -TimeoutSec 60
+            Test-Notification -SmtpServer localhost:{{server.StartTlsPort}} -From prodops@example.org -To ops@example.org -Credential $credential -CACertificate '{{server.Authority}}' -TimeoutSec 60
             """).AddArgument(Secure("swordfish-äöü"));
         dynamic delivery = Assert.Single(shell.Invoke()).BaseObject;
         Assert.Equal("", (string)delivery.Error);

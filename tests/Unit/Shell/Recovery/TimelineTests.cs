@@ -26,8 +26,8 @@ public sealed class TimelineTests(Monitoring.HistoryFixture history) : IClassFix
     }
 
     [Theory]
-    [InlineData("Get-Timeline -Start 2026-01-02 -End 2026-01-01 -Offline", "TimelineWindowInvalid")]
-    [InlineData("Get-Timeline -Start 2001-01-01 -End 2001-01-02 -Offline -Cause", "TimelineNoSymptom")]
+    [InlineData("Get-Timeline -After 2026-01-02 -Before 2026-01-01 -Offline", "TimelineWindowInvalid")]
+    [InlineData("Get-Timeline -After 2001-01-01 -Before 2001-01-02 -Offline -Cause", "TimelineNoSymptom")]
     public void A_time_that_is_none_or_in_which_nothing_was_wrong_is_an_error(string script, string id) =>
         Assert.Equal($"{id},ProdOps.Cmdlets.Recovery.GetTimeline", history.ErrorOf(script));
 
@@ -42,5 +42,5 @@ public sealed class TimelineTests(Monitoring.HistoryFixture history) : IClassFix
 
     [Fact]
     public void This_machine_is_asked_without_a_connection() =>
-        Assert.Equal("True", history.Texts("$e = @(Get-Timeline -Start 2001-01-01 -Server localhost); ($e.Kind -contains 'Reboot').ToString()").Single());
+        Assert.Equal("True", history.Texts("$e = @(Get-Timeline -After 2001-01-01 -Server localhost); ($e.Kind -contains 'Reboot').ToString()").Single());
 }
