@@ -225,28 +225,20 @@ internal sealed class PlainCommands(RecoveryPlan plan, ProdOpsEnvironment enviro
         return environment.Repositories.FirstOrDefault(repository => repository.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>restic's own variables; a password is read from where it is, and stands in none of the commands.</summary>
-    private string Repository(RecoveryStep step)
-    {
-        if (RepositoryOf(step) is not { } repository) return "";
-        string password = repository.Password switch
-        {
-            { Kind: SecretKind.File } file => $"export RESTIC_PASSWORD_FILE={Word(file.Name)}\n",
-            { Kind: SecretKind.Command } command => $"export RESTIC_PASSWORD_COMMAND={Word(command.Name)}\n",
-            { Kind: SecretKind.Variable } variable => $"export RESTIC_PASSWORD=\"${variable.Name}\"\n",
-            _ => "",
-        };
-        return $"export RESTIC_REPOSITORY={Word(repository.Url ?? repository.Path ?? "")}\n{password}";
-    }
+    private string Repository(RecoveryStep step) => RepositoryOf(step) is { } repository ? new ResticVariables(repository).Commands : "";
 
     private string Tags(RecoveryStep step) => step.Snapshot.StartsWith("latest", StringComparison.OrdinalIgnoreCase) ? $" --tag {Word($"{SetSeries.SetTag}{step.Set},{SetSeries.ServerTag}{(step.From.Length > 0 ? step.From : plan.Server)}")}" : "";
 
     private string Note(RecoveryStep step)
     {
         var copies = environment.Backups.FirstOrDefault(set => set.Name.Equals(step.Set, StringComparison.OrdinalIgnoreCase))?.CopyTo ?? [];
-        string note = step.Before is { } before ? $"Take the newest snapshot from before {before.ToUniversalTime():u} (restic snapshots) in the place of latest." : "";
-        if (copies.Count > 0) note += (note.Length > 0 ? " " : "") + "Where that repository is lost: " + string.Join(", ", copies.Select(name => environment.Repositories.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } copy ? copy.Url ?? copy.Path : name)) + " has the same.";
-        return note;
+        string[] notes =
+        [
+            RepositoryOf(step) is { } repository ? new ResticVariables(repository).Missing : "",
+            step.Before is { } before ? $"Take the newest snapshot from before {before.ToUniversalTime():u} (restic snapshots) in the place of latest." : "",
+            copies.Count == 0 ? "" : "Where that repository is lost: " + string.Join(", ", copies.Select(name => environment.Repositories.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } copy ? copy.Url ?? copy.Path : name)) + " has the same.",
+        ];
+        return string.Join(' ', notes.Where(static note => note.Length > 0));
     }
 
     private string Ssh(RecoveryStep step)
