@@ -107,11 +107,14 @@ internal sealed class LogImporter(ILogSink sink, TimeProvider time, IActivity ac
             var batch = blocks.InRow(lines);
             if (batch.Length > 0)
             {
-                file.Remember(head.AsSpan(0, headLength), skipped + blocks.ConsumedBy(lines));
+                var brought = file with { };
+                brought.Remember(head.AsSpan(0, headLength), skipped + blocks.ConsumedBy(lines));
                 await sink.AppendAsync(new LogBatch(stream, batch)
                 {
-                    ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, MultiLine = MultiLine, Zone = Zone, Checkpoint = ImportedFiles.Write(known),
+                    ReceivedTime = time.GetUtcNow(), TimeReference = changed, Format = Format, MultiLine = MultiLine, Zone = Zone, Checkpoint = ImportedFiles.Write([.. known.SkipLast(1), brought]),
                 }, cancellationToken).ConfigureAwait(false);
+                // Only what is kept: the files that follow are kept with the same list.
+                known[^1] = file = brought;
                 result.Lines += counted;
                 result.Bytes += batch.Length;
                 onProgress(batch.Length);
