@@ -34,7 +34,12 @@ public sealed class RemoveLog : StoreCmdlet
             var segment = decision.Segment;
             var answer = await DecideAsync($"{segment.Stream}, {segment.Entries:N0} entries of {segment.From:u} to {segment.To:u}, {ByteSize.Format(segment.StoredLength + segment.IndexLength)}", "Remove");
             if (answer == ChangeDecision.Refuse) continue;
-            if (answer == ChangeDecision.Act) await upkeep.RemoveAsync(segment, cancellationToken);
+            if (answer == ChangeDecision.Act && !await upkeep.RemoveAsync(segment, cancellationToken))
+            {
+                Activity.Warning($"'{segment.Path}' stays: since it was looked at, lines have come to it, or it is held.");
+                continue;
+            }
+
             await WriteObjectAsync(new LogRemoval
             {
                 Server = segment.Stream.Server, Source = segment.Stream.Source, From = segment.From, To = segment.To, Entries = segment.Entries,

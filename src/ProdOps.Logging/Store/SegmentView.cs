@@ -48,6 +48,9 @@ internal sealed class SegmentView : IDisposable
     /// <summary>How much memory it takes.</summary>
     public long Size => _frames.Count * (long)Unsafe.SizeOf<FrameEntry>();
 
+    /// <summary>The length of its content.</summary>
+    public long RawLength => _frames.Count == 0 ? 0 : _frames[^1].RawOffset + _frames[^1].RawLength;
+
     /// <summary>Where the last whole batch ends.</summary>
     public long End { get; private set; }
 

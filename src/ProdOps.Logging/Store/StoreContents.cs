@@ -75,7 +75,7 @@ internal static class StoreContents
                 To = frames.Count == 0 ? received : new DateTimeOffset(frames.Max(frame => frame.MaxTime), TimeSpan.Zero),
                 Received = received,
                 Entries = frames.Sum(frame => (long)frame.Levels.Total),
-                RawLength = frames.Count == 0 ? 0 : frames[^1].RawOffset + frames[^1].RawLength,
+                RawLength = view.RawLength,
                 StoredLength = view.File.Length,
                 IndexLength = File.Exists(index) ? new FileInfo(index).Length : 0,
                 IsNewest = newest,

@@ -15,8 +15,15 @@ internal sealed class StoreUpkeep(LogStore store, IActivity activity)
         {
             foreach (var decision in Plan([.. store.GetStreams()], rules))
             {
-                await RemoveAsync(decision.Segment, cancellationToken).ConfigureAwait(false);
-                activity.Verbose($"'{decision.Segment.Path}' was removed: {decision.Reason}.");
+                try
+                {
+                    if (await RemoveAsync(decision.Segment, cancellationToken).ConfigureAwait(false)) activity.Verbose($"'{decision.Segment.Path}' was removed: {decision.Reason}.");
+                }
+                catch (ProdOpsException error)
+                {
+                    // One source that is damaged or busy must not fill the disk with all the others.
+                    activity.Error(error);
+                }
             }
         }
 
@@ -95,14 +102,23 @@ internal sealed class StoreUpkeep(LogStore store, IActivity activity)
     }
 
     /// <summary>Removes a segment. The checkpoint of the stream's newest one moves to an empty one.</summary>
-    public Task RemoveAsync(SegmentFacts segment, CancellationToken cancellationToken) => store.ChangeAsync(segment.Stream, () =>
+    /// <returns>False if it stays: since it was looked at, lines have come to it, or it is held. The plan may have waited for a confirmation.</returns>
+    public Task<bool> RemoveAsync(SegmentFacts segment, CancellationToken cancellationToken) => store.ChangeAsync(segment.Stream, () =>
     {
+        if (File.Exists(segment.Path) && (HasGrown(segment) || StoreContents.Holds(store, segment.Stream).Any(hold => RetentionPlan.IsHeld(segment, hold)))) return false;
         string folder = Path.GetDirectoryName(segment.Path)!;
         if (StoreFolder.NewestSegment(folder) == segment.Path) ActiveSegment.CarryOver(segment.Path, store.Formats, store.Options, activity);
         File.Delete(segment.Path);
         File.Delete(StoreNames.IndexOf(segment.Path));
         return true;
     }, cancellationToken);
+
+    /// <summary>Whether a segment has lines that it did not have. One that was packed meanwhile has the same.</summary>
+    private bool HasGrown(SegmentFacts segment)
+    {
+        using var now = SegmentView.Open(segment.Path, store.Formats);
+        return now.RawLength > segment.RawLength;
+    }
 
     private static bool IsSealed(string path)
     {

@@ -1,6 +1,7 @@
 using ProdOps.Logging.Collecting;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
+using ProdOps.Servers.FileSystem;
 
 namespace ProdOps.Logging.Tests.Store;
 
@@ -42,6 +43,55 @@ public sealed class RetentionTests : IDisposable
         await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(9).Accesses(10)));
         Assert.Equal(10, await _fixture.CountAsync(new LogQuery()));
         Assert.Equal("at 4", await _fixture.Store.GetCheckpointAsync(Web, default));
+    }
+
+    [Fact]
+    public async Task Lines_that_come_while_somebody_is_asked_whether_to_remove_are_not_removed()
+    {
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(1).Accesses(20)), "at 1");
+        var upkeep = new StoreUpkeep(_fixture.Store, _fixture.Activity);
+        var planned = Assert.Single(upkeep.Plan([Web], new RetentionRules(static _ => new RetentionRule(null, 0), null))).Segment;
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(2).Accesses(3)), "at 2");
+        Assert.Equal([planned.Path], _fixture.SegmentFiles("web1", "access"));
+        Assert.False(await upkeep.RemoveAsync(planned, default));
+        Assert.Equal(23, await _fixture.CountAsync(new LogQuery()));
+        Assert.Equal("at 2", await _fixture.Store.GetCheckpointAsync(Web, default));
+
+        // Packed it is another file with the same lines.
+        planned = Assert.Single(upkeep.Plan([Web], new RetentionRules(static _ => new RetentionRule(null, 0), null))).Segment;
+        await upkeep.PackAsync(TimeSpan.MaxValue, includeNewest: true, default);
+        Assert.True(await upkeep.RemoveAsync(planned, default));
+        Assert.Equal(0, await _fixture.CountAsync(new LogQuery()));
+        Assert.Equal("at 2", await _fixture.Store.GetCheckpointAsync(Web, default));
+    }
+
+    [Fact]
+    public async Task What_is_held_while_somebody_is_asked_whether_to_remove_it_stays()
+    {
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(1).Accesses(20)));
+        var upkeep = new StoreUpkeep(_fixture.Store, _fixture.Activity);
+        var planned = Assert.Single(upkeep.Plan([Web], new RetentionRules(static _ => new RetentionRule(null, 0), null))).Segment;
+        string folder = Path.GetDirectoryName(planned.Path)!;
+        HoldFile.Write(folder, [new HoldEntry { Reason = "case", Since = Now }]);
+        Assert.False(await upkeep.RemoveAsync(planned, default));
+        Assert.Equal(20, await _fixture.CountAsync(new LogQuery()));
+        HoldFile.Write(folder, []);
+        Assert.True(await upkeep.RemoveAsync(planned, default));
+        Assert.Equal(0, await _fixture.CountAsync(new LogQuery()));
+    }
+
+    [Fact]
+    public async Task A_source_that_cannot_be_thinned_out_is_told_and_keeps_no_other_from_it()
+    {
+        foreach (var stream in new[] { Db, Web }) await _fixture.AppendAsync(stream.Server, stream.Source, LogSamples.Text(new LogSamples(1).Accesses(20)));
+        // Somebody else has it open to append for longer than anybody waits.
+        using var fixture = new StoreFixture(new LogStoreOptions { LockTimeout = TimeSpan.FromMilliseconds(50) });
+        using var impatient = new LogStore(_fixture.Folder, _fixture.Store.Formats, fixture.Options, fixture.Activity);
+        await using (FileLock.TryTake(Path.Combine(StoreNames.FolderOf(_fixture.Folder, Db), StoreNames.LockName)))
+            await new StoreUpkeep(impatient, fixture.Activity).RunAsync(new RetentionRules(static _ => new RetentionRule(null, 0), null), TimeSpan.Zero, default);
+        Assert.Equal("LogStreamBusy", Assert.Single(fixture.Activity.Errors).ErrorId);
+        Assert.Equal(20, await _fixture.CountAsync(new LogQuery()));
+        Assert.Equal(20, await _fixture.CountAsync(new LogQuery { Servers = ["db1"] }));
     }
 
     [Fact]
