@@ -37,15 +37,17 @@ internal sealed class LogStore : ILogSink, IDisposable
     /// <summary>Where a user's logs are unless told otherwise, or <see langword="null"/> for a user without a home.</summary>
     public static string? DefaultFolder => UserFolders.Data is { } data ? Path.Combine(data, "logs") : null;
 
-    /// <summary>What is in the store, by server and source.</summary>
+    /// <summary>What is in the store, by server and source. What else lies there is passed over: a disk of its own has a lost+found, which most users may not read.</summary>
     public IEnumerable<LogStream> GetStreams()
     {
         if (!Directory.Exists(Folder)) yield break;
-        foreach (string server in Directory.EnumerateDirectories(Folder).Order(StringComparer.Ordinal))
+        foreach (string server in Directory.EnumerateDirectories(Folder).Where(IsOurs).Order(StringComparer.Ordinal))
         {
-            foreach (string source in Directory.EnumerateDirectories(server).Order(StringComparer.Ordinal))
+            foreach (string source in Directory.EnumerateDirectories(server).Where(IsOurs).Order(StringComparer.Ordinal))
                 yield return new LogStream(StoreNames.Decode(Path.GetFileName(server)), StoreNames.Decode(Path.GetFileName(source)));
         }
+
+        static bool IsOurs(string path) => Path.GetFileName(path) is var name && StoreNames.Encode(StoreNames.Decode(name)) == name;
     }
 
     /// <summary>The paths of a stream's segments, oldest first.</summary>

@@ -95,6 +95,15 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task Folders_that_are_not_of_the_store_are_no_sources()
+    {
+        await _fixture.AppendAsync("web1", "/var/log/über+.log", LogSamples.Text(new LogSamples(1).Accesses(5)));
+        Directory.CreateDirectory(Path.Combine(_fixture.Folder, "lost+found", "#4711"));
+        Directory.CreateDirectory(Path.Combine(_fixture.Folder, "web1", ".git"));
+        Assert.Equal([new LogStream("web1", "/var/log/über+.log")], _fixture.Store.GetStreams());
+    }
+
+    [Fact]
     public async Task Finished_segments_are_packed_and_many_small_batches_are_put_together_while_lines_come()
     {
         using var fixture = new StoreFixture(new LogStoreOptions { BatchLimit = 20 });
