@@ -21,7 +21,7 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
         {
             var merge = new TimeMerge();
             int order = 0;
-            foreach (var stream in Wanted(query, test)) ReadNew(stream, search, merge, order++);
+            foreach (var stream in Wanted(query, test)) ReadNew(stream, query, search, merge, order++);
             while (merge.Take(long.MaxValue, 512) is { Count: > 0 } batch) yield return batch;
         }
     }
@@ -33,32 +33,34 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
     {
         if (store.GetSegments(stream) is not [.., var newest]) return;
         using var view = TryOpen(newest);
-        if (view is not null) _read[stream] = (newest, RawEnd(view));
+        // One that was just begun has nothing yet.
+        _read[stream] = (newest, view?.RawLength ?? 0);
     }
 
-    private void ReadNew(LogStream stream, FrameSearch search, TimeMerge merge, int order)
+    private void ReadNew(LogStream stream, LogQuery query, FrameSearch search, TimeMerge merge, int order)
     {
         var (path, end) = _read.GetValueOrDefault(stream);
-        bool passed = path is null;
         var segments = store.GetSegments(stream);
+        // Where the one that was read last was removed, nothing tells which others are new: numbers may begin again.
+        bool passed = path is null || !segments.Contains(path);
         for (int number = 0; number < segments.Count; number++)
         {
             string segment = segments[number];
             // Segments are in order: those before the one that was read last are known.
             if (!passed && segment != path) continue;
-            long from = segment == path ? end : 0;
             passed = true;
             using var view = TryOpen(segment);
             if (view is null) continue;
+            long from = segment == path && end <= view.RawLength ? end : 0;
             for (int i = 0; i < view.Frames.Count; i++)
             {
                 var frame = view.Frames[i];
-                if (frame.RawOffset + frame.RawLength <= from) continue;
+                if (frame.RawOffset + frame.RawLength <= from || frame.MaxTime < query.After?.UtcTicks) continue;
                 var found = search.Search(new FramePlace(new SegmentPlace(store, stream, segments, number), view, i, order, CorrectClock: false));
                 merge.Add(frame.RawOffset < from ? From(found, from) : found, order);
             }
 
-            _read[stream] = (segment, RawEnd(view));
+            _read[stream] = (segment, view.RawLength);
         }
     }
 
@@ -82,6 +84,4 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
             return null;
         }
     }
-
-    private static long RawEnd(SegmentView view) => view.Frames.Count == 0 ? 0 : view.Frames[^1].RawOffset + view.Frames[^1].RawLength;
 }

@@ -103,6 +103,26 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal([new LogStream("web1", "/var/log/über+.log")], _fixture.Store.GetStreams());
     }
 
+    [Theory]
+    [InlineData("at 1")]
+    [InlineData(null)]
+    public async Task Who_follows_a_source_goes_on_when_all_that_it_had_is_removed(string? checkpoint)
+    {
+        for (int day = 0; day < 3; day++) await _fixture.AppendAsync("web1", "access", LogSamples.Text(new LogSamples(day).Accesses(200)), checkpoint);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var batches = new StoreSearch(_fixture.Store, _fixture.Activity).WatchAsync(new LogQuery(), limit.Token).GetAsyncEnumerator(limit.Token);
+        var next = batches.MoveNextAsync().AsTask();
+        var upkeep = new StoreUpkeep(_fixture.Store, _fixture.Activity);
+        foreach (var segment in StoreContents.Read(_fixture.Store, Web, _fixture.Activity).ToList()) Assert.True(await upkeep.RemoveAsync(segment, default));
+        var lines = new LogSamples(9).Accesses(10);
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(lines));
+        Assert.True(await next);
+        Assert.Equal(lines.Select(line => line.Text).Order(StringComparer.Ordinal), batches.Current.Select(entry => entry.Raw).Order(StringComparer.Ordinal));
+        await _fixture.AppendAsync("web1", "access", LogSamples.Text(lines));
+        Assert.True(await batches.MoveNextAsync());
+        Assert.Equal(10, batches.Current.Count);
+    }
+
     [Fact]
     public async Task Finished_segments_are_packed_and_many_small_batches_are_put_together_while_lines_come()
     {
