@@ -41,7 +41,13 @@ internal sealed record AcknowledgeRequest(long Incident, string By, string Comme
 /// <summary>Somebody announces work.</summary>
 internal sealed record DowntimeRequest(Downtime Downtime) : MonitorRequest
 {
-    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now) => monitor.SetDowntime(now, Downtime);
+    public override IReadOnlyList<MonitorEvent> CarryOut(HealthMonitor monitor, DateTimeOffset now)
+    {
+        // For as long as it stands every look at it asks the zone what time it is there.
+        if (Downtime.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+            throw MonitoringErrors.DowntimeInvalid($"there is no time zone '{zone}'", "Write a zone by its IANA name: 'Europe/Berlin', 'America/New_York', 'UTC'.");
+        return monitor.SetDowntime(now, Downtime);
+    }
 }
 
 /// <summary>Announced work is over before its time.</summary>

@@ -127,6 +127,20 @@ public sealed class MonitorCoreTests
     }
 
     [Fact]
+    public async Task Work_by_the_clock_of_a_zone_that_there_is_not_is_refused_and_keeps_no_monitor_from_looking()
+    {
+        using var monitor = new CoreCase(Setup);
+        var desk = new RequestDesk(new MonitoringFolder(Path.GetDirectoryName(monitor.Store.Store.Path)!), monitor.Store.Time, SilentActivity.Instance);
+        var work = new Downtime { Server = "web1", From = monitor.Now, Length = TimeSpan.FromHours(1), Recurrence = "0 3 * * *", TimeZone = "Europe/Nowhere" };
+        Assert.Equal("DowntimeInvalid", (await Assert.ThrowsAsync<ProdOpsException>(() => desk.AskAsync(new DowntimeRequest(work), default))).ErrorId);
+        Assert.Empty(monitor.Store.Store.Events.Query(new EventQuery { Kind = "downtime" }, default));
+        await desk.AskAsync(new DowntimeRequest(work with { TimeZone = "Europe/Berlin" }), default);
+        Assert.Single(monitor.Store.Store.Events.Query(new EventQuery { Kind = "downtime" }, default));
+        monitor.Start();
+        monitor.Run(TimeSpan.FromMinutes(10), Says("web1", Disk(50)), Says("db1", Disk(50)));
+    }
+
+    [Fact]
     public async Task What_somebody_writes_while_no_monitor_runs_does_not_make_the_time_before_it_one_in_which_somebody_looked()
     {
         using var monitor = new CoreCase(Setup);
