@@ -7,7 +7,7 @@ namespace ProdOps.Monitoring.Exporting;
 /// <summary>What a rule looks for, as PromQL over metrics as they are exported; or why that language cannot say it.</summary>
 /// <param name="rules">All rules that hold on the same servers, by name, for those that are about others.</param>
 /// <param name="servers">The servers that it is for; none for all.</param>
-internal sealed class RuleExpression(IReadOnlyDictionary<string, HealthRule> rules, IReadOnlyList<string> servers)
+internal sealed class RuleExpression(ILookup<string, HealthRule> rules, IReadOnlyList<string> servers)
 {
     // Prometheus takes a value for gone after five minutes: what is measured more rarely is looked for in its last rounds.
     private static readonly TimeSpan Lookback = TimeSpan.FromMinutes(2);
@@ -56,11 +56,12 @@ internal sealed class RuleExpression(IReadOnlyDictionary<string, HealthRule> rul
         var parts = new List<string>();
         foreach (string name in names)
         {
-            if (!rules.TryGetValue(name, out var rule) || !rule.Enabled) throw new NotSupportedException($"'{name}', which it is about, does not hold on the same servers");
-            if (rule.All.Count + rule.Any.Count > 0) throw new NotSupportedException($"'{name}', which it is about, is itself about other rules");
-            string? part = Of(rule, severity) ?? (severity == HealthState.Warning ? Of(rule, HealthState.Critical) : null);
+            if (!rules[name].Any()) throw new NotSupportedException($"'{name}', which it is about, does not hold on the same servers");
+            if (rules[name].Any(static rule => rule.All.Count + rule.Any.Count > 0)) throw new NotSupportedException($"'{name}', which it is about, is itself about other rules");
+            // Of a name there are several where some are for some instances: it is as bad as the worst of them.
+            string part = string.Join(" or on (server) ", rules[name].Select(rule => Of(rule, severity) ?? (severity == HealthState.Warning ? Of(rule, HealthState.Critical) : null)).OfType<string>().Select(static one => $"max by (server) ({one})"));
             // A rule that never gets so bad leaves nothing to All, and nothing to add to Any.
-            if (part is not null) parts.Add($"max by (server) ({part})");
+            if (part.Length > 0) parts.Add(rules[name].Skip(1).Any() ? $"({part})" : part);
             else if (operation.StartsWith(" and", StringComparison.Ordinal)) return "";
         }
 

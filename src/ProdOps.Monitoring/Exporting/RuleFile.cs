@@ -57,23 +57,18 @@ internal sealed class RuleFile(IReadOnlyList<HealthRule> rules, IReadOnlyList<Se
         return [.. lines, .. alerts];
     }
 
-    /// <summary>Each rule that holds anywhere, the servers that it holds on (none for all), and the rules beside it there.</summary>
-    private IEnumerable<(HealthRule Rule, IReadOnlyList<string> Servers, IReadOnlyDictionary<string, HealthRule> Others)> Holding()
+    /// <summary>Each rule that holds anywhere, the servers that it holds on (none for all), and all rules there by their names.</summary>
+    private IEnumerable<(HealthRule Rule, IReadOnlyList<string> Servers, ILookup<string, HealthRule> Others)> Holding()
     {
         var set = new RuleSet(rules);
-        if (servers.Count == 0)
-        {
-            var all = set.For("", []).Select(static entry => entry.Rule).ToDictionary(static rule => rule.Name, StringComparer.Ordinal);
-            foreach (var rule in all.Values) yield return (rule, [], all);
-            yield break;
-        }
-
-        var byServer = servers.Select(server => (server.Name, Rules: set.For(server.Name, server.Roles).Select(static entry => entry.Rule).ToDictionary(static rule => rule.Name, StringComparer.Ordinal))).ToList();
+        IReadOnlyList<Server> all = servers.Count == 0 ? [new Server { Name = "" }] : servers;
+        var byServer = all.Select(server => (server.Name, Rules: set.Holding(server.Name, server.Roles))).ToList();
         foreach (var rule in rules)
         {
-            var on = byServer.Where(server => server.Rules.TryGetValue(rule.Name, out var holds) && ReferenceEquals(holds, rule)).ToList();
-            if (on.Count == 0) continue;
-            yield return (rule, on.Count == byServer.Count ? [] : [.. on.Select(static server => server.Name)], on[0].Rules);
+            var on = byServer.SelectMany(server => server.Rules.Where(entry => ReferenceEquals(entry.Origin, rule)).Select(entry => (server.Name, entry.Rule, server.Rules)));
+            // Where another rule took some instances from it, it is not the same as where none did.
+            foreach (var same in on.GroupBy(static one => string.Join('\n', one.Rule.ExceptInstances), StringComparer.Ordinal).Select(Enumerable.ToList))
+                yield return (same[0].Rule, same.Count == byServer.Count ? [] : [.. same.Select(static one => one.Name)], same[0].Rules.ToLookup(static entry => entry.Rule.Name, static entry => entry.Rule, StringComparer.Ordinal));
         }
     }
 

@@ -21,7 +21,7 @@ internal static class CheckGrading
     /// <param name="rules">The rules that hold for the server.</param>
     public static HealthCheckResult Judge(HealthCheckResult result, IReadOnlyList<(HealthRule Rule, Grading? Grading)> rules)
     {
-        bool isNamed = rules.Any(entry => result.Check.Equals(entry.Rule.Check, StringComparison.OrdinalIgnoreCase) && RuleSet.Covers(entry.Rule, result.Instance));
+        bool isNamed = RuleSet.IsNamed(rules, result);
         foreach (var (rule, grading) in rules)
         {
             if (grading is null || rule.Check is not { } pattern || !RuleSet.Covers(rule, result.Instance) || !IsAbout(rule, result)) continue;

@@ -5,7 +5,7 @@ namespace ProdOps.Monitoring.Rules;
 
 /// <summary>
 /// The rules of an environment: the default ones, a rule for each check of the file, and the file's own, which change those of the same name. A rule for some servers only stands beside the
-/// one that it changes; of both, the later holds where it applies.
+/// one that it changes, and so does a rule for some instances only; of both, the later holds where it applies.
 /// </summary>
 internal static class RuleBook
 {
@@ -19,8 +19,10 @@ internal static class RuleBook
     {
         return [.. rules.Where((rule, index) => !rules.Skip(index + 1).Any(later => later.Name == rule.Name && Covers(later, rule)))];
 
-        static bool Covers(HealthRule later, HealthRule earlier) =>
-            later.Servers.Count + later.Roles.Count == 0 || (earlier.Servers.Count > 0 && earlier.Roles.Count == 0 && earlier.Servers.All(server => later.Servers.Contains(server, StringComparer.OrdinalIgnoreCase)));
+        static bool Covers(HealthRule later, HealthRule earlier) => IsForAllOf(later, earlier) &&
+            (later.Servers.Count + later.Roles.Count == 0 || (earlier.Servers.Count > 0 && earlier.Roles.Count == 0 && earlier.Servers.All(server => later.Servers.Contains(server, StringComparer.OrdinalIgnoreCase))));
+
+        static bool IsForAllOf(HealthRule later, HealthRule earlier) => later.Instances.Count == 0 || (earlier.Instances.Count > 0 && earlier.Instances.All(later.Instances.Contains));
     }
 
     /// <summary>The same as a list, not checked.</summary>
@@ -124,7 +126,7 @@ internal static class RuleBook
     /// <summary>Rules as they come to be.</summary>
     private sealed class Draft(IReadOnlyList<HealthCheckDefinition> checks)
     {
-        // Those that are not for some servers only: they can be changed.
+        // Those that are not for some servers or instances only: they can be changed.
         private readonly HashSet<HealthRule> _general = new(DefaultRules.All, ReferenceEqualityComparer.Instance);
 
         public List<HealthRule> Rules { get; } = [.. DefaultRules.All];
@@ -137,7 +139,8 @@ internal static class RuleBook
         {
             var changed = Rules.LastOrDefault(other => other.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) && IsGeneral(other));
             var check = checks.FirstOrDefault(check => check.Name.Equals(rule.Check, StringComparison.OrdinalIgnoreCase));
-            Add(Complete(rule, changed, check), rule.Servers.Count + rule.Roles.Count == 0);
+            bool isForSome = rule.Servers.Count + rule.Roles.Count > 0 || (rule.Instances is { Count: > 0 } && changed is { Instances.Count: 0 });
+            Add(Complete(rule, changed, check), !isForSome);
         }
 
         public void Add(HealthRule rule, bool isGeneral)

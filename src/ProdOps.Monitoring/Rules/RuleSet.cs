@@ -18,12 +18,25 @@ internal sealed class RuleSet
         }
     }
 
-    /// <summary>The rules that hold for a server: of each name the last one that applies to it, if that is switched on.</summary>
-    public IReadOnlyList<(HealthRule Rule, Grading? Grading)> For(string server, IReadOnlyList<string> roles)
+    /// <summary>The rules that hold for a server and are switched on: of each name the last one that applies to it. One that names instances leaves all others to the one before it.</summary>
+    public IReadOnlyList<(HealthRule Rule, Grading? Grading)> For(string server, IReadOnlyList<string> roles) => [.. Holding(server, roles).Select(static entry => (entry.Rule, entry.Grading))];
+
+    /// <summary>The same, each with the rule that it was made from: that one does not say which instances later ones took from it.</summary>
+    public IReadOnlyList<(HealthRule Origin, HealthRule Rule, Grading? Grading)> Holding(string server, IReadOnlyList<string> roles)
     {
-        var applying = new Dictionary<string, (HealthRule Rule, Grading? Grading)>(StringComparer.Ordinal);
-        foreach (var entry in _rules.Where(entry => AppliesTo(entry.Rule, server, roles))) applying[entry.Rule.Name] = entry;
-        return [.. applying.Values.Where(entry => entry.Rule.Enabled)];
+        var holding = new List<(HealthRule, HealthRule, Grading?)>();
+        foreach (var named in _rules.Where(entry => AppliesTo(entry.Rule, server, roles)).GroupBy(static entry => entry.Rule.Name, StringComparer.Ordinal))
+        {
+            var taken = new List<string>();
+            foreach (var (rule, grading) in named.Reverse())
+            {
+                if (rule.Enabled) holding.Add((rule, taken.Count == 0 ? rule : rule with { ExceptInstances = [.. rule.ExceptInstances, .. taken] }, grading));
+                if (rule.Instances.Count == 0) break;
+                taken.AddRange(rule.Instances);
+            }
+        }
+
+        return holding;
     }
 
     /// <summary>Why a rule cannot be used; <see langword="null"/> if it can.</summary>
@@ -43,6 +56,14 @@ internal sealed class RuleSet
     /// <summary>Whether a rule looks at an instance. A rule that names instances does not look at what has none.</summary>
     public static bool Covers(HealthRule rule, string? instance) =>
         (rule.Instances.Count == 0 || (instance is not null && Any(rule.Instances, instance))) && (instance is null || !Any(rule.ExceptInstances, instance));
+
+    /// <summary>Whether rules name a check: those with wildcards are not for it then, nor for the instances that it leaves out.</summary>
+    public static bool IsNamed(IReadOnlyList<(HealthRule Rule, Grading? Grading)> rules, HealthCheckResult result) =>
+        rules.Any(entry => result.Check.Equals(entry.Rule.Check, StringComparison.OrdinalIgnoreCase) && (entry.Rule.Instances.Count == 0 || Covers(entry.Rule, result.Instance)));
+
+    /// <summary>Whether a check with an instance may come from a rule. What rules with wildcards and rules about rules say is told apart otherwise.</summary>
+    public static bool MayMake(HealthRule rule, string? instance) =>
+        rule.All.Count + rule.Any.Count > 0 || (rule.Check is { } check && NamePattern.HasWildcards(check)) || Covers(rule, instance);
 
     /// <summary>What a rule about other rules comes to. What is good for certain decides an All, what is bad for certain an Any.</summary>
     /// <param name="rule">A rule with <see cref="HealthRule.All"/> or <see cref="HealthRule.Any"/>.</param>

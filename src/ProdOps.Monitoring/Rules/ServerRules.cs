@@ -34,7 +34,7 @@ internal sealed class ServerRules(string server, IReadOnlyList<(HealthRule Rule,
             if (string.Equals(rule.Check, result.Check, StringComparison.OrdinalIgnoreCase) && RuleSet.Covers(rule, result.Instance)) Add(rule, grading, result.Instance);
         }
 
-        if (readings.Count > before) return;
+        if (readings.Count > before || RuleSet.IsNamed(rules, result)) return;
         foreach (var (rule, grading) in rules)
         {
             // The check's name tells the instances of such a rule apart.

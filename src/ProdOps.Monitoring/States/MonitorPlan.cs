@@ -21,7 +21,7 @@ internal sealed record MonitoredServer(string Name)
 internal sealed class MonitorPlan
 {
     private readonly Dictionary<string, MonitoredServer> _servers;
-    private readonly Dictionary<(string Server, string Rule), HealthRule> _rules = [];
+    private readonly Dictionary<(string Server, string Rule), HealthRule[]> _rules = [];
 
     public MonitorPlan(IReadOnlyList<MonitoredServer> servers, RuleSet rules, IReadOnlyList<NotificationRoute>? routes = null, MonitorSettings? settings = null)
     {
@@ -31,7 +31,7 @@ internal sealed class MonitorPlan
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
         foreach (var server in servers)
         {
-            foreach (var (rule, _) in rules.For(server.Name, server.Roles)) _rules[(server.Name, rule.Name)] = rule;
+            foreach (var named in rules.For(server.Name, server.Roles).GroupBy(static entry => entry.Rule.Name, StringComparer.Ordinal)) _rules[(server.Name, named.Key)] = [.. named.Select(static entry => entry.Rule)];
         }
     }
 
@@ -58,7 +58,13 @@ internal sealed class MonitorPlan
             || (Server(server)?.Roles.Any(role => route.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)) ?? false);
     }
 
-    public HealthRule? RuleOf(in CheckKey key) => _rules.GetValueOrDefault((key.Server, key.Rule));
+    /// <summary>The rule that a check comes from; <see langword="null"/> if none does any more.</summary>
+    public HealthRule? RuleOf(in CheckKey key)
+    {
+        if (!_rules.TryGetValue((key.Server, key.Rule), out var rules)) return null;
+        foreach (var rule in rules) if (RuleSet.MayMake(rule, key.Instance)) return rule;
+        return null;
+    }
 }
 
 /// <summary>Times that hold for all servers.</summary>

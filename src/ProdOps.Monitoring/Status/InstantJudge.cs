@@ -41,7 +41,7 @@ internal sealed class InstantJudge(string server, IReadOnlyList<(HealthRule Rule
 
     /// <summary>A result for each rule whose metric every server has, and that could not be measured.</summary>
     public IEnumerable<HealthCheckResult> Missing(IReadOnlyList<Measurement> measured) =>
-        from entry in rules
+        from entry in rules.DistinctBy(static entry => entry.Rule.Name)
         where Essential.Contains(entry.Rule.Metric) && IsOfTheMoment(entry.Rule.Function) && measured.All(value => value.Metric != entry.Rule.Metric)
         select new HealthCheckResult { Server = server, Check = entry.Rule.Name, State = HealthState.Unknown, Message = "the server does not tell, or not in a way that is understood", Time = time };
 

@@ -7,7 +7,7 @@ internal static class HealthRulesSection
 {
     private const string Before = "as the rule of the same name has it, else ";
 
-    public static readonly Key<string> Name = new("Name", HealthKinds.Label, "What the rule is called. One with the name of a default rule, or of a rule before it, changes that one; on some servers only, if it names them.") { IsRequired = true };
+    public static readonly Key<string> Name = new("Name", HealthKinds.Label, "What the rule is called. One with the name of a default rule, or of a rule before it, changes that one; on some servers or for some instances only, if it names them.") { IsRequired = true };
     public static readonly Key<string> Metric = new("Metric", Kinds.Text, "The metric it looks at: `'disk.used'`.") { Default = "that of the rule of the same name" };
     public static readonly Key<string> Check = new("Check", Kinds.Text, "Instead, the check whose results it takes, with or without wildcards. Thresholds can make them worse by their value, never better.");
     public static readonly Key<IReadOnlyList<Located<string>>> All = new("All", HealthKinds.Patterns, "Instead, rules that must all be bad on the same server: it is as bad as the best of them.");

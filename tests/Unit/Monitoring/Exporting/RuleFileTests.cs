@@ -24,6 +24,7 @@ public sealed class RuleFileTests
             [
                 .. DefaultRules.All, .. functions,
                 Rule("odd \"name\": {{ $x }}\n# \\ ü", "> 1%") with { Instances = ["/var*", "/[a-c]"], ExceptInstances = ["/var/x?"], Advice = "Say {{ \"no\" }}\u2028 \u0007 to: it 'all' %d 😀", Metric = "plugin 'x' (ms)" },
+                Rule("disk.used", "> 97%") with { Instances = ["/backup*"] },
                 Rule("both", "> 1%") with { Metric = null, Warning = null, All = ["disk.used", "memory.available"] },
                 Rule("either", "> 1%") with { Metric = null, Warning = null, Any = ["disk.used", "cpu.busy"] },
                 Rule("of checks", "> 1%") with { Metric = null, Warning = null, Any = ["check"] },
@@ -42,7 +43,8 @@ public sealed class RuleFileTests
         var rules = new RuleFile(
             [
                 .. DefaultRules.All,
-                // Another threshold for one server, and none for another.
+                // Another threshold for some mounts, for one server, and none for another.
+                Rule("disk.used", "> 97%") with { Instances = ["/backup*"] },
                 Rule("disk.used", "> 97%") with { Servers = ["db*"] },
                 Rule("disk.used", "> 97%") with { Servers = ["v6"], Enabled = false },
                 Rule("days", "< 20") with { Metric = "certificate.days", Warning = ThresholdText.Parse("< 20"), Advice = "" },
@@ -56,6 +58,7 @@ public sealed class RuleFileTests
               - interval: 30s
                 input_series:
                   - { series: 'prodops_disk_used_percent{server="web1",mount="/"}', values: '84x10 96x30' }
+                  - { series: 'prodops_disk_used_percent{server="web1",mount="/backup1"}', values: '96x40' }
                   - { series: 'prodops_disk_used_percent{server="db.1",mount="/"}', values: '96x40' }
                   - { series: 'prodops_disk_used_percent{server="dbx1",mount="/"}', values: '98x40' }
                   - { series: 'prodops_disk_used_percent{server="v6",mount="/"}', values: '99x40' }

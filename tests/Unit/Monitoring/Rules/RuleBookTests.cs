@@ -1,4 +1,6 @@
+using ProdOps.Monitoring.Metrics;
 using ProdOps.Monitoring.Rules;
+using ProdOps.Monitoring.States;
 using ProdOps.Servers.Inventory.Schema;
 using ProdOps.Servers.Inventory.Sections;
 
@@ -43,6 +45,42 @@ public sealed class RuleBookTests
             ],
         };
         Assert.Equal(["> 70 % > 90 % 3", "> 70 % > 95 % 1", "> 70 % > 95 % 3"], new[] { "db1", "web1", "other" }.Select(server => Rule(rules, "disk.used", server)).Select(rule => $"{rule.Warning} {rule.Critical} {rule.Attempts}"));
+    }
+
+    [Fact]
+    public void A_rule_for_some_instances_leaves_the_others_to_the_one_of_its_name()
+    {
+        var options = new MonitoringOptions
+        {
+            Checks = [Port],
+            Rules =
+            [
+                new() { Name = "disk.used", Instances = ["/backup*"], ExceptInstances = ["/backup/tmp"], Warning = At("> 98%"), Critical = At("> 99%") },
+                new() { Name = "disk.used", Instances = ["/old"], Enabled = false },
+                new() { Name = "disk.used", Instances = ["/backup2"], Warning = At("> 50%"), Servers = ["db1"] },
+                new() { Name = "port", Instances = ["replica"], Enabled = false },
+            ],
+        };
+        var book = RuleBook.Of(Around(options));
+        Assert.Equal((HealthState.Critical, HealthState.OK, null, null), (StateOf("web1", "/"), StateOf("web1", "/backup2"), StateOf("web1", "/old"), StateOf("web1", "/backup/tmp")));
+        Assert.Equal((HealthState.Critical, HealthState.OK, HealthState.Critical), (StateOf("db1", "/"), StateOf("db1", "/backup1"), StateOf("db1", "/backup2")));
+        Assert.Equal(["", "/backup*", "/backup2", "/old"], RuleBook.Holding(RuleBook.All(Around(options))).Where(rule => rule.Name == "disk.used").Select(rule => string.Join(',', rule.Instances)).Order(StringComparer.Ordinal));
+
+        // What is switched off of a check with a rule of its own does not go to the rule for all checks.
+        var readings = new List<Reading>();
+        var rules = new ServerRules("db1", book.For("db1", ["Database"]));
+        foreach (string? instance in (string?[])[null, "replica"]) rules.Take(new HealthCheckResult { Check = "port", Instance = instance, State = HealthState.Critical }, static _ => HealthState.OK, readings);
+        Assert.Equal([new CheckKey("db1", "port")], readings.Select(reading => reading.Key));
+
+        var plan = new MonitorPlan([new MonitoredServer("web1")], book);
+        Assert.Equal(("> 98 %", "> 85 %", null), ($"{plan.RuleOf(new CheckKey("web1", "disk.used", "/backup1"))!.Warning}", $"{plan.RuleOf(new CheckKey("web1", "disk.used", "/"))!.Warning}", plan.RuleOf(new CheckKey("web1", "disk.used", "/old"))));
+
+        HealthState? StateOf(string server, string mount)
+        {
+            var found = new List<Reading>();
+            new ServerRules(server, book.For(server, [])).Evaluate(new Measurement("disk.used", mount, 97), DateTimeOffset.UnixEpoch, static _ => HealthState.OK, found, []);
+            return found.Count == 0 ? null : found.Single(reading => reading.Key.Rule == "disk.used").State;
+        }
     }
 
     [Fact]

@@ -35,6 +35,16 @@ public sealed class ForgottenCheckTests
     }
 
     [Fact]
+    public void What_its_rule_was_switched_off_for_is_gone_with_the_next_start_and_nothing_else()
+    {
+        var simulation = new Simulation([new("web1")]).Set(Disk, HealthState.Critical).Set("web1 disk.used /", HealthState.Critical).Minutes(10);
+        var rules = new RuleSet([.. Simulation.Rules, Simulation.Rules[^1] with { Instances = ["/mnt"], Enabled = false }]);
+        var started = new HealthMonitor(new MonitorPlan([new("web1")], rules), simulation.State).Start(simulation.Now, simulation.Now);
+        Assert.Equal([Key(Disk)], started.OfType<CheckDropped>().Select(dropped => dropped.Key));
+        Assert.Equal(HealthState.Critical, simulation.Check("web1 disk.used /").Shown);
+    }
+
+    [Fact]
     public void What_appears_again_is_a_new_check()
     {
         var simulation = new Simulation([new("web1")]).Set(Disk, HealthState.Critical).Minutes(10).Set(Disk, null).Minutes(10);
