@@ -128,7 +128,7 @@ internal sealed class Preflight(RecoveryPlan plan, Server target, IReadOnlyList<
         string? host = repository is null ? null : RepositoryHosts.Of(environment, repository);
         bool isBuilt = host is not null && steps.Any(step => host.Equals(step.Owner.Server, StringComparison.OrdinalIgnoreCase) || host.Equals(step.Server.Name, StringComparison.OrdinalIgnoreCase));
         if (!isBuilt || why.ErrorId == "WrongPassword" || why.Kind == ErrorKind.InvalidData) _problems.Add(RecoveryErrors.BackupsUnknown(name, why.Message).Message);
-        else if (_warned.Add(name)) activity.Warning($"Whether the repository '{name}' has backups is not known ({why.Message}). It is on '{host}', which this plan builds: it is taken for new.");
+        else if (_warned.Add(name)) activity.Warning($"Whether the repository '{name}' has backups is not known ({why.Message.TrimEnd('.')}). It is on '{host}', which this plan builds: it is taken for new.");
     }
 
     /// <summary>How much will be written; where that cannot be told before the steps above are done, none of it is counted.</summary>
