@@ -93,7 +93,7 @@ run_part() {
 }
 
 # What runs beside the other unit tests: whole hosts and shells wait more than they compute. The hosts of the second row are a fleet of their own. Both rows take about as long.
-beside_hosts=(tests/Unit/Shell/ tests/Unit/HelpDrift/ tests/Unit/Servers/)
+beside_hosts=(tests/Unit/Shell/ tests/Unit/HelpDrift/)
 
 first_row() {
     local code=0 project
