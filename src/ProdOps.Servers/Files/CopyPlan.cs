@@ -49,6 +49,7 @@ internal sealed class CopyPlan
         var changedLinks = plan.FindHardLinks();
         if (destination.IsFolder && !options.LeftAlone.Contains("") && plan.Differs(source.Root!, destination.Root!)) plan.AddMetadata(source.Root!);
         foreach (var item in source.Items) plan.Add(item, changedLinks);
+        plan.LeadLinksBySent();
         if (options.Delete && destination.IsFolder && !source.IsPartial) plan.AddDeletions();
         return plan;
     }
@@ -172,6 +173,28 @@ internal sealed class CopyPlan
             if (!isSame) changed.Add((names[0].Item.Device, names[0].Item.Inode));
         }
         return changed;
+    }
+
+    /// <summary>
+    /// A further name is sent as a link to the one that carries the content. Where that one is not sent, since what stands in its place stays, the first name that is
+    /// carries it for the others.
+    /// </summary>
+    private void LeadLinksBySent()
+    {
+        var sent = _steps.Where(step => step.IsSent).Select(step => step.Item).ToList();
+        var paths = sent.Select(item => item.Path).ToHashSet(StringComparer.Ordinal);
+        var leaders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var item in sent)
+        {
+            if (!HardLinks.TryGetValue(item.Path, out string? first) || paths.Contains(first)) continue;
+            if (!leaders.TryAdd(first, item.Path))
+            {
+                HardLinks[item.Path] = leaders[first];
+                continue;
+            }
+            HardLinks.Remove(item.Path);
+            Bytes += item.Size;
+        }
     }
 
     /// <summary>Where deletions are bounded, other file systems are out of bounds: a folder that one is mounted on, or below, stays.</summary>

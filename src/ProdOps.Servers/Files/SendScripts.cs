@@ -92,7 +92,8 @@ internal static class SendScripts
     private static void AppendParts(StringBuilder text, CopyPlan plan, IReadOnlyDictionary<string, string> failed, bool preserveOwner)
     {
         foreach (string chunk in Chunks(failed.Keys.Select(path => $"$s/t/{path}"))) text.Append("rm -f ").Append(chunk).Append('\n');
-        var inTheWay = plan.Steps.Where(step => step.Existing is { } existing && existing.Type != step.Item.Type
+        // For an item that did not come nothing has to make way.
+        var inTheWay = plan.Steps.Where(step => step.Existing is { } existing && existing.Type != step.Item.Type && !failed.ContainsKey(step.Item.Path)
             && (existing.Type == FileType.Directory || step.Item.Type == FileType.Directory)).Select(step => $"./{step.Item.Path}");
         foreach (string chunk in Chunks(inTheWay)) text.Append("rm -rf ").Append(chunk).Append(" || e=1\n");
         var moves = plan.Steps.Where(step => step.IsSent && !plan.IsNewFolder(step.Item.Parent) && !failed.ContainsKey(step.Item.Path));

@@ -74,6 +74,30 @@ public sealed class TreeCopyTests : IDisposable
         Assert.Equal("keep", File.ReadAllText(_lab["copy/file/keep"]).Trim());
     }
 
+    [UnixFact]
+    public async Task A_folder_does_not_make_way_for_a_file_that_cannot_be_sent()
+    {
+        _lab.Bash("mkdir -p source copy/file; echo 1 > source/file; echo 2 > source/other; echo keep > copy/file/keep");
+        var tree = LocalTree.Read(_lab["source"], error => throw error, CancellationToken.None);
+        File.Delete(_lab["source/file"]);
+        var activity = new ErrorList();
+        var result = await SendAsync(tree, new CopyOptions { Delete = true }, activity);
+        Assert.Equal((1, 1), (result.Files, result.Errors));
+        Assert.Equal("ItemNotCopied", Assert.Single(activity.Errors).ErrorId);
+        Assert.Equal(("keep\n", "2\n"), (File.ReadAllText(_lab["copy/file/keep"]), File.ReadAllText(_lab["copy/other"])));
+    }
+
+    [UnixFact]
+    public async Task Names_of_a_file_are_sent_though_what_has_its_first_name_stays()
+    {
+        _lab.Bash("mkdir source copy; echo new > source/a; ln source/a source/b; ln source/a source/c; echo old > copy/a");
+        var tree = LocalTree.Read(_lab["source"], error => throw error, CancellationToken.None);
+        var result = await SendAsync(tree, new CopyOptions { MayReplace = (_, _) => false }, SilentActivity.Instance);
+        Assert.Equal((2, 4, 0), (result.Files, result.Bytes, result.Errors));
+        Assert.Equal(("old\n", "new\n"), (File.ReadAllText(_lab["copy/a"]), File.ReadAllText(_lab["copy/b"])));
+        _lab.Bash("test copy/b -ef copy/c; test $(stat -c %h copy/c) = 2");
+    }
+
     [UnixTheory]
     [InlineData("to")]
     [InlineData("from")]
@@ -83,6 +107,9 @@ public sealed class TreeCopyTests : IDisposable
         await CopyAsync(way, "gnu", _lab["source"], _lab["copy"]);
         Assert.Empty(Directory.GetFileSystemEntries(_lab["copy"]));
     }
+
+    private Task<ServerCopyResult> SendAsync(FileTree source, CopyOptions options, IActivity activity) =>
+        new TreeSender(_lab.Shell(), new CopyRequest(_lab["source"], _lab["copy"], options), _lab.Context(activity)).SendAsync(source, CancellationToken.None);
 
     private async Task<ServerCopyResult> CopyAsync(string way, string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null)
     {
