@@ -21,12 +21,17 @@ internal sealed class RepositoryLock : IAsyncDisposable
     /// <summary>Short, so that a machine that wakes from standby notices at once how old its lock has become.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long who stops waits for a lock to be written or taken away: restic's time, too. Otherwise a place that does not answer is asked for a quarter of an hour.</summary>
+    private static readonly TimeSpan StoppingTime = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5), LongestRetry = TimeSpan.FromSeconds(60);
 
     private readonly Repository _repository;
     private readonly IActivity _activity;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _abandoned;
+    private readonly CancellationTokenRegistration _stopping;
     private readonly PosixSignalRegistration? _hangUp;
     private Task _refreshing = Task.CompletedTask;
     private readonly HashSet<ObjectId> _written = [];
@@ -34,11 +39,13 @@ internal sealed class RepositoryLock : IAsyncDisposable
     private Moment _refreshed;
     private Moment _attempted;
 
-    private RepositoryLock(Repository repository, bool exclusive, IActivity activity)
+    private RepositoryLock(Repository repository, bool exclusive, IActivity activity, CancellationToken cancellationToken)
     {
         _repository = repository;
         _activity = activity;
         Exclusive = exclusive;
+        _abandoned = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Clock);
+        _stopping = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(StoppingTime), _abandoned);
         // "restic unlock" finds out whether a lock's process lives by sending it SIGHUP, which would end us in the middle of the work.
         _hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
     }
@@ -60,7 +67,7 @@ internal sealed class RepositoryLock : IAsyncDisposable
     /// <param name="exclusive">Whether ours is to be the only one.</param>
     /// <param name="retryFor">How long to wait for other locks to go; zero fails at once.</param>
     /// <param name="activity">Hears of stale locks and failing refreshes.</param>
-    /// <param name="cancellationToken">Stops the waiting. The lock itself does not depend on it.</param>
+    /// <param name="cancellationToken">Stops the waiting. The lock itself does not depend on it, but once it is cancelled, giving the lock back takes a minute at most.</param>
     public static async Task<RepositoryLock> AcquireAsync(
         Repository repository, bool exclusive, TimeSpan retryFor, IActivity activity, CancellationToken cancellationToken)
     {
@@ -69,7 +76,7 @@ internal sealed class RepositoryLock : IAsyncDisposable
         var delay = FirstRetry;
         while (true)
         {
-            var held = new RepositoryLock(repository, exclusive, activity);
+            var held = new RepositoryLock(repository, exclusive, activity, cancellationToken);
             LockFile? conflict;
             try
             {
@@ -111,15 +118,17 @@ internal sealed class RepositoryLock : IAsyncDisposable
             {
                 await DeleteAsync(id);
             }
-            catch (ProdOpsException error)
+            catch (Exception error) when (error is ProdOpsException or OperationCanceledException)
             {
-                _activity.Warning($"The lock {id.ToShortString()} could not be removed and stays until it is stale: {error.Message}");
+                _activity.Warning($"The lock {id.ToShortString()} could not be removed and stays until it is stale: {(error is ProdOpsException ? error.Message : "the repository does not answer.")}");
             }
         }
 
+        await _stopping.DisposeAsync();
         _hangUp?.Dispose();
         _stop.Dispose();
         _lost.Dispose();
+        _abandoned.Dispose();
     }
 
     private async Task<LockFile?> TryLockAsync(RepositoryLocks locks, CancellationToken cancellationToken)
@@ -131,12 +140,12 @@ internal sealed class RepositoryLock : IAsyncDisposable
         return await locks.FindConflictAsync(Exclusive, _id, cancellationToken);
     }
 
-    // Never cut short: what was written must be known, so that it can be removed.
+    // Not cut short but by who stops and gets no answer: what was written must be known, so that it can be removed.
     private async Task WriteAsync()
     {
         var now = Moment.Now(Clock);
         byte[] json = LockFile.OfThisProcess(Exclusive, Clock).ToJson();
-        _id = await _repository.WriteUnpackedAsync(FileKind.Lock, json, CancellationToken.None);
+        _id = await _repository.WriteUnpackedAsync(FileKind.Lock, json, _abandoned.Token);
         _written.Add(_id);
         _refreshed = _attempted = now;
     }
@@ -165,12 +174,14 @@ internal sealed class RepositoryLock : IAsyncDisposable
 
     private async Task RefreshAsync()
     {
-        var old = _id;
+        var (old, before) = (_id, _refreshed);
         _attempted = Moment.Now(Clock);
         try
         {
             await WriteAsync();
-            await DeleteAsync(old);
+            // A place that does not answer is asked for a quarter of an hour: a lock that was young when the writing began may be an old one by now.
+            if (before.Age(Clock) >= ForcedRefreshAge) await ProveAsync(old);
+            else await DeleteAsync(old);
         }
         catch (ProdOpsException error)
         {
@@ -178,35 +189,48 @@ internal sealed class RepositoryLock : IAsyncDisposable
         }
     }
 
-    // Others may have taken the old lock for stale and removed it: only if it stood before and after the new one was written, nobody worked in between.
     private async Task RefreshForcedAsync()
     {
         var old = _id;
         try
         {
-            if (await StandsAsync(old))
-            {
-                await WriteAsync();
-                await Task.Delay(Settling, Clock, _stop.Token);
-                bool stood = await StandsAsync(old);
-                await DeleteAsync(old);
-                if (stood) return;
-            }
-
-            Lose(BackupErrors.LockLost(_repository.Location, "it was too old, and another program removed it"));
+            if (await StandsAsync(old)) await WriteAsync();
+            else LoseToAnother();
         }
         catch (ProdOpsException error)
         {
-            Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed in time", error));
+            LoseUnrefreshed(error);
+        }
+
+        if (LostReason is null) await ProveAsync(old);
+    }
+
+    // Others may have taken the old lock for stale and removed it: only if it still stands when the new one is there, nobody worked in between.
+    private async Task ProveAsync(ObjectId old)
+    {
+        try
+        {
+            await Task.Delay(Settling, Clock, _stop.Token);
+            bool stood = await StandsAsync(old);
+            await DeleteAsync(old);
+            if (!stood) LoseToAnother();
+        }
+        catch (ProdOpsException error)
+        {
+            LoseUnrefreshed(error);
         }
     }
 
+    private void LoseToAnother() => Lose(BackupErrors.LockLost(_repository.Location, "it was too old, and another program removed it"));
+
+    private void LoseUnrefreshed(ProdOpsException error) => Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed in time", error));
+
     private async Task<bool> StandsAsync(ObjectId id) => await _repository.Storage.FindAsync(new FileHandle(FileKind.Lock, id), _stop.Token) is not null;
 
-    // Not stopped by anything: the old file would stay behind.
+    // Nor is this: the old file would stay behind.
     private async Task DeleteAsync(ObjectId id)
     {
-        await _repository.Storage.DeleteAsync(new FileHandle(FileKind.Lock, id), CancellationToken.None);
+        await _repository.Storage.DeleteAsync(new FileHandle(FileKind.Lock, id), _abandoned.Token);
         _written.Remove(id);
     }
 

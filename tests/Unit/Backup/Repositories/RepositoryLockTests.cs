@@ -141,6 +141,38 @@ public sealed class RepositoryLockTests : IAsyncLifetime
         Assert.InRange(_time.GetUtcNow() - Start, TimeSpan.FromMinutes(22), TimeSpan.FromMinutes(31));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refresh_that_took_too_long_counts_only_if_the_old_lock_still_stands(bool stands)
+    {
+        await using var held = await LockAsync(exclusive: false);
+        var before = held.Id;
+        TaskCompletionSource asked = new(), answer = new();
+        _storage.BeforeWrite = _ => asked.TrySetResult() ? answer.Task : Task.CompletedTask;
+        await AdvanceUntilAsync(TimeSpan.FromMinutes(6), () => asked.Task.IsCompleted);
+        _time.Advance(TimeSpan.FromMinutes(26));
+        if (!stands) await _storage.DeleteAsync(new FileHandle(FileKind.Lock, before), default);
+        answer.SetResult();
+        await AdvanceUntilAsync(TimeSpan.FromSeconds(10), () => stands ? Locks.Count() == 1 && Locks.Single().Id != before : held.Lost.IsCancellationRequested);
+        Assert.Equal(stands ? null : "LockLost", held.LostReason?.ErrorId);
+    }
+
+    [Fact]
+    public async Task Who_stops_waits_a_minute_for_a_repository_that_does_not_answer()
+    {
+        using var stop = new CancellationTokenSource();
+        var held = await _time.RunAsync(RepositoryLock.AcquireAsync(_repository, exclusive: false, TimeSpan.Zero, _activity, stop.Token));
+        _storage.BeforeDelete = (_, token) => Task.Delay(Timeout.Infinite, token);
+        await stop.CancelAsync();
+        var given = held.DisposeAsync().AsTask();
+        await AdvanceAsync(TimeSpan.FromSeconds(59));
+        Assert.False(given.IsCompleted);
+        await AdvanceUntilAsync(TimeSpan.FromSeconds(5), () => given.IsCompleted);
+        await given;
+        Assert.Contains($"The lock {held.Id.ToShortString()} could not be removed", Assert.Single(_activity.Warnings));
+    }
+
     [Fact]
     public async Task A_clock_set_back_does_not_keep_a_lock_from_being_refreshed()
     {

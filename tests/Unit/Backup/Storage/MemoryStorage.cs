@@ -15,6 +15,9 @@ internal sealed class MemoryStorage : IStorage
     /// <summary>Called after each write and commit.</summary>
     public Action<FileHandle> AfterWrite { get; set; } = _ => { };
 
+    /// <summary>Called before each deletion, with its token.</summary>
+    public Func<FileHandle, CancellationToken, Task> BeforeDelete { get; set; } = (_, _) => Task.CompletedTask;
+
     public int PendingFiles;
 
     public string Location => "memory";
@@ -52,10 +55,10 @@ internal sealed class MemoryStorage : IStorage
 
     public IPendingFile BeginFile(FileKind kind) => new PendingFile(this, kind);
 
-    public ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken)
+    public async ValueTask DeleteAsync(FileHandle file, CancellationToken cancellationToken)
     {
+        await BeforeDelete(file, cancellationToken);
         Files.TryRemove(file, out _);
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask<long?> GetFreeSpaceAsync(CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
