@@ -70,6 +70,20 @@ internal sealed class CopyPlan
         return folders;
     }
 
+    /// <summary>What is deleted after these items failed: nothing in a folder that one of them is in, for it may be all that is left of that.</summary>
+    public IReadOnlyList<CopyStep> Deletions(IReadOnlyDictionary<string, string> failed)
+    {
+        var folders = failed.Keys.Select(TreeItem.ParentOf).ToHashSet(StringComparer.Ordinal);
+        return [.. _steps.Where(step => step.Action == ServerCopyAction.Delete && !folders.Contains(step.Item.Parent))];
+    }
+
+    /// <summary>Tells if not all was deleted that was planned to be.</summary>
+    public void WarnOfKept(string place, IReadOnlyDictionary<string, string> failed, IActivity activity)
+    {
+        int kept = _steps.Count(step => step.Action == ServerCopyAction.Delete) - Deletions(failed).Count;
+        if (kept > 0) activity.Warning($"Not deleted: {kept} of what is besides at '{place}', since not all that belongs in the same folders could be copied.");
+    }
+
     private void Add(TreeItem item, HashSet<(ulong, ulong)> changedLinks)
     {
         if (_blocked.Contains(item.Parent))

@@ -80,13 +80,13 @@ internal sealed class LocalStaging : IDisposable
         foreach (var step in _plan.Steps)
         {
             byte[] name = FileNames.Encode(step.Item.Name);
-            if (step.Action == ServerCopyAction.Delete)
-            {
-                target[step.Item.Parent].Remove(name);
-                target.Close();
-            }
-            else if (step.Action == ServerCopyAction.Metadata) SetMetadata(target, step.Item, name);
-            else if (!_plan.IsNewFolder(step.Item.Parent) && !failed.ContainsKey(step.Item.Path)) Put(target, step, name);
+            if (step.Action == ServerCopyAction.Metadata) SetMetadata(target, step.Item, name);
+            else if (step.IsSent && !_plan.IsNewFolder(step.Item.Parent) && !failed.ContainsKey(step.Item.Path)) Put(target, step, name);
+        }
+        foreach (var step in _plan.Deletions(failed))
+        {
+            target[step.Item.Parent].Remove(FileNames.Encode(step.Item.Name));
+            target.Close();
         }
         Staged.Close();
         Staged.Root.Dispose();

@@ -102,7 +102,7 @@ internal static class SendScripts
             string target = ShellQuote.Word(folder.Key.Length == 0 ? "./" : $"./{folder.Key}/");
             foreach (string chunk in Chunks(folder.Select(step => $"$s/t/{step.Item.Path}"))) text.Append("mv -f ").Append(chunk).Append(' ').Append(target).Append(" || e=1\n");
         }
-        foreach (string chunk in Chunks(plan.Steps.Where(step => step.Action == ServerCopyAction.Delete).Select(step => $"./{step.Item.Path}"))) text.Append("rm -rf ").Append(chunk).Append(" || e=1\n");
+        foreach (string chunk in Chunks(plan.Deletions(failed).Select(step => $"./{step.Item.Path}"))) text.Append("rm -rf ").Append(chunk).Append(" || e=1\n");
         AppendMetadata(text, plan, preserveOwner);
         text.Append("rm -rf \"$s\"\n");
         // The folder in which it was put together was in the destination itself.

@@ -44,7 +44,7 @@ internal sealed class TreeFetcher(IServerShell shell, CopyRequest request, CopyC
                 Files = plan.Files - unpacker.Failed.Count,
                 Bytes = unpacker.Bytes,
                 Skipped = plan.Skipped,
-                Deleted = plan.Steps.Count(step => step.Action == ServerCopyAction.Delete),
+                Deleted = plan.Deletions(unpacker.Failed).Count,
                 Errors = errors,
                 Duration = context.Time.GetElapsedTime(start),
                 Verified = isVerified,
@@ -106,6 +106,7 @@ internal sealed class TreeFetcher(IServerShell shell, CopyRequest request, CopyC
         foreach (string problem in listing.Problems) context.Activity.Warning($"{shell.Name}: {problem}");
         foreach (var (item, reason) in plan.Refused) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, item.Path, reason));
         foreach (var (path, reason) in failed) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, path, reason));
+        plan.WarnOfKept(request.Destination, failed, context.Activity);
         return plan.Refused.Count + failed.Count;
     }
 }

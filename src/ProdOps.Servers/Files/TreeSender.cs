@@ -53,7 +53,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
             Files = plan.Files - failed.Count,
             Bytes = plan.Bytes,
             Skipped = plan.Skipped,
-            Deleted = plan.Steps.Count(step => step.Action == ServerCopyAction.Delete),
+            Deleted = plan.Deletions(failed).Count,
             Errors = errors,
             Duration = context.Time.GetElapsedTime(start),
             Verified = run.Algorithm is not null,
@@ -172,6 +172,7 @@ internal sealed class TreeSender(IServerShell shell, CopyRequest request, CopyCo
         foreach (var (item, reason) in plan.Refused) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, item.Path, reason));
         foreach (var (path, reason) in failed) context.Activity.Error(ServersErrors.ItemNotCopied(shell.Name, path, reason));
         if (_options.Delete && plan.Source.IsPartial) context.Activity.Warning($"Nothing was deleted on '{shell.Name}', since not all that belongs there could be read.");
+        plan.WarnOfKept(shell.Name, failed, context.Activity);
         return plan.Refused.Count + failed.Count;
     }
 

@@ -118,7 +118,7 @@ internal sealed class ServerRestorer
             })],
             Created = plan.Steps.Count(step => step.Action == ServerCopyAction.Create),
             Overwritten = plan.Steps.Count(step => step.Action == ServerCopyAction.Replace),
-            Deleted = plan.Steps.Count(step => step.Action == ServerCopyAction.Delete),
+            Deleted = result?.Deleted ?? plan.Steps.Count(step => step.Action == ServerCopyAction.Delete),
             MetadataOnly = plan.Steps.Count(step => step.Action == ServerCopyAction.Metadata),
             Unchanged = plan.Skipped,
             BytesToWrite = bytes,

@@ -87,6 +87,19 @@ public sealed class TreeCopyTests : IDisposable
         Assert.Equal(("keep\n", "2\n"), (File.ReadAllText(_lab["copy/file/keep"]), File.ReadAllText(_lab["copy/other"])));
     }
 
+    [UnixTheory]
+    [InlineData("to")]
+    [InlineData("from")]
+    public async Task Nothing_is_deleted_in_a_folder_of_which_something_failed(string way)
+    {
+        _lab.Bash("mkdir -p source/a source/b copy/a copy/b; echo 1 > source/a/file; echo 2 > source/b/file; echo kept > copy/a/renamed; echo gone > copy/b/extra");
+        var activity = new ErrorList();
+        var result = await CopyAsync(way, "gnu", _lab["source"], _lab["copy"], new CopyOptions { Delete = true }, activity, () => File.Delete(_lab["source/a/file"]));
+        Assert.Equal((1, 1, 1), (result.Files, result.Errors, result.Deleted));
+        Assert.StartsWith("Not deleted: 1 of what is besides at", Assert.Single(activity.Warnings));
+        Assert.Equal(("kept\n", "2\n", false), (File.ReadAllText(_lab["copy/a/renamed"]), File.ReadAllText(_lab["copy/b/file"]), File.Exists(_lab["copy/b/extra"])));
+    }
+
     [UnixFact]
     public async Task Names_of_a_file_are_sent_though_what_has_its_first_name_stays()
     {
@@ -111,12 +124,18 @@ public sealed class TreeCopyTests : IDisposable
     private Task<ServerCopyResult> SendAsync(FileTree source, CopyOptions options, IActivity activity) =>
         new TreeSender(_lab.Shell(), new CopyRequest(_lab["source"], _lab["copy"], options), _lab.Context(activity)).SendAsync(source, CancellationToken.None);
 
-    private async Task<ServerCopyResult> CopyAsync(string way, string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null)
+    private async Task<ServerCopyResult> CopyAsync(string way, string tools, string source, string destination, CopyOptions? options = null, IActivity? activity = null, Action? afterListing = null)
     {
         var request = new CopyRequest(source, destination, options ?? new CopyOptions());
         var (shell, context) = (_lab.Shell(tools), _lab.Context(activity));
-        if (way == "to") return await new TreeSender(shell, request, context).SendAsync(LocalTree.Read(source, error => throw error, CancellationToken.None), CancellationToken.None);
+        if (way == "to")
+        {
+            var tree = LocalTree.Read(source, error => throw error, CancellationToken.None);
+            afterListing?.Invoke();
+            return await new TreeSender(shell, request, context).SendAsync(tree, CancellationToken.None);
+        }
         var listing = await RemoteTree.ReadAsync(shell, new ListRequest(source, ListScope.Everything), context.Activity, CancellationToken.None);
+        afterListing?.Invoke();
         return await new TreeFetcher(shell, request, context).FetchAsync(listing, CancellationToken.None);
     }
 }
