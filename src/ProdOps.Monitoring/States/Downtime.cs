@@ -81,7 +81,12 @@ internal sealed record Downtime
         return next < Until ? next : Until;
     }
 
-    private DateTimeOffset? StartAfter(DateTimeOffset moment) => CronState.Next(Recurrence!, moment, TimeZone is null ? TimeZoneInfo.Local : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
+    /// <summary>When it begins after a moment. Where this machine does not know its zone, e.g. since it has no tzdata, that is never: nobody would know when people are to be told nothing.</summary>
+    private DateTimeOffset? StartAfter(DateTimeOffset moment)
+    {
+        var zone = TimeZoneInfo.Local;
+        return TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out zone) ? null : CronState.Next(Recurrence!, moment, zone);
+    }
 
     /// <summary>True once it can never be active again.</summary>
     public bool IsOver(DateTimeOffset now) => now >= Until || (IsFlexible && Began is { } began && now - began >= Length);

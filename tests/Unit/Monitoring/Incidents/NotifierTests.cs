@@ -255,6 +255,17 @@ public sealed class NotifierTests
     }
 
     [Fact]
+    public void A_recurring_downtime_of_a_zone_that_this_machine_does_not_know_never_begins_and_ends_no_monitor()
+    {
+        var simulation = One(Admins);
+        var until = simulation.Now.AddDays(2);
+        var downtime = new Downtime { Server = "web1", From = simulation.Now, Until = until, Length = TimeSpan.FromHours(1), Recurrence = "* * * * *", TimeZone = "Europe/Atlantis" };
+        simulation.Keep(simulation.Monitor.SetDowntime(simulation.Now, downtime));
+        Assert.Equal(["Problem"], simulation.Set("web1 disk.used", HealthState.Critical).Minutes(10).SentKinds);
+        Assert.Equal(until, downtime.NextChange(simulation.Now));
+    }
+
+    [Fact]
     public void Downtimes_that_make_no_sense_are_refused()
     {
         var monitor = One(Admins).Monitor;
