@@ -158,7 +158,7 @@ public sealed class BalancerGroupTests
         await pair.Group.DisableAsync(A1, new DisableOptions(), SilentActivity.Instance, CancellationToken.None);
         pair.A1.IsHealthy = false;
         int before = pair.A1.Requests;
-        var enable = pair.Group.EnableAsync(A1, new EnableOptions { Timeout = TimeSpan.FromSeconds(1) }, SilentActivity.Instance, CancellationToken.None);
+        var enable = pair.Group.EnableAsync(A1, new EnableOptions { Timeout = TimeSpan.FromSeconds(5) }, SilentActivity.Instance, CancellationToken.None);
         while (!enable.IsCompleted) Assert.Equal("a2", await GetAsync(pair.First, "/"));
         var error = await Assert.ThrowsAsync<ProdOpsException>(() => enable);
         Assert.Equal(("BackendCheckFailed", true), (error.ErrorId, error.Message.Contains("503", StringComparison.Ordinal)));
