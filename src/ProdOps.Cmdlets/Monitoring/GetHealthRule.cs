@@ -26,7 +26,7 @@ public sealed class GetHealthRule : HealthListCmdlet
         IEnumerable<HealthRule> found = RuleBook.Holding(known);
         if (await SelectServersAsync(new CheckList(environment), environment) is { } servers)
         {
-            var holding = servers.SelectMany(server => rules.Holding(server.Name, server.Roles)).Select(static entry => entry.Origin).ToHashSet(ReferenceEqualityComparer.Instance);
+            var holding = servers.SelectMany(server => rules.Holding(server.Name, server.Roles)).Select(static entry => entry.Given).ToHashSet(ReferenceEqualityComparer.Instance);
             found = found.Where(holding.Contains);
         }
 

@@ -65,7 +65,7 @@ internal sealed class RuleFile(IReadOnlyList<HealthRule> rules, IReadOnlyList<Se
         var byServer = all.Select(server => (server.Name, Rules: set.Holding(server.Name, server.Roles))).ToList();
         foreach (var rule in rules)
         {
-            var on = byServer.SelectMany(server => server.Rules.Where(entry => ReferenceEquals(entry.Origin, rule)).Select(entry => (server.Name, entry.Rule, server.Rules)));
+            var on = byServer.SelectMany(server => server.Rules.Where(entry => ReferenceEquals(entry.Given, rule)).Select(entry => (server.Name, entry.Rule, server.Rules)));
             // Where another rule took some instances from it, it is not the same as where none did.
             foreach (var same in on.GroupBy(static one => string.Join('\n', one.Rule.ExceptInstances), StringComparer.Ordinal).Select(Enumerable.ToList))
                 yield return (same[0].Rule, same.Count == byServer.Count ? [] : [.. same.Select(static one => one.Name)], same[0].Rules.ToLookup(static entry => entry.Rule.Name, static entry => entry.Rule, StringComparer.Ordinal));

@@ -21,8 +21,8 @@ internal sealed class RuleSet
     /// <summary>The rules that hold for a server and are switched on: of each name the last one that applies to it. One that names instances leaves all others to the one before it.</summary>
     public IReadOnlyList<(HealthRule Rule, Grading? Grading)> For(string server, IReadOnlyList<string> roles) => [.. Holding(server, roles).Select(static entry => (entry.Rule, entry.Grading))];
 
-    /// <summary>The same, each with the rule that it was made from: that one does not say which instances later ones took from it.</summary>
-    public IReadOnlyList<(HealthRule Origin, HealthRule Rule, Grading? Grading)> Holding(string server, IReadOnlyList<string> roles)
+    /// <summary>The same, each with the rule as it was given, which does not say what instances later ones took from it.</summary>
+    public IReadOnlyList<(HealthRule Given, HealthRule Rule, Grading? Grading)> Holding(string server, IReadOnlyList<string> roles)
     {
         var holding = new List<(HealthRule, HealthRule, Grading?)>();
         foreach (var named in _rules.Where(entry => AppliesTo(entry.Rule, server, roles)).GroupBy(static entry => entry.Rule.Name, StringComparer.Ordinal))
