@@ -1,7 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
-using ProdOps.Cmdlets.Servers;
-using ProdOps.LoadBalancing;
 
 namespace ProdOps.Cmdlets.LoadBalancing;
 
@@ -29,31 +26,6 @@ public sealed class PublishLoadBalancer : PublishingCmdlet
         var sites = await FindSitesAsync();
         var publisher = Publisher(Options(Force, AllowPartial) with { Timeout = TimeSpan.FromSeconds(TimeoutSec) });
         var plans = await publisher.PlanAsync(sites, cancellationToken);
-        for (int i = 0; i < plans.Count; i++)
-        {
-            var plan = plans[i];
-            var decision = plan.IsNothing ? ChangeDecision.Plan : await DecideAsync(plan.Site.Server, $"Publish {plan.Publication.Revision} ({string.Join("; ", plan.Publication.Changes)})");
-            if (decision == ChangeDecision.Refuse) continue;
-            try
-            {
-                var done = decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken);
-                await KeepAsync(done, cancellationToken);
-                await WriteObjectAsync(done);
-            }
-            catch (ProdOpsException error)
-            {
-                // What fails on the standby would fail on the active one, too.
-                string[] left = [.. plans.Skip(i + 1).Select(one => one.Site.Server)];
-                throw left.Length == 0 ? error : LoadBalancingErrors.PublishStopped(error, left);
-            }
-        }
-    }
-
-    /// <summary>What balancers serve by is evidence; what the files hold is not kept with it.</summary>
-    private async Task KeepAsync(LoadBalancerPublication done, CancellationToken cancellationToken)
-    {
-        if (done.Status == LoadBalancerPublicationStatus.Planned) return;
-        var environment = await InvokeAsync(() => SessionEnvironment.Of(SessionState, Environment).TryLoad());
-        await EvidenceKeeper.KeepAsync(Activity, folder => folder.Publications, TimeProvider.System.GetUtcNow(), environment?.Name ?? "", done with { Files = [], Time = done.Time == default ? TimeProvider.System.GetUtcNow() : done.Time }, cancellationToken);
+        await PublishAsync(publisher, plans, static plan => $"Publish {plan.Publication.Revision}", cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.LoadBalancing;
@@ -83,13 +84,35 @@ public abstract class PublishingCmdlet : ServerCmdlet
         By = $"{System.Environment.UserName}@{System.Environment.MachineName}",
     };
 
-    /// <summary>Carries a plan out, and remembers the revision for whoever wants to go back to it.</summary>
-    private protected async Task<LoadBalancerPublication> PublishAsync(Publisher publisher, PublishPlan plan, CancellationToken cancellationToken)
+    /// <summary>Carries plans out, one balancer after the other, and remembers what each serves by.</summary>
+    /// <param name="publisher">Who planned.</param>
+    /// <param name="plans">The plans.</param>
+    /// <param name="action">What is asked before a balancer is changed.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="ProdOpsException">One could not be changed, and those after it were not.</exception>
+    private protected async Task PublishAsync(Publisher publisher, IReadOnlyList<PublishPlan> plans, Func<PublishPlan, string> action, CancellationToken cancellationToken)
     {
-        var done = await publisher.RunAsync(plan, cancellationToken);
-        PublicationKeeper.Note(done, Inventory.Name);
-        return done;
+        for (int i = 0; i < plans.Count; i++)
+        {
+            var plan = plans[i];
+            var decision = plan.IsNothing ? ChangeDecision.Plan : await DecideAsync(plan.Site.Server, $"{action(plan)} ({string.Join("; ", plan.Publication.Changes)})");
+            if (decision == ChangeDecision.Refuse) continue;
+            try
+            {
+                var done = decision == ChangeDecision.Plan ? plan.Publication : await publisher.RunAsync(plan, cancellationToken);
+                if (done.Status != LoadBalancerPublicationStatus.Planned) await KeepAsync(done);
+                await WriteObjectAsync(done);
+            }
+            catch (ProdOpsException error)
+            {
+                // What fails on the standby would fail on the active one, too.
+                string[] left = [.. plans.Skip(i + 1).Select(one => one.Site.Server)];
+                throw left.Length == 0 ? error : LoadBalancingErrors.PublishStopped(error, left);
+            }
+        }
     }
 
-    private protected Publisher Publisher(PublishOptions options) => new(OpenAsync, options, TimeProvider.System, Activity);
+    private protected Publisher Publisher(PublishOptions options) => new(OpenAsync, options, TimeProvider.System, Activity) { PutBack = KeepAsync };
+
+    private Task KeepAsync(LoadBalancerPublication done) => PublicationKeeper.KeepAsync(done, Inventory.Name, Activity);
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProdOps.Cmdlets.Common;
 using ProdOps.LoadBalancing;
 using ProdOps.LoadBalancing.Publishing;
 using ProdOps.LoadBalancing.Rendering;
@@ -27,11 +26,7 @@ public sealed class UndoLoadBalancer : PublishingCmdlet
         var plans = new List<PublishPlan>();
         // All are planned first: nothing is changed on one if another cannot be.
         foreach (var site in sites) plans.Add(await PlanAsync(publisher, site, cancellationToken));
-        foreach (var plan in plans)
-        {
-            var decision = plan.IsNothing ? ChangeDecision.Plan : await DecideAsync(plan.Site.Server, $"Go back to {Revision ?? "the revision before"} ({string.Join("; ", plan.Publication.Changes)})");
-            if (decision != ChangeDecision.Refuse) await WriteObjectAsync(decision == ChangeDecision.Plan ? plan.Publication : await PublishAsync(publisher, plan, cancellationToken));
-        }
+        await PublishAsync(publisher, plans, _ => $"Go back to {Revision ?? "the revision before"}", cancellationToken);
     }
 
     private async Task<PublishPlan> PlanAsync(Publisher publisher, BalancerSite site, CancellationToken cancellationToken)

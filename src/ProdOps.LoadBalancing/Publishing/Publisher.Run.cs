@@ -41,7 +41,7 @@ internal sealed partial class Publisher
         }
         catch (Exception error) when (error is ProdOpsException or OperationCanceledException)
         {
-            await GiveUpAsync(store, held, plan, before, error).ConfigureAwait(false);
+            await GiveUpAsync(store, held, plan, before, plan.Publication with { Status = LoadBalancerPublicationStatus.PutBack, Revision = revision, Duration = time.GetElapsedTime(began), Time = time.GetUtcNow() }, error).ConfigureAwait(false);
             throw;
         }
 
@@ -61,7 +61,7 @@ internal sealed partial class Publisher
     }
 
     /// <summary>Puts back what was there, whatever the wish to stop, and says so if even that fails.</summary>
-    private async Task GiveUpAsync(BalancerStore store, BalancerLock held, PublishPlan plan, Service before, Exception error)
+    private async Task GiveUpAsync(BalancerStore store, BalancerLock held, PublishPlan plan, Service before, LoadBalancerPublication failed, Exception error)
     {
         activity.Verbose($"{plan.Site.Server}: {error.Message} What was there before is put back.");
         try
@@ -73,7 +73,10 @@ internal sealed partial class Publisher
             throw LoadBalancingErrors.NotPutBack(plan.Site.Server, error, worse);
         }
 
-        if (error is ProdOpsException known) throw LoadBalancingErrors.PutBack(plan.Site.Server, known);
+        // Whoever stops it has not seen it fail.
+        if (error is not ProdOpsException known) return;
+        await PutBack(failed).ConfigureAwait(false);
+        throw LoadBalancingErrors.PutBack(plan.Site.Server, known);
     }
 
     private async Task PutBackAsync(BalancerStore store, BalancerLock held, PublishPlan plan, Service? before, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ namespace ProdOps.LoadBalancing.Publishing;
 /// <param name="activity">Is told each step.</param>
 internal sealed partial class Publisher(Func<string, CancellationToken, Task<IServerShell>> open, PublishOptions options, TimeProvider time, IActivity activity)
 {
+    /// <summary>Is told of a publication that failed and was put back.</summary>
+    public Func<LoadBalancerPublication, Task> PutBack { get; init; } = static _ => Task.CompletedTask;
+
     /// <summary>What publishing would change, in the order in which it would: the standby of a pair first. Nothing is changed by planning.</summary>
     /// <param name="sites">The balancers.</param>
     /// <param name="cancellationToken">Stops.</param>

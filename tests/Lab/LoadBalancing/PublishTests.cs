@@ -46,8 +46,12 @@ public sealed class PublishTests(Fleet fleet, ITestOutputHelper output)
 
             await WriteAsync(admin, balancers, "MaxConnections = 900");
             await admin.RunAsync("Publish-LoadBalancer shop");
-            Assert.Equal("Published", (await admin.RunAsync("(Undo-LoadBalancer shop -Server pub1 -Confirm:$false).Status.ToString()")).Text);
-            Assert.Contains($"maxconn {1000 + publications}", await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg"), StringComparison.Ordinal);
+            string undone = (await admin.RunAsync("(Undo-LoadBalancer shop -Server pub1 -Confirm:$false).Revision")).Text;
+            string serving = await balancers[0].RunAsync("cat /etc/haproxy/haproxy.cfg");
+            Assert.Contains($"maxconn {1000 + publications}", serving, StringComparison.Ordinal);
+            Assert.Contains(undone.Split('-')[1], serving, StringComparison.Ordinal);
+            // What a balancer went back to is what it is told to serve by from then on.
+            Assert.Contains($"serves revision {undone} on pub1, published", (await admin.RunAsync("(Get-ProductionReadiness balancer-revisions).Message")).Text, StringComparison.Ordinal);
         }
     }
 

@@ -9,7 +9,7 @@ namespace ProdOps.Recovery.Execution.Steps;
 /// <summary>Has balancers serve by what the environment says of them, as Publish-LoadBalancer has: checked by their own programs, proved, or put back.</summary>
 internal sealed class Publications(ProdOpsEnvironment environment, Func<Server, CancellationToken, Task<IServerShell>> open, IActivity activity, TimeProvider time)
 {
-    /// <summary>Is told what was published.</summary>
+    /// <summary>Is told what was published, and what was put back.</summary>
     public Func<LoadBalancerPublication, Task> Done { get; init; } = static _ => Task.CompletedTask;
 
     /// <summary>What a balancer is by the environment.</summary>
@@ -32,7 +32,7 @@ internal sealed class Publications(ProdOpsEnvironment environment, Func<Server, 
     {
         var options = new PublishOptions { AsRoot = step.AsRoot, AllowPartial = true, By = $"{Environment.UserName}@{Environment.MachineName}" };
         var resolver = new ServerResolver(environment);
-        var publisher = new Publisher((name, token) => open(name.Equals(balancer, StringComparison.OrdinalIgnoreCase) ? server : resolver.Resolve(name)[0], token), options, time, activity);
+        var publisher = new Publisher((name, token) => open(name.Equals(balancer, StringComparison.OrdinalIgnoreCase) ? server : resolver.Resolve(name)[0], token), options, time, activity) { PutBack = Done };
         var planned = (await publisher.PlanAsync([SiteOf(environment, step.LoadBalancer, balancer)], cancellationToken).ConfigureAwait(false))[0];
         if (planned.IsNothing) return [];
         if (!plan) await Done(await publisher.RunAsync(planned, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);

@@ -101,10 +101,13 @@ internal sealed class BalancerItems(ReadinessFacts facts, DateTimeOffset now)
         string advice = $"Publish-LoadBalancer {Words.Argument(entry.Name)}";
         if (!entry.IsManaged) return Verdict.Missing("has a configuration that was written by hand: what it was before is not kept", $"{advice} -WhatIf");
         if (facts.Publications.Value is not { } all) return Verdict.Unknown(facts.Publications.Problem, advice);
-        var newest = all.Where(one => one.LoadBalancer.Split(',', StringSplitOptions.TrimEntries).Contains(entry.Name, StringComparer.OrdinalIgnoreCase)).MaxBy(static one => one.Time);
+        // One balancer that takes it does not speak for another one that did not.
+        var newest = all.Where(one => one.LoadBalancer.Split(',', StringSplitOptions.TrimEntries).Contains(entry.Name, StringComparer.OrdinalIgnoreCase) && entry.Servers.Contains(one.Server, StringComparer.OrdinalIgnoreCase))
+            .GroupBy(static one => one.Server, StringComparer.OrdinalIgnoreCase).Select(static of => of.MaxBy(static one => one.Time)!).OrderBy(IsPut).ThenByDescending(static one => one.Time).FirstOrDefault();
         if (newest is null) return new Verdict { Score = 0.5, Message = "is managed here, and was not published from here", Evidence = entry, Advice = advice };
-        bool isPut = newest.Status is LoadBalancerPublicationStatus.Published or LoadBalancerPublicationStatus.Unchanged;
-        return Verdict.Proved(isPut ? 1 : 0, isPut ? $"serves revision {newest.Revision} on {newest.Server}, published" : $"could not be published on {newest.Server}", newest, newest.Time, now, advice);
+        return Verdict.Proved(IsPut(newest) ? 1 : 0, IsPut(newest) ? $"serves revision {newest.Revision} on {newest.Server}, published" : $"could not be published on {newest.Server}", newest, newest.Time, now, advice);
+
+        static bool IsPut(LoadBalancerPublication one) => one.Status is LoadBalancerPublicationStatus.Published or LoadBalancerPublicationStatus.Unchanged;
     }, "all are published from revisions");
 
     private Verdict? RollingUpdate() => Each(static entry => entry.Pool.Count > 1, entry =>

@@ -36,7 +36,7 @@ internal static class BalancerSection
 
     private static HtmlWriter Publication(Page page, string name) =>
         page.Report.Facts.Publications.Value?.Where(one => one.LoadBalancer == name).MaxBy(static one => one.Time) is { } last
-            ? new HtmlWriter().Add($"{last.Revision} on {last.Server}, {page.Age(last.Time)}") : Never();
+            ? new HtmlWriter().Add($"{last.Revision} on {last.Server}{(last.Status == LoadBalancerPublicationStatus.PutBack ? " failed and was put back" : "")}, {page.Age(last.Time)}") : Never();
 
     private static HtmlWriter Failover(Page page, string name) =>
         page.Report.Facts.Failovers.Value?.Where(one => one.LoadBalancer == name).MaxBy(static one => one.Time) is { } last

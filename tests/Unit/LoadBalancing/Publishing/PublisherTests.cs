@@ -119,8 +119,11 @@ public sealed class PublisherTests : IAsyncLifetime
         await PublishAsync(Site());
         string before = await File.ReadAllTextAsync(_proxy.Configuration);
         _new.IsHealthy = false;
-        var error = await Assert.ThrowsAsync<ProdOpsException>(() => PublishAsync(Site(_new.Port)));
+        var told = new List<LoadBalancerPublication>();
+        var error = await Assert.ThrowsAsync<ProdOpsException>(() => PublishAsync(Site(_new.Port), told));
         Assert.Equal("LoadBalancerNotServing", error.ErrorId);
+        // Whoever looks for proofs later sees that it failed.
+        Assert.Equal((LoadBalancerPublicationStatus.PutBack, "lb1", true), (Assert.Single(told).Status, told[0].Server, told[0].Revision.StartsWith("3-", StringComparison.Ordinal)));
         Assert.EndsWith("What was there before is there again.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(_proxy.Configuration));
         Assert.Equal("old", await Eventually(GetAsync, text => text == "old"));
@@ -195,10 +198,17 @@ public sealed class PublisherTests : IAsyncLifetime
 
     private BalancerStore Store() => new(new LocalShell("lb1"), $"{_store["store"]}/haproxy", asRoot: false);
 
-    private Publisher Publisher(bool force = true) => new((_, _) => Task.FromResult<IServerShell>(new LocalShell("lb1")),
-        new PublishOptions { Store = _store["store"], AsRoot = false, Force = force, By = "test", Timeout = TimeSpan.FromSeconds(6), Settle = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, SilentActivity.Instance);
+    private Publisher Publisher(bool force = true, List<LoadBalancerPublication>? putBack = null) => new((_, _) => Task.FromResult<IServerShell>(new LocalShell("lb1")),
+        new PublishOptions { Store = _store["store"], AsRoot = false, Force = force, By = "test", Timeout = TimeSpan.FromSeconds(6), Settle = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, SilentActivity.Instance)
+    {
+        PutBack = done =>
+        {
+            putBack?.Add(done);
+            return Task.CompletedTask;
+        },
+    };
 
-    private async Task<LoadBalancerPublication> PublishAsync(BalancerSite site) => await Publisher().RunAsync(Assert.Single(await Publisher().PlanAsync([site], CancellationToken.None)), CancellationToken.None);
+    private async Task<LoadBalancerPublication> PublishAsync(BalancerSite site, List<LoadBalancerPublication>? putBack = null) => await Publisher(putBack: putBack).RunAsync(Assert.Single(await Publisher().PlanAsync([site], CancellationToken.None)), CancellationToken.None);
 
     private BalancerSite Site(int? port = null) => new() { Server = "lb1", Kind = LoadBalancerKind.HAProxy, Entries = [Entry(port ?? _old.Port)], Addresses = new Dictionary<string, string> { ["app"] = "127.0.0.1" } };
 

@@ -89,6 +89,22 @@ public sealed class ReadinessJudgeTests
     }
 
     [Fact]
+    public void A_balancer_that_took_a_publication_does_not_speak_for_one_that_put_it_back()
+    {
+        var published = ReadyShop.Facts.Publications.Value![0];
+        var failed = published with { Server = "lb2", Status = LoadBalancerPublicationStatus.PutBack, Revision = "8-0123abcd" };
+        var item = Of(Judged([failed, published with { Time = published.Time.AddMinutes(1) }]), "balancer-revisions");
+        Assert.Equal(ReadinessStatus.Missing, item.Status);
+        Assert.Contains("web could not be published on lb2", item.Message, StringComparison.Ordinal);
+        Assert.Equal("Publish-LoadBalancer web", item.Advice);
+        // What is found to serve there since makes up for it; what a server has that is no balancer of it any more counts for nothing.
+        Assert.Equal(ReadinessStatus.Met, Of(Judged([failed, published, failed with { Status = LoadBalancerPublicationStatus.Unchanged, Revision = "7-5ffc827e", Time = published.Time.AddMinutes(2) }]), "balancer-revisions").Status);
+        Assert.Equal(ReadinessStatus.Met, Of(Judged([published, failed with { Server = "former-lb" }]), "balancer-revisions").Status);
+
+        static IReadOnlyList<ReadinessItem> Judged(IReadOnlyList<LoadBalancerPublication> publications) => Judge(ReadyShop.Facts with { Publications = ReadyShop.Of(publications) });
+    }
+
+    [Fact]
     public void The_recovery_point_is_measured_between_backups_and_assumed_where_there_is_one()
     {
         var facts = ReadyShop.Facts;
