@@ -14,6 +14,11 @@ internal static partial class LoggingErrors
         $"'{path}' is damaged at byte {offset}: {why}",
         "Repair-LogStore keeps what can be read and names what is lost.", cause) { Target = path };
 
+    public static ProdOpsException StoreNotRead(string path, Exception cause) => new(
+        "LogStoreReadFailed", cause is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.ReadError,
+        $"'{path}' could not be read: {cause.Message}",
+        "Whoever reads a store needs the rights to read its folders and files. Where the disk fails, copy the store to another one, and look at the copy with Repair-LogStore -WhatIf.", cause) { Target = path };
+
     public const string StoreNotWrittenId = "LogStoreWriteFailed";
 
     public static ProdOpsException StoreNotWritten(string folder, Exception cause) => new(

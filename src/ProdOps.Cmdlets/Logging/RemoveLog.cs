@@ -34,9 +34,18 @@ public sealed class RemoveLog : StoreCmdlet
             var segment = decision.Segment;
             var answer = await DecideAsync($"{segment.Stream}, {segment.Entries:N0} entries of {segment.From:u} to {segment.To:u}, {ByteSize.Format(segment.StoredLength + segment.IndexLength)}", "Remove");
             if (answer == ChangeDecision.Refuse) continue;
-            if (answer == ChangeDecision.Act && !await upkeep.RemoveAsync(segment, cancellationToken))
+            try
             {
-                Activity.Warning($"'{segment.Path}' stays: since it was looked at, lines have come to it, or it is held.");
+                if (answer == ChangeDecision.Act && !await upkeep.RemoveAsync(segment, cancellationToken))
+                {
+                    Activity.Warning($"'{segment.Path}' stays: since it was looked at, lines have come to it, or it is held.");
+                    continue;
+                }
+            }
+            catch (ProdOpsException error)
+            {
+                // A source that is busy or damaged keeps none of the others.
+                await WriteErrorAsync(error);
                 continue;
             }
 

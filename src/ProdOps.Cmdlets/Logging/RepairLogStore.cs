@@ -25,9 +25,17 @@ public sealed class RepairLogStore : StoreCmdlet
         {
             var decision = await DecideAsync(stream.ToString(), "Repair");
             if (decision == ChangeDecision.Refuse) continue;
-            foreach (var result in await repair.RunAsync(stream, mend: decision == ChangeDecision.Act, cancellationToken))
+            try
             {
-                if (All || result.State != LogSegmentState.Good) await WriteObjectAsync(result);
+                foreach (var result in await repair.RunAsync(stream, mend: decision == ChangeDecision.Act, cancellationToken))
+                {
+                    if (All || result.State != LogSegmentState.Good) await WriteObjectAsync(result);
+                }
+            }
+            catch (ProdOpsException error)
+            {
+                // A source that is busy keeps none of the others from being mended.
+                await WriteErrorAsync(error);
             }
         }
 

@@ -28,5 +28,15 @@ internal sealed class SegmentPlace(LogStore store, LogStream stream, IReadOnlyLi
     /// <summary>Opens one of the source's segments.</summary>
     /// <exception cref="FileNotFoundException">Retention has removed it meanwhile.</exception>
     /// <exception cref="ProdOpsException">It cannot be read.</exception>
-    public SegmentView Open(int segment) => SegmentViews.Shared.Open(paths[segment], store.Formats);
+    public SegmentView Open(int segment)
+    {
+        try
+        {
+            return SegmentViews.Shared.Open(paths[segment], store.Formats);
+        }
+        catch (Exception error) when (error is (IOException and not FileNotFoundException) or UnauthorizedAccessException)
+        {
+            throw LoggingErrors.StoreNotRead(paths[segment], error);
+        }
+    }
 }

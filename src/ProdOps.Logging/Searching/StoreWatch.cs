@@ -77,7 +77,7 @@ internal sealed class StoreWatch(LogStore store, IActivity activity, TimeProvide
         {
             return SegmentViews.Shared.Open(path, store.Formats);
         }
-        catch (Exception error) when (error is IOException or ProdOpsException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ProdOpsException)
         {
             // It was just begun, or just removed: the next look tells.
             activity.Verbose($"'{path}' cannot be read now: {error.Message}");

@@ -124,12 +124,14 @@ internal sealed class ActiveSegment : IDisposable
     }
 
     /// <summary>Takes a file that holds no whole batch out of the way. It is kept: whoever is wrong about it can still look.</summary>
-    public static void SetAside(string path, IActivity activity)
+    /// <returns>What it is kept as.</returns>
+    public static string SetAside(string path, IActivity activity)
     {
-        string aside = path + StoreNames.DamagedSuffix;
-        activity.Warning($"'{path}' holds nothing that was acknowledged; it is '{aside}' now.");
-        File.Move(path, aside, overwrite: true);
+        string aside = StoreNames.KeptAs(path);
+        activity.Warning($"'{path}' holds no batch that is whole; it is '{aside}' now.");
+        File.Move(path, aside);
         File.Delete(StoreNames.IndexOf(path));
+        return aside;
     }
 
     /// <summary>Begins an empty segment that keeps the checkpoint of one that is to be removed, if it has any.</summary>
@@ -278,7 +280,7 @@ internal sealed class ActiveSegment : IDisposable
         catch (ProdOpsException)
         {
             // A file with more than a first frame that cannot be read is not what a crash leaves: it is not ours to remove.
-            if (new FileInfo(path).Length > 128 * 1024) throw;
+            if (new FileInfo(path).Length > 128 * 1024 || SegmentSurvey.MayHoldLines(path)) throw;
             return false;
         }
     }

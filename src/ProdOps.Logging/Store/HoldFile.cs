@@ -10,7 +10,8 @@ internal static class HoldFile
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StoreJson.Default.LogHoldFile)?.Holds ?? throw LoggingErrors.HoldsUnreadable(path, null);
+            var holds = JsonSerializer.Deserialize(File.ReadAllBytes(path), StoreJson.Default.LogHoldFile)?.Holds;
+            return holds is null || holds.Contains(null!) ? throw LoggingErrors.HoldsUnreadable(path, null) : holds;
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -11,8 +11,7 @@ namespace ProdOps.Logging.Store;
 internal sealed class LogStore : ILogSink, IDisposable
 {
     private readonly ConcurrentDictionary<LogStream, StreamAppender> _appenders = new();
-    private readonly Lazy<FrameEncoder> _encoder;
-    private readonly SemaphoreSlim _encoding = new(1);
+    private readonly Compressors _compressors;
     private readonly IActivity _activity;
 
     /// <param name="folder">The store's folder; it is made when something is first appended.</param>
@@ -25,7 +24,7 @@ internal sealed class LogStore : ILogSink, IDisposable
         Formats = formats;
         Options = options;
         _activity = activity;
-        _encoder = new(() => new FrameEncoder(options.Level, options.Degree));
+        _compressors = new Compressors(options);
     }
 
     public string Folder { get; }
@@ -53,19 +52,7 @@ internal sealed class LogStore : ILogSink, IDisposable
     /// <summary>The paths of a stream's segments, oldest first.</summary>
     public List<string> GetSegments(LogStream stream) => StoreFolder.Segments(StoreNames.FolderOf(Folder, stream));
 
-    public async Task AppendAsync(LogBatch batch, CancellationToken cancellationToken)
-    {
-        // One batch at a time has the compressors: they use all cores.
-        await _encoding.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await AppenderOf(batch.Stream).AppendAsync(batch, _encoder.Value, _activity, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _encoding.Release();
-        }
-    }
+    public Task AppendAsync(LogBatch batch, CancellationToken cancellationToken) => AppenderOf(batch.Stream).AppendAsync(batch, _compressors, _activity, cancellationToken);
 
     public Task<string?> GetCheckpointAsync(LogStream stream, CancellationToken cancellationToken) => AppenderOf(stream).GetCheckpointAsync(_activity, cancellationToken);
 
@@ -95,8 +82,7 @@ internal sealed class LogStore : ILogSink, IDisposable
             if (_appenders.TryRemove(stream, out _)) appender.Dispose();
         }
 
-        if (_encoder.IsValueCreated) _encoder.Value.Dispose();
-        _encoding.Dispose();
+        _compressors.Dispose();
     }
 
     private StreamAppender AppenderOf(LogStream stream) => _appenders.GetOrAdd(stream, static (key, store) => new StreamAppender(store.Folder, key, store.Options, store.Formats), this);

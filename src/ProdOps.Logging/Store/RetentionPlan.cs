@@ -63,7 +63,7 @@ internal static class RetentionPlan
 
     /// <summary>Whether something says that a segment must stay.</summary>
     public static bool IsHeld(SegmentFacts segment, HoldEntry hold) =>
-        (hold.After is not { } after || segment.To >= after) && (hold.Before is not { } before || segment.From < before);
+        (hold.After is not { } after || segment.To >= after || segment.Unread >= after) && (hold.Before is not { } before || segment.From < before);
 
     private static string Describe(TimeSpan age) => age.TotalDays >= 2 ? $"{age.TotalDays:0.#} days" : age.TotalHours >= 2 ? $"{age.TotalHours:0.#} hours" : $"{age.TotalMinutes:0.#} minutes";
 }

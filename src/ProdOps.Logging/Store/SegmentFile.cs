@@ -39,27 +39,41 @@ internal sealed class SegmentFile : IDisposable
     /// <exception cref="ProdOpsException">It is not a segment.</exception>
     public static SegmentFile Open(string path)
     {
-        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        var file = OpenHandle(path);
         try
         {
-            byte[] head = ReadUpTo(file, 0, HeadGuess);
-            if (!Skippable.TryReadHeader(head, Skippable.SegmentMagic, MaximumHeader, out int length)) throw LoggingErrors.SegmentInvalid(path, "it does not begin as one");
-            if (head.Length < Skippable.HeaderLength + length) head = ReadUpTo(file, 0, Skippable.HeaderLength + length);
-            if (head.Length < Skippable.HeaderLength + length) throw LoggingErrors.SegmentInvalid(path, "it ends in its first frame");
-            var header = JsonSerializer.Deserialize(head.AsSpan(Skippable.HeaderLength, length), StoreJson.Default.SegmentHeader);
-            if (header is null || header.Version != SegmentHeader.CurrentVersion) throw LoggingErrors.SegmentInvalid(path, "its version is not known here");
-            return new SegmentFile(path, file, header, Skippable.HeaderLength + length);
-        }
-        catch (JsonException error)
-        {
-            file.Dispose();
-            throw LoggingErrors.SegmentInvalid(path, "its first frame is damaged", error);
+            var (header, start) = ReadHeader(path, file);
+            if (header.Version != SegmentHeader.CurrentVersion) throw LoggingErrors.SegmentInvalid(path, "its version is not known here");
+            return new SegmentFile(path, file, header, start);
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens a segment whose first frame is damaged: of its head nothing is known, and its batches are where they are found.</summary>
+    /// <returns><see langword="null"/> if the frame is not damaged, but of a version that is not known here.</returns>
+    public static SegmentFile? TryOpenDamaged(string path)
+    {
+        var file = OpenHandle(path);
+        try
+        {
+            ReadHeader(path, file);
+        }
+        catch (ProdOpsException)
+        {
+            return new SegmentFile(path, file, SegmentHeader.Lost, 0);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        file.Dispose();
+        return null;
     }
 
     public static byte[] HeaderFrame(SegmentHeader header) => Skippable.Frame(Skippable.SegmentMagic, JsonSerializer.SerializeToUtf8Bytes(header, StoreJson.Default.SegmentHeader));
@@ -117,6 +131,24 @@ internal sealed class SegmentFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static SafeFileHandle OpenHandle(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+
+    private static (SegmentHeader Header, long Start) ReadHeader(string path, SafeFileHandle file)
+    {
+        byte[] head = ReadUpTo(file, 0, HeadGuess);
+        if (!Skippable.TryReadHeader(head, Skippable.SegmentMagic, MaximumHeader, out int length)) throw LoggingErrors.SegmentInvalid(path, "it does not begin as one");
+        if (head.Length < Skippable.HeaderLength + length) head = ReadUpTo(file, 0, Skippable.HeaderLength + length);
+        if (head.Length < Skippable.HeaderLength + length) throw LoggingErrors.SegmentInvalid(path, "it ends in its first frame");
+        try
+        {
+            return (JsonSerializer.Deserialize(head.AsSpan(Skippable.HeaderLength, length), StoreJson.Default.SegmentHeader) ?? throw LoggingErrors.SegmentInvalid(path, "its first frame is damaged"), Skippable.HeaderLength + length);
+        }
+        catch (JsonException error)
+        {
+            throw LoggingErrors.SegmentInvalid(path, "its first frame is damaged", error);
+        }
+    }
 
     private uint CrcOf(long offset, long length)
     {

@@ -8,6 +8,9 @@ internal sealed record SegmentHeader
     /// <summary>Two to the number of changes of this layout.</summary>
     public const int CurrentVersion = 1;
 
+    /// <summary>What is known of a segment whose first frame is damaged.</summary>
+    public static SegmentHeader Lost { get; } = new() { Version = CurrentVersion, Server = "", Source = "", Format = "", Generation = 0 };
+
     public required int Version { get; init; }
 
     public required string Server { get; init; }
@@ -68,7 +71,7 @@ internal sealed record BatchHeader
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SegmentHeader))]
 [JsonSerializable(typeof(BatchHeader))]
 [JsonSerializable(typeof(LogHoldFile))]

@@ -10,6 +10,9 @@ internal sealed class SegmentSurvey
 
     private SegmentSurvey() { }
 
+    /// <summary>What its first frame says; <see langword="null"/> if that is damaged.</summary>
+    public SegmentHeader? Header { get; private set; }
+
     /// <summary>The batches that can be read, each without its damaged frames.</summary>
     public List<GoodBatch> Good { get; } = [];
 
@@ -26,11 +29,25 @@ internal sealed class SegmentSurvey
 
     public bool HasWholeIndex { get; private set; }
 
-    /// <exception cref="ProdOpsException">Not even its first frame can be read.</exception>
+    /// <summary>Whether a file whose first frame cannot be read may hold lines that were acknowledged: a crash in its first append leaves neither a whole batch nor an index that tells of one.</summary>
+    public static bool MayHoldLines(string path)
+    {
+        if (new FileInfo(StoreNames.IndexOf(path)) is { Exists: true, Length: > SegmentIndex.HeadLength }) return true;
+        using var file = SegmentFile.TryOpenDamaged(path);
+        return file is null || FindBatch(file, 0) is not null;
+    }
+
+    /// <exception cref="ProdOpsException">Neither its first frame nor any batch can be read, or its version is not known here.</exception>
     public static SegmentSurvey Take(string path, IFormatCatalog formats)
     {
         var survey = new SegmentSurvey();
-        using (var file = SegmentFile.Open(path)) survey.Read(file, AcknowledgedEnd(path, formats));
+        using (var file = Open(path))
+        {
+            // What lies behind a damaged first frame was no first append.
+            if (file.Start > 0) survey.Header = file.Header;
+            survey.Read(file, file.Start > 0 ? AcknowledgedEnd(path, formats) : file.Length);
+        }
+
         if (survey.Damage.Count == 0)
         {
             using var view = SegmentView.Open(path, formats);
@@ -48,6 +65,24 @@ internal sealed class SegmentSurvey
     {
         using var view = SegmentView.Open(path, formats);
         return view.File.Header.Sealed ? view.File.Length : view.AcknowledgedEnd;
+    }
+
+    private static SegmentFile Open(string path)
+    {
+        try
+        {
+            return SegmentFile.Open(path);
+        }
+        catch (ProdOpsException)
+        {
+            if (SegmentFile.TryOpenDamaged(path) is { } file)
+            {
+                if (FindBatch(file, 0) is not null) return file;
+                file.Dispose();
+            }
+
+            throw;
+        }
     }
 
     private void Read(SegmentFile file, long acknowledged)
@@ -88,6 +123,27 @@ internal sealed class SegmentSurvey
             DamagedBytes += next - offset;
             offset = next;
         }
+    }
+
+    /// <summary>The lines of the first frame that can be read.</summary>
+    public byte[] FirstLines(SegmentFile file)
+    {
+        using var decompressor = new ZstdDecompressor();
+        foreach (var batch in Good)
+        {
+            if (batch.Places.Count == 0 || batch.Header.Frames[0][1] > SegmentFile.MaximumFrame) continue;
+            byte[] lines = new byte[batch.Header.Frames[0][1]];
+            try
+            {
+                if (decompressor.Decompress(batch.Frames(file).First(), lines) == lines.Length) return lines;
+            }
+            catch (InvalidDataException)
+            {
+                // Its checksum held, and what it says of itself does not.
+            }
+        }
+
+        return [];
     }
 
     private void KeepFrames(SegmentFile file, SegmentBatch batch, ZstdDecompressor decompressor)

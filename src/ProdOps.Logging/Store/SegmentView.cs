@@ -109,8 +109,15 @@ internal sealed class SegmentView : IDisposable
     public ReadOnlyMemory<byte> ReadStored(in FrameEntry entry, FrameBuffers buffers)
     {
         var stored = buffers.Stored(entry.StoredLength);
-        if (!File.TryRead(entry.Offset, stored.Span)) throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "the file ends before");
-        return stored;
+        try
+        {
+            return File.TryRead(entry.Offset, stored.Span) ? stored : throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, "the file ends before");
+        }
+        catch (IOException error)
+        {
+            // A disk that fails here may have the rest.
+            throw LoggingErrors.SegmentDamaged(File.Path, entry.Offset, error.Message, error);
+        }
     }
 
     /// <summary>Decompresses a frame whose bytes were checked.</summary>

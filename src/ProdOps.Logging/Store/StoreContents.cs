@@ -34,8 +34,11 @@ internal sealed record SegmentFacts
     /// <summary>Whether it is the stream's newest, which holds the checkpoint.</summary>
     public required bool IsNewest { get; init; }
 
-    /// <summary>How old it is for retention: a clock that ran ahead keeps nothing longer than since it came.</summary>
-    public DateTimeOffset Age => To < Received ? To : Received;
+    /// <summary>When something came to it last of which nothing can be read, as behind a damaged place.</summary>
+    public DateTimeOffset? Unread { get; init; }
+
+    /// <summary>How old it is for retention: a clock that ran ahead keeps nothing longer than since it came, and what cannot be read counts as young as it may be.</summary>
+    public DateTimeOffset Age => (To < Received ? To : Received) is var known && Unread > known ? Unread.Value : known;
 }
 
 /// <summary>Looks what a store holds.</summary>
@@ -74,6 +77,7 @@ internal static class StoreContents
                 From = frames.Count == 0 ? received : new DateTimeOffset(frames.Min(frame => frame.MinTime), TimeSpan.Zero),
                 To = frames.Count == 0 ? received : new DateTimeOffset(frames.Max(frame => frame.MaxTime), TimeSpan.Zero),
                 Received = received,
+                Unread = view.End < view.File.Length ? new DateTimeOffset(File.GetLastWriteTimeUtc(path)) : null,
                 Entries = frames.Sum(frame => (long)frame.Levels.Total),
                 RawLength = view.RawLength,
                 StoredLength = view.File.Length,
@@ -81,8 +85,13 @@ internal static class StoreContents
                 IsNewest = newest,
             };
         }
-        catch (FileNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            activity.Error(LoggingErrors.StoreNotRead(path, error));
             return null;
         }
         catch (ProdOpsException error)

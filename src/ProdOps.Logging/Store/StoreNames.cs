@@ -48,5 +48,13 @@ internal static class StoreNames
             && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
+    /// <summary>What a damaged segment is kept as. What is kept already is not overwritten.</summary>
+    public static string KeptAs(string segment)
+    {
+        string kept = segment + DamagedSuffix;
+        for (int number = 2; File.Exists(kept); number++) kept = string.Create(CultureInfo.InvariantCulture, $"{segment}{DamagedSuffix}{number}");
+        return kept;
+    }
+
     public static string IndexOf(string segment) => string.Concat(segment.AsSpan(0, segment.Length - SegmentSuffix.Length), IndexSuffix);
 }

@@ -105,12 +105,19 @@ internal sealed class StoreUpkeep(LogStore store, IActivity activity)
     /// <returns>False if it stays: since it was looked at, lines have come to it, or it is held. The plan may have waited for a confirmation.</returns>
     public Task<bool> RemoveAsync(SegmentFacts segment, CancellationToken cancellationToken) => store.ChangeAsync(segment.Stream, () =>
     {
-        if (File.Exists(segment.Path) && (HasGrown(segment) || StoreContents.Holds(store, segment.Stream).Any(hold => RetentionPlan.IsHeld(segment, hold)))) return false;
         string folder = Path.GetDirectoryName(segment.Path)!;
-        if (StoreFolder.NewestSegment(folder) == segment.Path) ActiveSegment.CarryOver(segment.Path, store.Formats, store.Options, activity);
-        File.Delete(segment.Path);
-        File.Delete(StoreNames.IndexOf(segment.Path));
-        return true;
+        try
+        {
+            if (File.Exists(segment.Path) && (HasGrown(segment) || StoreContents.Holds(store, segment.Stream).Any(hold => RetentionPlan.IsHeld(segment, hold)))) return false;
+            if (StoreFolder.NewestSegment(folder) == segment.Path) ActiveSegment.CarryOver(segment.Path, store.Formats, store.Options, activity);
+            File.Delete(segment.Path);
+            File.Delete(StoreNames.IndexOf(segment.Path));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw LoggingErrors.StoreNotWritten(folder, error);
+        }
     }, cancellationToken);
 
     /// <summary>Whether a segment has lines that it did not have. One that was packed meanwhile has the same.</summary>

@@ -18,14 +18,17 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
     private ActiveSegment? _active;
 
     /// <summary>Appends a batch and returns when it is on disk.</summary>
-    public async Task AppendAsync(LogBatch batch, FrameEncoder encoder, IActivity activity, CancellationToken cancellationToken)
+    /// <param name="batch">The batch.</param>
+    /// <param name="compressors">What all streams compress with. They are taken last: whoever waits for a stream keeps none of the others from them.</param>
+    /// <param name="activity">Is told what was cut off.</param>
+    /// <param name="cancellationToken">Stops before anything is written.</param>
+    public async Task AppendAsync(LogBatch batch, Compressors compressors, IActivity activity, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await using var taken = await TakeAsync(cancellationToken).ConfigureAwait(false);
-            // Compressing and syncing block for long.
-            await Task.Run(() => Append(batch, encoder, activity, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await compressors.UseAsync(encoder => Append(batch, encoder, activity, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -48,6 +51,10 @@ internal sealed class StreamAppender(string store, LogStream stream, LogStoreOpt
             if (!Directory.Exists(_folder)) return null;
             await using var taken = await TakeAsync(cancellationToken).ConfigureAwait(false);
             return OpenNewest(activity)?.Checkpoint;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw LoggingErrors.StoreNotRead(_folder, error);
         }
         finally
         {

@@ -52,6 +52,6 @@ public enum LogSegmentState
     /// <summary>Acknowledged lines are damaged.</summary>
     Damaged,
 
-    /// <summary>Nothing of it can be read.</summary>
+    /// <summary>Nothing of it can be read; unless a later version wrote it, it is out of the way, and kept.</summary>
     Unreadable,
 }

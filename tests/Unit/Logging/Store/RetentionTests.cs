@@ -1,4 +1,5 @@
 using ProdOps.Logging.Collecting;
+using ProdOps.Logging.Formats;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
 using ProdOps.Servers.FileSystem;
@@ -92,6 +93,23 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal("LogStreamBusy", Assert.Single(fixture.Activity.Errors).ErrorId);
         Assert.Equal(20, await _fixture.CountAsync(new LogQuery()));
         Assert.Equal(20, await _fixture.CountAsync(new LogQuery { Servers = ["db1"] }));
+    }
+
+    [Fact]
+    public async Task While_one_source_waits_for_another_process_the_others_are_kept()
+    {
+        foreach (var stream in new[] { Db, Web }) await _fixture.AppendAsync(stream.Server, stream.Source, LogSamples.Text(new LogSamples(1).Accesses(20)));
+        using var store = new LogStore(_fixture.Folder, FormatCatalog.BuiltIn, new LogStoreOptions { LockTimeout = TimeSpan.FromMinutes(2) }, _fixture.Activity);
+        Task waiting;
+        await using (FileLock.TryTake(Path.Combine(StoreNames.FolderOf(_fixture.Folder, Db), StoreNames.LockName)))
+        {
+            waiting = store.AppendAsync(new LogBatch(Db, "waits\n"u8.ToArray()) { ReceivedTime = StoreFixture.Now }, default);
+            await store.AppendAsync(new LogBatch(Web, "goes on\n"u8.ToArray()) { ReceivedTime = StoreFixture.Now }, default).WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.False(waiting.IsCompleted);
+        }
+
+        await waiting;
+        Assert.Equal(42, await _fixture.CountAsync(new LogQuery()));
     }
 
     [Fact]
