@@ -32,9 +32,9 @@ internal static partial class LoadBalancingErrors
         $"nginx on '{server}' did not take up '{path}', which is as it was again{(said.Length > 0 ? $": {Servers.ServersErrors.Shorten(said)}" : ".")}",
         "See its error log: /var/log/nginx/error.log.") { Target = server };
 
-    public static ProdOpsException NginxFileBusy(string server, string path) => new(
+    public static ProdOpsException NginxFileBusy(string server, string path, string said) => new(
         "NginxConfigurationBusy", ErrorKind.ResourceBusy,
-        $"'{path}' on '{server}' is being changed by somebody else.",
+        $"'{path}' on '{server}' is being changed by somebody else{(said.Trim().Length > 0 ? $": {Servers.ServersErrors.Shorten(said)}" : ".")}",
         "Try again.") { Target = server };
 
     public static ProdOpsException NginxCannot(string server, string what, string recommendation) => new(

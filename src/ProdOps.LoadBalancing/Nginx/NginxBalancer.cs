@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using ProdOps.LoadBalancing.Operating;
 using ProdOps.LoadBalancing.Rendering;
@@ -17,7 +16,8 @@ namespace ProdOps.LoadBalancing.Nginx;
 /// <param name="time">The clock.</param>
 internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions options, TimeProvider time) : IBalancer
 {
-    private const int MostTries = 3;
+    // Each of several who change a file at once, one pool each, has to read it anew after the one before.
+    private const int MostTries = 10, MostWaits = 3;
 
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -152,12 +152,15 @@ internal sealed class NginxBalancer(IServerShell shell, NginxBalancerOptions opt
                 if (changed == upstreams.Text && !state.IsFileNewer) return;
                 if (state.IsMainFile) throw LoadBalancingErrors.NginxMainFile(Server, path);
                 // It is finished once it is begun: half of it would leave a file that nginx has not read.
-                var output = await shell.RunAsync(NginxFileChange.Command(path, SHA256.HashData(Encoding.Latin1.GetBytes(upstreams.Text))), new CommandRunOptions { Input = Encoding.Latin1.GetBytes(changed) }, CancellationToken.None).ConfigureAwait(false);
+                byte[] content = Encoding.Latin1.GetBytes(changed);
+                var command = NginxFileChange.Command(path, Encoding.Latin1.GetBytes(upstreams.Text), content, options.LockFile);
+                var output = await shell.RunAsync(command, new CommandRunOptions { Input = content }, CancellationToken.None).ConfigureAwait(false);
                 switch (output.Exit.Code)
                 {
                     case 0: return;
                     case NginxFileChange.Changed when attempt < MostTries: continue;
-                    case NginxFileChange.Changed: throw LoadBalancingErrors.NginxFileBusy(Server, path);
+                    case NginxFileChange.Busy when attempt < MostWaits: continue;
+                    case NginxFileChange.Changed or NginxFileChange.Busy: throw LoadBalancingErrors.NginxFileBusy(Server, path, output.ErrorText);
                     case NginxFileChange.Refused: throw LoadBalancingErrors.NginxRefused(Server, path, output.ErrorText);
                     case NginxFileChange.NotTaken: throw LoadBalancingErrors.NginxNotTakenUp(Server, path, output.ErrorText);
                     default: output.EnsureSuccess(); return;

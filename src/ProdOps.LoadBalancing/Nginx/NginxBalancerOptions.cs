@@ -1,3 +1,5 @@
+using ProdOps.LoadBalancing.Publishing;
+
 namespace ProdOps.LoadBalancing.Nginx;
 
 /// <summary>What is known of an nginx before it is asked.</summary>
@@ -8,6 +10,9 @@ internal sealed record NginxBalancerOptions
 
     /// <summary>The file with the pools, a full path: the only one that is changed. Without it the pools can be read.</summary>
     public string? ConfigurationPath { get; init; }
+
+    /// <summary>The file that a publication has locked.</summary>
+    public string LockFile { get; init; } = $"{new PublishOptions().FolderOf(LoadBalancerKind.Nginx)}/lock";
 
     /// <summary>The environment's entries that it serves.</summary>
     public IReadOnlyList<LoadBalancerDefinition> Entries { get; init; } = [];

@@ -7,10 +7,10 @@ namespace ProdOps.LoadBalancing.Nginx;
 internal static class NginxProbe
 {
     private const string Script = """
-        PATH=$PATH:/usr/sbin:/sbin
         file=$1
         command -v nginx >/dev/null || { echo @none; echo @end; exit 0; }
         echo "@version $(nginx -v 2>&1 | tail -n 1)"
+        echo "@master $(master)"
         echo @processes
         ps -C nginx -o pid=,ppid=,etimes=,args=
         echo @connections
@@ -21,7 +21,7 @@ internal static class NginxProbe
 
     /// <summary>The command. Only root sees whose connections are which.</summary>
     /// <param name="file">The file with the pools; <see langword="null"/> for the whole configuration.</param>
-    public static ServerCommand Command(string? file) => new($"set -- {ShellQuote.Word(file ?? "")}\n{Script}") { AsRoot = true, Idempotent = true, PosixLocale = true };
+    public static ServerCommand Command(string? file) => new($"set -- {ShellQuote.Word(file ?? "")}\n{NginxScripts.Functions}{Script}") { AsRoot = true, Idempotent = true, PosixLocale = true };
 
     /// <summary>Reads the answer.</summary>
     /// <exception cref="ProdOpsException">It is none.</exception>
@@ -38,6 +38,7 @@ internal static class NginxProbe
             {
                 section = line.Split(' ')[0];
                 if (section == "@version") state = state with { Version = line.Contains("nginx/", StringComparison.Ordinal) ? line[(line.IndexOf("nginx/", StringComparison.Ordinal) + 6)..].Split(' ')[0] : "" };
+                else if (section == "@master" && int.TryParse(line.AsSpan("@master".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int own)) state = state with { Master = own };
                 else if (section == "@file") state = WithFile(state, line.Split(' ', 5));
                 continue;
             }
@@ -49,12 +50,11 @@ internal static class NginxProbe
         }
 
         if (section != "@end") throw LoadBalancingErrors.NginxAnswerNotUnderstood(server);
-        int? master = processes.Where(process => process.Title.StartsWith("nginx: master", StringComparison.Ordinal)).Select(process => (int?)process.Id).FirstOrDefault();
+        int? master = state.Master;
         var workers = processes.Where(process => process.Parent == master && process.Title.StartsWith("nginx: worker", StringComparison.Ordinal)).ToList();
         bool IsLeaving(string title) => title.Contains("shutting down", StringComparison.Ordinal);
         return state with
         {
-            Master = master,
             Uptime = processes.Where(process => process.Id == master).Select(process => (TimeSpan?)TimeSpan.FromSeconds(Math.Min(process.Age, int.MaxValue))).FirstOrDefault(),
             Workers = [.. workers.Where(worker => !IsLeaving(worker.Title)).Select(worker => worker.Id)],
             Leaving = [.. workers.Where(worker => IsLeaving(worker.Title)).Select(worker => worker.Id)],

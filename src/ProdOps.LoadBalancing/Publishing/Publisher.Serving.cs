@@ -1,5 +1,6 @@
 using ProdOps.LoadBalancing.HAProxy;
 using ProdOps.LoadBalancing.HAProxy.Replies;
+using ProdOps.LoadBalancing.Nginx;
 using ProdOps.LoadBalancing.Rendering;
 using ProdOps.Servers.Commands;
 using static System.FormattableString;
@@ -237,11 +238,8 @@ internal sealed partial class Publisher
         }
     }
 
-    private static async Task<string[]> NginxWorkersAsync(IServerShell shell, CancellationToken cancellationToken)
-    {
-        const string script = """for d in /proc/[0-9]*; do a=$(tr '\000' ' ' 2>/dev/null <"$d/cmdline"); case $a in 'nginx: worker process is shutting'*) ;; 'nginx: worker'*) echo "${d#/proc/}";; esac; done""";
-        return [.. (await shell.RunAsync(new ServerCommand(script) { Idempotent = true, PosixLocale = true }, cancellationToken).ConfigureAwait(false)).Lines];
-    }
+    private async Task<string[]> NginxWorkersAsync(IServerShell shell, CancellationToken cancellationToken) =>
+        [.. (await shell.RunAsync(new ServerCommand($"{NginxScripts.Functions}workers \"$(master)\"") { AsRoot = options.AsRoot, Idempotent = true, PosixLocale = true }, cancellationToken).ConfigureAwait(false)).Lines];
 
     private HAProxyBalancer Open(PublishPlan plan, string? socket) =>
         new(plan.Shell, new HAProxyBalancerOptions { Socket = socket, ConfigurationPath = plan.Site.ConfigurationPath, Entries = plan.Site.Entries }, time);

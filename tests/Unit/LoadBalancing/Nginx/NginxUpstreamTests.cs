@@ -85,7 +85,10 @@ public sealed class NginxUpstreamTests
     {
         var state = NginxProbe.Parse("lb1", """
             @version nginx version: nginx/1.22.1
+            @master 4711
             @processes
+                 17       1    7200 nginx: master process of a container
+                 18      17    7200 nginx: worker process
                4711       1    3600 nginx: master process /usr/sbin/nginx -g daemon on; master_process on;
                4720    4711      12 nginx: worker process
                4721    4711      13 nginx: worker process
@@ -107,7 +110,7 @@ public sealed class NginxUpstreamTests
         Assert.True((state with { FileAge = TimeSpan.FromSeconds(5) }).IsFileNewer);
         Assert.Null(NginxProbe.Parse("lb1", "@none\n@end\n").Version);
         Assert.Equal("NginxAnswerNotUnderstood", Assert.Throws<ProdOpsException>(() => NginxProbe.Parse("lb1", "@version x\n")).ErrorId);
-        ParserFuzz.Run("nginx' state", text => NginxProbe.Parse("lb1", text), ["@version nginx version: nginx/1.22.1\n@processes\n 1 1 99999999999999 nginx: master\n@connections\n0 0 a b\n@file 1 2 3 4\n@end\n"]);
+        ParserFuzz.Run("nginx' state", text => NginxProbe.Parse("lb1", text), ["@version nginx version: nginx/1.22.1\n@master 1\n@processes\n 1 1 99999999999999 nginx: master\n@connections\n0 0 a b\n@file 1 2 3 4\n@end\n"]);
     }
 
     private static string Describe(NginxUpstreams upstreams, int pool, int server, bool? down) => string.Join('\n', upstreams.Pools.SelectMany((one, i) => one.Servers.Select((line, j) =>
