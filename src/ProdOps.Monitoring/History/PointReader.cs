@@ -12,7 +12,7 @@ internal static class PointReader
     // 16 bytes each.
     private const int MostPoints = 4_000_000;
 
-    private const int LeastSeries = 64, MostSeries = 2048;
+    private const int LeastSeries = 64, MostSeries = 16_384;
 
     /// <summary>The series in their order, each with what a time has of it in the order of time; maybe nothing.</summary>
     public static async IAsyncEnumerable<(SeriesRow Series, List<Point> Points)> ReadAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
     private readonly bool _wanted;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _known;
+    private readonly byte[] _momentText = new byte[64];
+    private int _momentLength;
+    private DateTimeOffset _moment;
 
     private SnapshotChecks(bool wanted) => (_wanted, _known) = (wanted, _names.GetAlternateLookup<ReadOnlySpan<char>>());
 
@@ -63,7 +66,7 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         return new CheckKey(server ?? throw new JsonException("A key without a server."), rule ?? throw new JsonException("A key without a rule."), instance);
     }
 
-    private static CheckState State(ref Utf8JsonReader reader)
+    private CheckState State(ref Utf8JsonReader reader)
     {
         HealthState last = default, level = default;
         bool missing = false, flapping = false;
@@ -75,7 +78,7 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         Begin(ref reader, JsonTokenType.StartObject);
         while (Property(ref reader))
         {
-            if (Is(ref reader, "since"u8)) since = reader.GetDateTimeOffset();
+            if (Is(ref reader, "since"u8)) since = Moment(ref reader);
             else if (Is(ref reader, "warning"u8)) warning = SideOf(ref reader);
             else if (Is(ref reader, "critical"u8)) critical = SideOf(ref reader);
             else if (Is(ref reader, "unknown"u8)) unknown = SideOf(ref reader);
@@ -95,7 +98,7 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         };
     }
 
-    private static Side SideOf(ref Utf8JsonReader reader)
+    private Side SideOf(ref Utf8JsonReader reader)
     {
         bool beyond = false;
         int count = 0;
@@ -103,9 +106,9 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         Begin(ref reader, JsonTokenType.StartObject);
         while (Property(ref reader))
         {
-            if (Is(ref reader, "beyond"u8)) beyond = reader.GetBoolean();
-            else if (Is(ref reader, "count"u8)) count = reader.GetInt32();
-            else if (Is(ref reader, "since"u8)) since = reader.GetDateTimeOffset();
+            if (Is(ref reader, "count"u8)) count = reader.GetInt32();
+            else if (Is(ref reader, "beyond"u8)) beyond = reader.GetBoolean();
+            else if (Is(ref reader, "since"u8)) since = Moment(ref reader);
             else reader.TrySkip();
         }
 
@@ -136,6 +139,17 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
 
     private static HealthState Health(ref Utf8JsonReader reader) => Enum.TryParse<HealthState>(reader.GetString(), out var state) ? state : throw new JsonException("Not a state.");
 
+    /// <summary>What a check has seen mostly began at one moment, which is written down with each part of it.</summary>
+    private DateTimeOffset Moment(ref Utf8JsonReader reader)
+    {
+        if (reader.HasValueSequence || reader.ValueSpan.Length > _momentText.Length) return reader.GetDateTimeOffset();
+        if (_momentLength > 0 && reader.ValueSpan.SequenceEqual(_momentText.AsSpan(0, _momentLength))) return _moment;
+        _moment = reader.GetDateTimeOffset();
+        reader.ValueSpan.CopyTo(_momentText);
+        _momentLength = reader.ValueSpan.Length;
+        return _moment;
+    }
+
     private string? Name(ref Utf8JsonReader reader)
     {
         const int Longest = 256;
@@ -147,9 +161,10 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         return _known.TryGetValue(name, out known) ? known : name.ToString();
     }
 
+    // Names are written without escapes, and any other name is passed over.
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
-        if (!reader.ValueTextEquals(name)) return false;
+        if (!reader.ValueSpan.SequenceEqual(name)) return false;
         reader.Read();
         return true;
     }

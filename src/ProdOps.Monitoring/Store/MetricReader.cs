@@ -9,8 +9,10 @@ namespace ProdOps.Monitoring.Store;
 /// </summary>
 internal sealed class MetricReader(StoreFile file, IActivity activity)
 {
-    // From so many series on all chunks of a period are walked through instead of being looked up one by one.
-    private const int WalkFrom = 256;
+    // Where a larger part of all series is wanted, the chunks of a period are walked through instead of being looked up one by one.
+    private const int WalkFromPart = 16;
+
+    private const string MostSeries = "SELECT max(id) FROM series";
 
     private static readonly ChunkTable[] RolledUp = [ChunkTable.FiveMinutes, ChunkTable.Hours];
 
@@ -147,11 +149,11 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
 
     private static IEnumerable<(long Series, byte[] Chunk)> Chunks<T>(StoreConnection connection, Request<T> request, long period)
     {
-        if (request.Series.Count < WalkFrom)
+        if (request.Series.Count < connection.Number(MostSeries) / WalkFromPart)
         {
-            foreach (var row in request.Series)
+            foreach (long id in request.InOrder)
             {
-                if (connection.Bytes(request.Table.Select, ChunkTable.Id(period, row.Id)) is { } chunk) yield return (row.Id, chunk);
+                if (connection.Bytes(request.Table.Select, ChunkTable.Id(period, id)) is { } chunk) yield return (id, chunk);
             }
 
             yield break;
@@ -192,6 +194,9 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
     {
         /// <summary>What the period has.</summary>
         public List<Entry<T>> Entries { get; } = [];
+
+        /// <summary>The numbers of the series in the order that their chunks lie in.</summary>
+        public IReadOnlyList<long> InOrder { get; } = [.. Series.Select(static row => row.Id).Order()];
 
         public SeriesRow this[long id] => Series[Wanted[id]];
     }

@@ -60,6 +60,9 @@ internal sealed class MetricStore : IDisposable
     /// <summary>What events up to some moments add up to, in the same file.</summary>
     public CheckpointTable Checkpoints { get; }
 
+    /// <summary>The first moment that anything is kept of, in five minutes or finer; <see langword="null"/> if there is nothing.</summary>
+    public DateTimeOffset? Begin => _file.Read(static connection => ResolutionChoice.Start(connection, ChunkTable.FiveMinutes)) is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null;
+
     /// <summary>Opens a store, and makes it if it is not there; with <paramref name="readOnly"/> it must be there.</summary>
     /// <exception cref="ProdOpsException">It cannot be opened, is damaged or of a later version.</exception>
     public static MetricStore Open(string path, TimeProvider time, IActivity activity, bool readOnly = false) => new(StoreFile.Open(path, readOnly), time, activity);

@@ -20,7 +20,8 @@ internal static class ResolutionChoice
         return Finest[choice];
     }
 
-    private static long? Start(StoreConnection connection, ChunkTable table)
+    /// <summary>The first period that the table has anything of, or the first sample that is in no chunk yet.</summary>
+    public static long? Start(StoreConnection connection, ChunkTable table)
     {
         long? chunks = table.FirstPeriod(connection, 0) * table.Span, hot = HotSamples.FirstFrom(connection, 0);
         return chunks is null || hot < chunks ? hot : chunks;

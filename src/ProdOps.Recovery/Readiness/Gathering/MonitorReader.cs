@@ -11,30 +11,41 @@ namespace ProdOps.Recovery.Readiness.Gathering;
 /// <summary>Reads what monitoring's store knows. A monitor may write meanwhile.</summary>
 internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider time)
 {
-    private static readonly TimeSpan Month = TimeSpan.FromDays(30), Week = TimeSpan.FromDays(7), Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30), Week = TimeSpan.FromDays(7), Days = TimeSpan.FromDays(2), Day = TimeSpan.FromDays(1);
+
+    private readonly string[] _servers = [.. environment.Servers.Select(static server => server.Name)];
 
     public async Task<MonitorFacts> ReadAsync(MonitoringFolder folder, CancellationToken cancellationToken)
     {
         using var store = folder.Open(time, SilentActivity.Instance, readOnly: true);
         var now = time.GetUtcNow();
-        var state = store.Monitor.Load(cancellationToken);
-        string[] names = [.. environment.Servers.Select(static server => server.Name)];
-        var sent = new NotificationHistory(store.Events, SilentActivity.Instance).Read(now - Decay.Gone, now + Decay.Skew, static _ => null, cancellationToken).ToList();
-        return new MonitorFacts
+        // Side by side: of a thousand servers each of them takes tenths of a second.
+        var state = Task.Run(() => store.Monitor.Load(cancellationToken), cancellationToken);
+        var availability = Task.Run(() => Availability(store, now, cancellationToken), cancellationToken);
+        var disks = Task.Run(() => DisksAsync(store, now, cancellationToken), cancellationToken);
+        var metrics = Task.Run(() => MetricsAsync(store, now, cancellationToken), cancellationToken);
+        var messages = Task.Run(() => new NotificationHistory(store.Events, SilentActivity.Instance).Read(now - Decay.Gone, now + Decay.Skew, static _ => null, cancellationToken).ToList(), cancellationToken);
+        await Task.WhenAll(state, availability, disks, metrics, messages).ConfigureAwait(false);
+        var (facts, known, sent) = (await metrics.ConfigureAwait(false), await state.ConfigureAwait(false), await messages.ConfigureAwait(false));
+        return facts with
         {
             LastAlive = store.Monitor.LastAlive,
-            LatestOfServers = store.Latest(store.Series(names, ["cpu.busy", "memory.available", "load.1"], [])),
-            Responses = await ResponsesAsync(store, now, cancellationToken).ConfigureAwait(false),
-            ClockOffsets = store.Latest(store.Series(names, ["clock.offset"], [])),
-            Certificates = store.Latest(store.Series([], ["certificate.days"], [])),
-            Disks = await DisksAsync(store, names, now, cancellationToken).ConfigureAwait(false),
-            Open = [.. OpenIncidents.Of(state, static _ => "")],
-            Checks = Checks(store, state),
+            Disks = await disks.ConfigureAwait(false),
+            Open = [.. OpenIncidents.Of(known, static _ => "")],
+            Checks = Checks(store, known),
             Sent = sent,
             LastIncident = LastIncident(store, sent),
-            Availability = Availability(store, now, cancellationToken),
+            Availability = await availability.ConfigureAwait(false),
         };
     }
+
+    private async Task<MonitorFacts> MetricsAsync(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken) => new()
+    {
+        LatestOfServers = store.Latest(store.Series(_servers, ["cpu.busy", "memory.available", "load.1"], [])),
+        Responses = await ResponsesAsync(store, now, cancellationToken).ConfigureAwait(false),
+        ClockOffsets = store.Latest(store.Series(_servers, ["clock.offset"], [])),
+        Certificates = store.Latest(store.Series([], ["certificate.days"], [])),
+    };
 
     private static async Task<IReadOnlyList<ResponseFact>> ResponsesAsync(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -51,12 +62,13 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
         return found;
     }
 
-    /// <summary>Of a store that is younger than a week, all that there is.</summary>
-    private static async Task<IReadOnlyList<MetricForecast>> DisksAsync(MetricStore store, string[] names, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Of a store that is younger than a week, all that there is. Of days an hour's average says as much of a disk as those of five minutes, which are twelve times as many.</summary>
+    private async Task<IReadOnlyList<MetricForecast>> DisksAsync(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var found = new List<MetricForecast>();
-        var query = new MetricQuery { From = now - Week, To = now.AddMilliseconds(1) };
-        await foreach (var (series, points) in PointReader.ReadAsync(new StoreSource(store), store.Series(names, ["disk.used"], []), query, cancellationToken).ConfigureAwait(false))
+        var from = store.Begin is { } begin && begin > now - Week ? begin : now - Week;
+        var query = new MetricQuery { From = from, To = now.AddMilliseconds(1), Resolution = now - from > Days ? MetricResolution.Hour : MetricResolution.FiveMinutes };
+        await foreach (var (series, points) in PointReader.ReadAsync(new StoreSource(store), store.Series(_servers, ["disk.used"], []), query, cancellationToken).ConfigureAwait(false))
         {
             // What is not mounted any more is measured no longer.
             if (points.Count == 0 || TimeOf(points[^1]) < now - Day) continue;

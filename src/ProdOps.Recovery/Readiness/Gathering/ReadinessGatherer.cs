@@ -12,6 +12,9 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
     /// <summary>All facts; what cannot be gathered says why.</summary>
     public async Task<ReadinessFacts> GatherAsync(CancellationToken cancellationToken)
     {
+        // What takes longest begins first.
+        var monitor = sources.Monitoring is { } monitoring ? Guard.TryAsync(() => Task.Run(() => new MonitorReader(sources.Environment, sources.Time).ReadAsync(monitoring, cancellationToken), cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
+        var measured = Task.Run(() => TopologyGatherer.MeasureAsync(sources.Environment, sources.Monitoring, sources.Time, cancellationToken), cancellationToken);
         var runs = Read(static folder => folder.BackupRuns, cancellationToken);
         var tests = Read(static folder => folder.BackupTests, cancellationToken);
         var restores = Read(static folder => folder.Restores, cancellationToken);
@@ -23,7 +26,6 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
         var rolling = Guard.Try(() => RollingUpdateReader.Read(sources.RollingUpdates), cancellationToken);
         var plans = Guard.Try(() => PlanGatherer.Read(sources.Environment, sources.RecoveryRuns, PlanChecks(), sources.Time), cancellationToken);
         var schedules = Guard.Try(LocalSchedules.Find, cancellationToken);
-        var monitor = sources.Monitoring is { } monitoring ? Guard.TryAsync(() => Task.Run(() => new MonitorReader(sources.Environment, sources.Time).ReadAsync(monitoring, cancellationToken), cancellationToken), cancellationToken) : Task.FromResult(Fact<MonitorFacts>.Unknown(sources.Missing));
         var logs = sources.Logs is { } open ? Guard.Try(() => LogReader.Read(open, cancellationToken), cancellationToken) : Task.FromResult(Fact<LogFacts>.Unknown(sources.Missing));
         var file = Guard.TryAsync(() => FileKeeping.LookAsync(sources.Environment.Path, cancellationToken), cancellationToken);
         var backups = sources.Backups is { } ask ? Guard.TryAsync(() => ask(cancellationToken), cancellationToken) : null;
@@ -51,7 +53,7 @@ internal sealed class ReadinessGatherer(ReadinessSources sources)
             Clocks = clocks is null ? null : await clocks.ConfigureAwait(false),
             Anchors = anchors is null ? null : await anchors.ConfigureAwait(false),
         };
-        return facts with { SinglePoints = await Guard.TryAsync(() => TopologyGatherer.FindAsync(facts, sources.Monitoring, sources.Time, cancellationToken), cancellationToken).ConfigureAwait(false) };
+        return facts with { SinglePoints = await Guard.TryAsync(async () => TopologyGatherer.Find(facts, await measured.ConfigureAwait(false)), cancellationToken).ConfigureAwait(false) };
     }
 
     /// <summary>What was noted of this environment. What was proved where none was known counts for each: a repository that was named by its place.</summary>

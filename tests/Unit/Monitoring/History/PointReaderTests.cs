@@ -31,7 +31,7 @@ public sealed class PointReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, MetricResolution.Auto, 2048)]
+    [InlineData(1, MetricResolution.Auto, 11111)]
     [InlineData(24, MetricResolution.Auto, 462)]
     [InlineData(24 * 7, MetricResolution.Auto, 1984)]
     [InlineData(24 * 7, MetricResolution.Raw, 66)]

@@ -138,6 +138,28 @@ public sealed class MetricStoreTests : IDisposable
         Assert.Equal([("old", 5.0)], other.Latest("old", "*", null).Select(static sample => (sample.Server, sample.Value)));
     }
 
+    [Theory]
+    [InlineData(MetricResolution.Raw)]
+    [InlineData(MetricResolution.FiveMinutes)]
+    [InlineData(MetricResolution.Hour)]
+    public void A_few_series_say_the_same_as_when_all_are_read_sealed_or_not(MetricResolution resolution)
+    {
+        for (int minute = 0; minute < 150; minute++)
+        {
+            _case.SetTime(Start.AddMinutes(minute));
+            _case.Store.Append([.. Enumerable.Range(0, 100).Select(i => StoreCase.Sample(_case.Time.GetUtcNow(), (minute * i) % 97, $"web{i}"))]);
+        }
+
+        Assert.Equal(2, _case.Store.Seal(default).Hours);
+        var all = _case.All(resolution).ToLookup(static sample => sample.Server);
+        foreach (string server in new[] { "web0", "web42", "web99" })
+        {
+            var one = _case.Store.Query(new MetricQuery { Server = server, From = DateTimeOffset.UnixEpoch, To = Start.AddYears(1), Resolution = resolution }, default);
+            Assert.NotEmpty(all[server]);
+            Assert.Equal(all[server], one);
+        }
+    }
+
     [Fact]
     public async Task Who_reads_while_hours_are_sealed_sees_every_sample_once()
     {

@@ -67,6 +67,25 @@ public sealed class GatheringTests : IDisposable
         Assert.InRange(item.Score, 1, 49);
     }
 
+    [Theory]
+    [InlineData(6, 72)]
+    [InlineData(96, 96)]
+    [InlineData(240, 168)]
+    public async Task Disks_are_forecast_by_five_minutes_of_a_young_store_and_by_hours_of_an_older_one(int hours, int values)
+    {
+        var now = _time.GetUtcNow();
+        using (var store = new MonitoringFolder(_folder["monitoring"]).Open(_time, SilentActivity.Instance))
+        {
+            store.Append([.. Enumerable.Range(0, hours * 12).Select(i => new MetricSample { Server = "db1", Name = "disk.used", Instance = "/", Unit = "%", Value = 40 + (i / 12.0 * 0.1), Time = now.AddHours(-hours).AddMinutes(5 * i) })]);
+        }
+
+        var facts = await new ReadinessGatherer(Sources() with { Monitoring = new MonitoringFolder(_folder["monitoring"]) }).GatherAsync(default);
+        var disk = Assert.Single(facts.Monitor.Value!.Disks);
+        Assert.Equal(values, disk.Samples);
+        Assert.Equal(2.4, disk.PerDay, 1);
+        Assert.InRange(disk.Reached!.Value, now + TimeSpan.FromHours((600 - (hours * 1.01)) * 0.99), now + TimeSpan.FromHours((600 - (hours * 0.99)) * 1.01));
+    }
+
     [Fact]
     public async Task Plans_are_read_with_the_runs_that_carried_all_of_them_out()
     {
