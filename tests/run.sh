@@ -92,33 +92,26 @@ run_part() {
         --blame-hang-timeout 6m --blame-hang-dump-type none "${filter[@]}"
 }
 
-# What runs beside the other unit tests: whole hosts and shells wait more than they compute. The hosts of the second row are a fleet of their own. Both rows take about as long.
-beside_hosts=(tests/Unit/Shell/ tests/Unit/HelpDrift/)
+# What is run two at a time, whatever is next in this order: a project, and a filter where it is a part of one. Whole hosts wait more than they compute; those of the second part are a
+# fleet of their own. What takes longest is not last.
+parts=("tests/Lab FullyQualifiedName!~Lab.Tests.LoadBalancing&FullyQualifiedName!~Lab.Tests.Shop" tests/Unit/Backup tests/Unit/Servers tests/Unit/Recovery
+    "tests/Lab FullyQualifiedName~Lab.Tests.LoadBalancing|FullyQualifiedName~Lab.Tests.Shop" tests/Unit/Shell)
 
-first_row() {
-    local code=0 project
-    run_part tests/Lab 'FullyQualifiedName!~Lab.Tests.LoadBalancing&FullyQualifiedName!~Lab.Tests.Shop' || code=$?
-    for project in "${beside_hosts[@]}"; do run_part "$project" || code=$?; done
-    return $code
-}
-
-second_row() {
-    local code=0 project
+all_parts() {
+    local project
+    printf '%s\n' "${parts[@]}"
     for project in tests/Unit/*/; do
-        [[ " ${beside_hosts[*]} " == *" $project "* ]] || run_part "$project" || code=$?
+        [[ " ${parts[*]} " == *" ${project%/} "* ]] || echo "${project%/}"
     done
-    run_part tests/Lab 'FullyQualifiedName~Lab.Tests.LoadBalancing|FullyQualifiedName~Lab.Tests.Shop' || code=$?
-    return $code
 }
 
 run_dotnet() {
     rm -rf "$results"
     build || { echo "The build failed." >&2; failed=1; return; }
-    local code=0 row
-    first_row &
-    row=$!
-    second_row || code=$?
-    wait "$row" || code=$?
+    local code=0
+    export -f run_part
+    export configuration results
+    all_parts | xargs -d '\n' -n 1 -P 2 bash -c 'read -r project filter <<< "$0"; run_part "$project" ${filter:+"$filter"}' || code=$?
     passed=$(count passed) failed=$(count failed)
     if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then
         echo "dotnet test ended with $code though no test failed: a test host has crashed or a project has not built." >&2
