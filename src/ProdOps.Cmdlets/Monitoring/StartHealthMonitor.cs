@@ -1,11 +1,9 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Cmdlets.Servers;
 using ProdOps.Monitoring.Running;
-using ProdOps.Monitoring.States;
 using ProdOps.Servers.Schedules;
 
 namespace ProdOps.Cmdlets.Monitoring;
@@ -61,7 +59,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
         var setup = assembly.MakeSetup(servers, isAll: all, Interval, checks.Factory);
         if (Silent) setup = setup with { Routes = [], Actions = [] };
         if (!await ShouldProcessAsync($"{servers.Count} server{(servers.Count == 1 ? "" : "s")}", $"Monitor, with what is found kept in '{folder.Path}'")) return;
-        var happened = Channel.CreateUnbounded<(IReadOnlyList<MonitorEvent> Events, HealthCounts? Counts)>(new UnboundedChannelOptions { SingleReader = true });
+        var happened = new EventQueue();
         long counted = 0;
         var services = assembly.MakeServices(servers, Silent) with
         {
@@ -70,7 +68,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
                 // The thread that decides is here: it counts no more often than somebody looks.
                 bool isDue = counted == 0 || TimeProvider.System.GetElapsedTime(counted) >= ProgressInterval;
                 if (isDue) counted = TimeProvider.System.GetTimestamp();
-                happened.Writer.TryWrite((events, isDue ? HealthCounts.Of(setup.Servers, state, TimeProvider.System.GetUtcNow()) : null));
+                happened.Offer(new HappenedRound(events, isDue ? HealthCounts.Of(setup.Servers, state, TimeProvider.System.GetUtcNow()).ToString() : null));
             },
         };
         using var loop = new HealthLoop(setup, folder, services);
@@ -78,7 +76,7 @@ public sealed class StartHealthMonitor : ServerCmdlet
         await RunAsync(loop, setup, happened, cancellationToken);
     }
 
-    private async Task RunAsync(HealthLoop loop, MonitorSetup setup, Channel<(IReadOnlyList<MonitorEvent> Events, HealthCounts? Counts)> happened, CancellationToken cancellationToken)
+    private async Task RunAsync(HealthLoop loop, MonitorSetup setup, EventQueue happened, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // A shell would end at once; what is under way is to be written down.
@@ -89,16 +87,17 @@ public sealed class StartHealthMonitor : ServerCmdlet
         });
         if (For > TimeSpan.Zero) stop.CancelAfter(For);
         var running = loop.RunAsync(stop.Token);
-        _ = running.ContinueWith(static (_, writer) => ((ChannelWriter<(IReadOnlyList<MonitorEvent>, HealthCounts?)>)writer!).TryComplete(), happened.Writer, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = running.ContinueWith(static (_, queue) => ((EventQueue)queue!).Complete(), happened, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         ServiceNotifier.Ready($"Monitoring {setup.Servers.Count} servers");
         var units = setup.Rules.GroupBy(static rule => rule.Name, StringComparer.Ordinal).ToDictionary(static rule => rule.Key, static rule => MessageWriter.UnitOf(rule.Last()), StringComparer.Ordinal);
         var text = new EventText(rule => units.GetValueOrDefault(rule, ""));
         try
         {
-            await foreach (var (events, counts) in happened.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var (events, counts) in happened.ReadAllAsync(cancellationToken))
             {
+                if (happened.TakeLost() is > 0 and var lost) Activity.Warning($"{lost} events are left out here: they came faster than they were taken. Get-HealthEvent has them.");
                 foreach (var told in text.Read(events)) if (IncludeResults || told.Kind != HealthEventKind.Result) await WriteObjectAsync(told);
-                if (counts is not null) Activity.Progress(new ActivityProgress("Monitoring", counts.ToString()));
+                if (counts is not null) Activity.Progress(new ActivityProgress("Monitoring", counts));
             }
         }
         finally

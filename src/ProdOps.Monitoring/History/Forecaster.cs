@@ -14,8 +14,8 @@ internal static class Forecaster
     private const int Fewest = 12;
     private const double LeastCoverage = 0.8, LeastFit = 0.3, GoodFit = 0.7, BestFit = 0.9;
 
-    // Squares of greater ones are no numbers any more.
-    private const double Greatest = 1e100;
+    // What is made of greater ones, squares of products of two, are no numbers any more.
+    private const double Greatest = 1e60;
 
     private static readonly TimeSpan Farthest = TimeSpan.FromDays(3650);
 

@@ -118,9 +118,10 @@ internal sealed class Notifier(MonitorPlan plan, MonitorState state, Causes caus
         if (route.DigestAt is not { } at || !state.Routes.TryGetValue(route.Name, out var memory)) return;
         var local = Local(route);
         var day = DateOnly.FromDateTime(local);
-        if (TimeOnly.FromDateTime(local) < at || memory.Digest >= day) return;
-        // One a day, and no setting of the clock sends it twice. What came after its hour is for tomorrow's.
-        if (memory.Oldest is not { } oldest || Local(route, oldest) >= day.ToDateTime(at)) return;
+        // One a day, and setting the clock a little sends it twice no more; a day far ahead, or what was held then, is of a clock that was wrong.
+        if (TimeOnly.FromDateTime(local) < at || (memory.Digest >= day && memory.Digest <= day.AddDays(1))) return;
+        // What came after its hour is for tomorrow's.
+        if (memory.Oldest is not { } oldest || (oldest <= _now && Local(route, oldest) >= day.ToDateTime(at))) return;
         var held = memory.Held.Where(static held => held.Reason != HoldReason.Limit).ToList();
         emit(new NotificationDecided(route.Name, NotificationKind.Digest, HealthState.Warning, _text.Digest(held), []) { Day = day });
     }

@@ -13,6 +13,9 @@ internal sealed class SampleWindow
     private readonly HealthFunction _function;
     private readonly bool _counts;
     private Sample[] _samples = new Sample[8];
+
+    // How much the counter went up since the point before: it may have started again in between.
+    private double[] _rises;
     private int _start, _count, _merged;
     private double _sum, _increase, _extreme = double.NaN, _newest;
     private long _covered;
@@ -22,6 +25,7 @@ internal sealed class SampleWindow
     {
         _function = function;
         _counts = function is HealthFunction.Increase or HealthFunction.Rate;
+        _rises = _counts ? new double[_samples.Length] : [];
         _length = length.Ticks;
         _step = Math.Max(_length / Points, 0);
         // A value counts for as long as it is not stale.
@@ -42,14 +46,7 @@ internal sealed class SampleWindow
 
     public double Seconds => (double)(this[_count - 1].Ticks - this[0].Ticks) / TimeSpan.TicksPerSecond;
 
-    private ref Sample this[int index]
-    {
-        get
-        {
-            int at = _start + index;
-            return ref _samples[at < _samples.Length ? at : at - _samples.Length];
-        }
-    }
+    private ref Sample this[int index] => ref _samples[PlaceOf(index)];
 
     public void Add(long ticks, double value)
     {
@@ -122,14 +119,16 @@ internal sealed class SampleWindow
     private void Append(long ticks, double value)
     {
         if (_count == _samples.Length) Grow();
+        double rise = _count > 0 ? Rise(_newest, value) : 0;
         if (_count > 0)
         {
-            _increase += Rise(_newest, value);
+            _increase += rise;
             _covered += Math.Min(ticks - this[_count - 1].Ticks, _longestGap);
         }
 
         _count++;
         this[_count - 1] = new Sample(ticks, value);
+        if (_counts) _rises[PlaceOf(_count - 1)] = rise;
         _sum += value;
         _merged = 1;
         if (_count == 1) _extreme = value;
@@ -147,7 +146,13 @@ internal sealed class SampleWindow
             HealthFunction.Count => last.Value != 0 ? last.Value : value,
             _ => value,
         };
-        _increase += Rise(_newest, value);
+        if (_counts)
+        {
+            double rise = Rise(_newest, value);
+            _increase += rise;
+            _rises[PlaceOf(_count - 1)] += rise;
+        }
+
         _covered += Math.Min(ticks - last.Ticks, _longestGap);
         _sum += merged - last.Value;
         last = new Sample(ticks, merged);
@@ -169,7 +174,7 @@ internal sealed class SampleWindow
 
             var next = this[1];
             _covered -= Math.Min(next.Ticks - gone.Ticks, _longestGap);
-            _increase -= Rise(gone.Value, next.Value);
+            if (_counts) _increase -= _rises[PlaceOf(1)];
             _start = _start + 1 < _samples.Length ? _start + 1 : 0;
             _count--;
             if (++_evicted >= _samples.Length) Recount();
@@ -183,7 +188,7 @@ internal sealed class SampleWindow
         for (int i = 1; i < _count; i++)
         {
             _sum += this[i].Value;
-            _increase += Rise(this[i - 1].Value, this[i].Value);
+            if (_counts) _increase += _rises[PlaceOf(i)];
         }
     }
 
@@ -191,14 +196,22 @@ internal sealed class SampleWindow
     {
         // A full window has a few more than Points: there is one for each rule, series and server.
         var larger = new Sample[_samples.Length + Math.Min(_samples.Length, 128)];
-        for (int i = 0; i < _count; i++) larger[i] = this[i];
-        (_samples, _start) = (larger, 0);
+        double[] rises = _counts ? new double[larger.Length] : [];
+        for (int i = 0; i < _count; i++)
+        {
+            larger[i] = this[i];
+            if (_counts) rises[i] = _rises[PlaceOf(i)];
+        }
+
+        (_samples, _rises, _start) = (larger, rises, 0);
     }
+
+    private int PlaceOf(int index) => _start + index is var at && at < _samples.Length ? at : at - _samples.Length;
 
     // What stands for the samples of a counter is the newest of them, so that nothing of its way is lost.
     private double Rise(double from, double to) => !_counts ? 0 : to >= from ? to - from : to;
 
-    /// <summary>There are some thousand of them for each server: 16 bytes.</summary>
+    /// <summary>There are some thousand of them for each server: 16 bytes, and 8 more for a counter.</summary>
     /// <param name="Ticks">When the newest of its samples was.</param>
     /// <param name="Value">What stands for its samples.</param>
     private readonly record struct Sample(long Ticks, double Value);

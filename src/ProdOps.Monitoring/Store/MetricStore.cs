@@ -72,35 +72,30 @@ internal sealed class MetricStore : IDisposable
     public AppendResult Append(IReadOnlyCollection<MetricSample> round)
     {
         long latest = (_time.GetUtcNow() + Ahead).ToUnixTimeMilliseconds();
-        try
+        return _file.Write(connection =>
         {
-            return _file.Write(connection =>
+            _series.Refresh(connection);
+            // A clock that was ahead for long may have moved the limit into the future.
+            long earliest = Math.Min((connection.Number(RawFrom) ?? 0) * ChunkTable.Hour, Math.Max(0, latest - 2 * ChunkTable.Hour));
+            var rows = new List<HotRow>(round.Count);
+            int old = 0, ahead = 0, odd = 0;
+            foreach (var sample in round)
             {
-                _series.Refresh(connection);
-                // A clock that was ahead for long may have moved the limit into the future.
-                long earliest = Math.Min((connection.Number(RawFrom) ?? 0) * ChunkTable.Hour, Math.Max(0, latest - 2 * ChunkTable.Hour));
-                var rows = new List<HotRow>(round.Count);
-                int old = 0, ahead = 0, odd = 0;
-                foreach (var sample in round)
-                {
-                    long moment = sample.Time.ToUnixTimeMilliseconds();
-                    if (moment < earliest) old++;
-                    else if (moment > latest) ahead++;
-                    else if (!double.IsFinite(sample.Value)) odd++;
-                    else rows.Add(new HotRow(moment, _series.IdOf(connection, sample), MetricPrecision.Round(sample.Value, sample.Unit)));
-                }
+                long moment = sample.Time.ToUnixTimeMilliseconds();
+                if (moment < earliest) old++;
+                else if (moment > latest) ahead++;
+                else if (!double.IsFinite(sample.Value)) odd++;
+                else rows.Add(new HotRow(moment, _series.IdOf(connection, sample), MetricPrecision.Round(sample.Value, sample.Unit)));
+            }
 
-                connection.Insert(CollectionsMarshal.AsSpan(rows));
-                if (Unsent.IsKept) Unsent.Add(connection, rows);
-                return new AppendResult(rows.Count, old, ahead, odd);
-            });
-        }
-        catch
+            connection.Insert(CollectionsMarshal.AsSpan(rows));
+            if (Unsent.IsKept) Unsent.Add(connection, rows);
+            return new AppendResult(rows.Count, old, ahead, odd);
+        }, takenBack: () =>
         {
             _series.Forget();
             Unsent.Forget();
-            throw;
-        }
+        });
     }
 
     /// <summary>Puts the hours that are over into chunks and rolls them up. Call it every minute or so; mostly there is nothing to do.</summary>

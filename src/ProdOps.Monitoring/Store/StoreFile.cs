@@ -96,7 +96,9 @@ internal sealed class StoreFile : IDisposable
     }
 
     /// <summary>Writes all that the function writes, or nothing if it throws.</summary>
-    public T Write<T>(Func<StoreConnection, T> write)
+    /// <param name="write">Writes.</param>
+    /// <param name="takenBack">Is told if nothing was written, before anybody else writes.</param>
+    public T Write<T>(Func<StoreConnection, T> write, Action? takenBack = null)
     {
         if (_writer is not { } writer) throw new InvalidOperationException("The store was opened to read.");
         lock (_writing)
@@ -114,6 +116,7 @@ internal sealed class StoreFile : IDisposable
                 catch
                 {
                     TakeBack(writer);
+                    takenBack?.Invoke();
                     throw;
                 }
             }

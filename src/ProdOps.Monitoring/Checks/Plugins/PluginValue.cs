@@ -8,7 +8,7 @@ namespace ProdOps.Monitoring.Checks.Plugins;
 /// <param name="Unit"><c>s</c>, <c>B</c>, <c>%</c>, or empty.</param>
 internal sealed record PluginValue(string Label, double Value, string Unit)
 {
-    /// <summary>From where on it is a warning, as the plugin's range says, e.g. <c>10:20</c>; empty without one.</summary>
+    /// <summary>From where on it is a warning: the plugin's range, e.g. <c>10:20</c>, in the unit of the value; empty without one.</summary>
     public string Warning { get; init; } = "";
 
     /// <summary>From where on it is critical, likewise.</summary>
@@ -29,9 +29,25 @@ internal sealed record PluginValue(string Label, double Value, string Unit)
         var (factor, unit) = UnitOf(value[digits..].Trim());
         return new PluginValue(label, parsed * factor, unit)
         {
-            Warning = count > 1 ? text[parts[1]].Trim().ToString() : "",
-            Critical = count > 2 ? text[parts[2]].Trim().ToString() : "",
+            Warning = count > 1 ? RangeOf(text[parts[1]].Trim().ToString(), factor) : "",
+            Critical = count > 2 ? RangeOf(text[parts[2]].Trim().ToString(), factor) : "",
         };
+    }
+
+    /// <summary>A range of the guidelines, <c>[@][start:][end]</c> with <c>~</c> for endless, whose numbers have the plugin's unit.</summary>
+    private static string RangeOf(string range, double factor)
+    {
+        string inside = range.StartsWith('@') ? range[1..] : range;
+        string[] ends = inside.Split(':');
+        for (int i = 0; i < ends.Length; i++)
+        {
+            if (ends[i] is "" or "~") continue;
+            if (!double.TryParse(ends[i].Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out double end) || !double.IsFinite(end * factor)) return range;
+            // As decimals people write them: 30 ms are 0.03 s and no 0.029999999999999999.
+            ends[i] = (end * factor).ToString("G15", CultureInfo.InvariantCulture);
+        }
+
+        return range[..(range.Length - inside.Length)] + string.Join(':', ends);
     }
 
     private static bool IsExponent(ReadOnlySpan<char> value, int i) =>

@@ -61,11 +61,6 @@ internal sealed record ProbeReport
 
     /// <summary>What rates are made from, and nothing else: it is kept of each server until its next answer.</summary>
     public ProbeReport Counters => new() { Uptime = Uptime, BootId = BootId, Cpu = Cpu, Memory = Memory, Disks = Disks, Interfaces = Interfaces, Sockets = Sockets, Units = Units };
-
-    /// <summary>The unit of a name as people write it: <c>sshd</c> is ssh.service. A pattern finds none; its units are in <see cref="Units"/>.</summary>
-    public UnitReport? FindUnit(string name) =>
-        Units?.FirstOrDefault(unit => unit.Name == name || unit.Names.Contains(name, StringComparer.Ordinal))
-        ?? Units?.FirstOrDefault(unit => unit.Names.Contains($"{name}.service", StringComparer.Ordinal));
 }
 
 /// <summary>The server's clock.</summary>

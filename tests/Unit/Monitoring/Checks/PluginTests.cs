@@ -16,7 +16,7 @@ public sealed class PluginTests
         Assert.Equal((HealthState.OK, "DISK OK - free space: / 3326 MB (56%);"), (output.State, output.Text));
         Assert.Equal("/ 15272 MB (77%);\n/boot 68 MB (69%);\n/var/log 819 MB (84%);", output.More);
         Assert.Equal(["/", "/boot", "/var/log"], output.Values.Select(value => value.Label));
-        Assert.Equal((2643.0 * 1024 * 1024, "B", "5948", "5958"), (output.Values[0].Value, output.Values[0].Unit, output.Values[0].Warning, output.Values[0].Critical));
+        Assert.Equal((2643.0 * 1024 * 1024, "B", "6236930048", "6247415808"), (output.Values[0].Value, output.Values[0].Unit, output.Values[0].Warning, output.Values[0].Critical));
     }
 
     [Theory]
@@ -32,6 +32,20 @@ public sealed class PluginTests
     {
         var read = Assert.Single(PluginOutput.Parse(0, text).Values);
         Assert.Equal((label, value, unit), (read.Label, read.Value, read.Unit));
+    }
+
+    [Theory]
+    [InlineData("x|a=12ms;500;1000", "0.5", "1")]
+    [InlineData("x|a=12ms;@10:20;~:30", "@0.01:0.02", "~:0.03")]
+    [InlineData("x|a=1,5us;2,5:;", "2.5E-06:", "")]
+    [InlineData("x|a=1KB;:-3;2:1e3", ":-3072", "2048:1024000")]
+    [InlineData("x|a=1;5;10:", "5", "10:")]
+    [InlineData("x|a=1ms;five;1e999", "five", "1e999")]
+    [InlineData("x|a=1ms;;~", "", "~")]
+    public void From_where_on_it_is_bad_is_in_the_unit_of_the_value(string text, string warning, string critical)
+    {
+        var read = Assert.Single(PluginOutput.Parse(0, text).Values);
+        Assert.Equal((warning, critical), (read.Warning, read.Critical));
     }
 
     [Theory]

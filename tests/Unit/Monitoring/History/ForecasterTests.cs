@@ -55,6 +55,8 @@ public sealed class ForecasterTests
     }
 
     [Theory]
+    [InlineData(1e80)]
+    [InlineData(1e97)]
     [InlineData(1e160)]
     [InlineData(1e300)]
     public void Values_that_nobody_can_reckon_with_are_said_to_be_such(double scale)

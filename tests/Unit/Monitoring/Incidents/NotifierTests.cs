@@ -103,6 +103,24 @@ public sealed class NotifierTests
     }
 
     [Fact]
+    public void After_a_clock_that_was_years_ahead_the_digest_comes_every_day_again()
+    {
+        var simulation = One(Admins with { Severity = HealthState.Critical, DigestAt = new TimeOnly(8, 0) });
+        simulation.Step = TimeSpan.FromSeconds(30);
+        simulation.Set("web1 disk.used /a", HealthState.Warning).Minutes(5);
+        simulation.Now += TimeSpan.FromDays(1000);
+        simulation.Run(TimeSpan.FromHours(24));
+        Assert.Equal(["Digest", "Digest"], simulation.SentKinds);
+        // One is held by that clock, too, and not told yet.
+        simulation.Set("web1 disk.used /b", HealthState.Warning).Minutes(5);
+        simulation.Now -= TimeSpan.FromDays(1001);
+        simulation.Run(TimeSpan.FromHours(48));
+        // What waited while the clock was wrong is told at once.
+        Assert.Equal([12, 8, 8], simulation.Sent.Skip(2).Select(sent => sent.Time.Hour));
+        Assert.Contains("/b", simulation.Sent.ElementAt(2).Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_an_action_mended_before_anybody_was_told_is_in_the_digest_and_no_message_of_its_own()
     {
         var simulation = new Simulation([new("web1")], [Admins with { DigestAt = new TimeOnly(8, 0) }, Admins with { Name = "others", Servers = ["db*"], DigestAt = new TimeOnly(8, 0) }, Admins with { Name = "plain" }],

@@ -49,6 +49,20 @@ public sealed class SampleWindowTests
     }
 
     [Fact]
+    public void In_a_thinned_window_a_counter_that_starts_again_counts_as_it_comes_and_as_it_goes()
+    {
+        // A point stands for eight samples, and in most of them the counter starts again.
+        var length = TimeSpan.FromDays(1);
+        var window = new SampleWindow(HealthFunction.Increase, length, Interval);
+        long samples = length.Ticks / Interval.Ticks;
+        for (int i = 0; i < 5 * samples; i++)
+        {
+            window.Add(i * Interval.Ticks, i % 13);
+            if (i > samples && i % 101 == 0) Assert.InRange(window.Increase, (samples - 20) * 12.0 / 13, (samples + 20) * 12.0 / 13);
+        }
+    }
+
+    [Fact]
     public void A_window_with_gaps_is_not_covered()
     {
         var window = new SampleWindow(HealthFunction.Average, Length, Interval);
