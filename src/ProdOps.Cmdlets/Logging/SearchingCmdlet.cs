@@ -4,6 +4,7 @@ using ProdOps.Cmdlets.Common;
 using ProdOps.Cmdlets.Completers;
 using ProdOps.Logging;
 using ProdOps.Logging.Searching;
+using ProdOps.Servers.Clocks;
 
 namespace ProdOps.Cmdlets.Logging;
 
@@ -117,9 +118,9 @@ public abstract class SearchingCmdlet : LoggingCmdlet
             Level = Level,
             Servers = ServerNames.Resolve(Server, environment),
             Sources = Source,
-            After = Around is { } around ? around - Window : Last is { } last ? now - last : After,
+            After = Around is { } around ? Moments.Subtract(around, Window) : Last is { } last ? Moments.Subtract(now, last) : After,
             // The end of the window is part of what a user calls "around".
-            Before = Around is { } middle ? middle + Window + TimeSpan.FromTicks(1) : Before,
+            Before = Around is { } middle ? Moments.Add(Moments.Add(middle, Window), TimeSpan.FromTicks(1)) : Before,
             Where = Where is null ? null : await InvokeAsync(() => WhereTranslator.Translate(Where, SessionState)),
             CorrectClock = CorrectClock,
         };

@@ -5,6 +5,7 @@ using ProdOps.Cmdlets.Logging;
 using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.States;
+using ProdOps.Servers.Clocks;
 
 namespace ProdOps.Cmdlets.Monitoring;
 
@@ -102,7 +103,7 @@ public sealed class SuspendHealthCheck : HealthStoreCmdlet
             Rule = Check,
             Instance = Instance,
             From = from,
-            Until = ParameterSetName == "Until" ? Until : Recurrence is not null || For == TimeSpan.Zero ? DateTimeOffset.MaxValue : Flexible ? from.AddDays(1) : from + For,
+            Until = ParameterSetName == "Until" ? Until : Recurrence is not null || For == TimeSpan.Zero ? DateTimeOffset.MaxValue : Moments.Add(from, Flexible ? TimeSpan.FromDays(1) : For),
             Length = each ? For : null,
             Recurrence = Recurrence,
             TimeZone = TimeZone,

@@ -8,10 +8,12 @@ using ProdOps.LoadBalancing.Rolling;
 using ProdOps.Monitoring.History;
 using ProdOps.Monitoring.Running;
 using ProdOps.Monitoring.Store;
+using ProdOps.Monitoring.Watching;
 using ProdOps.Recovery;
 using ProdOps.Recovery.Execution;
 using ProdOps.Recovery.Timelines;
 using ProdOps.Recovery.Topology;
+using ProdOps.Servers.Clocks;
 using ProdOps.Servers.Evidence;
 using ProdOps.Servers.Inventory;
 
@@ -26,6 +28,10 @@ public sealed class GetTimeline : ServerCmdlet
 
     // What a cause is chosen from: beyond that the earliest are forgotten.
     private const int MostCandidates = 20_000;
+
+    private const int MostNames = 10;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private MetricStore? _metrics;
 
@@ -96,13 +102,12 @@ public sealed class GetTimeline : ServerCmdlet
     private TimelineWindow WindowOf()
     {
         var now = TimeProvider.System.GetUtcNow();
-        var window = ParameterSetName switch
+        return ParameterSetName switch
         {
-            AroundSet => new TimelineWindow(Around - Window, Around + Window),
-            RangeSet => new TimelineWindow(After, Before ?? now.AddMilliseconds(1)),
-            _ => new TimelineWindow(now - Last, now.AddMilliseconds(1)),
+            AroundSet => TimelineWindow.Of(Moments.Subtract(Around, Window), Moments.Add(Around, Window)),
+            RangeSet => TimelineWindow.Of(After, Before ?? now.AddMilliseconds(1)),
+            _ => TimelineWindow.Of(Moments.Subtract(now, Last), now.AddMilliseconds(1)),
         };
-        return window.From < window.To ? window : throw RecoveryErrors.TimelineWindowInvalid("it ends before it begins");
     }
 
     private async Task WriteCausesAsync(IAsyncEnumerable<TimelineEvent> events, TimelineWindow window, ProdOpsEnvironment? environment, CancellationToken cancellationToken)
@@ -123,37 +128,58 @@ public sealed class GetTimeline : ServerCmdlet
     private async Task<IReadOnlyList<IAsyncEnumerable<TimelineEvent>>> StreamsAsync(TimelineWindow window, ProdOpsEnvironment? environment, IReadOnlyList<Server> servers, string[] names, CancellationToken cancellationToken)
     {
         var streams = new List<IAsyncEnumerable<TimelineEvent>>();
+        await TryAsync("monitoring", async () =>
+        {
+            _metrics = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
+            // Whoever names a server wants it to be asked.
+            if (!Offline && names.Length == 0) servers = WithoutGone(_metrics, servers, environment, cancellationToken);
+        });
         var asked = Offline ? [] : await AskAsync(window, servers, cancellationToken);
         var kept = new KeptTimeline(window, environment?.Name);
         streams.Add(Sorted(RollingJournal.DefaultFolder is { } journals ? kept.Updates(journals) : []));
         var known = KnownRevisions.OfUser?.Read() ?? [];
         streams.Add(Sorted(kept.Publications(known)));
         streams.Add(Sorted(RunJournal.DefaultFolder is { } runs ? kept.Recoveries(RunHistory.Read(runs, TimeProvider.System, error => Activity.Verbose(error.Message))) : []));
-        await TryAsync("evidence", () => Task.FromResult(EvidenceFolder.OfUser(TimeProvider.System) is { } folder ? Sorted(kept.Evidence(folder, known)) : Sorted([])), streams);
+        await TryAsync("evidence", () =>
+        {
+            if (EvidenceFolder.OfUser(TimeProvider.System) is { } folder) streams.Add(Sorted(kept.Evidence(folder, known)));
+            return Task.CompletedTask;
+        });
         await TryAsync("monitoring", async () =>
         {
-            var metrics = _metrics = (await InvokeAsync(() => HealthStoreAccess.FolderOf(SessionState, null, environment))).Open(TimeProvider.System, Activity, readOnly: true);
+            if (_metrics is not { } metrics) return;
             var health = new HealthTimeline(window);
             streams.Add(Sorted(await health.ChangesAsync(new StoreSource(metrics), names, () => health.Troubled(metrics.Events, Activity, cancellationToken), cancellationToken)));
-            return health.Events(new EventHistory(metrics.Events, new EventText(RuleUnits.Of(environment)), Activity), names, cancellationToken).ToAsyncEnumerable();
-        }, streams);
+            streams.Add(health.Events(new EventHistory(metrics.Events, new EventText(RuleUnits.Of(environment)), Activity), names, cancellationToken).ToAsyncEnumerable());
+        });
         await TryAsync("logs", async () =>
         {
             string folder = await InvokeAsync(() => StoreAccess.FolderOf(SessionState, null, environment));
-            if (!Directory.Exists(folder)) return Sorted([]);
+            if (!Directory.Exists(folder)) return;
             using var store = StoreAccess.Open(folder, environment, Activity);
-            return Sorted(await new LogTimeline(window, Activity).EventsAsync(store, names, cancellationToken));
-        }, streams);
+            streams.Add(Sorted(await new LogTimeline(window, Activity).EventsAsync(store, names, cancellationToken)));
+        });
         streams.AddRange(asked);
         return streams;
     }
 
+    /// <summary>Those of which a monitor that is at work does not say that they cannot be reached: that they cannot would have to be waited for.</summary>
+    private IReadOnlyList<Server> WithoutGone(MetricStore metrics, IReadOnlyList<Server> servers, ProdOpsEnvironment? environment, CancellationToken cancellationToken)
+    {
+        var gone = new StoreWatch(metrics, environment, RuleUnits.Of(environment), TimeProvider.System, Activity).OutOfReach(cancellationToken);
+        string[] left = [.. servers.Where(server => gone.Contains(server.Name)).Select(static server => server.Name)];
+        if (left.Length == 0) return servers;
+        string names = left.Length > MostNames ? $"{string.Join(", ", left.Take(MostNames))} and {left.Length - MostNames} more" : string.Join(", ", left);
+        Activity.Warning($"{names} {(left.Length == 1 ? "was" : "were")} not asked: monitoring finds that {(left.Length == 1 ? "it" : "they")} cannot be reached. -Server asks all the same.");
+        return [.. servers.Where(server => !gone.Contains(server.Name))];
+    }
+
     /// <summary>What is missing leaves a gap and no error: on the worst day not everything is there.</summary>
-    private async Task TryAsync(string what, Func<Task<IAsyncEnumerable<TimelineEvent>>> read, List<IAsyncEnumerable<TimelineEvent>> streams)
+    private async Task TryAsync(string what, Func<Task> read)
     {
         try
         {
-            streams.Add(await read());
+            await read();
         }
         catch (ProdOpsException error)
         {
@@ -169,7 +195,7 @@ public sealed class GetTimeline : ServerCmdlet
         {
             try
             {
-                found.Add(Sorted(await new ServerTimeline(window, TimeProvider.System).EventsAsync(await OpenAsync(server, token), AsRoot, token)));
+                found.Add(Sorted(await new ServerTimeline(window, TimeProvider.System).EventsAsync(await OpenAsync(Impatient(server), token), AsRoot, token)));
             }
             catch (ProdOpsException error)
             {
@@ -179,6 +205,9 @@ public sealed class GetTimeline : ServerCmdlet
         });
         return [.. found];
     }
+
+    /// <summary>Where nothing says how long connecting may take, a server that does not answer is not waited for as long as usual: it is about those that do.</summary>
+    private static Server Impatient(Server server) => server with { Ssh = server.Ssh with { ConnectTimeout = server.Ssh.ConnectTimeout ?? Patience } };
 
     private static IAsyncEnumerable<TimelineEvent> Sorted(IEnumerable<TimelineEvent> events) => events.OrderBy(told => told.Time).ToAsyncEnumerable();
 

@@ -1,6 +1,7 @@
 using ProdOps.Logging.Formats;
 using ProdOps.Logging.Searching;
 using ProdOps.Logging.Store;
+using ProdOps.Servers.Clocks;
 
 namespace ProdOps.Logging.Patterns;
 
@@ -15,7 +16,7 @@ internal sealed class PatternSearch(LogStore store, IActivity activity)
     public async Task<IReadOnlyList<LogPattern>> FindAsync(LogQuery query, TimeSpan? baseline, DateTimeOffset now, CancellationToken cancellationToken)
     {
         long begin = baseline is null ? long.MinValue : query.After!.Value.UtcTicks;
-        var whole = baseline is { } before ? query with { After = query.After!.Value - before } : query;
+        var whole = baseline is { } before ? query with { After = Moments.Subtract(query.After!.Value, before) } : query;
         using var plan = SearchPlan.Make(store, whole, activity, cancellationToken);
         activity.Verbose($"{plan.Frames.Count} of {plan.AllFrames} frames may hold what is looked for.");
         // Patterns depend on the order in which lines come to them: it is that of the plan, whichever core reads what.

@@ -28,6 +28,9 @@ internal sealed class StoreWatch(MetricStore store, ProdOpsEnvironment? environm
 
     private TimeSpan Patience => environment?.Monitoring.Interval * 2.5 is { } rounds && rounds > LeastPatience ? rounds : LeastPatience;
 
+    /// <summary>Which servers a monitor that is at work cannot reach.</summary>
+    public IReadOnlySet<string> OutOfReach(CancellationToken cancellationToken) => new HashSet<string>(IsAlive ? State(cancellationToken).Servers.Keys : [], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Which of some servers the monitor knows nothing of.</summary>
     public IEnumerable<string> Unknown(IEnumerable<string> servers, CancellationToken cancellationToken)
     {

@@ -38,11 +38,12 @@ internal sealed class ServerTimeline(TimelineWindow window, TimeProvider time)
     public async Task<IReadOnlyList<TimelineEvent>> EventsAsync(IServerShell shell, bool asRoot, CancellationToken cancellationToken)
     {
         var clock = await new ClockReader(time).MeasureAsync(shell, cancellationToken).ConfigureAwait(false);
-        string[] range = [Seconds(window.From + clock.Offset), Seconds(window.To + clock.Offset + TimeSpan.FromSeconds(1))];
+        string[] range = [Seconds(Moments.Add(window.From, clock.Offset)), Seconds(Moments.Add(window.To, clock.Offset + TimeSpan.FromSeconds(1)))];
         var command = new ServerCommand($"set -- {ShellQuote.Words(range)}\n{Script}") { AsRoot = asRoot, Idempotent = true, PosixLocale = true };
         var output = await shell.RunAsync(command, new CommandRunOptions { MaximumOutput = MostOutput }, cancellationToken).ConfigureAwait(false);
-        return [.. new ServerTimelineParser(shell.Name, window.To).Parse(output.Text)
-            .Select(told => told with { Time = told.Time - clock.Offset, Uncertainty = told.Uncertainty + clock.Uncertainty })
+        var now = Moments.Add(time.GetUtcNow(), clock.Offset);
+        return [.. new ServerTimelineParser(shell.Name, window.To < now ? window.To : now).Parse(output.Text)
+            .Select(told => told with { Time = Moments.Subtract(told.Time, clock.Offset), Uncertainty = told.Uncertainty + clock.Uncertainty })
             .Where(told => window.Covers(told.Time)).OrderBy(told => told.Time)];
     }
 

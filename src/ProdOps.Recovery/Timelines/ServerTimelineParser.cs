@@ -68,9 +68,10 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
     private TimelineEvent? OfFile(string line)
     {
         if (Split(line) is ({ } first, var message) && first.Contains('T', StringComparison.Ordinal)
-            && DateTimeOffset.TryParse(first, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact)) return OfLog(exact, AfterHost(message));
+            && DateTimeOffset.TryParse(first, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact)) return IsPossible(exact.DateTime) ? OfLog(exact, AfterHost(message)) : null;
         if (line.Length < 16) return null;
-        foreach (int year in (int[])[about.Year, about.Year - 1])
+        // A server may have the new year already.
+        foreach (int year in (int[])[about.Year + 1, about.Year, about.Year - 1])
         {
             if (!DateTime.TryParseExact($"{year} {line[..15]}", ["yyyy MMM d HH:mm:ss", "yyyy MMM  d HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || !IsPossible(local)) continue;
             var moment = new DateTimeOffset(local, _zone);
@@ -112,7 +113,7 @@ internal sealed partial class ServerTimelineParser(string server, DateTimeOffset
     private static DateTimeOffset? Epoch(string text) =>
         decimal.TryParse(text.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds is > 0 and < 4_102_444_800 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;
 
-    private static TimeSpan Zone(string text) => text.Length == 5 && text[0] is '+' or '-' && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number / 100 < 14 && number % 100 < 60
+    private static TimeSpan Zone(string text) => text.Length == 5 && text[0] is '+' or '-' && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= 1400 && number % 100 < 60
         ? (text[0] == '-' ? -1 : 1) * new TimeSpan(number / 100, number % 100, 0) : TimeSpan.Zero;
 
     // Its offset must leave it a moment.

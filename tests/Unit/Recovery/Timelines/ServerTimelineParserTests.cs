@@ -54,6 +54,8 @@ public sealed class ServerTimelineParserTests
     [InlineData("W alice tty1 2026-13-45T99:99:99+01:00")]
     [InlineData("W alice tty1")]
     [InlineData("W 2026-11-27T04:00:20+01:00")]
+    [InlineData("A 0001-01-01T00:00:00+00:00 web1 sshd[1]: Accepted password for bob from 10.0.0.2 port 1 ssh2")]
+    [InlineData("A 9999-12-31T23:59:59Z web1 sshd[1]: Accepted password for bob from 10.0.0.2 port 1 ssh2")]
     public void What_cannot_be_read_is_passed_over(string line) => Assert.Empty(Parse(line));
 
     [Fact]
@@ -68,6 +70,18 @@ public sealed class ServerTimelineParserTests
             for (int k = random.Next(1, 12); k > 0; k--) text[random.Next(text.Length)] = (char)random.Next(0, 300);
             Assert.All(Parse(new string(text)), one => Assert.DoesNotContain(one.Text.AsEnumerable(), char.IsControl));
         }
+    }
+
+    [Theory]
+    [InlineData("+0100", "Jan  1 00:20:00", "2027-01-01T00:20:00+01:00")]
+    [InlineData("+1400", "Jan  1 13:20:00", "2027-01-01T13:20:00+14:00")]
+    [InlineData("-0500", "Dec 31 18:20:00", "2026-12-31T18:20:00-05:00")]
+    [InlineData("+0000", "Jan  9 00:20:00", "2026-01-09T00:20:00+00:00")]
+    public void On_new_years_eve_a_server_that_has_the_new_year_already_is_understood(string zone, string written, string expected)
+    {
+        var about = new DateTimeOffset(2026, 12, 31, 23, 30, 0, TimeSpan.Zero);
+        string answer = $"Z {zone}\nA {written} web1 sshd[1]: Accepted password for bob from 10.0.0.2 port 1 ssh2";
+        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), Assert.Single(new ServerTimelineParser("web1", about).Parse(answer)).Time);
     }
 
     private static List<TimelineEvent> Parse(string text) => [.. new ServerTimelineParser("web1", new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero)).Parse(text)];

@@ -54,6 +54,8 @@ public sealed class SearchLogTests : IDisposable
         Assert.Equal(30, Count("-After $begin.AddSeconds(10) -Before $begin.AddSeconds(20)"));
         Assert.Equal(7, Count("-Around $begin.AddSeconds(50) -Window 1s"));
         Assert.Equal(0, Count("-Last 1s -Before $begin"));
+        Assert.Equal(0, Count("-Around ([DateTimeOffset]::MinValue)"));
+        Assert.Equal(0, Count("-Around ([DateTimeOffset]::MaxValue)"));
     }
 
     [Fact]

@@ -99,6 +99,7 @@ public sealed class HealthMonitorTests : IDisposable
         Assert.Equal("disk.used", (string)((dynamic)_engine.Run("Resume-HealthCheck web1 -Check disk.*").Single()).Check);
         Assert.Equal("DowntimeNotFound", ErrorOf("Resume-HealthCheck -Number 1"));
         Assert.Equal("DowntimeInvalid", ErrorOf("Suspend-HealthCheck here -Until '2020-01-01'"));
+        foreach (string how in new[] { "-For 1h", "-For 1h -Flexible" }) Assert.Equal("DowntimeInvalid", ErrorOf($"Suspend-HealthCheck here -From ([DateTimeOffset]::MaxValue) {how}"));
         Assert.Empty(_engine.Run("Get-HealthDowntime"));
     }
 
