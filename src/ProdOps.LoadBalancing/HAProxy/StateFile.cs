@@ -18,7 +18,7 @@ internal static class StateFile
             [ -d "$d" ] || mkdir -p "$d" 2>/dev/null
             [ -w "$d" ] || exit {{NotWritable}}
             trap 'rm -f "$t"' EXIT
-            umask 022; cat >"$t" && mv -f "$t" "$f"
+            umask 022; {{WholeInput.Into("\"$t\"", states.Length)}} && mv -f "$t" "$f"
             """);
         var options = new CommandRunOptions { Input = states };
         var output = await shell.RunAsync(command, options, cancellationToken).ConfigureAwait(false);

@@ -71,7 +71,8 @@ internal sealed class CertificateUpdate(IServerShell shell, IReadOnlyList<LoadBa
             f={{ShellQuote.Word(_path)}}; kept={{ShellQuote.Word($"{options.FolderOf(entries[0].Kind)}/certificates")}}
             mkdir -p "$kept"; (umask 022; mkdir -p "${f%/*}")
             rm -f "$kept/former"; [ ! -e "$f" ] || { cp -p "$f" "$kept/former"; cp -p "$f" "$kept/$(date -u +%Y%m%dT%H%M%SZ).pem"; chmod 600 "$kept"/*; }
-            cat >"$f.prodops-new"; chmod 600 "$f.prodops-new"; sync "$f.prodops-new" 2>/dev/null || sync; mv -f "$f.prodops-new" "$f"
+            {{WholeInput.Into("\"$f.prodops-new\"", pem.Length)}} || { rm -f "$f.prodops-new"; exit 1; }
+            chmod 600 "$f.prodops-new"; sync "$f.prodops-new" 2>/dev/null || sync; mv -f "$f.prodops-new" "$f"
             ls "$kept" | grep 'Z.pem$' | sort | head -n -50 | while IFS= read -r old; do rm -f "$kept/$old"; done
             """;
         (await shell.RunAsync(new ServerCommand(script) { AsRoot = options.AsRoot, PosixLocale = true }, new CommandRunOptions { Input = pem }, cancellationToken).ConfigureAwait(false)).EnsureSuccess();

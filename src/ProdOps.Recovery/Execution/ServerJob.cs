@@ -92,8 +92,8 @@ internal sealed class ServerJob(StepContext context, string name)
         }
 
         input.Write(Encoding.UTF8.GetBytes(script));
-        // A connection that is lost on the way ends the input: half a script must never run.
-        text.Append(CultureInfo.InvariantCulture, $"cat >\"$d/script\" && [ \"$(wc -c <\"$d/script\")\" -eq {Encoding.UTF8.GetByteCount(script)} ] || {{ rm -rf \"$d\"; exit 1; }}\n");
+        // Half a script must never run.
+        text.Append(WholeInput.Into("\"$d/script\"", Encoding.UTF8.GetByteCount(script))).Append(" || { rm -rf \"$d\"; exit 1; }\n");
         text.Append("cat >\"$d/job\" <<'END OF JOB'\n").Append(Job).Append("END OF JOB\n").Append(Launch);
         byte[] bytes = input.ToArray();
         try

@@ -1,3 +1,4 @@
+using System.Text;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Servers.Schedules;
@@ -95,7 +96,9 @@ internal sealed class CronScheduler(ScheduleHost host, ServerFiles files, IActiv
 
     private async Task WriteCrontabAsync(string name, string user, string text, CancellationToken cancellationToken)
     {
-        var output = await Files.RunAsync($"crontab {Whose(user)}-", cancellationToken, text).ConfigureAwait(false);
+        // It would take half of it, and with the rest other jobs would be gone.
+        string script = $"t=$(mktemp) && trap 'rm -f \"$t\"' EXIT && {WholeInput.Into("\"$t\"", Encoding.UTF8.GetByteCount(text))} && crontab {Whose(user)}- <\"$t\"";
+        var output = await Files.RunAsync(script, cancellationToken, text).ConfigureAwait(false);
         if (!output.Exit.Succeeded) throw ServersErrors.ScheduleRefused(Host.Server, name, OneLine(output.ErrorText, "crontab refuses it"));
     }
 

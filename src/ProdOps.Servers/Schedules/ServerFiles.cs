@@ -16,12 +16,12 @@ internal sealed class ServerFiles(IServerShell shell, bool asRoot)
         return output.Exit.Code == Missing ? null : output.EnsureSuccess().Text;
     }
 
-    /// <summary>Writes a file beside its place and renames it, so that nobody ever reads half of it. Its folder is made.</summary>
+    /// <summary>Writes a file beside its place and renames it, so that nobody ever reads half of it; a lost connection leaves the former one. Its folder is made.</summary>
     public async Task WriteAsync(string path, string text, string mode, CancellationToken cancellationToken)
     {
         string word = ShellQuote.Word(path), fresh = ShellQuote.Word($"{path}.prodops-new"), folder = ShellQuote.Word(path[..path.LastIndexOf('/')]);
         // cron.d's files with a dot in their names are passed over by cron, unit files with another ending by systemd.
-        string script = $"umask 022; mkdir -p {folder} && cat >{fresh} && chmod {mode} {fresh} && mv -f {fresh} {word} || {{ code=$?; rm -f {fresh}; exit $code; }}";
+        string script = $"umask 022; mkdir -p {folder} && {WholeInput.Into(fresh, Encoding.UTF8.GetByteCount(text))} && chmod {mode} {fresh} && mv -f {fresh} {word} || {{ code=$?; rm -f {fresh}; exit $code; }}";
         (await RunAsync(script, cancellationToken, text).ConfigureAwait(false)).EnsureSuccess();
     }
 

@@ -67,13 +67,19 @@ internal sealed class RestoreWork(StepContext context) : BackupWork(context)
     /// <summary>Files and links go, and folders that are empty then. Who may log in stays: the host must be reached.</summary>
     public override async Task<IReadOnlyList<string>> WipeAsync(CancellationToken cancellationToken)
     {
-        const string Remove = "xargs -0 sh -c 'for f; do if [ -d \"$f\" ] && [ ! -h \"$f\" ]; then rmdir -- \"$f\" 2>/dev/null; else rm -f -- \"$f\" || exit 255; fi; done; exit 0' sh";
         string[] items = [.. (await PrepareAsync(cancellationToken).ConfigureAwait(false)).Items.Where(path => !path.EndsWith("/.ssh/authorized_keys", StringComparison.Ordinal)).Reverse()];
         if (items.Length == 0) return [];
         var shell = await Context.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var options = new CommandRunOptions { Input = items.SelectMany(path => (byte[])[.. FileNames.Encode(path), 0]).ToArray() };
-        (await shell.RunAsync(new ServerCommand(Remove) { AsRoot = Step.AsRoot, PosixLocale = true, Idempotent = true }, options, cancellationToken).ConfigureAwait(false)).EnsureSuccess();
+        await RemoveAsync(shell, items, Step.AsRoot, cancellationToken).ConfigureAwait(false);
         return [$"{items.Length} files and folders below {Step.To}"];
+    }
+
+    /// <summary>Removes files, links and folders that are empty. What a lost connection leaves of the last path may be that of another file: a path is one only with what no path has behind it.</summary>
+    internal static async Task RemoveAsync(IServerShell shell, IEnumerable<string> paths, bool asRoot, CancellationToken cancellationToken)
+    {
+        const string script = """xargs -0 sh -c 'for f; do case $f in ?*//) f=${f%//} ;; *) exit 255 ;; esac; if [ -d "$f" ] && [ ! -h "$f" ]; then rmdir -- "$f" 2>/dev/null; else rm -f -- "$f" || exit 255; fi; done; exit 0' sh""";
+        var options = new CommandRunOptions { Input = paths.SelectMany(path => (byte[])[.. FileNames.Encode(path), (byte)'/', (byte)'/', 0]).ToArray() };
+        (await shell.RunAsync(new ServerCommand(script) { AsRoot = asRoot, PosixLocale = true, Idempotent = true }, options, cancellationToken).ConfigureAwait(false)).EnsureSuccess();
     }
 
     protected override bool MayHold(SnapshotFile file) => Step.Paths.All(path => file.Paths.Any(root => IsAtOrBelow(path, root) || IsAtOrBelow(root, path)));

@@ -2,10 +2,12 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using ProdOps.Backup.Tests.Storage;
+using ProdOps.LoadBalancing.HAProxy;
 using ProdOps.LoadBalancing.Publishing;
 using ProdOps.LoadBalancing.Tests.TestTools;
 using ProdOps.Monitoring.Tests.TestTools;
 using ProdOps.Servers.Commands;
+using ProdOps.Servers.Tests.Files;
 
 namespace ProdOps.LoadBalancing.Tests.Publishing;
 
@@ -89,6 +91,31 @@ public sealed class CertificateTests : IDisposable
         var names = await Assert.ThrowsAsync<ProdOpsException>(() => update.PlanAsync(CertificateFile.Read(Issue("else.example.org"), "else.pem", Now), mayLoseNames: false, CancellationToken.None));
         Assert.Equal("LoadBalancerCertificateNames", names.ErrorId);
         Assert.NotEmpty((await update.PlanAsync(CertificateFile.Read(Issue("else.example.org"), "else.pem", Now), mayLoseNames: true, CancellationToken.None)).Warnings);
+    }
+
+    [UnixFact]
+    public async Task Half_a_certificate_as_a_lost_connection_leaves_it_is_not_put_in_place()
+    {
+        string before = Issue("shop.example.org");
+        await File.WriteAllTextAsync(_folder["shop.pem"], before);
+        var entry = new LoadBalancerDefinition { Name = "web", Servers = ["lb1"], Pool = ["app"], Certificate = _folder["shop.pem"] };
+        var certificate = CertificateFile.Read(Issue("shop.example.org"), "new.pem", Now);
+        var update = new CertificateUpdate(new CuttingShell(new LocalShell("lb1"), sendAtMost: certificate.Pem.Length - 200), [entry], new PublishOptions { Store = _folder["store"], AsRoot = false, By = "test" }, TimeProvider.System);
+        var plan = await update.PlanAsync(certificate, mayLoseNames: false, CancellationToken.None);
+        Assert.Equal("TransferCut", (await Assert.ThrowsAsync<ProdOpsException>(() => update.RunAsync(plan, certificate, CancellationToken.None))).ErrorId);
+        Assert.Equal(before, await File.ReadAllTextAsync(_folder["shop.pem"]));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.prodops-new"));
+    }
+
+    [UnixFact]
+    public async Task Half_of_the_servers_states_does_not_replace_all_of_them()
+    {
+        await File.WriteAllTextAsync(_folder["state"], "1\n# former\n");
+        await Assert.ThrowsAsync<ProdOpsException>(() => StateFile.TryWriteAsync(new CuttingShell(new LocalShell("lb1"), sendAtMost: 6), _folder["state"], "1\n# now\n2 web 1 app1\n"u8.ToArray(), CancellationToken.None));
+        Assert.Equal("1\n# former\n", await File.ReadAllTextAsync(_folder["state"]));
+        Assert.True(await StateFile.TryWriteAsync(new LocalShell("lb1"), _folder["state"], "1\n# now\n"u8.ToArray(), CancellationToken.None));
+        Assert.Equal("1\n# now\n", await File.ReadAllTextAsync(_folder["state"]));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.prodops-*"));
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

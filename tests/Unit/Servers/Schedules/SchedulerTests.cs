@@ -1,5 +1,6 @@
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Schedules;
+using ProdOps.Servers.Tests.Files;
 
 namespace ProdOps.Servers.Tests.Schedules;
 
@@ -46,6 +47,36 @@ public sealed class SchedulerTests : IDisposable
             Assert.All(await scheduler.PlanAsync(first, "/usr/bin/prodops", default), file => Assert.False(file.IsChanged));
             await files.RemoveAsync(planned.Select(file => file.Path), default);
         }
+    }
+
+    [UnixFact]
+    public async Task A_connection_that_is_lost_while_a_file_is_written_leaves_the_former_one()
+    {
+        string path = Path.Join(_folder, "units", "mine.service");
+        await new ServerFiles(new LocalShell("web1"), asRoot: false).WriteAsync(path, "[Service]\nUser=shop\n", "0644", default);
+        var cut = new ServerFiles(new CuttingShell(new LocalShell("web1"), sendAtMost: 10), asRoot: false);
+        await Assert.ThrowsAsync<ProdOpsException>(() => cut.WriteAsync(path, "[Service]\nUser=other\n", "0644", default));
+        Assert.Equal("[Service]\nUser=shop\n", await File.ReadAllTextAsync(path));
+        Assert.Equal([path], Directory.EnumerateFileSystemEntries(Path.Join(_folder, "units")));
+    }
+
+    [UnixFact]
+    public async Task A_connection_that_is_lost_while_a_crontab_is_written_costs_no_job_that_was_in_it()
+    {
+        string jobs = string.Concat(Enumerable.Range(0, 2000).Select(i => $"{i % 60} 3 * * * /usr/local/bin/job-{i}\n")), path = Path.Join(_folder, "crontab");
+        await File.WriteAllTextAsync(path, jobs);
+        var host = new ScheduleHost { Server = "web1", User = "shop", Config = _folder, State = _folder, HasCrontab = true, CronRuns = true };
+        var definition = new ScheduleDefinition { Name = "mine", Command = "1", Daily = [new TimeOnly(2, 30)] };
+        string crontab = $"if [ \"$1\" = -l ]; then cat {ShellQuote.Word(path)}; else cat >{ShellQuote.Word(path)}; fi";
+        var scheduler = Open(new CuttingShell(new CrontabShell(crontab), sendAtMost: jobs.Length / 2));
+        await Assert.ThrowsAsync<ProdOpsException>(async () => await scheduler.ApplyAsync(definition, await scheduler.PlanAsync(definition, "/usr/bin/prodops", default), default));
+        Assert.Equal(jobs, await File.ReadAllTextAsync(path));
+        scheduler = Open(new CrontabShell(crontab));
+        await scheduler.ApplyAsync(definition, await scheduler.PlanAsync(definition, "/usr/bin/prodops", default), default);
+        Assert.StartsWith(jobs, await File.ReadAllTextAsync(path), StringComparison.Ordinal);
+        Assert.EndsWith("# prodops-schedule mine\n", await File.ReadAllTextAsync(path), StringComparison.Ordinal);
+
+        CronScheduler Open(IServerShell shell) => new(host, new ServerFiles(shell, asRoot: false), SilentActivity.Instance, TimeProvider.System);
     }
 
     [Theory]
