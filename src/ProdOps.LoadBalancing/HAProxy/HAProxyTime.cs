@@ -16,6 +16,7 @@ internal static class HAProxyTime
         if (digits < 0) digits = text.Length;
         if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out int number)) return null;
         double? milliseconds = text[digits..] switch { "" or "ms" => 1, "us" => 0.001, "s" => 1000, "m" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => null };
-        return milliseconds is { } unit ? TimeSpan.FromMilliseconds(number * unit) : null;
+        // HAProxy refuses what is longer than its counter of milliseconds ("timer overflow").
+        return milliseconds is { } unit && number * unit <= int.MaxValue ? TimeSpan.FromMilliseconds(number * unit) : null;
     }
 }

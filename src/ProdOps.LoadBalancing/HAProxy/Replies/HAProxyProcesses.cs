@@ -58,10 +58,10 @@ internal sealed partial record HAProxyProcesses
         int Part(int group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"^(?<pid>\d{1,10})\s+(?<type>[a-z]+)\s+(?:(?:\[was: \d+\]|\d+)\s+)?(?<reloads>\d{1,9})(?:\s+\[failed: (?<failed>\d{1,9})\])?\s+(?<uptime>\d+d\d+h\d+m\d+s)\s*(?<version>\S*)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^(?<pid>[0-9]{1,10})\s+(?<type>[a-z]+)\s+(?:(?:\[was: [0-9]+\]|[0-9]+)\s+)?(?<reloads>[0-9]{1,9})(?:\s+\[failed: (?<failed>[0-9]{1,9})\])?\s+(?<uptime>[0-9]+d[0-9]+h[0-9]+m[0-9]+s)\s*(?<version>\S*)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"^(\d{1,5})d(\d{1,2})h(\d{1,2})m(\d{1,2})s$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^([0-9]{1,5})d([0-9]{1,2})h([0-9]{1,2})m([0-9]{1,2})s$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Uptime();
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProdOps.Servers;
 using ProdOps.Servers.Commands;
 
 namespace ProdOps.Recovery.Readiness.Gathering;
@@ -11,9 +12,14 @@ internal static class FileKeeping
     private const string Script = """
         command -v git >/dev/null 2>&1 || { echo none; exit 0; }
         cd -- "$(dirname -- "$1")" || exit 1
-        ask() { GIT_OPTIONAL_LOCKS=0 git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@" 2>/dev/null; }
-        ask rev-parse --is-inside-work-tree >/dev/null || { echo outside; exit 0; }
-        ask ls-files --error-unmatch -- "$1" >/dev/null || { echo untracked; exit 0; }
+        aloud() { GIT_OPTIONAL_LOCKS=0 LC_ALL=C git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"; }
+        ask() { aloud "$@" 2>/dev/null; }
+        # 1 is that the file is not one of the repository's, 128 whatever else is the matter.
+        said=$(aloud ls-files --error-unmatch -- "$1" 2>&1 >/dev/null) || {
+            case $? in 1) said=untracked ;; esac
+            case $said in untracked) echo untracked ;; *'not a git repository'*) echo outside ;; *'dubious ownership'*) echo foreign ;; *) printf 'refused %s\n' "$said" | sed -n 1p ;; esac
+            exit 0
+        }
         ask log -1 --format='revision %h %ct' -- "$1"
         ask diff-index --quiet HEAD -- "$1" || echo changed
         [ -z "$(ask remote)" ] || echo remote
@@ -40,6 +46,8 @@ internal static class FileKeeping
             {
                 case ["none"]: problem = "it is in no revision control that is known here: there is no git"; break;
                 case ["outside"]: problem = "it is in no revision control"; break;
+                case ["foreign"]: problem = "it lies in a repository of git that belongs to another user, which git does not look into ('git config --global --add safe.directory' and the folder allow it)"; break;
+                case ["refused", ..] when line.Length > "refused ".Length: problem = $"git does not say whether it has it: {ServersErrors.Shorten(line["refused ".Length..])}"; break;
                 case ["untracked"]: problem = "it lies in a repository of git, and is not part of it"; break;
                 case ["changed"]: problem = "it was changed and not committed"; break;
                 case ["remote"]: remote = true; break;

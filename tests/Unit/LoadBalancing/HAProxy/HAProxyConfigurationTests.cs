@@ -93,6 +93,11 @@ public sealed class HAProxyConfigurationTests
     [InlineData("1m", 60000)]
     [InlineData("x", null)]
     [InlineData("3w", null)]
+    [InlineData("2147483647", 2147483647)]
+    [InlineData("24d", 2073600000)]
+    [InlineData("25d", null)]
+    [InlineData("2147483647d", null)]
+    [InlineData("2147483648", null)]
     [InlineData("", null)]
     public void Times_are_read(string text, int? milliseconds) => Assert.Equal(milliseconds, HAProxyTime.Parse(text)?.TotalMilliseconds);
 

@@ -134,6 +134,8 @@ public sealed class HAProxyReplyTests
         }, [Fixture("2.6", "stat.csv"), "# pxname,svname,status,type\n\"a\"\"\n,b\",c,UP,2\n", "Permission denied"]);
         ParserFuzz.Run("list of states", text => _ = HAProxyServerStates.Parse(text).Find("web", "a1"), [Fixture("3.0", "servers-state.txt")]);
         ParserFuzz.Run("list of processes", text => _ = HAProxyProcesses.Parse(text), [Fixture("2.4", "proc.txt"), Fixture("2.6", "proc.txt")]);
+        // Digits of other scripts are none.
+        Assert.Empty(HAProxyProcesses.Parse("4914            worker          0               0d00h12m4\u0662s     2.6.12").Workers);
         ParserFuzz.Run("list of facts", text => _ = HAProxyInfo.Parse(text), [Fixture("2.6", "info.txt")]);
         ParserFuzz.Run("reply", text => _ = HAProxyReply.Parse(text), ["\n[3]: No such server.\n\n", "[9]: x"]);
     }

@@ -182,9 +182,22 @@ public sealed class GatheringTests : IDisposable
         async Task GitAsync(string commands) => (await new LocalShell("localhost").RunAsync($"cd {ShellQuote.Word(Path.GetDirectoryName(path)!)} && {{ {commands}; }}", default)).EnsureSuccess();
     }
 
+    [RootFact("git")]
+    public async Task A_repository_that_git_does_not_look_into_is_not_told_as_none()
+    {
+        string path = _folder["theirs/environment.psd1"];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "@{ Name = 'shop' }");
+        string folder = ShellQuote.Word(Path.GetDirectoryName(path)!);
+        (await new LocalShell("localhost").RunAsync($"cd {folder} && git init -q && chown -R 54321 .", default)).EnsureSuccess();
+        Assert.Contains("belongs to another user", (await FileKeeping.LookAsync(path, default)).Problem, StringComparison.Ordinal);
+        (await new LocalShell("localhost").RunAsync($"cd {folder} && chown -R 0 . && git config core.repositoryformatversion 99", default)).EnsureSuccess();
+        Assert.StartsWith("git does not say whether it has it: fatal: ", (await FileKeeping.LookAsync(path, default)).Problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Whatever_git_says_is_read_or_passed_over() =>
-        ParserFuzz.Run("git's answer", static text => FileKeeping.Parse(text), ["revision a8bbf27 1795751976\nchanged\nremote\n", "untracked\n", "revision a8bbf27 99999999999999999999\n", "revision \u001b[2J -1\n", ""]);
+        ParserFuzz.Run("git's answer", static text => FileKeeping.Parse(text), ["revision a8bbf27 1795751976\nchanged\nremote\n", "untracked\n", "revision a8bbf27 99999999999999999999\n", "revision \u001b[2J -1\n", "refused fatal: bad config line 1\n", "refused \n", ""]);
 
     private RollingJournal Write(string name, bool over, params (RollingUpdatePhase Phase, RollingMark Mark)[] marks)
     {
