@@ -92,9 +92,9 @@ run_part() {
         --blame-hang-timeout 6m --blame-hang-dump-type none "${filter[@]}"
 }
 
-# What is run two at a time, whatever is next in this order: a project, and a filter where it is a part of one. Whole hosts wait more than they compute; those of the second part are a
-# fleet of their own. What takes longest is not last.
-parts=("tests/Lab FullyQualifiedName!~Lab.Tests.LoadBalancing&FullyQualifiedName!~Lab.Tests.Shop" tests/Unit/Backup tests/Unit/Servers tests/Unit/Recovery
+# What is run three at a time, whatever is next in this order: a project, and a filter where it is a part of one. Whole hosts wait more than they compute; those of the last part here are a
+# fleet of their own.
+parts=("tests/Lab FullyQualifiedName!~Lab.Tests.LoadBalancing&FullyQualifiedName!~Lab.Tests.Shop" tests/Unit/Backup
     "tests/Lab FullyQualifiedName~Lab.Tests.LoadBalancing|FullyQualifiedName~Lab.Tests.Shop" tests/Unit/Shell)
 
 all_parts() {
@@ -111,7 +111,7 @@ run_dotnet() {
     local code=0
     export -f run_part
     export configuration results
-    all_parts | xargs -d '\n' -n 1 -P 2 bash -c 'read -r project filter <<< "$0"; run_part "$project" ${filter:+"$filter"}' || code=$?
+    all_parts | xargs -d '\n' -n 1 -P 3 bash -c 'read -r project filter <<< "$0"; run_part "$project" ${filter:+"$filter"}' || code=$?
     passed=$(count passed) failed=$(count failed)
     if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then
         echo "dotnet test ended with $code though no test failed: a test host has crashed or a project has not built." >&2

@@ -33,21 +33,25 @@ public sealed class GetMetricForecast : MetricCmdlet
         var source = await OpenSourceAsync();
         var query = new MetricQuery { From = from, To = to };
         var series = await SeriesAsync(source, Name, (from, to), cancellationToken);
-        await foreach (var (one, points) in PointReader.ReadAsync(source, series, query, cancellationToken)) await TellAsync(one, points, named, (from, to));
+        await foreach (var (forecast, error) in PointReader.MakeAsync(source, series, query, (one, points) => Forecast(one, points, named, (from, to)), cancellationToken))
+        {
+            if (forecast is not null) await WriteObjectAsync(forecast);
+            else await WriteErrorAsync(error!);
+        }
     }
 
-    private async Task TellAsync(SeriesRow series, List<Point> points, ForecastLimit? named, (DateTimeOffset From, DateTimeOffset To) asked)
+    private static (MetricForecast? Forecast, ProdOpsException? Error) Forecast(SeriesRow series, List<Point> points, ForecastLimit? named, (DateTimeOffset From, DateTimeOffset To) asked)
     {
         try
         {
             var limit = named ?? ForecastLimit.Usual(series.Metric, series.Unit);
             limit.Check(series.Metric, series.Unit);
             var forecast = new MetricForecast { Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = limit.Value, From = asked.From, To = asked.To };
-            await WriteObjectAsync(Forecaster.Of(forecast, points, limit.IsUpward(series.Metric, points.Count > 0 ? points[^1].Value : 0)));
+            return (Forecaster.Of(forecast, points, limit.IsUpward(series.Metric, points.Count > 0 ? points[^1].Value : 0)), null);
         }
         catch (ProdOpsException error)
         {
-            await WriteErrorAsync(error);
+            return (null, error);
         }
     }
 }

@@ -91,7 +91,7 @@ internal static class Forecaster
         if (points.Count < 2) return 0;
         long[] gaps = new long[points.Count - 1];
         for (int i = 0; i < gaps.Length; i++) gaps[i] = points[i + 1].Time - points[i].Time;
-        long usual = Median.Of((long[])gaps.Clone());
+        long usual = Median.Of<long>((long[])gaps.Clone());
         return Math.Min(1, (gaps.Sum(gap => Math.Min(gap, 2.5 * usual)) + usual) / length);
     }
 

@@ -21,6 +21,10 @@ internal interface IMetricSource
     /// <summary>Roll-ups of some series with all that they hold, of each in the order of time; samples are roll-ups of one.</summary>
     IAsyncEnumerable<(int Series, Rollup Rollup)> RollupsAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Samples, or what the query's function makes of roll-ups, of each of some series in pieces that follow each other.</summary>
+    IAsyncEnumerable<(int Series, List<Point> Points)> PointsAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
+        RollupsAsync(series, query, cancellationToken).Select(one => (one.Series, new List<Point> { new(one.Rollup.Start, one.Rollup.Value(query.Function)) }));
+
     /// <summary>The newest sample of each of some series before a moment, in their order; one that is older than <paramref name="from"/> may be missing.</summary>
     Task<IReadOnlyList<MetricSample>> LatestAsync(IReadOnlyList<SeriesRow> series, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
@@ -37,6 +41,8 @@ internal sealed class StoreSource(MetricStore store) : IMetricSource
     public IAsyncEnumerable<MetricSample> QueryAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) => store.Query(series, query, cancellationToken).ToAsyncEnumerable();
 
     public IAsyncEnumerable<(int Series, Rollup Rollup)> RollupsAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) => store.Rollups(series, query, cancellationToken).ToAsyncEnumerable();
+
+    public IAsyncEnumerable<(int Series, List<Point> Points)> PointsAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) => store.Points(series, query, cancellationToken).ToAsyncEnumerable();
 
     public Task<IReadOnlyList<MetricSample>> LatestAsync(IReadOnlyList<SeriesRow> series, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MetricSample>>(store.Latest(series));
 

@@ -51,14 +51,15 @@ internal static class LevelShift
     {
         double[] changes = new double[values.Length - 1];
         for (int i = 0; i < changes.Length; i++) changes[i] = values[i + 1] - values[i];
-        double usual = Median.Of((double[])changes.Clone());
-        double deviation = ToDeviation * Median.Of([.. changes.Select(change => Math.Abs(change - usual))]);
+        double usual = Median.Of<double>((double[])changes.Clone());
+        for (int i = 0; i < changes.Length; i++) changes[i] = Math.Abs(changes[i] - usual);
+        double deviation = ToDeviation * Median.Of<double>(changes);
         return Math.Max(Unusual * deviation, Math.Max(Share * (values.Max() - values.Min()), double.Epsilon));
     }
 
     private static bool StaysLower(double[] values, int top, int bottom, int around, double least)
     {
-        double before = Median.Of(values[Math.Max(0, top + 1 - around)..(top + 1)]), after = Median.Of(values[bottom..Math.Min(values.Length, bottom + around)]);
+        double before = Median.Of<double>(values[Math.Max(0, top + 1 - around)..(top + 1)]), after = Median.Of<double>(values[bottom..Math.Min(values.Length, bottom + around)]);
         // Half of the fall: it may have risen on the way there, and rises again.
         return before - after >= least / 2;
     }

@@ -10,18 +10,46 @@ namespace ProdOps.Monitoring.History;
 internal static class PointReader
 {
     // 16 bytes each.
-    private const int MostPoints = 4_000_000;
+    private const int MostPoints = 3_000_000;
 
     private const int LeastSeries = 64, MostSeries = 16_384;
 
     /// <summary>The series in their order, each with what a time has of it in the order of time; maybe nothing.</summary>
     public static async IAsyncEnumerable<(SeriesRow Series, List<Point> Points)> ReadAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var batch in BatchesAsync(source, series, query, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var one in batch) yield return one;
+        }
+    }
+
+    /// <summary>What is made of each of the series, in their order; of many on all processors.</summary>
+    /// <param name="source">Where they are.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="query">Of which time.</param>
+    /// <param name="make">Makes it, and does not throw.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async IAsyncEnumerable<T> MakeAsync<T>(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, Func<SeriesRow, List<Point>, T> make, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in BatchesAsync(source, series, query, cancellationToken).ConfigureAwait(false))
+        {
+            var all = batch.Length < LeastSeries ? batch.Select(one => make(one.Series, one.Points)) : batch.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(one => make(one.Series, one.Points));
+            foreach (var made in all) yield return made;
+        }
+    }
+
+    private static async IAsyncEnumerable<(SeriesRow Series, List<Point> Points)[]> BatchesAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         foreach (var some in series.Chunk(SeriesAtOnce(query, MostPoints)))
         {
-            var points = some.Select(static _ => new List<Point>()).ToArray();
-            await foreach (var (index, rollup) in source.RollupsAsync(some, query, cancellationToken).ConfigureAwait(false)) points[index].Add(new Point(rollup.Start, rollup.Value(query.Function)));
-            for (int i = 0; i < some.Length; i++) yield return (some[i], points[i]);
+            var points = new List<Point>?[some.Length];
+            await foreach (var (index, piece) in source.PointsAsync(some, query, cancellationToken).ConfigureAwait(false))
+            {
+                if (points[index] is { } before) before.AddRange(piece);
+                else points[index] = piece;
+            }
+
+            yield return [.. some.Select((one, i) => (one, points[i] ?? []))];
         }
     }
 

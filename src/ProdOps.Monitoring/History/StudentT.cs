@@ -15,14 +15,3 @@ internal static class StudentT
         return X + ((X3 + X) / (4 * degrees)) + (((5 * X5) + (16 * X3) + (3 * X)) / (96 * degrees * degrees)) + (((3 * X7) + (19 * X5) + (17 * X3) - (15 * X)) / (384 * degrees * degrees * degrees));
     }
 }
-
-/// <summary>The value in the middle.</summary>
-internal static class Median
-{
-    /// <summary>Sorts the values, and gives the one in the middle; of an even number the upper.</summary>
-    public static T Of<T>(T[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
-    }
-}

@@ -18,12 +18,16 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
 
     /// <summary>Samples, or what a function makes of roll-ups, in the order of time.</summary>
     public IEnumerable<MetricSample> Read(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
-        Read(series, query, table, static point => point.Value, rollup => rollup.Value(query.Function), inOrder: true, cancellationToken).Select(entry => Sample(series[entry.Series], entry.Time, entry.Value));
+        Read(new PeriodEntries<double>(table, query, series, static point => point.Value, rollup => rollup.Value(query.Function), inOrder: true), cancellationToken).Select(entry => Sample(series[entry.Series], entry.Time, entry.Value));
 
     /// <summary>Roll-ups with all that they hold, of each series in the order of time; a sample is one of one.</summary>
     public IEnumerable<(int Series, Rollup Rollup)> ReadRollups(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
-        Read(series, query, table, static point => new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), static rollup => rollup, inOrder: false, cancellationToken)
+        Read(new PeriodEntries<Rollup>(table, query, series, static point => new Rollup(point.Time, 1, point.Value, point.Value, point.Value, point.Value), static rollup => rollup, inOrder: false), cancellationToken)
             .Select(static entry => (entry.Series, entry.Value));
+
+    /// <summary>Samples, or what a function makes of roll-ups, of each series in pieces that follow each other.</summary>
+    public IEnumerable<(int Series, List<Point> Points)> ReadPoints(IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, CancellationToken cancellationToken) =>
+        Read(new PeriodPoints(table, query, series), cancellationToken);
 
     public static MetricSample Sample(SeriesRow series, long time, double value) => new()
     {
@@ -50,22 +54,16 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
         return null;
     }
 
-    private IEnumerable<Entry<T>> Read<T>(
-        IReadOnlyList<SeriesRow> series, MetricQuery query, ChunkTable table, Func<Point, T> ofPoint, Func<Rollup, T> ofRollup, bool inOrder, CancellationToken cancellationToken)
+    private IEnumerable<T> Read<T>(PeriodContents<T> contents, CancellationToken cancellationToken)
     {
-        if (series.Count == 0) yield break;
-        var wanted = new Dictionary<long, int>(series.Count);
-        for (int i = 0; i < series.Count; i++) wanted.Add(series[i].Id, i);
-        long from = Math.Max(0, query.From.ToUnixTimeMilliseconds()), to = query.To.ToUnixTimeMilliseconds();
-        var request = new Request<T>(table, from, to, series, wanted, ofPoint, ofRollup);
-        for (long? period = from / table.Span; period is not null; period++)
+        if (contents.Series.Count == 0) yield break;
+        for (long? period = contents.From / contents.Table.Span; period is not null; period++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            request.Entries.Clear();
+            contents.Begin();
             long start = period.Value;
-            period = file.Read(connection => ReadNext(connection, request, start));
-            if (inOrder) request.Entries.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Series.CompareTo(b.Series));
-            foreach (var entry in request.Entries)
+            period = file.Read(connection => ReadNext(connection, contents, start));
+            foreach (var entry in contents.End())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return entry;
@@ -74,96 +72,80 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
     }
 
     /// <summary>Reads the first period from one on that has anything, and gives which it was.</summary>
-    private long? ReadNext<T>(StoreConnection connection, Request<T> request, long start)
+    private long? ReadNext(StoreConnection connection, PeriodContents contents, long start)
     {
-        long? sealedOne = request.Table.FirstPeriod(connection, start), hotOne = HotSamples.FirstFrom(connection, start * request.Table.Span) / request.Table.Span;
+        var table = contents.Table;
+        long? sealedOne = table.FirstPeriod(connection, start), hotOne = HotSamples.FirstFrom(connection, start * table.Span) / table.Span;
         long? period = sealedOne is null || hotOne < sealedOne ? hotOne : sealedOne;
-        if (period is not { } found || found * request.Table.Span >= request.To) return null;
-        long from = found * request.Table.Span;
-        var hot = HotSamples.Read(connection, (from, from + request.Table.Span), request.Wanted.ContainsKey);
-        if (request.Table.Width == 0) ReadPoints(connection, request, found, hot);
-        else ReadRollups(connection, request, found, hot);
+        if (period is not { } found || found * table.Span >= contents.To) return null;
+        long from = found * table.Span;
+        var hot = HotSamples.Read(connection, (from, from + table.Span), contents.IsWanted);
+        if (table.Width == 0) ReadPoints(connection, contents, found, hot);
+        else ReadRollups(connection, contents, found, hot);
         return found;
     }
 
-    private void ReadPoints<T>(StoreConnection connection, Request<T> request, long hour, Dictionary<long, List<Point>> hot)
+    private void ReadPoints(StoreConnection connection, PeriodContents contents, long hour, Dictionary<long, List<Point>> hot)
     {
-        foreach (var (id, chunk) in Chunks(connection, request, hour))
+        foreach (var (id, chunk) in Chunks(connection, contents, hour))
         {
-            var points = Points(request[id], hour, chunk);
+            var points = Points(contents[id], hour, chunk);
             if (hot.Remove(id, out var newer)) points = ChunkMerge.Points(points, newer);
-            Add(id, points);
+            contents.Take(id, points);
         }
 
-        foreach (var (id, points) in hot) Add(id, points);
-
-        void Add(long id, List<Point> points)
-        {
-            int index = request.Wanted[id];
-            foreach (var point in points)
-            {
-                if (point.Time >= request.From && point.Time < request.To) request.Entries.Add(new Entry<T>(point.Time, index, request.OfPoint(point)));
-            }
-        }
+        foreach (var (id, points) in hot) contents.Take(id, points);
     }
 
-    private void ReadRollups<T>(StoreConnection connection, Request<T> request, long period, Dictionary<long, List<Point>> hot)
+    private void ReadRollups(StoreConnection connection, PeriodContents contents, long period, Dictionary<long, List<Point>> hot)
     {
-        foreach (var (id, chunk) in Chunks(connection, request, period))
+        var rollups = new List<Rollup>();
+        foreach (var (id, chunk) in Chunks(connection, contents, period))
         {
-            var rollups = new List<Rollup>();
-            Try(request[id], period * request.Table.Span, () => RollupCodec.Decode(chunk, rollups));
-            if (hot.Remove(id, out var newer)) RollUp(connection, request, id, newer, rollups);
-            Add(id, rollups);
+            rollups.Clear();
+            Try(contents[id], period * contents.Table.Span, () => RollupCodec.Decode(chunk, rollups));
+            if (hot.Remove(id, out var newer)) RollUp(connection, contents, id, newer, rollups);
+            contents.Take(id, rollups);
         }
 
         foreach (var (id, points) in hot)
         {
-            var rollups = new List<Rollup>();
-            RollUp(connection, request, id, points, rollups);
-            Add(id, rollups);
-        }
-
-        void Add(long id, List<Rollup> rollups)
-        {
-            int index = request.Wanted[id];
-            foreach (var rollup in rollups)
-            {
-                if (rollup.Start + request.Table.Width > request.From && rollup.Start < request.To) request.Entries.Add(new Entry<T>(rollup.Start, index, request.OfRollup(rollup)));
-            }
+            rollups.Clear();
+            RollUp(connection, contents, id, points, rollups);
+            contents.Take(id, rollups);
         }
     }
 
     /// <summary>The hours that have samples outside of chunks are rolled up anew, from all their samples.</summary>
-    private void RollUp<T>(StoreConnection connection, Request<T> request, long id, List<Point> hot, List<Rollup> rollups)
+    private void RollUp(StoreConnection connection, PeriodContents contents, long id, List<Point> hot, List<Rollup> rollups)
     {
         foreach (var hour in hot.GroupBy(static point => point.Time / ChunkTable.Hour))
         {
             var points = hour.ToList();
-            if (connection.Bytes(ChunkTable.Raw.Select, ChunkTable.Id(hour.Key, id)) is { } chunk) points = ChunkMerge.Points(Points(request[id], hour.Key, chunk), points);
+            if (connection.Bytes(ChunkTable.Raw.Select, ChunkTable.Id(hour.Key, id)) is { } chunk) points = ChunkMerge.Points(Points(contents[id], hour.Key, chunk), points);
             var added = new List<Rollup>();
-            Rollup.Add(CollectionsMarshal.AsSpan(points), request.Table.Width, added);
+            Rollup.Add(CollectionsMarshal.AsSpan(points), contents.Table.Width, added);
             ChunkMerge.Replace(rollups, hour.Key * ChunkTable.Hour, (hour.Key + 1) * ChunkTable.Hour, added);
         }
     }
 
-    private static IEnumerable<(long Series, byte[] Chunk)> Chunks<T>(StoreConnection connection, Request<T> request, long period)
+    private static IEnumerable<(long Series, byte[] Chunk)> Chunks(StoreConnection connection, PeriodContents contents, long period)
     {
-        if (request.Series.Count < connection.Number(MostSeries) / WalkFromPart)
+        if (contents.Series.Count < connection.Number(MostSeries) / WalkFromPart)
         {
-            foreach (long id in request.InOrder)
+            foreach (long id in contents.InOrder)
             {
-                if (connection.Bytes(request.Table.Select, ChunkTable.Id(period, id)) is { } chunk) yield return (id, chunk);
+                if (connection.Bytes(contents.Table.Select, ChunkTable.Id(period, id)) is { } chunk) yield return (id, chunk);
             }
 
             yield break;
         }
 
-        using var reader = connection.Query(request.Table.SelectPeriod, ChunkTable.Id(period, 0), ChunkTable.Id(period, ChunkTable.LastSeries));
+        using var reader = connection.Query(contents.Table.SelectPeriod, ChunkTable.Id(period, 0), ChunkTable.Id(period, ChunkTable.LastSeries));
         while (reader.Read())
         {
             long id = ChunkTable.SeriesOf(reader.GetInt64(0));
-            if (request.Wanted.ContainsKey(id)) yield return (id, reader.GetFieldValue<byte[]>(1));
+            if (contents.IsWanted(id)) yield return (id, reader.GetFieldValue<byte[]>(1));
         }
     }
 
@@ -185,19 +167,5 @@ internal sealed class MetricReader(StoreFile file, IActivity activity)
         {
             activity.Error(MonitoringErrors.ChunkLost(file.Path, series.ToString(), DateTimeOffset.FromUnixTimeMilliseconds(start), damaged));
         }
-    }
-
-    private readonly record struct Entry<T>(long Time, int Series, T Value);
-
-    private sealed record Request<T>(
-        ChunkTable Table, long From, long To, IReadOnlyList<SeriesRow> Series, Dictionary<long, int> Wanted, Func<Point, T> OfPoint, Func<Rollup, T> OfRollup)
-    {
-        /// <summary>What the period has.</summary>
-        public List<Entry<T>> Entries { get; } = [];
-
-        /// <summary>The numbers of the series in the order that their chunks lie in.</summary>
-        public IReadOnlyList<long> InOrder { get; } = [.. Series.Select(static row => row.Id).Order()];
-
-        public SeriesRow this[long id] => Series[Wanted[id]];
     }
 }

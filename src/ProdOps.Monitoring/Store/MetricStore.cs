@@ -122,6 +122,10 @@ internal sealed class MetricStore : IDisposable
     public IEnumerable<(int Series, Rollup Rollup)> Rollups(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
         _reader.ReadRollups(series, query, TableOf(query), cancellationToken);
 
+    /// <summary>Samples, or what the query's function makes of roll-ups, of each of some series in pieces that follow each other.</summary>
+    public IEnumerable<(int Series, List<Point> Points)> Points(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken) =>
+        _reader.ReadPoints(series, query, TableOf(query), cancellationToken);
+
     /// <summary>The series of which any pattern fits each of the three, by server, metric and instance; no patterns fit everything.</summary>
     public List<SeriesRow> Series(IReadOnlyList<string> servers, IReadOnlyList<string> metrics, IReadOnlyList<string> instances) =>
         _file.Read(connection => SeriesTable.Match(connection, new NamePatterns(servers), new NamePatterns(metrics), new NamePatterns(instances)));

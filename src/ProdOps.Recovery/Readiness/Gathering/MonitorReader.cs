@@ -62,24 +62,36 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
         return found;
     }
 
-    /// <summary>Of a store that is younger than a week, all that there is. Of days an hour's average says as much of a disk as those of five minutes, which are twelve times as many.</summary>
+    /// <summary>
+    /// Of a store that is younger than a week, all that there is. Of days the averages of hours come first, which are a twelfth of those of five minutes: these are read only where a disk may soon be
+    /// full, or was emptied, and the last hours count.
+    /// </summary>
     private async Task<IReadOnlyList<MetricForecast>> DisksAsync(MetricStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var found = new List<MetricForecast>();
         var from = store.Begin is { } begin && begin > now - Week ? begin : now - Week;
-        var query = new MetricQuery { From = from, To = now.AddMilliseconds(1), Resolution = now - from > Days ? MetricResolution.Hour : MetricResolution.FiveMinutes };
-        await foreach (var (series, points) in PointReader.ReadAsync(new StoreSource(store), store.Series(_servers, ["disk.used"], []), query, cancellationToken).ConfigureAwait(false))
+        var all = store.Series(_servers, ["disk.used"], []);
+        var forecasts = await ForecastsAsync(all, now - from > Days ? MetricResolution.Hour : MetricResolution.FiveMinutes).ConfigureAwait(false);
+        if (now - from > Days)
         {
-            // What is not mounted any more is measured no longer.
-            if (points.Count == 0 || TimeOf(points[^1]) < now - Day) continue;
-            var asked = new MetricForecast
-            {
-                Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = 100, From = TimeOf(points[0]), To = now,
-            };
-            found.Add(Forecaster.Of(asked, points, upward: true));
+            foreach (var (series, closer) in await ForecastsAsync([.. all.Where(one => forecasts[one].IsDoubtful)], MetricResolution.FiveMinutes).ConfigureAwait(false)) forecasts[series] = closer;
         }
 
-        return found;
+        return [.. all.Select(one => forecasts[one].Forecast).OfType<MetricForecast>()];
+
+        async Task<Dictionary<SeriesRow, (MetricForecast? Forecast, bool IsDoubtful)>> ForecastsAsync(IReadOnlyList<SeriesRow> series, MetricResolution resolution)
+        {
+            var query = new MetricQuery { From = from, To = now.AddMilliseconds(1), Resolution = resolution };
+            return await PointReader.MakeAsync(new StoreSource(store), series, query, (one, points) => KeyValuePair.Create(one, Forecast(one, points)), cancellationToken).ToDictionaryAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        (MetricForecast?, bool) Forecast(SeriesRow series, List<Point> points)
+        {
+            // What is not mounted any more is measured no longer.
+            if (points.Count == 0 || TimeOf(points[^1]) < now - Day) return (null, false);
+            var asked = new MetricForecast { Server = series.Server, Name = series.Metric, Instance = series.Instance, Unit = series.Unit, Threshold = 100, From = TimeOf(points[0]), To = now };
+            var forecast = Forecaster.Of(asked, points, upward: true);
+            return (forecast, forecast.Reached < now + Month || forecast.From > asked.From);
+        }
     }
 
     /// <summary>Each check's newest value tells when it was last made; what is wrong with it is told by the state, where there is nothing of one that was always well.</summary>

@@ -78,6 +78,12 @@ public sealed class PointReaderTests : IDisposable
             return _source.RollupsAsync(series, query, cancellationToken);
         }
 
+        public IAsyncEnumerable<(int Series, List<Point> Points)> PointsAsync(IReadOnlyList<SeriesRow> series, MetricQuery query, CancellationToken cancellationToken)
+        {
+            Readings++;
+            return _source.PointsAsync(series, query, cancellationToken);
+        }
+
         public Task<IReadOnlyList<MetricSample>> LatestAsync(IReadOnlyList<SeriesRow> series, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ProdOpsException NotFound(string what, DateTimeOffset from, DateTimeOffset to) => throw new NotSupportedException();

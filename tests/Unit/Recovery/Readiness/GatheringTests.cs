@@ -68,22 +68,24 @@ public sealed class GatheringTests : IDisposable
     }
 
     [Theory]
-    [InlineData(6, 72)]
-    [InlineData(96, 96)]
-    [InlineData(240, 168)]
-    public async Task Disks_are_forecast_by_five_minutes_of_a_young_store_and_by_hours_of_an_older_one(int hours, int values)
+    [InlineData(6, 72, 72)]
+    [InlineData(96, 96, 1152)]
+    [InlineData(240, 168, 2016)]
+    public async Task Disks_are_forecast_by_hours_of_days_and_by_five_minutes_where_one_may_soon_be_full(int hours, int valuesOfSlow, int valuesOfFast)
     {
         var now = _time.GetUtcNow();
         using (var store = new MonitoringFolder(_folder["monitoring"]).Open(_time, SilentActivity.Instance))
         {
-            store.Append([.. Enumerable.Range(0, hours * 12).Select(i => new MetricSample { Server = "db1", Name = "disk.used", Instance = "/", Unit = "%", Value = 40 + (i / 12.0 * 0.1), Time = now.AddHours(-hours).AddMinutes(5 * i) })]);
+            foreach (var (disk, perHour) in new[] { ("/", 0.01), ("/data", 0.1) })
+                store.Append([.. Enumerable.Range(0, hours * 12).Select(i => new MetricSample { Server = "db1", Name = "disk.used", Instance = disk, Unit = "%", Value = 40 + (i / 12.0 * perHour), Time = now.AddHours(-hours).AddMinutes(5 * i) })]);
         }
 
         var facts = await new ReadinessGatherer(Sources() with { Monitoring = new MonitoringFolder(_folder["monitoring"]) }).GatherAsync(default);
-        var disk = Assert.Single(facts.Monitor.Value!.Disks);
-        Assert.Equal(values, disk.Samples);
-        Assert.Equal(2.4, disk.PerDay, 1);
-        Assert.InRange(disk.Reached!.Value, now + TimeSpan.FromHours((600 - (hours * 1.01)) * 0.99), now + TimeSpan.FromHours((600 - (hours * 0.99)) * 1.01));
+        var (slow, fast) = (facts.Monitor.Value!.Disks[0], facts.Monitor.Value!.Disks[1]);
+        Assert.Equal(("/", "/data"), (slow.Instance, fast.Instance));
+        Assert.Equal((valuesOfSlow, valuesOfFast), (slow.Samples, fast.Samples));
+        Assert.Equal((0.24, 2.4), (Math.Round(slow.PerDay, 2), Math.Round(fast.PerDay, 1)));
+        Assert.InRange(fast.Reached!.Value, now + TimeSpan.FromHours((600 - (hours * 1.01)) * 0.99), now + TimeSpan.FromHours((600 - (hours * 0.99)) * 1.01));
     }
 
     [Fact]
