@@ -8,7 +8,7 @@ namespace ProdOps.Servers.Inventory;
 /// <summary>Addresses and ports: what is in the way of what.</summary>
 internal sealed partial class LoadBalancerRules
 {
-    private readonly Dictionary<(string Server, int Port), string> _ports = [];
+    private readonly Dictionary<(string Server, int Port), LoadBalancerDefinition> _ports = [];
     private readonly List<(Named<LoadBalancerEntry> Entry, LoadBalancerDefinition Definition)> _seen = [];
 
     private void CheckAddresses(TableValues values, LoadBalancerDefinition definition)
@@ -43,8 +43,8 @@ internal sealed partial class LoadBalancerRules
         var values = entry.Value.Values;
         foreach (string server in definition.Servers)
         {
-            Take(server, definition.Port, values.PositionOf(LoadBalancersSection.Port), definition.Name);
-            if (definition.TlsPort is { } tls) Take(server, tls, values.PositionOf(LoadBalancersSection.TlsPort), definition.Name);
+            Take(server, definition.Port, values.PositionOf(LoadBalancersSection.Port), definition);
+            if (definition.TlsPort is { } tls) Take(server, tls, values.PositionOf(LoadBalancersSection.TlsPort), definition);
         }
 
         if (definition.Pool.FirstOrDefault(server => definition.Servers.Contains(server)) is { } both && (definition.PoolPort == definition.Port || definition.PoolPort == definition.TlsPort))
@@ -79,10 +79,12 @@ internal sealed partial class LoadBalancerRules
     private void Differ(TableValues values, Key key, LoadBalancerDefinition definition, LoadBalancerDefinition other) =>
         Report(definition.Name, key.Name, EnvironmentProblems.LoadBalancersDiffer(values.PositionOf(key), definition.Name, other.Name, key.Name));
 
-    private void Take(string server, int port, SourcePosition position, string name)
+    private void Take(string server, int port, SourcePosition position, LoadBalancerDefinition definition)
     {
-        if (_ports.TryAdd((server.ToUpperInvariant(), port), name)) return;
-        Report(name, LoadBalancersSection.Port.Name, EnvironmentProblems.LoadBalancerPortTaken(position, name, server, port, _ports[(server.ToUpperInvariant(), port)]));
+        if (_ports.TryAdd((server.ToUpperInvariant(), port), definition)) return;
+        var other = _ports[(server.ToUpperInvariant(), port)];
+        // A configuration that was written by hand may lead from one port to several pools, each an entry.
+        if (definition.IsManaged || other.IsManaged) Report(definition.Name, LoadBalancersSection.Port.Name, EnvironmentProblems.LoadBalancerPortTaken(position, definition.Name, server, port, other.Name));
     }
 
     /// <summary>True if no balancer's literal address begins as the virtual one does. How long the networks' prefixes are, only the balancers know.</summary>

@@ -88,6 +88,7 @@ public sealed class LoadBalancerSectionTests
     [InlineData("web = @{ Servers = 'lb1', 'lb2'; Pool = 'web1'; FloatingAddress = @{ Address = '10.0.0.1'; Machines = @{ lb1 = 1; lb2 = 2 } } }", "MissingKey web.FloatingAddress.Token", "Token")]
     [InlineData("web = @{ Servers = 'lb1', 'lb2'; Pool = 'web1'; VirtualAddress = '10.77.0.100'; FloatingAddress = @{ Address = '10.0.0.1'; Token = @{ File = 'x' }; Machines = @{ lb1 = 1; lb2 = 2 } } }", "LoadBalancerAddressTwice web.FloatingAddress", "both")]
     [InlineData("web = @{ Servers = 'lb1'; Pool = 'web1' }; api = @{ Servers = 'lb2', 'lb1'; Pool = 'web2' }", "LoadBalancerPortTaken api.Port", "'web'")]
+    [InlineData("hand = @{ Servers = 'lb1'; Pool = 'web1'; Managed = $false }; web = @{ Servers = 'lb1'; Pool = 'web2' }", "LoadBalancerPortTaken web.Port", "'hand'")]
     [InlineData("web = @{ Servers = 'lb1'; Pool = 'web1'; Port = 443; Certificate = '/a.pem' }", "LoadBalancerPortTaken web.Port", "itself")]
     [InlineData("web = @{ Servers = 'lb1'; Pool = 'web1', 'lb1' }", "LoadBalancerPortTaken web.PoolPort", "'lb1'")]
     [InlineData("web = @{ Servers = 'lb1'; Pool = 'web1'; Socket = '/a.sock' }; api = @{ Servers = 'lb1'; Pool = 'web2'; Port = 81 }", "LoadBalancersDiffer api.Socket", "'web'")]
@@ -103,6 +104,10 @@ public sealed class LoadBalancerSectionTests
         Assert.Equal((words[0], $"LoadBalancers.{words[1]}"), (found.Id, found.Key));
         Assert.Contains(part, found.Message + found.Recommendation, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Pools_behind_one_port_of_a_configuration_that_was_written_by_hand_are_entries_beside_each_other() =>
+        Assert.Equal(["web", "api"], Read("web = @{ Servers = 'lb1'; Pool = 'web1'; Managed = $false }; api = @{ Servers = 'lb1'; Pool = 'web2'; Managed = $false }").Require().LoadBalancers.Select(entry => entry.Name));
 
     [Theory]
     [InlineData("Check", "/a b")]
