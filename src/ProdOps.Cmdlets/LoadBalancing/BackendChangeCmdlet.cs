@@ -90,7 +90,7 @@ public abstract class BackendChangeCmdlet : BalancerCmdlet
         var servers = new List<BackendServer>();
         string? asked = pool is not null && !NamePattern.HasWildcards(pool) ? pool : null;
         await foreach (var server in group.ReadAsync(asked, (_, error) => Add(errors, error), cancellationToken)) servers.Add(server);
-        var found = servers.Where(server => NamePattern.IsMatch(name, server.Name) && (pool is null || NamePattern.IsMatch(pool, server.Pool))).Select(server => new BackendMember(server.Pool, server.Name)).Distinct().ToList();
+        var found = servers.Where(server => NamePattern.IsMatchOrSame(name, server.Name) && (pool is null || NamePattern.IsMatch(pool, server.Pool))).Select(server => new BackendMember(server.Pool, server.Name)).Distinct().ToList();
         if (found.Count > 0) return found;
         // Nobody could be asked, or nobody has it.
         if (errors.Count > 0) await WriteErrorAsync(errors[0]);

@@ -63,7 +63,7 @@ public abstract class BalancerCmdlet : ServerCmdlet
         }
 
         var resolver = new ServerResolver(environment);
-        return [.. chosen.Select(entry => new BalancerUnit(entry, Members([.. entry.Servers.SelectMany(name => resolver.Resolve(name))], all)))];
+        return [.. chosen.Select(entry => new BalancerUnit(entry, Members([.. entry.Servers.SelectMany(name => resolver.Resolve(name))], [.. all.Where(other => other.Kind == entry.Kind)])))];
     }
 
     /// <summary>Connects to a unit's balancers, side by side.</summary>
@@ -87,17 +87,22 @@ public abstract class BalancerCmdlet : ServerCmdlet
     private protected async Task<IBalancer> OpenAsync(BalancerMember member, CancellationToken cancellationToken)
     {
         lock (_open)
-            if (_open.TryGetValue(member.Server.Name, out var known)) return known;
+            if (_open.TryGetValue(member.Key, out var known)) return known;
         var balancer = BalancerFactory.Open(await base.OpenAsync(member.Server, cancellationToken), member.Entries, TimeProvider.System);
         lock (_open)
         {
-            if (_open.TryAdd(member.Server.Name, balancer)) return balancer;
-            return _open[member.Server.Name];
+            if (_open.TryAdd(member.Key, balancer)) return balancer;
+            return _open[member.Key];
         }
     }
 
+    /// <summary>The balancers on some servers: one of each kind that the entries say is there.</summary>
     private static IReadOnlyList<BalancerMember> Members(IReadOnlyList<Server> servers, IReadOnlyList<LoadBalancerDefinition> all) =>
-        [.. servers.Select(server => new BalancerMember(server, [.. all.Where(entry => entry.Servers.Contains(server.Name, StringComparer.OrdinalIgnoreCase))]))];
+    [
+        .. from server in servers
+           from kind in all.Where(entry => entry.Servers.Contains(server.Name, StringComparer.OrdinalIgnoreCase)).GroupBy(entry => entry.Kind).Select(kind => kind.ToArray()).DefaultIfEmpty([])
+           select new BalancerMember(server, kind),
+    ];
 }
 
 /// <summary>Balancers that serve the same pools.</summary>
@@ -107,5 +112,9 @@ internal sealed record BalancerUnit(LoadBalancerDefinition? Entry, IReadOnlyList
 
 /// <summary>A balancer.</summary>
 /// <param name="Server">The server that it runs on.</param>
-/// <param name="Entries">The environment's entries that it serves.</param>
-internal sealed record BalancerMember(Server Server, IReadOnlyList<LoadBalancerDefinition> Entries);
+/// <param name="Entries">The environment's entries that it serves, all of one kind.</param>
+internal sealed record BalancerMember(Server Server, IReadOnlyList<LoadBalancerDefinition> Entries)
+{
+    /// <summary>What tells it from others; a server may be one of each kind.</summary>
+    public string Key => $"{Server.Name}\n{(Entries is [var entry, ..] ? entry.Kind : LoadBalancerKind.HAProxy)}";
+}

@@ -41,7 +41,7 @@ public sealed class GetBackendServer : BalancerCmdlet
     {
         var units = await FindUnitsAsync([.. _entries], _servers);
         // Entries that share their balancers are asked for at once, unless they are chosen by name: then each for its pool.
-        if (_entries.Count == 0 && units.Count > 1) units = [new BalancerUnit(null, [.. units.SelectMany(unit => unit.Members).DistinctBy(member => member.Server.Name, StringComparer.OrdinalIgnoreCase)])];
+        if (_entries.Count == 0 && units.Count > 1) units = [new BalancerUnit(null, [.. units.SelectMany(unit => unit.Members).DistinctBy(member => member.Key, StringComparer.OrdinalIgnoreCase)])];
         foreach (var unit in units)
         {
             var group = await OpenAsync(unit, cancellationToken);
@@ -51,5 +51,5 @@ public sealed class GetBackendServer : BalancerCmdlet
         }
     }
 
-    private bool IsWanted(BackendServer server) => Name.Any(name => NamePattern.IsMatch(name, server.Name)) && (Pool is null || Pool.Any(name => NamePattern.IsMatch(name, server.Pool)));
+    private bool IsWanted(BackendServer server) => Name.Any(name => NamePattern.IsMatchOrSame(name, server.Name)) && (Pool is null || Pool.Any(name => NamePattern.IsMatch(name, server.Pool)));
 }

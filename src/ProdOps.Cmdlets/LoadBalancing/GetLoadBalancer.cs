@@ -46,7 +46,7 @@ public sealed class GetLoadBalancer : BalancerCmdlet
         await TellApartAsync();
         List<BalancerUnit> units = _servers.Count == 0 || _entries.Count > 0 ? [.. await FindUnitsAsync([.. _entries], [])] : [];
         if (_servers.Count > 0) units.AddRange(await FindUnitsAsync([], _servers));
-        var members = units.SelectMany(unit => unit.Members).DistinctBy(member => member.Server.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        var members = units.SelectMany(unit => unit.Members).DistinctBy(member => member.Key, StringComparer.OrdinalIgnoreCase).ToList();
         var pairs = await ReadPairsAsync(members, cancellationToken);
         // Side by side, and told in the environment's order.
         var reads = members.Select(async member => await (await OpenAsync(member, cancellationToken)).ReadAsync(cancellationToken)).ToList();
@@ -78,7 +78,7 @@ public sealed class GetLoadBalancer : BalancerCmdlet
 
     private async Task<Dictionary<string, PairState>> ReadPairsAsync(IReadOnlyList<BalancerMember> members, CancellationToken cancellationToken)
     {
-        var byName = members.ToDictionary(member => member.Server.Name, member => member.Server, StringComparer.OrdinalIgnoreCase);
+        var byName = members.Select(member => member.Server).DistinctBy(server => server.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(server => server.Name, StringComparer.OrdinalIgnoreCase);
         var pairs = members.SelectMany(member => member.Entries).Where(entry => entry.VirtualAddress is not null).DistinctBy(entry => entry.Name).ToList();
         var states = await Task.WhenAll(pairs.Select(entry => PairReader.ReadAsync(
             [.. entry.Servers.Where(byName.ContainsKey)], (name, token) => OpenAsync(byName[name], token), cancellationToken)));

@@ -8,9 +8,9 @@ namespace ProdOps.LoadBalancing.Operating;
 internal static class BalancerFactory
 {
     /// <param name="shell">The server.</param>
-    /// <param name="entries">The environment's entries that it serves; without any it is an HAProxy.</param>
+    /// <param name="entries">The environment's entries that it serves, of one kind: a server may be a balancer of both. Without any it is an HAProxy.</param>
     /// <param name="time">The clock.</param>
     public static IBalancer Open(IServerShell shell, IReadOnlyList<LoadBalancerDefinition> entries, TimeProvider time) => entries is [{ Kind: LoadBalancerKind.Nginx }, ..]
-        ? new NginxBalancer(shell, NginxBalancerOptions.Of([.. entries.Where(entry => entry.Kind == LoadBalancerKind.Nginx)]), time)
-        : new HAProxyBalancer(shell, HAProxyBalancerOptions.Of([.. entries.Where(entry => entry.Kind == LoadBalancerKind.HAProxy)]), time);
+        ? new NginxBalancer(shell, NginxBalancerOptions.Of(entries), time)
+        : new HAProxyBalancer(shell, HAProxyBalancerOptions.Of(entries), time);
 }

@@ -5,6 +5,9 @@ internal static class NamePattern
 {
     public static bool HasWildcards(string text) => text.AsSpan().ContainsAny('*', '?', '[');
 
+    /// <summary>True if the whole name fits, or is the text itself: a server of a pool may be called by its address, [2001:db8::1]:8080.</summary>
+    public static bool IsMatchOrSame(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) => pattern.Equals(name, StringComparison.OrdinalIgnoreCase) || IsMatch(pattern, name);
+
     /// <summary>True if the whole name fits. A bracket that is never closed stands for itself.</summary>
     public static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {

@@ -65,5 +65,11 @@ public sealed class NginxTests(Fleet fleet, ITestOutputHelper output)
         Assert.Contains("nonsense", refused.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal(former.TrimEnd('\n'), await balancer.RunAsync($"rm /etc/nginx/conf.d/bad.conf; cat {File}"));
         Assert.Equal("web.conf", await balancer.RunAsync("ls -A /etc/nginx/pools"));
+
+        // A server that only its address tells, which is a pattern of wildcards, too.
+        await balancer.RunAsync($"echo 'upstream web {{ server [::1]:8080; server 127.0.0.1:8081; }}' >{File} && nginx -s reload");
+        dynamic byAddress = (await admin.RunAsync("Get-BackendServer | Where-Object Name -eq '[::1]:8080' | Disable-BackendServer")).Clean.Single();
+        Assert.Equal("[::1]:8080", (string)byAddress.Name);
+        Assert.Equal("upstream web { server [::1]:8080 down; server 127.0.0.1:8081; }", await balancer.RunAsync($"cat {File}"));
     }
 }

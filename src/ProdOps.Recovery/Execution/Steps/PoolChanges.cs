@@ -72,7 +72,7 @@ internal sealed class PoolChanges(ProdOpsEnvironment environment, Func<Server, C
         {
             try
             {
-                var served = environment.LoadBalancers.Where(one => one.Servers.Contains(server.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+                var served = environment.LoadBalancers.Where(one => one.Kind == entry.Kind && one.Servers.Contains(server.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
                 balancers.Add(BalancerFactory.Open(await open(server, cancellationToken).ConfigureAwait(false), served, time));
             }
             catch (ProdOpsException error)

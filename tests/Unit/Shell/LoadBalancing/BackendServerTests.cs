@@ -57,6 +57,26 @@ public sealed class BackendServerTests : IAsyncLifetime, IDisposable
         Assert.Empty(_engine.Run("Get-BackendServer none"));
     }
 
+    [UnpackedTheory("haproxy")]
+    [InlineData("aside")]
+    [InlineData("side")]
+    public void A_server_that_is_a_balancer_of_both_kinds_is_asked_as_what_its_entry_says(string side)
+    {
+        // Which one would come first makes no difference: by the alphabet, or by the file.
+        string file = Path.Combine(_folder, "environment.psd1"), text = File.ReadAllText(file), nginx = $"{side} = @{{ Servers = 'lb1'; Kind = 'Nginx'; Pool = 'a1', 'a2'; Managed = $false; Configuration = '{_folder}/no-pools.conf' }}";
+        File.WriteAllText(file, side == "side" ? text.Replace("LoadBalancers = @{ ", $"LoadBalancers = @{{ {nginx}; ", StringComparison.Ordinal) : text.Replace("} }\n}", $"}}; {nginx} }}\n}}", StringComparison.Ordinal));
+        Assert.Equal(["a1 shop", "a2 shop"], _engine.Run("Get-BackendServer -LoadBalancer shop").Select(server => $"{server.Properties["Name"].Value} {server.Properties["LoadBalancer"].Value}"));
+        Assert.Equal("lb1 HAProxy shop", $"{_engine.Run("Get-LoadBalancer shop | ForEach-Object { \"$($_.Server) $($_.Kind) $($_.Name)\" }").Single()}");
+        // What nginx has is in a file, which is not there; HAProxy would be asked for a pool.
+        using var shell = _engine.Shell($"Get-BackendServer -LoadBalancer {side}");
+        Assert.Empty(shell.Invoke());
+        Assert.Contains($"{_folder}/no-pools.conf", Assert.Single(shell.Streams.Error).ToString(), StringComparison.Ordinal);
+        // Who asks for all is told of both.
+        using var all = _engine.Shell("Get-BackendServer");
+        Assert.Equal(2, all.Invoke().Count);
+        Assert.Contains($"{_folder}/no-pools.conf", Assert.Single(all.Streams.Error).ToString(), StringComparison.Ordinal);
+    }
+
     [UnpackedFact("haproxy")]
     public void A_server_is_taken_out_and_put_back()
     {
