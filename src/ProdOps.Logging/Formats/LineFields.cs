@@ -10,18 +10,23 @@ namespace ProdOps.Logging.Formats;
 /// </summary>
 internal sealed class LineFields : IReadOnlyDictionary<string, object>, IDictionary
 {
+    // Of so few it is quicker to look at each. A hostile line has a hundred thousand.
+    private const int Few = 32;
+
     private readonly ReadOnlyMemory<byte> _line;
     private readonly Field[] _fields;
+    private readonly Dictionary<string, int>? _places;
     private object?[]? _values;
 
     public LineFields(ReadOnlyMemory<byte> line, ReadOnlySpan<Field> fields)
     {
         _line = line;
+        if (fields.Length > Few) _places = new Dictionary<string, int>(fields.Length, StringComparer.OrdinalIgnoreCase);
         var kept = new Field[fields.Length];
         int count = 0;
         foreach (ref readonly var field in fields)
         {
-            if (IndexOf(kept.AsSpan(0, count), field.Name) < 0) kept[count++] = field;
+            if (_places is null ? IndexOf(kept.AsSpan(0, count), field.Name) < 0 : _places.TryAdd(field.Name, count)) kept[count++] = field;
         }
 
         _fields = count == kept.Length ? kept : kept[..count];
@@ -37,11 +42,11 @@ internal sealed class LineFields : IReadOnlyDictionary<string, object>, IDiction
 
     public object this[string key] => TryGetValue(key, out object? value) ? value : throw new KeyNotFoundException($"The line has no field '{key}'.");
 
-    public bool ContainsKey(string key) => IndexOf(_fields, key) >= 0;
+    public bool ContainsKey(string key) => IndexOf(key) >= 0;
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out object value)
     {
-        int index = IndexOf(_fields, key);
+        int index = IndexOf(key);
         value = index < 0 ? null : Value(index);
         return index >= 0;
     }
@@ -92,6 +97,8 @@ internal sealed class LineFields : IReadOnlyDictionary<string, object>, IDiction
         var values = _values ??= new object?[Count];
         return values[index] ??= ValueObject.Of(_line.Span, _fields[index]);
     }
+
+    private int IndexOf(string name) => _places is null ? IndexOf(_fields, name) : _places.GetValueOrDefault(name, -1);
 
     private static int IndexOf(ReadOnlySpan<Field> fields, string name)
     {

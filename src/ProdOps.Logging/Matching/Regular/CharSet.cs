@@ -15,8 +15,8 @@ internal sealed class CharSet : IEquatable<CharSet>
     private static readonly Lazy<CharSet> LazyDigit = new(() => Where(unit => char.GetUnicodeCategory(unit) == UnicodeCategory.DecimalDigitNumber));
     private static readonly Lazy<CharSet> LazySpace = new(() => Where(char.IsWhiteSpace));
 
-    private readonly List<(int First, int Last)> _ranges = [];
-    private bool _isOrdered = true;
+    private List<(int First, int Last)> _ranges = [];
+    private volatile bool _isOrdered = true;
 
     /// <summary>\w, as .NET has it.</summary>
     public static CharSet Word => LazyWord.Value;
@@ -117,13 +117,7 @@ internal sealed class CharSet : IEquatable<CharSet>
     public bool Equals(CharSet? other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (other is null || Ordered().Count != other.Ordered().Count) return false;
-        for (int i = 0; i < _ranges.Count; i++)
-        {
-            if (_ranges[i] != other._ranges[i]) return false;
-        }
-
-        return true;
+        return other is not null && Ordered().SequenceEqual(other.Ordered());
     }
 
     public override bool Equals(object? obj) => Equals(obj as CharSet);
@@ -138,16 +132,19 @@ internal sealed class CharSet : IEquatable<CharSet>
     private List<(int First, int Last)> Ordered()
     {
         if (_isOrdered) return _ranges;
-        _ranges.Sort();
+        // Some sets are shared, and two threads may ask first: each makes a list of its own, and both are the same.
+        List<(int First, int Last)> ranges = [.. _ranges];
+        ranges.Sort();
         int count = 0;
-        foreach (var (first, last) in _ranges[1..])
+        foreach (var (first, last) in ranges[1..])
         {
-            if (first <= _ranges[count].Last + 1) _ranges[count] = (_ranges[count].First, Math.Max(_ranges[count].Last, last));
-            else _ranges[++count] = (first, last);
+            if (first <= ranges[count].Last + 1) ranges[count] = (ranges[count].First, Math.Max(ranges[count].Last, last));
+            else ranges[++count] = (first, last);
         }
 
-        _ranges.RemoveRange(count + 1, _ranges.Count - count - 1);
+        ranges.RemoveRange(count + 1, ranges.Count - count - 1);
+        _ranges = ranges;
         _isOrdered = true;
-        return _ranges;
+        return ranges;
     }
 }
