@@ -61,6 +61,9 @@ internal static partial class EnvironmentProblems
     public static EnvironmentProblem HealthRuleUnknown(SourcePosition position, string what, string rule, string? near) => new(
         "HealthRuleUnknown", position, $"{what} names the rule '{rule}', which there is not." + Maybe(near), near is null ? "Name a default rule, one of Monitoring.Rules, or a check: Get-HealthRule shows them." : $"Write '{near}'.");
 
+    public static EnvironmentProblem HealthRuleCycle(SourcePosition position, string rule) => new(
+        "HealthRuleCycle", position, $"The rule '{rule}' is about itself, in its All or Any or by way of other rules: it would never become bad, or never good again.", "Name rules that look at metrics or checks.");
+
     public static EnvironmentProblem NotificationChannelUnknown(SourcePosition position, string what, string channel, string? near) => new(
         "NotificationChannelUnknown", position, $"{what} names the channel '{channel}', which Channels does not have." + Maybe(near),
         near is null ? $"Add it: Channels = @{{ '{channel}' = @{{ … }} }}." : $"Write '{near}'.");

@@ -30,6 +30,7 @@ internal sealed partial class MonitoringRules(ProdOpsEnvironment environment, Li
         string? heartbeat = entry.Options.Heartbeat is { } named ? _channels.FirstOrDefault(name => name.Equals(named, StringComparison.OrdinalIgnoreCase)) : null;
         if (entry.Options.Heartbeat is { } unknown && heartbeat is null)
             Report($".{MonitoringSection.Heartbeat.Name}", EnvironmentProblems.NotificationChannelUnknown(values.PositionOf(MonitoringSection.Heartbeat), "Heartbeat", unknown, Nearest.Find(unknown, _channels)));
+        CheckCircles(values.Get(MonitoringSection.Rules) ?? []);
         var looksAt = _rules.Take(known).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return entry.Options with
         {
@@ -68,6 +69,27 @@ internal sealed partial class MonitoringRules(ProdOpsEnvironment environment, Li
         // A later one of the same name can change one that is for all servers.
         if (given.Length == 1 && servers.Count + roles.Count == 0) looksAt.Add(rule.Name);
         return problems.Skip(before).All(problem => problem.IsWarning) ? rule with { Servers = servers, Roles = roles } : null;
+    }
+
+    private void CheckCircles(IReadOnlyList<HealthRuleEntry> rules)
+    {
+        var about = rules.Where(rule => rule.Rule.Name.Length > 0).ToLookup(rule => rule.Rule.Name, Named, StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < rules.Count; i++)
+        {
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            var left = new Stack<string>(Named(rules[i]));
+            while (left.TryPop(out string? next))
+            {
+                if (!seen.Add(next)) continue;
+                foreach (string further in about[next].SelectMany(static names => names)) left.Push(further);
+            }
+
+            if (!seen.Contains(rules[i].Rule.Name)) continue;
+            Report($".{MonitoringSection.Rules.Name}[{i}]", EnvironmentProblems.HealthRuleCycle(rules[i].Values.Position, rules[i].Rule.Name));
+            return;
+        }
+
+        static string[] Named(HealthRuleEntry entry) => [.. (entry.Values.Get(HealthRulesSection.All) ?? []).Concat(entry.Values.Get(HealthRulesSection.Any) ?? []).Select(static name => name.Value)];
     }
 
     private HealthAction? CheckAction(HealthActionEntry entry, int index)

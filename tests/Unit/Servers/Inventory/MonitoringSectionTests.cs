@@ -126,6 +126,8 @@ public sealed class MonitoringSectionTests
     [InlineData("Rules = @{ Name = 'x'; Metric = 'm'; Warning = '> 8 apples' }", "InvalidValue Monitoring.Rules[0].Warning", "'8 apples'")]
     [InlineData("Rules = @{ Name = 'x'; Metric = 'm'; Warning = '> 8'; Limit = 'far' }", "InvalidValue Monitoring.Rules[0].Limit", "'far'")]
     [InlineData("Rules = @{ Name = 'x'; Metric = 'm'; Function = 'Mean' }", "InvalidValue Monitoring.Rules[0].Function", "'Average'")]
+    [InlineData("Rules = @{ Name = 'x'; Any = 'service', 'X' }", "HealthRuleCycle Monitoring.Rules[0]", "'x'")]
+    [InlineData("Rules = @{ Name = 'w'; Any = 'service', 'x' }, @{ Name = 'x'; All = 'service', 'y' }, @{ Name = 'y'; Any = 'x', 'disk.used' }", "HealthRuleCycle Monitoring.Rules[1]", "'x'")]
     [InlineData("Rules = @{ Name = 'x'; Any = 'service', 'disk.usd' }", "HealthRuleUnknown Monitoring.Rules[0].Any", "'disk.used'")]
     [InlineData("Rules = @{ Name = 'disk.used'; Server = 'wep1' }", "HealthServerUnknown Monitoring.Rules[0].Server", "'web1'")]
     [InlineData("Rules = @{ Name = 'disk.used'; Role = 'Apps' }", "HealthRoleUnknown Monitoring.Rules[0].Role", "'App'")]
