@@ -45,6 +45,10 @@ internal static class Kinds
         _ => WholeNumber(node) is { } number && number >= 0 && number <= long.MaxValue ? (long)number : WrongType<long?>(node, context, "a size such as 10GB"),
     });
 
+    /// <summary>A size as a limit. 0 means no limit to one and nothing at all to another: nobody's logs are to go by that.</summary>
+    public static ValueKind<long?> SizeLimit { get; } = new(Size.Name, static (node, context) =>
+        Size.Read(node, context) is not { } size ? null : size > 0 ? size : Invalid<long?>(node, context, "0", "Write a size above 0, or leave the key out: then there is no limit."));
+
     public static ValueKind<int?> Integer(int least, int most) => new($"number from {least} to {most}", (node, context) =>
         WholeNumber(node) is not { } number ? WrongType<int?>(node, context, $"a whole number from {least} to {most}, without quotes")
         : number >= least && number <= most ? (int)number : Invalid<int?>(node, context, number.ToString(CultureInfo.InvariantCulture), $"Write a number from {least} to {most}."));

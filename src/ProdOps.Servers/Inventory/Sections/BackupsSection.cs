@@ -29,7 +29,7 @@ internal static class BackupsSection
     public static readonly Key<IReadOnlyList<string>> ExcludeFile = new("ExcludeFile", Kinds.Paths, "Files of this machine that hold such patterns, one a line.");
     public static readonly Key<IReadOnlyList<string>> ExcludeIfPresent = new("ExcludeIfPresent", Kinds.Texts, "Leave out the contents of folders that hold a file of this name.");
     public static readonly Key<bool?> ExcludeCaches = new("ExcludeCaches", Kinds.Boolean, "Leave out the contents of folders that a CACHEDIR.TAG marks as caches.");
-    public static readonly Key<long?> ExcludeLargerThan = new("ExcludeLargerThan", Kinds.Size, "Leave out larger files.");
+    public static readonly Key<long?> ExcludeLargerThan = new("ExcludeLargerThan", Kinds.SizeLimit, "Leave out larger files.");
     public static readonly Key<bool?> OneFileSystem = new("OneFileSystem", Kinds.Boolean, "Stay on the file systems that the paths are on.");
     public static readonly Key<string> Query = new("Query", Kinds.Text, "What `Test-Backup -Restore` asks the database of a snapshot of this set: SQL, of Redis a command.");
     public static readonly Key<string> Expect = new("Expect", Kinds.Text, "What the query must answer: the first row's first value.") { Default = "it only has to be answered" };

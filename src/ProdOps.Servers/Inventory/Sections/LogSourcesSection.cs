@@ -17,8 +17,8 @@ internal static class LogSourcesSection
     public static readonly Key<string> Format = new("Format", Kinds.Name, "How its lines are read: the name of a format or of one of `Filters`.") { Default = "found by content" };
     public static readonly Key<string> MultiLine = new("MultiLine", new("`'Auto'`, `'None'` or a regular expression", static (node, context) => ReadMultiLine(node, context)), "Which lines begin an entry: those that the expression is found in; the others belong to the entry before.") { Default = "`'Auto'`: what the format says" };
     private static readonly Key<string> Zone = new("Zone", Kinds.Zone, "The zone of times that do not say it.") { Default = "the server's" };
-    private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long its lines are kept.") { Default = "as `Logging` says" };
-    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large it may grow on disk.") { Default = "as `Logging` says" };
+    private static readonly Key<TimeSpan?> Retention = new("Retention", HealthKinds.Lasting(TimeSpan.FromHours(1)), "How long its lines are kept.") { Default = "as `Logging` says" };
+    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.SizeLimit, "How large it may grow on disk.") { Default = "as `Logging` says" };
     private static readonly Key<bool?> AsRoot = new("AsRoot", Kinds.Boolean, "Read it as root by sudo.");
 
     public static TableSchema Schema { get; } = new("Logging.Sources", [Name, Server, Path, Exclude, Journal, Command, Interval, Format, Zone, Retention, MaxSize, AsRoot, MultiLine]);

@@ -15,8 +15,8 @@ internal static class LoggingSection
     public static readonly Key<IReadOnlyList<LogSourceEntry>> Sources = new("Sources", LogSourcesSection.Kind, "What is collected.") { Default = "what each server is found to have in `/var/log` and its journal" };
     public static readonly Key<IReadOnlyList<Named<LogFilterEntry>>> Filters = new("Filters", LogFiltersSection.Kind, "How lines of your own are taken apart: a filter by name.");
     private static readonly Key<string> Store = new("Store", Kinds.FullPath, "The folder that lines are kept in; a relative one is below the folder of the environment's file.") { Default = "your own: `~/.local/share/prodops/logs`" };
-    private static readonly Key<TimeSpan?> Retention = new("Retention", Kinds.Duration, "How long lines are kept.") { Default = "for ever" };
-    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How large the store may grow on disk; the oldest lines go first.") { Default = "no limit" };
+    private static readonly Key<TimeSpan?> Retention = new("Retention", HealthKinds.Lasting(TimeSpan.FromHours(1)), "How long lines are kept.") { Default = "for ever" };
+    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.SizeLimit, "How large the store may grow on disk; the oldest lines go first.") { Default = "no limit" };
     private static readonly Key<TimeSpan?> ClockSkewLimit = new("ClockSkewLimit", Kinds.Duration, "How far a server's clock may be off before it is told about.") { Default = "`'1s'`" };
 
     /// <summary>Keys that mean something for an engine only.</summary>

@@ -24,7 +24,7 @@ internal static class MonitoringSection
     private static readonly Key<TimeSpan?> Samples = new("Samples", HealthKinds.Lasting(TimeSpan.FromHours(2)), "Samples one by one.") { Default = "`'14d'`" };
     private static readonly Key<TimeSpan?> FiveMinutes = new("FiveMinutes", HealthKinds.Lasting(TimeSpan.FromHours(2)), "One value for 5 minutes.") { Default = "`'180d'`" };
     private static readonly Key<TimeSpan?> Hours = new("Hours", HealthKinds.Lasting(TimeSpan.FromHours(2)), "One value for an hour.") { Default = "`'3y'`" };
-    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.Size, "How many bytes the store may take on disk; the oldest goes first.") { Default = "as many as it needs" };
+    private static readonly Key<long?> MaxSize = new("MaxSize", Kinds.SizeLimit, "How many bytes the store may take on disk; the oldest goes first.") { Default = "as many as it needs" };
     private static readonly Key<MetricRetentionOptions> Retention = new("Retention", TableKinds.Table(new TableSchema("Monitoring.Retention", [Samples, FiveMinutes, Hours, MaxSize]), static values => BindRetention(values)), "How long the history of metrics is kept.");
 
     private static readonly ValueKind<string> PromFile = new("path that ends with `.prom`", static (node, context) =>

@@ -20,8 +20,8 @@ internal static class RepositoriesSection
     private static readonly Key<string> Region = new("Region", Kinds.Text, "The region of an S3 bucket.") { Default = "`$env:AWS_DEFAULT_REGION`, else us-east-1" };
     private static readonly Key<string> CaCertificate = new("CACertificate", Kinds.FullPath, "A file of certificates in PEM form to trust instead of the system's.") { Default = "`$env:RESTIC_CACERT`, else the system's" };
 
-    private static readonly Key<long?> LimitUpload = new("LimitUpload", Kinds.Size, "How many bytes a second may be sent there.") { Default = "no limit" };
-    private static readonly Key<long?> LimitDownload = new("LimitDownload", Kinds.Size, "How many bytes a second may be read from there.") { Default = "no limit" };
+    private static readonly Key<long?> LimitUpload = new("LimitUpload", Kinds.SizeLimit, "How many bytes a second may be sent there.") { Default = "no limit" };
+    private static readonly Key<long?> LimitDownload = new("LimitDownload", Kinds.SizeLimit, "How many bytes a second may be read from there.") { Default = "no limit" };
 
     public static TableSchema Schema { get; } = new("Repositories", [Path, Url, Server, Site, Password, User, Secret, Region, CaCertificate, LimitUpload, LimitDownload]);
 

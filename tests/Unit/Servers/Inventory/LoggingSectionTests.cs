@@ -56,6 +56,10 @@ public sealed class LoggingSectionTests
 
     [Theory]
     [InlineData("Stoer = '/x'", "UnknownKey Logging.Stoer", "'Store'")]
+    [InlineData("Retention = '0d'", "InvalidValue Logging.Retention", "1 h or more")]
+    [InlineData("MaxSize = 0", "InvalidValue Logging.MaxSize", "above 0")]
+    [InlineData("Sources = @{ Name = 'a'; Path = '/a'; Retention = '0s' }", "InvalidValue Logging.Sources[0].Retention", "1 h or more")]
+    [InlineData("Sources = @{ Name = 'a'; Path = '/a'; MaxSize = '0 GB' }", "InvalidValue Logging.Sources[0].MaxSize", "no limit")]
     [InlineData("Engine = 'Splunk'", "InvalidValue Logging.Engine", "'Splunk'")]
     [InlineData("Engine = 'Loki'", "LogEngineIncomplete Logging", "Loki")]
     [InlineData("Engine = 'Loki'; Url = 'logs:3100'", "InvalidValue Logging.Url", "'logs:3100'")]

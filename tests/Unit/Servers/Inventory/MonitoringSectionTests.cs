@@ -111,6 +111,7 @@ public sealed class MonitoringSectionTests
     [InlineData("Intervall = '10s'", "UnknownKey Monitoring.Intervall", "'Interval'")]
     [InlineData("Interval = '0s'", "InvalidValue Monitoring.Interval", "1 s or more")]
     [InlineData("Retention = @{ Samples = '1h' }", "InvalidValue Monitoring.Retention.Samples", "2 h or more")]
+    [InlineData("Retention = @{ MaxSize = 0 }", "InvalidValue Monitoring.Retention.MaxSize", "above 0")]
     [InlineData("Channels = @{ ops = @{ Syslog = $true } }; Heartbeat = 'opps'", "NotificationChannelUnknown Monitoring.Heartbeat", "'ops'")]
     [InlineData("Anchors = '10.0.0.1'", "InvalidValue Monitoring.Anchors", "ping://host")]
     [InlineData("Engine = 'Prometheus'", "MonitoringEngineIncomplete Monitoring", "Prometheus")]
