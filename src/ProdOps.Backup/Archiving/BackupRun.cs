@@ -182,6 +182,8 @@ internal static class BackupRun
             : counters.Errors > 0 ? BackupStatus.Incomplete : BackupStatus.Complete;
         if (!request.DryRun && !skipped)
         {
+            // A snapshot that is stored under a lock that others took away may name what they have removed.
+            if (await context.Locking is { } held) await held.ConfirmAsync(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             snapshot = snapshot with { Id = await repository.WriteSnapshotAsync(snapshot, cancellationToken) };
         }

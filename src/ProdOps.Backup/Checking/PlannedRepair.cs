@@ -69,6 +69,7 @@ internal sealed class PlannedRepair(Repository repository, RepairOptions options
         await QuarantineAsync(stop.Token);
         var salvaged = await new PackSalvage(repository, activity).CopyAsync(_salvaged, stop.Token);
         await WriteIndexesAsync([.. _rewritten.Select(pack => KeyValuePair.Create(pack, _kept[pack])), .. _indexed, .. salvaged], stop.Token);
+        await Lock.ConfirmAsync(stop.Token);
         foreach (var file in _replaced) await DeleteAsync(new FileHandle(FileKind.Index, file), stop.Token);
         foreach (var pack in _salvaged.Keys) await DeleteAsync(new FileHandle(FileKind.Pack, pack), stop.Token);
         if (_snapshots?.IsEmpty == false)

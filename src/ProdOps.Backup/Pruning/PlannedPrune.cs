@@ -92,13 +92,16 @@ internal sealed class PlannedPrune
         var deletion = new StorageDeletion(_repository.Storage, _activity);
         await deletion.ProbeAsync(cancellationToken);
         await RefuseIfFullAsync(cancellationToken);
+        await held.ConfirmAsync(cancellationToken);
         try
         {
             await deletion.DeleteAsync(FileKind.Pack, Decision.Unreferenced.Select(pack => pack.Id), cancellationToken);
             if (Decision.Actions.Contains(PackAction.Repack)) await RepackAsync(cancellationToken);
             if (Decision.Actions.Any(Goes))
             {
+                await held.ConfirmAsync(cancellationToken);
                 await _indexFiles.ReplaceAsync(_repository, number => number < Decision.Actions.Length && Goes(Decision.Actions[number]), deletion, _activity, cancellationToken);
+                await held.ConfirmAsync(cancellationToken);
                 await deletion.DeleteAsync(FileKind.Pack, PacksThatGo(), cancellationToken);
             }
         }

@@ -18,6 +18,9 @@ internal sealed class RepositoryLock : IAsyncDisposable
     /// <summary>Older than this, others may soon take the lock for stale: only a refresh that proves it still stands will do.</summary>
     private static readonly TimeSpan ForcedRefreshAge = TimeSpan.FromMinutes(22.5);
 
+    /// <summary>So long a lock of that age may wait for its refresh, or a machine that wakes for its network: well before others may take it for stale, at half an hour.</summary>
+    private static readonly TimeSpan ForcedRefreshTime = TimeSpan.FromMinutes(2.5);
+
     /// <summary>Short, so that a machine that wakes from standby notices at once how old its lock has become.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -36,13 +39,14 @@ internal sealed class RepositoryLock : IAsyncDisposable
     private Task _refreshing = Task.CompletedTask;
     private readonly HashSet<ObjectId> _written = [];
     private ObjectId _id;
-    private Moment _refreshed;
+    private volatile Moment _refreshed;
     private Moment _attempted;
 
     private RepositoryLock(Repository repository, bool exclusive, IActivity activity, CancellationToken cancellationToken)
     {
         _repository = repository;
         _activity = activity;
+        _refreshed = _attempted = Moment.Now(Clock);
         Exclusive = exclusive;
         _abandoned = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Clock);
         _stopping = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(StoppingTime), _abandoned);
@@ -108,6 +112,21 @@ internal sealed class RepositoryLock : IAsyncDisposable
         if (LostReason is { } reason) throw reason;
     }
 
+    /// <summary>
+    /// Waits until the lock is known to stand, before what would do harm if it did not: after a standby it may be long gone, which the refresh finds out.
+    /// </summary>
+    /// <param name="cancellationToken">Stops; also to be cancelled by <see cref="Lost"/>.</param>
+    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        while (_refreshed.Age(Clock) >= ForcedRefreshAge)
+        {
+            ThrowIfLost();
+            await Task.Delay(PollInterval, Clock, cancellationToken);
+        }
+
+        ThrowIfLost();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -135,31 +154,42 @@ internal sealed class RepositoryLock : IAsyncDisposable
     {
         if (await locks.FindConflictAsync(Exclusive, own: null, cancellationToken) is { } before) return before;
         cancellationToken.ThrowIfCancellationRequested();
-        await WriteAsync();
+        _refreshed = _attempted = await WriteAsync();
         await Task.Delay(Settling, Clock, cancellationToken);
         return await locks.FindConflictAsync(Exclusive, _id, cancellationToken);
     }
 
     // Not cut short but by who stops and gets no answer: what was written must be known, so that it can be removed.
-    private async Task WriteAsync()
+    private async Task<Moment> WriteAsync()
     {
         var now = Moment.Now(Clock);
         byte[] json = LockFile.OfThisProcess(Exclusive, Clock).ToJson();
         _id = await _repository.WriteUnpackedAsync(FileKind.Lock, json, _abandoned.Token);
         _written.Add(_id);
-        _refreshed = _attempted = now;
+        return now;
     }
 
+    // A refresh may be asked again for a quarter of an hour, so the lock's age is looked at beside it.
     private async Task RefreshLoopAsync()
     {
         using var timer = new PeriodicTimer(PollInterval, Clock);
+        var refresh = Task.CompletedTask;
+        Moment? late = null;
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (LostReason is null && await timer.WaitForNextTickAsync(_stop.Token))
             {
-                if (_refreshed.Age(Clock) >= ForcedRefreshAge) await RefreshForcedAsync();
-                else if (_refreshed.Age(Clock) >= RefreshInterval && _attempted.Age(Clock) >= RefreshRetry) await RefreshAsync();
-                if (LostReason is not null) return;
+                var age = _refreshed.Age(Clock);
+                late = age < ForcedRefreshAge ? null : late ?? Moment.Now(Clock);
+                if (late?.Age(Clock) >= ForcedRefreshTime)
+                {
+                    LoseUnrefreshed(null);
+                }
+                else if (refresh.IsCompleted)
+                {
+                    await refresh;
+                    if (LostReason is null && (late is not null || (age >= RefreshInterval && _attempted.Age(Clock) >= RefreshRetry))) refresh = RefreshAsync(late is not null);
+                }
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -170,60 +200,56 @@ internal sealed class RepositoryLock : IAsyncDisposable
         {
             Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed", error));
         }
+
+        // What it wrote must be known before it is removed.
+        await refresh.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task RefreshAsync()
+    private async Task RefreshAsync(bool forced)
     {
         var (old, before) = (_id, _refreshed);
         _attempted = Moment.Now(Clock);
         try
         {
-            await WriteAsync();
+            if (forced && !await StandsAsync(old))
+            {
+                LoseToAnother();
+                return;
+            }
+
+            var written = await WriteAsync();
             // A place that does not answer is asked for a quarter of an hour: a lock that was young when the writing began may be an old one by now.
-            if (before.Age(Clock) >= ForcedRefreshAge) await ProveAsync(old);
-            else await DeleteAsync(old);
+            if (before.Age(Clock) >= ForcedRefreshAge && !await ProveAsync(old)) return;
+            _refreshed = written;
+            await DeleteAsync(old);
         }
         catch (ProdOpsException error)
         {
-            _activity.Warning($"The lock on the repository could not be refreshed; trying again: {error.Message}");
+            if (forced && _refreshed == before) LoseUnrefreshed(error);
+            else _activity.Warning($"The lock on the repository could not be refreshed; trying again: {error.Message}");
         }
-    }
-
-    private async Task RefreshForcedAsync()
-    {
-        var old = _id;
-        try
-        {
-            if (await StandsAsync(old)) await WriteAsync();
-            else LoseToAnother();
-        }
-        catch (ProdOpsException error)
-        {
-            LoseUnrefreshed(error);
-        }
-
-        if (LostReason is null) await ProveAsync(old);
     }
 
     // Others may have taken the old lock for stale and removed it: only if it still stands when the new one is there, nobody worked in between.
-    private async Task ProveAsync(ObjectId old)
+    private async Task<bool> ProveAsync(ObjectId old)
     {
         try
         {
             await Task.Delay(Settling, Clock, _stop.Token);
-            bool stood = await StandsAsync(old);
-            await DeleteAsync(old);
-            if (!stood) LoseToAnother();
+            if (await StandsAsync(old)) return true;
+            LoseToAnother();
         }
         catch (ProdOpsException error)
         {
             LoseUnrefreshed(error);
         }
+
+        return false;
     }
 
     private void LoseToAnother() => Lose(BackupErrors.LockLost(_repository.Location, "it was too old, and another program removed it"));
 
-    private void LoseUnrefreshed(ProdOpsException error) => Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed in time", error));
+    private void LoseUnrefreshed(ProdOpsException? error) => Lose(BackupErrors.LockLost(_repository.Location, "it could not be refreshed in time", error));
 
     private async Task<bool> StandsAsync(ObjectId id) => await _repository.Storage.FindAsync(new FileHandle(FileKind.Lock, id), _stop.Token) is not null;
 
@@ -236,13 +262,20 @@ internal sealed class RepositoryLock : IAsyncDisposable
 
     private void Lose(ProdOpsException reason)
     {
-        LostReason = reason;
+        // The refresh and the loop beside it may both find out.
+        lock (_lost)
+        {
+            if (LostReason is not null) return;
+            LostReason = reason;
+        }
+
         _activity.Error(reason);
+        _abandoned.CancelAfter(StoppingTime);
         _lost.Cancel();
     }
 
     /// <summary>A moment on both clocks: the wall's goes on in standby, the steady one is never set back.</summary>
-    private readonly record struct Moment(DateTimeOffset Wall, long Steady)
+    private sealed record Moment(DateTimeOffset Wall, long Steady)
     {
         public static Moment Now(TimeProvider clock) => new(clock.GetUtcNow(), clock.GetTimestamp());
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ProdOps.Backup.Repositories;
 using ProdOps.Backup.Storage;
 using ProdOps.Backup.Tests.Storage;
+using ProdOps.Backup.Tests.TestTools;
 
 namespace ProdOps.Backup.Tests.Repositories;
 
@@ -156,6 +157,54 @@ public sealed class RepositoryLockTests : IAsyncLifetime
         answer.SetResult();
         await AdvanceUntilAsync(TimeSpan.FromSeconds(10), () => stands ? Locks.Count() == 1 && Locks.Single().Id != before : held.Lost.IsCancellationRequested);
         Assert.Equal(stands ? null : "LockLost", held.LostReason?.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_refresh_that_is_not_answered_does_not_hide_how_old_the_lock_becomes()
+    {
+        TaskCompletionSource answer = new();
+        var held = await LockAsync(exclusive: false);
+        _storage.BeforeWrite = _ => answer.Task;
+        await AdvanceUntilAsync(TimeSpan.FromMinutes(60), () => held.Lost.IsCancellationRequested, step: TimeSpan.FromSeconds(5));
+        Assert.InRange(_time.GetUtcNow() - Start, TimeSpan.FromMinutes(22.5), TimeSpan.FromMinutes(29));
+        Assert.Contains("could not be refreshed in time", Assert.Throws<ProdOpsException>(held.ThrowIfLost).Message);
+
+        // What arrives all the same does not stay behind.
+        answer.SetResult();
+        await held.DisposeAsync();
+        Assert.Empty(Locks);
+        Assert.Equal("LockLost", Assert.Single(_activity.Errors).ErrorId);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_a_standby_no_snapshot_is_stored_before_the_lock_is_known_to_stand(bool stands)
+    {
+        using var lab = new BackupLab();
+        lab.Write("file", [1, 2, 3]);
+        TaskCompletionSource asked = new(), answer = new(), slept = new();
+        _storage.BeforeWrite = file =>
+        {
+            if (file.Kind == FileKind.Pack && slept.TrySetResult()) _time.Advance(TimeSpan.FromHours(8));
+            return file.Kind == FileKind.Lock && slept.Task.IsCompleted && asked.TrySetResult() ? answer.Task : Task.CompletedTask;
+        };
+        var run = BackupLab.BackupAsync(_storage, lab.Request(), _activity, _time);
+        await AdvanceUntilAsync(TimeSpan.FromHours(9), () => asked.Task.IsCompleted || run.IsCompleted);
+        if (!stands) await _storage.DeleteAsync(Locks.Single(), default);
+        for (int second = 0; second < 60; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1);
+            Assert.Empty(_storage.HandlesOf(FileKind.Snapshot));
+        }
+
+        answer.SetResult();
+        await AdvanceUntilAsync(TimeSpan.FromMinutes(10), () => run.IsCompleted);
+        if (stands) Assert.Equal(BackupStatus.Complete, (await run).Status);
+        else Assert.Equal("LockLost", (await Assert.ThrowsAsync<ProdOpsException>(() => run)).ErrorId);
+        Assert.Equal(stands ? 1 : 0, _storage.HandlesOf(FileKind.Snapshot).Count());
+        Assert.Empty(Locks);
     }
 
     [Fact]
