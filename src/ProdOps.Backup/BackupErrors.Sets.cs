@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ProdOps.Backup;
 
 internal static partial class BackupErrors
@@ -9,16 +11,25 @@ internal static partial class BackupErrors
         (reason as ProdOpsException)?.Recommendation, reason)
     { Target = set };
 
-    public static ProdOpsException BackupSetIncomplete(string set, string server, IReadOnlyList<string> problems) => new(
+    /// <param name="set">The set.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="problems">What is missing, or went wrong around it.</param>
+    /// <param name="since">What <see cref="DescribeIncomplete"/> says, if something is missing in the snapshot.</param>
+    public static ProdOpsException BackupSetIncomplete(string set, string server, IReadOnlyList<string> problems, string? since) => new(
         "BackupSetIncomplete", ErrorKind.ReadError,
         problems.Count switch
         {
             0 => $"Something is missing in the backup set '{set}' of {server}.",
             1 => $"The backup set '{set}' of {server} is not complete: {problems[0]}",
             _ => $"The backup set '{set}' of {server} is not complete, for {problems.Count} reasons. The first: {problems[0]}",
-        },
-        "The result's Problems has them all. What is there can be restored.")
+        } + (since is null ? "" : $" ({since})"),
+        "The result's Problems has them all. What is there can be restored, and pushes no complete one out.")
     { Target = set };
+
+    /// <summary>Since when something is missing.</summary>
+    public static string DescribeIncomplete(DateTimeOffset? lastComplete, TimeZoneInfo zone) => lastComplete is { } moment
+        ? string.Create(CultureInfo.InvariantCulture, $"the newest complete one is of {TimeZoneInfo.ConvertTime(moment, zone):yyyy-MM-dd HH:mm}")
+        : "there is no complete one";
 
     public static ProdOpsException BackupSetNotFound(string name, ProdOpsEnvironment environment, string? near) => new(
         "BackupSetNotFound", ErrorKind.NotFound,

@@ -156,7 +156,7 @@ internal static class BackupRun
             UserId = request.Observer.UserId,
             GroupId = request.Observer.GroupId,
             Excludes = [.. request.Selection.Excludes, .. request.Selection.InsensitiveExcludes],
-            Tags = request.Tags,
+            Tags = counters.Errors == 0 || request.Tags.Contains(SnapshotFile.IncompleteTag) ? request.Tags : [.. request.Tags, SnapshotFile.IncompleteTag],
             ProgramVersion = ProgramVersion,
             Summary = new SnapshotSummary
             {

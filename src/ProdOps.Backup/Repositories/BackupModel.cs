@@ -23,7 +23,7 @@ internal static class BackupModel
         Original = snapshot.Original?.ToString(),
         ProgramVersion = snapshot.ProgramVersion,
         Summary = snapshot.Summary is { } summary ? ToSummary(summary, errors) : null,
-        Status = status,
+        Status = status == BackupStatus.Unknown && snapshot.IsIncomplete ? BackupStatus.Incomplete : status,
         Repository = location,
     };
 

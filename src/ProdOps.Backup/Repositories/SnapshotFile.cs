@@ -12,6 +12,9 @@ internal sealed record SnapshotFile
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What a snapshot is tagged with in which something is missing: the format has no other place for it, and restic shows and copies tags.</summary>
+    public const string IncompleteTag = "incomplete";
+
     /// <summary>The name of the file it was read from; not in it.</summary>
     public ObjectId Id { get; init; }
 
@@ -42,6 +45,8 @@ internal sealed record SnapshotFile
     public string? ProgramVersion { get; init; }
 
     public SnapshotSummary? Summary { get; init; }
+
+    public bool IsIncomplete => Tags.Contains(IncompleteTag);
 
     public static SnapshotFile Parse(ReadOnlyMemory<byte> utf8, ObjectId id = default)
     {

@@ -5,7 +5,7 @@ namespace ProdOps.Backup.Retention;
 
 /// <summary>
 /// Finds snapshots that must not push others out: who may only add to a repository can still add empty ones, or ones with forged times, until a policy
-/// removes everything else. A broken backup (a disk that was not mounted) does the same by accident.
+/// removes everything else. A broken backup (a disk that was not mounted, a folder that may not be read any more) does the same by accident.
 /// </summary>
 internal sealed class SnapshotSuspicion(RetentionGuard guards, DateTimeOffset now)
 {
@@ -26,7 +26,7 @@ internal sealed class SnapshotSuspicion(RetentionGuard guards, DateTimeOffset no
         var good = new List<SnapshotSummary>();
         foreach (var candidate in group.Reverse())
         {
-            string? reason = FindFuture(candidate) ?? FindForgedTime(candidate, times) ?? FindEmpty(candidate, good);
+            string? reason = FindFuture(candidate) ?? FindForgedTime(candidate, times) ?? FindEmpty(candidate, good) ?? FindIncomplete(candidate);
             if (reason is not null) found.Add(candidate.Snapshot.Id, reason);
             else if (candidate.Snapshot.Summary is { } summary) good.Add(summary);
         }
@@ -66,6 +66,9 @@ internal sealed class SnapshotSuspicion(RetentionGuard guards, DateTimeOffset no
             ? $"it holds {ByteSize.Format(summary.TotalBytesProcessed)} where those before it hold {ByteSize.Format(bytes)}"
             : null;
     }
+
+    private string? FindIncomplete(RetentionCandidate candidate) =>
+        guards.HasFlag(RetentionGuard.Incomplete) && candidate.Snapshot.IsIncomplete ? "it is incomplete" : null;
 
     private static bool HasShrunk(long value, long usual, long few) => usual - value >= few && value < usual / Shrinkage;
 

@@ -70,6 +70,7 @@ internal sealed class BackupStates(DateTimeOffset now, TimeZoneInfo zone)
             LargestGap = age is null ? null : FindLargestGap(series, all, age.Value),
             RecentCount = series.Count(snapshot => snapshot.Time.ToDateTimeOffset() > now - Window),
             DueAt = dueAt,
+            Problem = newest is { IsIncomplete: true } ? "it is incomplete; " + BackupErrors.DescribeIncomplete(SetSeries.FindLastComplete(series), zone) : null,
         };
     }
 

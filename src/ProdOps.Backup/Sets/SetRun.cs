@@ -86,8 +86,26 @@ internal sealed class SetRun(ISetAccess access, SetRunOptions options, IActivity
         }
 
         var result = progress.ToResult();
-        var error = progress.Error ?? (result.Status == BackupSetStatus.Incomplete ? BackupErrors.BackupSetIncomplete(result.Name, result.Server, result.Problems) : null);
-        return new SetOutcome(result, error);
+        if (result.Status != BackupSetStatus.Incomplete) return new SetOutcome(result, progress.Error);
+        string? since = progress.Snapshot?.Status == BackupStatus.Incomplete ? await FindSinceAsync(progress, cancellationToken) : null;
+        return new SetOutcome(result, progress.Error ?? BackupErrors.BackupSetIncomplete(result.Name, result.Server, result.Problems, since));
+    }
+
+    /// <summary>Since when something is missing. That it cannot be told is no reason to fail.</summary>
+    private async Task<string?> FindSinceAsync(SetProgress progress, CancellationToken cancellationToken)
+    {
+        var (set, server) = (progress.Job.Set, progress.Job.Server);
+        try
+        {
+            var repository = await access.OpenRepositoryAsync(set.Repository, cancellationToken);
+            var series = new SetSeries(set, server).Of(await repository.ListSnapshotsAsync(progress.Activity, cancellationToken), time.GetUtcNow());
+            return BackupErrors.DescribeIncomplete(SetSeries.FindLastComplete(series), time.LocalTimeZone);
+        }
+        catch (ProdOpsException error)
+        {
+            progress.Activity.Verbose($"Since when it is incomplete cannot be told: {error.Message}");
+            return null;
+        }
     }
 }
 

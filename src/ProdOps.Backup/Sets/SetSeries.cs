@@ -32,6 +32,11 @@ internal sealed class SetSeries(BackupSet set, Server server)
         return filter.Apply(snapshots);
     }
 
+    /// <summary>When the newest was made in which nothing is missing, or <see langword="null"/> if there is none.</summary>
+    /// <param name="series">Oldest first.</param>
+    public static DateTimeOffset? FindLastComplete(IReadOnlyList<SnapshotFile> series) =>
+        series.LastOrDefault(snapshot => !snapshot.IsIncomplete)?.Time.ToDateTimeOffset();
+
     /// <summary>When a set runs next after a moment, or <see langword="null"/> without a schedule.</summary>
     public static DateTimeOffset? NextAfter(BackupSet set, DateTimeOffset moment, TimeZoneInfo zone) =>
         set.Schedule.Select(cron => CronState.Next(cron, moment, zone)).Where(next => next is not null).Min();

@@ -42,7 +42,7 @@ public sealed class BackupSnapshot
     /// <summary>What the run did, or <see langword="null"/> where the writer did not record it.</summary>
     public BackupSummary? Summary { get; init; }
 
-    /// <summary>Whether everything asked for is in it. Known for the run that made it, not stored.</summary>
+    /// <summary>Whether everything asked for is in it. Known for the run that made it; of others, that something is missing, by their tag <c>incomplete</c>.</summary>
     public BackupStatus Status { get; init; }
 
     /// <summary>Where the repository is, so that the snapshot can be piped to another cmdlet.</summary>
@@ -55,7 +55,7 @@ public sealed class BackupSnapshot
 /// <summary>Whether a backup holds everything that was asked for.</summary>
 public enum BackupStatus
 {
-    /// <summary>Read from a repository, which does not record it.</summary>
+    /// <summary>Read from a repository, in which only incomplete ones are marked.</summary>
     Unknown,
 
     /// <summary>Everything asked for is in it.</summary>

@@ -50,7 +50,7 @@ public sealed class BackupState
     /// <summary>When it is due next by its schedule; in the past if it is overdue.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Why the repository could not be read, or <see langword="null"/>.</summary>
+    /// <summary>Why the repository could not be read, or that the newest snapshot is incomplete and since when they are; else <see langword="null"/>.</summary>
     public string? Problem { get; init; }
 
     /// <inheritdoc/>

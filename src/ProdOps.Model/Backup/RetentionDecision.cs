@@ -86,6 +86,9 @@ public enum RetentionGuard
     /// <summary>Backups that are empty or far smaller than those before them count for no rule.</summary>
     Empty = 8,
 
+    /// <summary>Backups in which something is missing that could not be read (those with the tag <c>incomplete</c>) count for no rule.</summary>
+    Incomplete = 16,
+
     /// <summary>All of them.</summary>
-    All = Newest | Future | Time | Empty,
+    All = Newest | Future | Time | Empty | Incomplete,
 }

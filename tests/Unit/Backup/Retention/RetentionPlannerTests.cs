@@ -80,6 +80,25 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
+    public void Incomplete_backups_push_no_complete_one_out()
+    {
+        var complete = Enumerable.Range(20, 5).Select(day => At(-day)).ToList();
+        var incomplete = Enumerable.Range(1, 19).Select(day => Incomplete(At(-day))).ToList();
+        var plan = Plan(new() { ["Last"] = 3, ["Within"] = "2d" }, [.. complete, .. incomplete]);
+        Assert.All(incomplete, candidate => Assert.Equal(["counts for no rule: it is incomplete"], Of(plan, candidate).Remarks));
+        Assert.Equal([.. incomplete.Take(3), .. complete.Take(3)], plan.Where(decision => decision.Keep).Select(decision => decision.Candidate));
+        Assert.Equal(["within 2d, last snapshot: suspicious ones do not count"], Of(plan, complete[0]).Remarks);
+
+        var bare = Plan(new() { ["Last"] = 3, ["Within"] = "2d" }, [.. complete, .. incomplete], RetentionGuard.All & ~RetentionGuard.Incomplete);
+        Assert.Equal(incomplete.Take(3), bare.Where(decision => decision.Keep).Select(decision => decision.Candidate));
+
+        // Where all are, as of a file that nobody may ever read, there is nothing to be protected.
+        Assert.Equal(3, Plan(new() { ["Last"] = 3 }, incomplete).Count(decision => decision.Keep));
+
+        static RetentionCandidate Incomplete(RetentionCandidate candidate) => candidate with { Snapshot = candidate.Snapshot with { Tags = [SnapshotFile.IncompleteTag] } };
+    }
+
+    [Fact]
     public void A_backup_older_than_its_parent_or_than_its_run_counts_for_no_rule()
     {
         var parent = At(-1);

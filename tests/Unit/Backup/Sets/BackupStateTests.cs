@@ -22,6 +22,15 @@ public sealed class BackupStateTests
         Assert.False(Of([], promised: null).MeetsObjective);
     }
 
+    [Fact]
+    public void That_the_newest_is_incomplete_is_a_problem_with_the_time_since_when()
+    {
+        string[] incomplete = ["set:db", "server:a", "incomplete"];
+        Assert.Equal("it is incomplete; the newest complete one is of 2026-11-26 07:00", Of([Snapshot("x", hours: 5), Snapshot("y", hours: 2, tags: incomplete), Snapshot("z", hours: 1, tags: incomplete)], null).Problem);
+        Assert.Equal("it is incomplete; there is no complete one", Of([Snapshot("z", hours: 1, tags: incomplete)], null).Problem);
+        Assert.Null(Of([Snapshot("y", hours: 2, tags: incomplete), Snapshot("x", hours: 1)], null).Problem);
+    }
+
     [Theory]
     [InlineData(1.0, 2.0, BackupStanding.Met)]
     [InlineData(2.0, 2.0, BackupStanding.Met)]

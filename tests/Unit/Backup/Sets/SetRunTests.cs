@@ -71,6 +71,48 @@ public sealed class SetRunTests : IAsyncLifetime
     }
 
     [UnixFact]
+    public async Task Incomplete_snapshots_push_no_complete_one_out_and_it_is_said_since_when_they_are()
+    {
+        var set = new BackupSet
+        {
+            Name = "files", Path = [_lab["source"], _lab["uploads"]], Repository = "local", CopyTo = ["offsite"], Keep = Rules("Last", 2), KeepCopies = Rules("Last", 1), RetryLock = TimeSpan.FromMinutes(1),
+        };
+        Directory.CreateDirectory(_lab["uploads"]);
+        var complete = new List<BackupSnapshot>();
+        for (int hour = -12; hour <= -3; hour++)
+        {
+            _lab.Clock.Offset = TimeSpan.FromHours(hour);
+            if (hour == -9) Directory.Delete(_lab["uploads"]);
+            var done = (await _lab.RunAsync((set, "a")))["files a"];
+            if (hour < -9)
+            {
+                Assert.Null(done.Error);
+                complete.Add(done.Result.Snapshot!);
+            }
+            else
+            {
+                Assert.Equal(BackupSetStatus.Incomplete, done.Result.Status);
+                Assert.Contains("incomplete", done.Result.Snapshot!.Tags);
+                Assert.Contains($"(the newest complete one is of {complete[2].Time:yyyy-MM-dd HH:mm})", done.Error!.Message, StringComparison.Ordinal);
+            }
+        }
+
+        var local = (await _lab.SnapshotsAsync("local")).Select(snapshot => snapshot.Id.ToString()).ToHashSet();
+        Assert.Equal((4, true, true), (local.Count, local.Contains(complete[1].Id), local.Contains(complete[2].Id)));
+        Assert.Equal([false, true], (await _lab.SnapshotsAsync("offsite")).Select(snapshot => snapshot.IsIncomplete));
+
+        // Once it is whole again the rules alone hold.
+        Directory.CreateDirectory(_lab["uploads"]);
+        foreach (int hours in new[] { -2, -1 })
+        {
+            _lab.Clock.Offset = TimeSpan.FromHours(hours);
+            Assert.Null((await _lab.RunAsync((set, "a")))["files a"].Error);
+        }
+
+        Assert.Equal([false, false], (await _lab.SnapshotsAsync("local")).Select(snapshot => snapshot.IsIncomplete));
+    }
+
+    [UnixFact]
     public async Task A_copy_that_failed_is_made_up_for_by_the_next_one()
     {
         var set = Set("db", "echo data") with { CopyTo = ["offsite"] };
