@@ -59,10 +59,12 @@ internal static partial class BackupErrors
             "Run the restore as root, to a file system that keeps this metadata.", reason) { Target = path };
     }
 
-    public static ProdOpsException RestoreBlockedByDirectory(string path) => new(
+    /// <param name="path">What was not restored.</param>
+    /// <param name="holdsLeftOut">Whether the folder stays because of what patterns leave out.</param>
+    public static ProdOpsException RestoreBlockedByDirectory(string path, bool holdsLeftOut) => new(
         "RestoreBlocked", ErrorKind.InvalidOperation,
-        $"'{path}' was not restored: a folder that is not empty stands in its place.",
-        "Move the folder away, or allow the restore to delete what the snapshot lacks (-DeleteExtra).") { Target = path };
+        $"'{path}' was not restored: a folder {(holdsLeftOut ? "with something in it that is left out" : "that is not empty")} stands in its place.",
+        "Move the folder away" + (holdsLeftOut ? "." : ", or allow the restore to delete what the snapshot lacks (-Delete).")) { Target = path };
 
     public static ProdOpsException RestoreBlockedAbove(string path) => new(
         "RestoreBlocked", ErrorKind.InvalidOperation,

@@ -167,10 +167,12 @@ internal sealed partial class ItemMaker : IDisposable
             ref var item = ref _plan.Items[i];
             if (item.Action != PlannedAction.Delete || item.Is(ItemFlags.Failed)) continue;
             cancellationToken.ThrowIfCancellationRequested();
-            if (_plan.Items[item.Parent].Is(ItemFlags.FailedBelow))
+            int above = item.Parent;
+            while (_plan.Items[above].Is(ItemFlags.Extra)) above = _plan.Items[above].Parent;
+            if (_plan.Items[above].Is(ItemFlags.FailedBelow))
             {
-                if (warned != item.Parent) _activity.Warning($"Nothing was deleted in '{_plan.DisplayPathOf(item.Parent)}', since not all of it could be restored.");
-                warned = item.Parent;
+                if (warned != above) _activity.Warning($"Nothing was deleted in '{_plan.DisplayPathOf(above)}', since not all of it could be restored.");
+                warned = above;
                 item.Action = PlannedAction.Keep;
                 continue;
             }

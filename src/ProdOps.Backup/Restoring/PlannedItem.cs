@@ -48,6 +48,9 @@ internal enum ItemFlags : ushort
 
     /// <summary>The folder, or the folder this is in, is made by this restore: nothing unforeseen can be in it, no inherited attribute.</summary>
     Fresh = 512,
+
+    /// <summary>A folder that the snapshot lacks, which stays for the sake of something in it.</summary>
+    Extra = 1024,
 }
 
 /// <summary>Which metadata of an existing item differs from the snapshot's.</summary>

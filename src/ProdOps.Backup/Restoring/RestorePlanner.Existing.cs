@@ -6,28 +6,6 @@ namespace ProdOps.Backup.Restoring;
 /// <content>Comparing what stands at the destination with the snapshot.</content>
 internal sealed partial class RestorePlanner
 {
-    /// <summary>Plans the deletion of what stands at the destination before the name (of all that is left, if it is empty) and not in the snapshot.</summary>
-    private void PlanExtras(PlannedFolder folder, ReadOnlySpan<byte> before)
-    {
-        for (int at; (at = folder.TakeExistingBefore(before)) >= 0;)
-        {
-            if (!folder.Cleans) continue;
-            var name = folder.ExistingName(at);
-            ref readonly var stat = ref folder.ExistingStat(at);
-            if (stat.Device != folder.Device || !_selection.TakesEverything && !_selection.Decide(folder.PathOf(name), isFolder: false).Selected) continue;
-            _plan.Items.Add(new PlannedItem
-            {
-                Parent = folder.Item,
-                Name = _plan.Names.Add(name),
-                Type = stat.Type,
-                Action = PlannedAction.Delete,
-                LinkLeader = -1,
-                Extras = -1,
-                Existing = -1,
-            });
-        }
-    }
-
     private void CompareExistingFiles(CancellationToken cancellationToken) =>
         Parallel.ForEach(
             _candidates,

@@ -132,9 +132,11 @@ internal sealed partial class RestorePlanner
             if (existing.Type == FileType.Directory)
             {
                 item.Flags |= ItemFlags.BlockedByDirectory;
-                if (!_request.DeleteExtra && !IsEmptyFolder(DestinationPathOf(folder, node.Name)))
+                byte[] place = DestinationPathOf(folder, node.Name);
+                bool holdsLeftOut = _request.DeleteExtra && HoldsLeftOut(place, folder.PathOf(node.Name), existing.Device);
+                if ((holdsLeftOut || !_request.DeleteExtra) && !IsEmptyFolder(place))
                 {
-                    FailIn(folder.Item, BackupErrors.RestoreBlockedByDirectory(FileNames.Decode(DestinationPathOf(folder, node.Name))));
+                    FailIn(folder.Item, BackupErrors.RestoreBlockedByDirectory(FileNames.Decode(place), holdsLeftOut));
                     return;
                 }
             }

@@ -8,6 +8,7 @@ internal sealed class CopyPlan
     private readonly List<CopyStep> _steps = [];
     private readonly HashSet<string> _newFolders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _blocked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _holdingLeftOut;
     private readonly CopyOptions _options;
 
     private CopyPlan(FileTree source, FileTree destination, CopyOptions options)
@@ -15,6 +16,7 @@ internal sealed class CopyPlan
         Source = source;
         Destination = destination;
         _options = options;
+        _holdingLeftOut = FindFoldersWithLeftOut();
     }
 
     public FileTree Source { get; }
@@ -74,7 +76,15 @@ internal sealed class CopyPlan
     public IReadOnlyList<CopyStep> Deletions(IReadOnlyDictionary<string, string> failed)
     {
         var folders = failed.Keys.Select(TreeItem.ParentOf).ToHashSet(StringComparer.Ordinal);
-        return [.. _steps.Where(step => step.Action == ServerCopyAction.Delete && !folders.Contains(step.Item.Parent))];
+        return [.. _steps.Where(step => step.Action == ServerCopyAction.Delete && !folders.Contains(FolderOf(step.Item)))];
+    }
+
+    /// <summary>The nearest folder that the source has, too.</summary>
+    private string FolderOf(TreeItem extra)
+    {
+        string folder = extra.Parent;
+        while (folder.Length > 0 && Source.Find(folder) is null) folder = TreeItem.ParentOf(folder);
+        return folder;
     }
 
     /// <summary>Tells if not all was deleted that was planned to be.</summary>
@@ -140,10 +150,11 @@ internal sealed class CopyPlan
 
     private void Block(TreeItem item, TreeItem existing)
     {
-        if (_options.Delete) AddContent(item, ServerCopyAction.Replace, existing);
+        bool holdsLeftOut = _holdingLeftOut.Contains(item.Path);
+        if (_options.Delete && !holdsLeftOut) AddContent(item, ServerCopyAction.Replace, existing);
         else
         {
-            Refused.Add((item, "a folder has its name at the destination; -Delete removes it"));
+            Refused.Add((item, "a folder has its name at the destination; " + (holdsLeftOut ? "it holds what is left out, and stays" : "-Delete removes it")));
             _blocked.Add(item.Path);
         }
     }
@@ -224,20 +235,41 @@ internal sealed class CopyPlan
         return found;
     }
 
+    /// <summary>The folders of the destination that hold what is left out, at any depth: of those that the source lacks, only the rest goes.</summary>
+    private HashSet<string> FindFoldersWithLeftOut()
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        if (!_options.Delete || _options.IsLeftOut is not { } isLeftOut) return found;
+        foreach (var item in Destination.Items)
+        {
+            if (!isLeftOut(item)) continue;
+            for (string path = item.Parent; path.Length > 0 && found.Add(path);) path = TreeItem.ParentOf(path);
+        }
+        return found;
+    }
+
     private void AddDeletions()
     {
-        var deleted = new HashSet<string>(StringComparer.Ordinal);
+        // Folders that go, and those that stay as they are; and those that only the rest of goes.
+        var passed = new HashSet<string>(StringComparer.Ordinal);
+        var emptied = new HashSet<string>(StringComparer.Ordinal);
         var holdsMounts = FindFoldersWithMounts();
         foreach (var item in Destination.Items)
         {
-            bool isGone = deleted.Contains(item.Parent);
-            if (!isGone && Source.Find(item.Path) is not null) continue;
-            if (item.Type == FileType.Directory) deleted.Add(item.Path);
             // What is in a folder that goes, or that something else takes the place of, goes with it.
-            if (isGone || Source.Find(item.Parent) is not { Type: FileType.Directory } || item.Name.StartsWith(CopyNames.Staging, StringComparison.Ordinal)) continue;
-            if (holdsMounts.Contains(item.Path) || _options.MayDelete?.Invoke(item) == false) continue;
+            bool isLookedAt = emptied.Contains(item.Parent) || (!passed.Contains(item.Parent) && Source.Find(item.Parent) is { Type: FileType.Directory });
+            if (isLookedAt && Source.Find(item.Path) is not null) continue;
+            bool mayGo = isLookedAt && !item.Name.StartsWith(CopyNames.Staging, StringComparison.Ordinal) && !_options.LeftAlone.Contains(item.Parent)
+                && !holdsMounts.Contains(item.Path) && _options.IsLeftOut?.Invoke(item) != true;
+            if (mayGo && _holdingLeftOut.Contains(item.Path))
+            {
+                emptied.Add(item.Path);
+                continue;
+            }
+            if (item.Type == FileType.Directory) passed.Add(item.Path);
+            if (!mayGo || _options.MayDelete?.Invoke(item) == false) continue;
             _steps.Add(new CopyStep(ServerCopyAction.Delete, item));
-            TouchedFolders.Add(item.Parent);
+            if (!emptied.Contains(item.Parent)) TouchedFolders.Add(item.Parent);
         }
     }
 }
@@ -266,8 +298,11 @@ internal sealed record CopyOptions
     /// <summary>With <see cref="Delete"/>: only in these folders, by their paths, and what is below them on the same file system; by default everywhere.</summary>
     public IReadOnlyCollection<string>? Within { get; init; }
 
-    /// <summary>With <see cref="Delete"/>: whether an item of the destination that the source lacks may go; by default each.</summary>
+    /// <summary>With <see cref="Delete"/>: whether an item of the destination that the source lacks, with all that is in it, may go; by default each.</summary>
     public Func<TreeItem, bool>? MayDelete { get; init; }
+
+    /// <summary>With <see cref="Delete"/>: whether an item of the destination is none of the copy's business, and stays with the folders that it is in; by default none.</summary>
+    public Func<TreeItem, bool>? IsLeftOut { get; init; }
 
     /// <summary>Keep owner and group.</summary>
     public bool PreserveOwner { get; init; }

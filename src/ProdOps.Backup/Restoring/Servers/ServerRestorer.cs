@@ -47,7 +47,7 @@ internal sealed class ServerRestorer
             LeftAlone = tree.LeftAlone,
             Delete = request.Restore.DeleteExtra,
             Within = tree.Tops,
-            MayDelete = tree.MayDelete,
+            IsLeftOut = tree.IsLeftOut,
         };
         var content = new SnapshotContent(repository, tree, abilities.TakesAttributes, request.Restore.Sparse && abilities.TakesHoles);
         var copy = new CopyRequest("/", request.Restore.Destination, options) { Content = content };

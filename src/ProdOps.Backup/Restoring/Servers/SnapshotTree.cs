@@ -60,12 +60,9 @@ internal sealed class SnapshotTree
 
     public Node NodeOf(TreeItem item) => _nodes[item.Path];
 
-    /// <summary>Whether something that stands at the destination and is not in <see cref="Tree"/> may be deleted: not where nothing was backed up, nor what the patterns leave out.</summary>
-    public bool MayDelete(TreeItem item)
-    {
-        if (_leftAlone.Contains(item.Parent) || _passedOver.Contains(item.Path)) return false;
-        return _selection.TakesEverything || _selection.Decide(FileNames.Encode($"/{item.Path}"), isFolder: false).Selected;
-    }
+    /// <summary>Whether something that stands at the destination and is not in <see cref="Tree"/> stays: what was not restored although it was backed up, and what the patterns leave out.</summary>
+    public bool IsLeftOut(TreeItem item) =>
+        _passedOver.Contains(item.Path) || (!_selection.TakesEverything && !_selection.Decide(FileNames.Encode($"/{item.Path}"), isFolder: false).Selected);
 
     private async Task AddAsync(IEnumerable<Node> nodes, byte[] above, bool inside, CancellationToken cancellationToken)
     {

@@ -133,6 +133,32 @@ public sealed class RestoreOverwriteTests
     }
 
     [LinuxFact]
+    public async Task What_is_excluded_stays_and_so_do_the_folders_that_it_is_in()
+    {
+        using var build = new SnapshotBuilder();
+        build.AddFile("/d/file", "content");
+        build.AddFile("/d/taken", "content");
+        foreach (string name in (string[])["/d/extra/a/keep.log", "/d/extra/a/goes", "/d/extra/b/deep/goes", "/d/extra/goes", "/d/gone/a/file", "/d/logs.log/all", "/d/taken/keep.log"]) build.WriteExisting(name, "x");
+        var (repository, snapshot) = await build.BuildAsync("/d");
+        await using var _ = repository;
+        var plan = await build.RestoreAsync(repository, snapshot, request => request with { DeleteExtra = true, Exclude = ["*.log"], DryRun = true });
+        string[] deleted = [.. plan.Steps.Where(step => step.Action == RestoreAction.Delete).Select(step => step.Path[build.Destination.Length..])];
+        Assert.Equal(["/d/extra/a/goes", "/d/extra/b", "/d/extra/goes", "/d/gone"], deleted);
+        Assert.Equal((4, 1), (plan.Deleted, plan.Errors));
+        plan = await build.RestoreAsync(repository, snapshot, request => request with { DeleteExtra = true, Exclude = ["*.log"] });
+        Assert.Equal((0, 1), (plan.Deleted, plan.Errors));
+        Assert.Equal(
+            ["/d", "/d/extra", "/d/extra/a", "/d/extra/a/goes", "/d/extra/a/keep.log", "/d/extra/b", "/d/extra/b/deep", "/d/extra/b/deep/goes", "/d/extra/goes", "/d/file", "/d/gone", "/d/gone/a", "/d/gone/a/file", "/d/logs.log", "/d/logs.log/all", "/d/taken", "/d/taken/keep.log"],
+            TreeDescription.Of(build.Destination).Keys);
+
+        // Nothing is deleted in a folder of which something failed; once nothing is in the way it goes on.
+        File.Delete(build["/d/taken/keep.log"]);
+        plan = await build.RestoreAsync(repository, snapshot, request => request with { DeleteExtra = true, Exclude = ["*.log"] });
+        Assert.Equal((4, 0), (plan.Deleted, plan.Errors));
+        Assert.Equal(["/d", "/d/extra", "/d/extra/a", "/d/extra/a/keep.log", "/d/file", "/d/logs.log", "/d/logs.log/all", "/d/taken"], TreeDescription.Of(build.Destination).Keys);
+    }
+
+    [LinuxFact]
     public async Task Extra_items_are_deleted_only_in_folders_that_were_backed_up_and_asked_for()
     {
         using var build = new SnapshotBuilder();

@@ -106,6 +106,29 @@ public sealed class ServerRestoreTests(TortureSource source) : IAsyncLifetime, I
         Assert.Equal(File.GetLastWriteTimeUtc(_lab.Source + "/etc"), File.GetLastWriteTimeUtc(target + "/etc"));
     }
 
+    [Fact]
+    public async Task What_is_excluded_stays_and_so_do_the_folders_that_it_is_in()
+    {
+        _lab.Write("d/file", [1]);
+        _lab.Write("d/taken", [1]);
+        var snapshot = await _lab.BackupWhollyAsync();
+        string target = _lab["new"] + _lab.Source;
+        foreach (string name in (string[])["/d/extra/a/keep.log", "/d/extra/a/goes", "/d/extra/b/deep/goes", "/d/extra/goes", "/d/gone/a/file", "/d/logs.log/all", "/d/taken/keep.log"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target + name)!);
+            File.WriteAllText(target + name, "x");
+        }
+
+        var request = Request(_lab["new"]) with { DeleteExtra = true, Exclude = ["*.log"] };
+        string[] deleted = [.. (await RestoreAsync(snapshot.Id, request, apply: false)).Steps.Where(step => step.Action == RestoreAction.Delete).Select(step => step.Path[$"web1:{target}".Length..])];
+        Assert.Equal(["/d/extra/a/goes", "/d/extra/b", "/d/extra/goes", "/d/gone"], deleted);
+        // The folder with a file's name holds what is left out, and stays too.
+        var done = await RestoreAsync(snapshot.Id, request);
+        Assert.Equal((4, 1), (done.Deleted, done.Errors));
+        string[] left = [.. Directory.GetFileSystemEntries(target + "/d", "*", SearchOption.AllDirectories).Select(path => path[target.Length..]).Order(StringComparer.Ordinal)];
+        Assert.Equal(["/d/extra", "/d/extra/a", "/d/extra/a/keep.log", "/d/file", "/d/logs.log", "/d/logs.log/all", "/d/taken", "/d/taken/keep.log"], left);
+    }
+
     [RootFact]
     public async Task Nothing_is_deleted_on_another_file_system()
     {
