@@ -19,10 +19,12 @@ internal static partial class RecoveryErrors
     public static ProdOpsException PlanTooLarge(string path, long most) => new(
         "RecoveryPlanUnreadable", ErrorKind.InvalidData, $"The file '{path}' is larger than {ByteSize.Format(most)}, which no recovery plan is.", "Check that it is the right file; large contents belong into files of their own (Source).") { Target = path };
 
-    public static ProdOpsException PlanUntrusted(string path) => new(
+    /// <param name="path">The file.</param>
+    /// <param name="fault">What is wrong, in words that go on after its name.</param>
+    public static ProdOpsException PlanUntrusted(string path, string fault) => new(
         "RecoveryPlanUntrusted", ErrorKind.PermissionDenied,
-        $"The recovery plan '{path}' belongs to somebody else, or everybody may write to it. It says what is run on servers, so it is not used.",
-        "Make it yours: chown and chmod o-w.") { Target = path };
+        $"The recovery plan '{path}' {fault}. It says what is run on servers, so it is not used.",
+        "Make it yours: chown and chmod go-w.") { Target = path };
 
     public static ProdOpsException PlanExists(string name, string path) => new(
         "RecoveryPlanExists", ErrorKind.AlreadyExists, $"There is a recovery plan '{name}' already: {path}.", "Use -Force to replace it; its present text stays as a revision. Or give the new one another name.") { Target = name };

@@ -52,10 +52,12 @@ internal static partial class ServersErrors
         $"The environment file '{path}' cannot be read: {cause.Message}",
         "Give the user that runs ProdOps leave to read it.", cause) { Target = path };
 
-    public static ProdOpsException EnvironmentUntrusted(string path) => new(
+    /// <param name="path">The file.</param>
+    /// <param name="fault">What is wrong, in words that go on after its name.</param>
+    public static ProdOpsException EnvironmentUntrusted(string path, string fault) => new(
         "EnvironmentUntrusted", ErrorKind.PermissionDenied,
-        $"The environment file '{path}' was found on the way up and belongs to somebody else, or everybody may write to it. It can name commands, so it is not used.",
-        "Name it with -Environment if you trust it, or make it yours: chown and chmod o-w.") { Target = path };
+        $"The environment file '{path}' was found on the way up and {fault}. It can name commands, so it is not used.",
+        "Name it with -Environment or $env:PRODOPS_ENVIRONMENT if you trust it, or make it yours: chown and chmod go-w.") { Target = path };
 
     public static ProdOpsException EnvironmentExists(string path) => new(
         "EnvironmentExists", ErrorKind.AlreadyExists,

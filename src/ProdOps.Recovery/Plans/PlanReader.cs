@@ -1,4 +1,5 @@
 using System.Text;
+using ProdOps.Servers.FileSystem.Unix;
 using ProdOps.Servers.Inventory;
 using ProdOps.Servers.Inventory.Data;
 using ProdOps.Servers.Inventory.Schema;
@@ -62,7 +63,7 @@ internal static class PlanReader
         {
             if (!File.Exists(path)) throw RecoveryErrors.PlanFileNotFound(path);
             // It says what is run as root on servers.
-            if (!EnvironmentFinder.IsTrusted(path)) throw RecoveryErrors.PlanUntrusted(path);
+            if (FileTrust.FindFault(path) is { } fault) throw RecoveryErrors.PlanUntrusted(path, fault);
             if (new FileInfo(path).Length > MaximumFileSize) throw RecoveryErrors.PlanTooLarge(path, MaximumFileSize);
             return File.ReadAllBytes(path);
         }

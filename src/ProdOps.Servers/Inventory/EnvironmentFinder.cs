@@ -1,5 +1,3 @@
-using System.Text;
-using ProdOps.Servers.FileSystem;
 using ProdOps.Servers.FileSystem.Unix;
 
 namespace ProdOps.Servers.Inventory;
@@ -14,7 +12,7 @@ internal static class EnvironmentFinder
     /// <param name="variable">What the environment variable says, below <paramref name="folder"/>.</param>
     /// <param name="folder">The folder from which to search upwards; <see langword="null"/> where the session is not in a file system.</param>
     /// <returns>The full path, or <see langword="null"/> if there is none.</returns>
-    /// <exception cref="ProdOpsException">The one that is named does not exist, or the one found belongs to somebody else.</exception>
+    /// <exception cref="ProdOpsException">The one that is named does not exist, or the one found may be somebody else's work.</exception>
     public static string? Find(string? named, string? variable, string? folder)
     {
         if (named is not null) return FileAt(named) ?? throw ServersErrors.EnvironmentNotFound(named);
@@ -22,7 +20,8 @@ internal static class EnvironmentFinder
         for (string? at = folder; at is not null; at = Path.GetDirectoryName(at))
         {
             string path = Path.Join(at, FileName);
-            if (File.Exists(path)) return IsTrusted(path) ? path : throw ServersErrors.EnvironmentUntrusted(path);
+            // It can name commands that print secrets, and was not asked for by name.
+            if (File.Exists(path)) return (FileTrust.FindFault(path) ?? FileTrust.FindFaultAbove(path)) is { } fault ? throw ServersErrors.EnvironmentUntrusted(path, fault) : path;
         }
 
         return null;
@@ -32,17 +31,5 @@ internal static class EnvironmentFinder
     {
         if (Directory.Exists(path)) path = Path.Join(path, FileName);
         return File.Exists(path) ? path : null;
-    }
-
-    /// <summary>A file that was not asked for by name can name commands that print secrets, so it must not be somebody else's, nor open to them.</summary>
-    internal static bool IsTrusted(string path)
-    {
-        if (!LibC.IsSupported) return true;
-        var stat = SourceFileSystem.Local.GetStat(Encoding.UTF8.GetBytes(path), follow: true);
-        const uint othersWrite = 0x2;
-        bool isOurs = stat.UserId == 0 || stat.UserId == LibC.EffectiveUser()
-            // Under sudo the file of the one who called it is as good as the rest of the command line.
-            || (uint.TryParse(Environment.GetEnvironmentVariable("SUDO_UID"), out uint caller) && stat.UserId == caller);
-        return isOurs && (stat.Permissions & othersWrite) == 0;
     }
 }

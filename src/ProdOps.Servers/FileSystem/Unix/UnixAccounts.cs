@@ -8,12 +8,33 @@ internal sealed unsafe class UnixAccounts
 {
     private readonly ConcurrentDictionary<uint, string> _users = new(), _groups = new();
 
+    /// <summary>This process'.</summary>
+    public static UnixAccounts Shared { get; } = new();
+
     public string GetUserName(uint id) => _users.TryGetValue(id, out string? name) ? name : _users.GetOrAdd(id, LookUp(id, isGroup: false));
 
     public string GetGroupName(uint id) => _groups.TryGetValue(id, out string? name) ? name : _groups.GetOrAdd(id, LookUp(id, isGroup: true));
 
-    private static string LookUp(uint id, bool isGroup)
+    /// <summary>
+    /// Whether a group has only one user in it: it has the user's name, as the tools that make accounts call a user's own group, and lists nobody but that user and root.
+    /// Whose first group it is besides, no call tells.
+    /// </summary>
+    public bool IsPrivate(uint group, uint user) => IsPrivate(LookUp(group, isGroup: true, out var members), members, GetUserName(user));
+
+    public IReadOnlyList<string> GetMembers(uint group)
     {
+        LookUp(group, isGroup: true, out var members);
+        return members;
+    }
+
+    internal static bool IsPrivate(string group, IEnumerable<string> members, string user) =>
+        user.Length > 0 && group == user && members.All(member => member == user || member == "root");
+
+    private static string LookUp(uint id, bool isGroup) => LookUp(id, isGroup, out _);
+
+    private static string LookUp(uint id, bool isGroup, out IReadOnlyList<string> members)
+    {
+        members = [];
         // A struct passwd or group is smaller than this and begins with the pointer to the name, on glibc and musl.
         byte* entry = stackalloc byte[256];
         for (int size = 1024; size <= 1024 * 1024; size *= 4)
@@ -24,9 +45,20 @@ internal sealed unsafe class UnixAccounts
                 byte* found = null;
                 int error = isGroup ? LibC.GetGroup(id, entry, start, size, &found) : LibC.GetUser(id, entry, start, size, &found);
                 if (error is Errno.Range or Errno.Interrupted) continue;
-                return error == 0 && found is not null ? FileNames.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*(byte**)found)) : "";
+                if (error != 0 || found is null) return "";
+                if (isGroup) members = ReadMembers(found);
+                return FileNames.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*(byte**)found));
             }
         }
         return "";
+    }
+
+    /// <summary>A struct group is its name, its password, its number and its members, the last of which is followed by a null pointer.</summary>
+    private static List<string> ReadMembers(byte* group)
+    {
+        var members = new List<string>();
+        for (byte** member = ((byte***)group)[3]; member is not null && *member is not null; member++)
+            members.Add(FileNames.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*member)));
+        return members;
     }
 }

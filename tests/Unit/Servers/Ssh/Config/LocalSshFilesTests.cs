@@ -18,13 +18,10 @@ public sealed class LocalSshFilesTests : IDisposable
     {
         string path = Write("config", "User eve\n");
         Assert.Equal("eve", Resolve().User);
-        foreach (var mode in (UnixFileMode[])[UnixFileMode.GroupWrite, UnixFileMode.OtherWrite])
-        {
-            Tool.SetMode(path, OwnerOnly | mode);
-            var failure = Assert.Throws<ProdOpsException>(Resolve);
-            Assert.Equal("SshConfigInsecure", failure.ErrorId);
-            Assert.Contains($"chmod go-w '{path}'", failure.Recommendation);
-        }
+        Tool.SetMode(path, OwnerOnly | UnixFileMode.OtherWrite);
+        var failure = Assert.Throws<ProdOpsException>(Resolve);
+        Assert.Equal("SshConfigInsecure", failure.ErrorId);
+        Assert.Contains($"chmod go-w '{path}'", failure.Recommendation);
 
         Tool.SetMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         Assert.Equal("eve", Resolve().User);
@@ -34,6 +31,18 @@ public sealed class LocalSshFilesTests : IDisposable
         string outer = Write("outer", $"Include {path}\n");
         Assert.Equal("SshConfigInsecure", Assert.Throws<ProdOpsException>(() => Resolve(outer)).ErrorId);
         Assert.Contains("Bad owner or permissions", Tool.Run("ssh", "-G", "-F", outer, "x").Error);
+    }
+
+    [RootFact("ssh")]
+    public void A_group_may_write_to_a_configuration_if_nobody_but_the_owner_is_in_it()
+    {
+        string path = Write("config", "User eve\n");
+        Tool.SetMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        Tool.Succeed("chgrp", "0", path);
+        Assert.Equal("eve", Resolve().User);
+        Tool.Succeed("chgrp", "100", path);
+        Assert.Equal("SshConfigInsecure", Assert.Throws<ProdOpsException>(Resolve).ErrorId);
+        Assert.Contains("Bad owner or permissions", Tool.Run("ssh", "-G", "-F", Write("outer", $"Include {path}\n"), "x").Error);
     }
 
     [RootFact]
