@@ -25,7 +25,8 @@ internal static class FileSendScripts
         for o in ./{{partial}}.*; do
           if [ -f "$o" ] && [ ! -h "$o" ] && [ -O "$o" ] && ! kill -0 "${o##*.}" 2>/dev/null && mv "$o" "$f" 2>/dev/null; then break; fi
         done
-        [ -f "$f" ] || : > "$f" || exit 72
+        # In a folder like /tmp anybody may have made a file of that name, or a link to one that is not theirs to write.
+        if [ ! -f "$f" ] || [ -h "$f" ] || [ ! -O "$f" ]; then rm -f "$f" 2>/dev/null; (set -C; : > "$f") || exit 72; fi
         h=$(($(wc -c < "$f")))
         if [ "$h" -gt {{size}} ]; then : > "$f"; h=0; fi
         printf '%s %s\n' "$h" "$f"

@@ -46,8 +46,9 @@ internal sealed class ItemSyncer(SyncEnd source, string path, SyncOptions option
     public static async Task<ItemSyncer> OpenAsync(IServerShell shell, string path, SyncOptions options, IActivity activity, TimeProvider time, CancellationToken cancellationToken)
     {
         string trimmed = path.TrimEnd('/');
-        if (trimmed.Length == 0 || trimmed.Split('/').All(part => part is "" or "." or "..")) throw ServersErrors.SyncRoot();
+        if (IsRoot(trimmed)) throw ServersErrors.SyncRoot();
         var end = await SyncEnd.ProbeAsync(shell, trimmed, options.AsRoot, cancellationToken).ConfigureAwait(false);
+        if (end.Kind == "root") throw ServersErrors.SyncRoot();
         if (!end.IsFolder && end.Kind != "file") throw ServersErrors.ServerSourceNotFound(shell.Name, trimmed);
         if (options.Delete && end.Kind == "empty") throw ServersErrors.SyncSourceEmpty(shell.Name, trimmed);
         return new ItemSyncer(end, trimmed, options, activity, time);
@@ -55,6 +56,19 @@ internal sealed class ItemSyncer(SyncEnd source, string path, SyncOptions option
 
     /// <summary>The path without a slash at its end.</summary>
     public string Path => path;
+
+    /// <summary>Whether a path leads nowhere, as written: "", ".", "/srv/..". Links to the root are found where they are.</summary>
+    private static bool IsRoot(string path)
+    {
+        int depth = 0;
+        foreach (string part in path.Split('/'))
+        {
+            if (part == "..") depth = Math.Max(0, depth - 1);
+            else if (part is not ("" or ".")) depth++;
+        }
+
+        return depth == 0;
+    }
 
     /// <summary>What it would do to a server, by rsync's dry run.</summary>
     public async Task<IReadOnlyList<ServerSyncStep>> PlanAsync(IServerShell target, CancellationToken cancellationToken)

@@ -21,11 +21,12 @@ internal static class RsyncScripts
     private const string Relay =
         "sh -c 'printf \"%s\\000\" \"$@\" >&4;printf \"\\000\" >&4;exec 5<&0 2>/dev/null;cat <&5 >&4 3<&- 4>&- 5<&- & exec cat <&3 3<&- 4>&- 5<&-' sh";
 
-    /// <summary>What a server has: rsync's version, what is at the path, whether that is an empty folder.</summary>
+    /// <summary>What a server has: rsync's version, what is at the path, whether that is an empty folder, or the root by another name.</summary>
     public static ServerCommand Probe(string path, bool asRoot) => new($$"""
         {{Enter(path)}}
         if command -v rsync >/dev/null 2>&1; then rsync --version 2>/dev/null | sed -n '/version/{p;q;}'; else echo missing; fi
-        if [ -d "$p" ]; then if [ -z "$(ls -A "$p" 2>/dev/null)" ] && ls -A "$p" >/dev/null 2>&1; then echo empty; else echo folder; fi
+        if [ "$p" -ef / ] 2>/dev/null; then echo root
+        elif [ -d "$p" ]; then if [ -z "$(ls -A "$p" 2>/dev/null)" ] && ls -A "$p" >/dev/null 2>&1; then echo empty; else echo folder; fi
         elif [ -f "$p" ]; then echo file
         elif [ -e "$p" ] || [ -h "$p" ]; then echo other
         else echo none; fi

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ProdOps.Servers.Commands;
 using ProdOps.Servers.Files;
 
@@ -62,6 +63,22 @@ public sealed class FileCopyTests : IDisposable
         var result = await FetchAsync(_lab.Shell(tools), "source", "in/file");
         Assert.InRange(result.Resumed, 1, 1_200_000);
         AssertSame("source", "in/file", tools == "gnu");
+        AssertNothingLeft("in");
+    }
+
+    [UnixTheory]
+    [InlineData("gnu", "victim")]
+    [InlineData("gnu", "missing")]
+    [ProgramData("busybox", "busybox", "victim")]
+    public async Task A_link_that_somebody_made_in_the_place_of_the_incomplete_file_is_not_followed(string tools, string target)
+    {
+        Make();
+        File.WriteAllText(_lab["victim"], "victim");
+        var result = await SendAsync(new PlantingShell(_lab.Shell(tools), _lab["in"], _lab[target]), "in/file");
+        Assert.Equal((Size, 0), (result.Bytes, result.Resumed));
+        AssertSame("source", "in/file", tools == "gnu");
+        Assert.Equal("victim", File.ReadAllText(_lab["victim"]));
+        Assert.False(File.Exists(_lab["missing"]));
         AssertNothingLeft("in");
     }
 
@@ -145,4 +162,21 @@ public sealed class FileCopyTests : IDisposable
     }
 
     private void AssertNothingLeft(string folder) => Assert.Equal("", _lab.Bash($"find '{folder}' -maxdepth 1 -name '.prodops*'"));
+}
+
+/// <summary>A server on which somebody guesses the name of an incomplete file, and makes a link of that name before it is begun.</summary>
+internal sealed partial class PlantingShell(IServerShell inner, string folder, string target) : IServerShell
+{
+    public string Name => inner.Name;
+
+    public Task<IServerProcess> StartAsync(ServerCommand command, CancellationToken cancellationToken)
+    {
+        // The shell's own number is in the name, so that only the shell itself can guess it every time.
+        if (Incomplete().Match(command.Text) is { Success: true } found)
+            command = command with { Text = $"ln -s {ShellQuote.Word(target)} {ShellQuote.Word(folder)}/{found.Groups[1].Value}\n{command.Text}" };
+        return inner.StartAsync(command, cancellationToken);
+    }
+
+    [GeneratedRegex(@"^f=\./(\.prodops-copy-[0-9a-f]+\.\$\$)$", RegexOptions.Multiline)]
+    private static partial Regex Incomplete();
 }

@@ -108,6 +108,14 @@ public sealed class ItemSyncerTests : IDisposable
         Assert.Equal("SyncSourceEmpty", (await Assert.ThrowsAsync<ProdOpsException>(() => SyncAsync(new SyncOptions { Delete = true }, "empty"))).ErrorId);
         Assert.Equal("SourceNotFound", (await Assert.ThrowsAsync<ProdOpsException>(() => SyncAsync(path: "nothing"))).ErrorId);
         foreach (string root in (string[])["/", "//", "/.", "/../"]) Assert.Equal("SyncPathInvalid", (await Assert.ThrowsAsync<ProdOpsException>(() => SyncAsync(path: root))).ErrorId);
+        // Opened only, since what is wrong here would copy all of this machine.
+        File.CreateSymbolicLink(_lab["root"], "/");
+        foreach (string root in (string[])["/srv/..", "/srv/x/../..//./", "a/..", _lab["root"], _lab["root"] + "/"])
+        {
+            var opening = ItemSyncer.OpenAsync(new FolderShell("web1", _lab.Shell(), _lab["web1"]), root, new SyncOptions { Delete = true }, _activity, TimeProvider.System, default);
+            Assert.Equal("SyncPathInvalid", (await Assert.ThrowsAsync<ProdOpsException>(() => opening)).ErrorId);
+        }
+
         Assert.Null((await SyncAsync(path: "empty")).Error);
         Assert.True(File.Exists(_lab["web2/empty/precious"]));
 
