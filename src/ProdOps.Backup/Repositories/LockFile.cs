@@ -29,6 +29,9 @@ internal sealed record LockFile
 
     public uint GroupId { get; init; }
 
+    /// <summary>Where <see cref="ProcessId"/> means a process; restic records none, and passes over ours.</summary>
+    public ProcessScope? Scope { get; init; }
+
     /// <summary>A lock of this process. All of it is true: <c>restic unlock</c> judges us by it.</summary>
     public static LockFile OfThisProcess(bool exclusive, TimeProvider timeProvider) => new()
     {
@@ -39,6 +42,7 @@ internal sealed record LockFile
         ProcessId = Environment.ProcessId,
         UserId = LocalHost.UserId,
         GroupId = LocalHost.GroupId,
+        Scope = ProcessScope.Own,
     };
 
     public static LockFile Parse(ReadOnlyMemory<byte> utf8)
@@ -55,6 +59,7 @@ internal sealed record LockFile
             ProcessId = (int)root.GetCount("pid", int.MaxValue),
             UserId = (uint)root.GetCount("uid", uint.MaxValue),
             GroupId = (uint)root.GetCount("gid", uint.MaxValue),
+            Scope = ProcessScope.Parse(root.GetText("scope")),
         };
     }
 
@@ -71,6 +76,7 @@ internal sealed record LockFile
             json.WriteNumber("pid"u8, ProcessId);
             if (UserId != 0) json.WriteNumber("uid"u8, UserId);
             if (GroupId != 0) json.WriteNumber("gid"u8, GroupId);
+            if (Scope is { } scope) json.WriteString("scope"u8, scope.ToString());
             json.WriteEndObject();
         }
 
@@ -78,11 +84,15 @@ internal sealed record LockFile
     }
 
     /// <summary>Why its holder cannot be at work any more, or <see langword="null"/> if it may be.</summary>
-    public string? FindStaleReason(DateTimeOffset now)
+    /// <param name="now">The present.</param>
+    public string? FindStaleReason(DateTimeOffset now) => FindStaleReason(now, ProcessScope.Own);
+
+    internal string? FindStaleReason(DateTimeOffset now, ProcessScope? own)
     {
         var time = Time.ToDateTimeOffset();
         if (now - time > StaleAge) return $"it was not refreshed for {(long)(now - time).TotalMinutes} minutes";
         if (HostName != LocalHost.Name || ProcessId == 0) return null;
+        if (Scope is not null && own is not null && Scope != own) return Scope.EndedBefore(own) ? "its machine was started again since" : null;
         if (!LocalHost.IsAlive(ProcessId)) return $"its process {ProcessId} has ended";
         return LocalHost.GetStartTime(ProcessId, now) is { } start && start > time + StartTimeTolerance
             ? $"its process has ended, and {ProcessId} is another one since"
