@@ -51,7 +51,7 @@ internal sealed record DatabaseDump(DatabaseKind Kind, string Name, string Path)
         if (path is PostgreSql.Globals or MariaDb.Users) return null;
         if (path == Redis.Path) return new DatabaseDump(DatabaseKind.Redis, "dump.rdb", path);
         if (Inner(path, PostgreSql.Folder, ".dump") is { } postgres) return new DatabaseDump(DatabaseKind.PostgreSql, postgres, path);
-        if (Inner(path, MariaDb.Folder, ".sql") is { } maria) return new DatabaseDump(DatabaseKind.MariaDb, maria, path);
+        if (Inner(path, MariaDb.Folder, ".sql", MariaDb.UsersName) is { } maria) return new DatabaseDump(DatabaseKind.MariaDb, maria, path);
         return path.StartsWith(Sqlite.Folder + "/", StringComparison.Ordinal) && Sqlite.IsPlain(path[Sqlite.Folder.Length..])
             ? new DatabaseDump(DatabaseKind.Sqlite, path[Sqlite.Folder.Length..], path)
             : null;
@@ -73,9 +73,9 @@ internal sealed record DatabaseDump(DatabaseKind Kind, string Name, string Path)
 
     public override string ToString() => $"{KindName} '{Name}'";
 
-    private static string? Inner(string path, string folder, string ending) =>
+    private static string? Inner(string path, string folder, string ending, string taken = "") =>
         path.Length > folder.Length + 1 + ending.Length && path.StartsWith(folder + "/", StringComparison.Ordinal) && path.EndsWith(ending, StringComparison.Ordinal)
         && path.LastIndexOf('/') == folder.Length
-            ? DumpName.NameOf(path[(folder.Length + 1)..^ending.Length])
+            ? DumpName.NameOf(path[(folder.Length + 1)..^ending.Length], taken)
             : null;
 }

@@ -17,6 +17,9 @@ internal static class MariaDb
     /// <summary>Where a snapshot has the users.</summary>
     public const string Users = Folder + "/users.sql";
 
+    /// <summary>A database of this name has its dump elsewhere.</summary>
+    public const string UsersName = "users";
+
     private const string ListQuery =
         "SELECT CONCAT(COALESCE((SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = schema_name), 0), ' ', "
         + "default_character_set_name, ':', default_collation_name, ' ', schema_name) FROM information_schema.schemata "
@@ -32,8 +35,8 @@ internal static class MariaDb
         string script = $"if $dump --version | grep -q MariaDB; then printf '0 users x\\0'; else printf '0 none x\\0'; fi; $client $login -N -B -r -e {ShellQuote.Word(ListQuery)} | tr '\\n' '\\000'";
         if (await AskAsync(shell, script, access, asRoot, cancellationToken) is not [var program, ..] list) throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
         var files = DatabaseList.Pick([.. list.Skip(1)], wanted, shell.Name, Name).Select(entry => new StreamFile(
-            $"{Folder}/{DumpName.PathPart(entry.Name)}.sql",
-            MariaDbClient.Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
+            $"{Folder}/{DumpName.PathPart(entry.Name, UsersName)}.sql",
+            MariaDbClient.Run($"printf '%s\\n' {ShellQuote.Word(CharacterSet(entry, shell.Name))}\nexec $dump $login {Dump} -- {ShellQuote.Word(entry.Name)}", access, asRoot),
             $"database '{entry.Name}' of {Name}")
         {
             Password = access.Password,
@@ -69,9 +72,11 @@ internal static class MariaDb
         return DatabaseList.Parse(output.StandardOutput.Span) ?? throw BackupErrors.DatabaseListNotUnderstood(shell.Name, Name);
     }
 
-    private static string CharacterSet(DatabaseEntry entry)
-    {
-        int colon = entry.Settings.IndexOf(':');
-        return $"ALTER DATABASE CHARACTER SET = {entry.Settings[..colon]} COLLATE = {entry.Settings[(colon + 1)..]};";
-    }
+    /// <summary>A line of the list may be a part of a database's name, which may have line feeds in it: it becomes no SQL.</summary>
+    private static string CharacterSet(DatabaseEntry entry, string server) =>
+        entry.Settings.Split(':') is [var set, var collation] && IsWord(set) && IsWord(collation)
+            ? $"ALTER DATABASE CHARACTER SET = {set} COLLATE = {collation};"
+            : throw BackupErrors.DatabaseListNotUnderstood(server, Name);
+
+    private static bool IsWord(string text) => text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 }

@@ -127,13 +127,15 @@ public sealed class DumpTests(DatabaseServers servers) : IAsyncLifetime, IDispos
             CREATE VIEW few AS SELECT * FROM item WHERE id < 10;
             CREATE TRIGGER up BEFORE UPDATE ON item FOR EACH ROW SET NEW.name = upper(NEW.name);
             CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN 2 * n;
+            CREATE DATABASE users; CREATE TABLE users.account (id int); INSERT INTO users.account VALUES (4711);
             CREATE USER clerk@localhost IDENTIFIED BY 'clerk-password'; GRANT SELECT ON `my shop`.* TO clerk@localhost;
             """);
-        var files = await MariaDb.PlanAsync(Shell, ["my*"], access, false, _activity, default);
-        Assert.Equal(["/mariadb/my shop.sql", "/mariadb/users.sql"], files.Select(file => file.Path));
+        var files = await MariaDb.PlanAsync(Shell, ["my*", "users"], access, false, _activity, default);
+        Assert.Equal(["/mariadb/my shop.sql", "/mariadb/%75sers.sql", "/mariadb/users.sql"], files.Select(file => file.Path));
         Assert.True(files[0].ExpectedSize > 10_000);
         string back = Restore(await BackupAsync(files));
         Assert.Contains("clerk", File.ReadAllText($"{back}/mariadb/users.sql"), StringComparison.Ordinal);
+        Assert.Contains("4711", File.ReadAllText($"{back}/mariadb/%75sers.sql"), StringComparison.Ordinal);
         servers.Mysql("CREATE DATABASE mycopy");
         servers.Mysql(File.ReadAllText($"{back}/mariadb/my shop.sql"), "mycopy");
         string Dump(string database) => DatabaseServers.Sh($"mariadb-dump --no-defaults -S {access.Host} -u admin --routines --triggers --hex-blob --skip-dump-date --skip-comments '{database}'", "", ("MYSQL_PWD", DatabaseServers.Password));

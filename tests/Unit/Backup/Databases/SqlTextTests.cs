@@ -90,6 +90,17 @@ public sealed class SqlTextTests
         Assert.Equal(name, DatabaseDump.FromPath($"/postgresql/{DumpName.PathPart(name)}.dump")!.Name);
 
     [Theory]
+    [InlineData("users", "/mariadb/%75sers.sql")]
+    [InlineData("%75sers", "/mariadb/%2575sers.sql")]
+    [InlineData("Users", "/mariadb/Users.sql")]
+    [InlineData("users/x", "/mariadb/users%2Fx.sql")]
+    public void A_database_that_is_called_as_the_file_of_the_users_has_another_one(string name, string path)
+    {
+        Assert.Equal(path, $"/mariadb/{DumpName.PathPart(name, MariaDb.UsersName)}.sql");
+        Assert.Equal(new DatabaseDump(DatabaseKind.MariaDb, name, path), DatabaseDump.FromPath(path));
+    }
+
+    [Theory]
     [InlineData("/postgresql/globals.sql")]
     [InlineData("/mariadb/users.sql")]
     [InlineData("/etc/hosts")]
