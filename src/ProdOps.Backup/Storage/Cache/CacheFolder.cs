@@ -170,7 +170,7 @@ internal sealed class CacheFolder(string root, long limit, TimeProvider time)
         foreach (var file in files)
         {
             size += file.Length;
-            if (size > limit) file.Delete();
+            if (size > limit) Quietly(file.Delete);
         }
     });
 

@@ -116,7 +116,7 @@ internal sealed class AzureStorage(AzureAddress address, BlobContainerClient con
         {
             await RunAsync($"write {RepositoryLayout.PathOf(file)}", async watch =>
             {
-                await using var stream = new UploadStream(content, Options.Upload, watch.Alive);
+                await using var stream = new UploadStream(content, Options.Upload, watch);
                 var request = new BlobUploadOptions
                 {
                     TransferOptions = new StorageTransferOptions { InitialTransferSize = OneRequest, MaximumTransferSize = OneRequest },

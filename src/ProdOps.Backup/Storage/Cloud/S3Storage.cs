@@ -136,7 +136,7 @@ internal sealed class S3Storage(S3Address address, AmazonS3Client client, PlaceH
         if (file.Kind == FileKind.Config && await FindAsync(file, cancellationToken) is not null && !await HoldsAsync(file, content, cancellationToken)) throw BackupErrors.StoredFileExists(Describe(file));
         await RunAsync($"write {RepositoryLayout.PathOf(file)}", async watch =>
         {
-            await using var stream = new UploadStream(content, Options.Upload, watch.Alive);
+            await using var stream = new UploadStream(content, Options.Upload, watch);
             var request = new PutObjectRequest
             {
                 BucketName = address.Bucket,

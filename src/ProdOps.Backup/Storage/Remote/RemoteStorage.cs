@@ -56,7 +56,7 @@ internal abstract class RemoteStorage(TransferOptions options) : IStorage
         while (done < buffer.Length)
         {
             int wanted = Math.Min(buffer.Length - done, options.Download?.Slice ?? int.MaxValue);
-            if (options.Download is { } limit) await limit.TakeAsync(wanted, watch.Token);
+            await watch.PaceAsync(options.Download, wanted, watch.Token);
             int read = await body.ReadAsync(buffer.Slice(done, wanted), watch.Token);
             watch.Alive();
             if (read == 0) break;

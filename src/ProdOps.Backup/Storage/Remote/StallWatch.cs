@@ -25,6 +25,15 @@ internal sealed class StallWatch : IDisposable
     /// <summary>Something moved.</summary>
     public void Alive() => _limit.CancelAfter(_options.MaximumSilence);
 
+    /// <summary>Waits until bytes may pass: that is our own doing, and no silence of the place.</summary>
+    public async ValueTask PaceAsync(RateLimit? limit, int bytes, CancellationToken cancellationToken)
+    {
+        if (limit is null || bytes <= 0) return;
+        _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+        await limit.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);
+        Alive();
+    }
+
     public void Dispose()
     {
         _both.Dispose();

@@ -3,7 +3,7 @@ using ProdOps.Servers.Files;
 namespace ProdOps.Backup.Storage;
 
 /// <summary>What is sent, at the pace that is allowed. It can be read again from the start.</summary>
-internal sealed class UploadStream(UploadContent content, RateLimit? limit, Action alive) : ReadOnlyStream
+internal sealed class UploadStream(UploadContent content, RateLimit? limit, StallWatch watch) : ReadOnlyStream
 {
     private long _position;
 
@@ -21,10 +21,10 @@ internal sealed class UploadStream(UploadContent content, RateLimit? limit, Acti
     {
         int length = (int)Math.Min(Math.Min(buffer.Length, limit?.Slice ?? TransferOptions.SliceSize), content.Length - _position);
         if (length <= 0) return 0;
-        if (limit is not null) await limit.TakeAsync(length, cancellationToken).ConfigureAwait(false);
+        await watch.PaceAsync(limit, length, cancellationToken).ConfigureAwait(false);
         content.Read(_position, buffer.Span[..length]);
         _position += length;
-        alive();
+        watch.Alive();
         return length;
     }
 

@@ -117,7 +117,7 @@ internal sealed class RestStorage(RestAddress address, RestClient client, Transf
         using var watch = new StallWatch(Options, cancellationToken);
         using var response = await client.SendAsync(HttpMethod.Post, PathOf(file), request =>
         {
-            request.Content = new StreamContent(new UploadStream(content, Options.Upload, watch.Alive), TransferOptions.SliceSize);
+            request.Content = new StreamContent(new UploadStream(content, Options.Upload, watch), TransferOptions.SliceSize);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(OctetStream);
             request.Content.Headers.ContentLength = content.Length;
         }, watch);

@@ -112,7 +112,7 @@ internal sealed partial class SftpStorage : RemoteStorage
 
     private static Func<int, CancellationToken, ValueTask> Moved(RateLimit? limit, StallWatch watch) => async (bytes, token) =>
     {
-        if (limit is not null && bytes > 0) await limit.TakeAsync(bytes, token);
+        await watch.PaceAsync(limit, bytes, token);
         watch.Alive();
     };
 

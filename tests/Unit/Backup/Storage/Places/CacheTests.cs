@@ -44,6 +44,28 @@ public sealed class CacheTests : IAsyncLifetime
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Directory.GetDirectories(_folder.Path).Single()));
     }
 
+    [RootFact("mount")]
+    public void A_file_that_cannot_be_deleted_keeps_no_other_over_the_limit()
+    {
+        var cache = new CacheFolder(_folder.Path, limit: 1, TimeProvider.System);
+        cache.Begin(ObjectId.Of([0]));
+        for (byte i = 1; i <= 3; i++) cache.Write(new FileHandle(FileKind.Snapshot, ObjectId.Of([i])), new byte[10]);
+        string[] files = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories);
+        for (int i = 0; i < files.Length; i++) File.SetLastWriteTimeUtc(files[i], DateTime.UnixEpoch.AddDays(i));
+        // The first one that is to go, and what is mounted on may not.
+        Shell.Run(_folder.Path, $"mount --bind '{files[^1]}' '{files[^1]}'");
+        try
+        {
+            cache.Trim();
+        }
+        finally
+        {
+            Shell.Run(_folder.Path, $"umount '{files[^1]}'");
+        }
+
+        Assert.Equal([files[^1]], Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public async Task What_the_repository_has_no_more_goes_and_the_rest_keeps_to_the_limit()
     {

@@ -102,6 +102,22 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task Waiting_for_a_rate_limit_is_no_silence_of_the_place()
+    {
+        var options = new TransferOptions { Time = _time };
+        using var watch = new StallWatch(options, default);
+        var limit = new RateLimit(100, _time);
+        await watch.PaceAsync(limit, 100_000, watch.Token);
+        var next = watch.PaceAsync(limit, 100, watch.Token).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(999));
+        Assert.False(watch.Token.IsCancellationRequested || next.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await next;
+        _time.Advance(options.MaximumSilence);
+        Assert.True(watch.HasStalled);
+    }
+
+    [Fact]
     public async Task Bytes_are_spread_over_time()
     {
         var limit = new RateLimit(1000, _time);
