@@ -24,7 +24,14 @@ internal sealed partial class Repository
         // The key made by this user on this host is the likeliest.
         foreach (var (id, file) in keys.OrderByDescending(Likelihood).ThenBy(key => key.Id).Take(MaxKeysTried))
         {
-            if (await Task.Run(() => file.TryOpen(passwordUtf8), cancellationToken) is { } master) return new UnlockedKey(master, id);
+            try
+            {
+                if (await Task.Run(() => file.TryOpen(passwordUtf8), cancellationToken) is { } master) return new UnlockedKey(master, id);
+            }
+            catch (ProdOpsException error) when (error.Kind == ErrorKind.InvalidData)
+            {
+                damage ??= error;
+            }
         }
 
         // One damaged key among good ones is no reason to fail, but it may be the one that the password is for.

@@ -64,11 +64,25 @@ internal sealed partial class Repository : IAsyncDisposable
         }
         catch
         {
-            await storage.DeleteAsync(new FileHandle(FileKind.Key, key.Id), CancellationToken.None);
+            await TakeBackAsync(storage, key.Id, timeProvider);
             throw;
         }
 
         return new Repository(storage, key, config, timeProvider);
+    }
+
+    /// <summary>Removes the key of a repository whose config was not stored. One of which only the answer was lost is complete, and keeps it. What fails here is not what is to be told.</summary>
+    private static async Task TakeBackAsync(IStorage storage, ObjectId key, TimeProvider timeProvider)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), timeProvider);
+        try
+        {
+            if (await storage.FindAsync(FileHandle.Config, limit.Token) is null) await storage.DeleteAsync(new FileHandle(FileKind.Key, key), limit.Token);
+        }
+        catch (Exception error) when (error is ProdOpsException or OperationCanceledException)
+        {
+            // A key without a config opens nothing.
+        }
     }
 
     /// <summary>Opens a repository by a password.</summary>

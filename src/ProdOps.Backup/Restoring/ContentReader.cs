@@ -13,9 +13,10 @@ internal sealed class ContentReader(Repository repository, PlannedRestore plan, 
     public async ValueTask RestoreAsync(WorkUnit unit, CancellationToken cancellationToken)
     {
         long start = PartAt(unit.Start).PackOffset;
-        var last = PartAt(unit.Start + unit.Count - 1);
-        var pack = plan.Packs[last.Pack];
-        long length = last.PackOffset + (long)last.StoredLength - start;
+        var pack = plan.Packs[PartAt(unit.Start).Pack];
+        long length = 0;
+        // Blobs of an index may overlap, so that the last does not end last.
+        for (int i = unit.Start; i < unit.Start + unit.Count; i++) length = Math.Max(length, PartAt(i).PackOffset + (long)PartAt(i).StoredLength - start);
         // What an index says is not to be believed before it was looked at: one blob may claim any length.
         string? problem = length <= Array.MaxLength ? FindImplausible(unit) : "it is too large";
         if (problem is null)

@@ -49,17 +49,23 @@ public sealed partial class RestoreBackup
         var restorer = await ServerRestorer.CreateAsync(repository, snapshot, request, shell, context, cancellationToken);
         var outline = await restorer.PlanAsync(cancellationToken);
         string place = InPlace ? $"'{shell.Name}', each item where it came from" : $"'{shell.Name}:{destination}'";
-        switch (await DecideAsync(place, $"Restore snapshot {snapshot.Id.ToShortString()} ({outline}, {ByteSize.Format(outline.BytesToWrite)} to write)"))
+        try
         {
-            case ChangeDecision.Plan:
-                await WriteObjectAsync(outline);
-                break;
-            case ChangeDecision.Act:
-                var done = await restorer.ApplyAsync(cancellationToken);
-                await KeepAsync(repository.Location, folder => folder.Restores, TimeProvider.System.GetUtcNow(), place => BackupProof.Of(done, place, snapshot, shell.Name, TimeProvider.System.GetUtcNow()), cancellationToken);
-                await WriteObjectAsync(done);
-                break;
+            switch (await DecideAsync(place, $"Restore snapshot {snapshot.Id.ToShortString()} ({outline}, {ByteSize.Format(outline.BytesToWrite)} to write)"))
+            {
+                case ChangeDecision.Plan:
+                    await WriteObjectAsync(outline);
+                    break;
+                case ChangeDecision.Act:
+                    var done = await restorer.ApplyAsync(cancellationToken);
+                    await KeepAsync(repository.Location, folder => folder.Restores, TimeProvider.System.GetUtcNow(), place => BackupProof.Of(done, place, snapshot, shell.Name, TimeProvider.System.GetUtcNow()), cancellationToken);
+                    await WriteObjectAsync(done);
+                    break;
+            }
         }
-        context.Progress.Complete();
+        finally
+        {
+            context.Progress.Complete();
+        }
     }
 }

@@ -69,9 +69,9 @@ internal sealed class SystemdScheduler(ScheduleHost host, ServerFiles files, IAc
 
     private string[] FilesOf(ScheduleDefinition definition) => definition.Always ? [ServicePath(definition.Name)] : [ServicePath(definition.Name), TimerPath(definition.Name)];
 
-    /// <summary>Starts a service and waits until it is ready. What it says when it fails tells more than what systemd says of it.</summary>
+    /// <summary>Starts a service and waits until it is ready. What it says when it fails tells more than what systemd says of it; what it said at an earlier start does not count.</summary>
     private string Start(string unit) =>
-        $"{_control} enable --quiet {unit} && {{ {_control} restart {unit} 2>/dev/null || {{ journalctl -q --no-pager -o cat -n 12 {(Host.IsRoot ? "-u" : "--user-unit")} {unit} _TRANSPORT=stdout >&2; false; }}; }}";
+        $"s=$(date +%s); {_control} enable --quiet {unit} && {{ {_control} restart {unit} 2>/dev/null || {{ journalctl -q --no-pager -o cat -n 12 --since \"@$s\" {(Host.IsRoot ? "-u" : "--user-unit")} {unit} _TRANSPORT=stdout >&2; false; }}; }}";
 
     private string ServicePath(string name) => $"{_folder}/{SystemdUnits.UnitName(name)}.service";
 
