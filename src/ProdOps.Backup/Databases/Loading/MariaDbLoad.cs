@@ -39,9 +39,13 @@ internal sealed class MariaDbLoad(IServerShell shell, DatabaseDump dump, Databas
 
     public override Task DropAsync() => UndoAsync(Sql($"DROP DATABASE IF EXISTS {Quoted}"), $"the database '{Database}'");
 
-    private Task LoadAsync(Stream stream, string left, CancellationToken cancellationToken) => SendAsync(
-        MariaDbClient.Run(MariaDb.WithErrorsOnly($"$client $login --default-character-set=utf8mb4 --max-allowed-packet=1G --database={ShellQuote.Word(Database)}"), Options.Access, Options.AsRoot),
-        stream, left, cancellationToken);
+    /// <summary>The client runs commands of the shell that stand in what it reads (<c>\!</c>), and a dump is the work of the server that it is of: where the client can do without, it does.</summary>
+    private Task LoadAsync(Stream stream, string left, CancellationToken cancellationToken)
+    {
+        const string sandbox = "sandbox=; if $client --help </dev/null 2>/dev/null | grep -q -e --sandbox; then sandbox=--sandbox; fi\n";
+        string client = $"$client $login $sandbox --default-character-set=utf8mb4 --max-allowed-packet=1G --database={ShellQuote.Word(Database)}";
+        return SendAsync(MariaDbClient.Run(sandbox + MariaDb.WithErrorsOnly(client), Options.Access, Options.AsRoot), stream, left, cancellationToken);
+    }
 
     private ServerCommand Sql(string statements) => MariaDbClient.Run($"$client $login -e {ShellQuote.Word(statements)} </dev/null", Options.Access, Options.AsRoot);
 }

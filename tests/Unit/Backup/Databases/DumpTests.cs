@@ -116,6 +116,26 @@ public sealed class DumpTests(DatabaseServers servers) : IAsyncLifetime, IDispos
         Assert.Equal(lines[0], lines[1]);
     }
 
+    [ProgramFact("mariadbd", "mariadb-dump")]
+    public async Task A_line_feed_in_the_name_of_a_database_is_a_part_of_the_name()
+    {
+        // What comes after it looks like another database of the list.
+        const string name = "line\n0 utf8mb4:utf8mb4_bin feed";
+        servers.Mysql($"CREATE DATABASE `{name}`; CREATE TABLE `{name}`.t (n int);");
+        try
+        {
+            var files = await MariaDb.PlanAsync(Shell, [name], servers.MariaDb, false, _activity, default);
+            Assert.Equal([$"/mariadb/{name}.sql", "/mariadb/users.sql"], files.Select(file => file.Path));
+            Assert.Equal("DatabaseNotFound", (await Assert.ThrowsAsync<ProdOpsException>(() => MariaDb.PlanAsync(Shell, ["feed"], servers.MariaDb, false, _activity, default))).ErrorId);
+            Assert.Contains(name, await MariaDb.NamesAsync(Shell, servers.MariaDb, false, default));
+            await BackupAsync(files);
+        }
+        finally
+        {
+            servers.Mysql($"DROP DATABASE `{name}`");
+        }
+    }
+
     [ProgramFact("restic", "mariadbd", "mariadb-dump")]
     public async Task MariaDb_comes_back_whole_with_its_routines_and_users()
     {

@@ -143,6 +143,17 @@ public sealed class LoadTests(DatabaseServers servers) : IAsyncLifetime, IDispos
     }
 
     [ProgramFact("mariadbd", "mariadb-dump")]
+    public async Task What_a_dump_has_its_client_do_beside_SQL_is_not_done()
+    {
+        string mark = _lab["mark"];
+        await BackupAsync([new StreamFile("/mariadb/shelled.sql", new ServerCommand($"printf '%s\\n' 'CREATE TABLE t (n int);' '\\! touch {mark}' 'CREATE TABLE u (n int);'"), "a dump")]);
+        var error = await FailAsync("/mariadb/shelled.sql", new() { Access = servers.MariaDb });
+        Assert.Equal("DatabaseLoadFailed", error.ErrorId);
+        Assert.Contains("sandbox", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.False(File.Exists(mark));
+    }
+
+    [ProgramFact("mariadbd", "mariadb-dump")]
     public async Task A_restore_into_MariaDb_that_is_stopped_tells_what_it_leaves()
     {
         var access = servers.MariaDb;
