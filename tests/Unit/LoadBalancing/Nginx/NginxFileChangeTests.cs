@@ -195,6 +195,15 @@ public sealed class NginxFileChangeTests : IAsyncLifetime
         }
     }
 
+    [UnpackedFact("nginx")]
+    public async Task Its_processes_are_found_where_there_is_no_ps()
+    {
+        _nginx.Hook("""[ "$self" != ps ] || exit 127""");
+        string[] found = [.. (await _nginx.Shell().RunAsync(new ServerCommand($"{NginxScripts.Functions}master; workers \"$(master)\""), CancellationToken.None)).EnsureSuccess().Lines];
+        Assert.Equal((2, $"{_nginx.Master}"), (found.Length, found[0]));
+        Assert.Contains($"PPid:\t{_nginx.Master}\n", await File.ReadAllTextAsync($"/proc/{found[1]}/status"), StringComparison.Ordinal);
+    }
+
     private async Task<ProdOpsException?> KilledAsync(int moment, Func<NginxBalancer, Task> change)
     {
         await File.WriteAllTextAsync(_nginx.File, Pools);

@@ -11,7 +11,7 @@ namespace ProdOps.LoadBalancing.Tests.TestTools;
 /// </summary>
 internal sealed class RealNginx : IDisposable
 {
-    private static readonly string[] Hooked = ["cp", "flock", "mv", "rm", "sync", "touch"];
+    private static readonly string[] Hooked = ["cp", "flock", "mv", "ps", "rm", "sync", "touch"];
 
     private readonly ProdOps.Backup.Tests.Storage.TemporaryFolder _folder;
     private readonly PrivateServer _server;
