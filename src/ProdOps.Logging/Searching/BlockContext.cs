@@ -12,26 +12,27 @@ internal static class BlockContext
         FoundLine[] hits = [.. found.OrderBy(static line => line.Start)];
         found.Clear();
         int covered = 0, missingBefore = 0, missingAfter = 0;
+        var time = new DateTimeOffset(block.CarriedTime, TimeSpan.Zero);
         for (int i = 0; i < hits.Length; i++)
         {
-            int missing = AddBefore(found, entries, lines, hits[i].Start, covered, block.CarriedTime, query.ContextBefore);
+            int missing = AddBefore(found, entries, lines, hits[i].Start, covered, time, query.ContextBefore);
             if (i == 0) missingBefore = missing;
             found.Add(hits[i]);
-            covered = AddAfter(found, entries, lines, hits[i], i + 1 < hits.Length ? hits[i + 1].Start : lines.Length, query.ContextAfter, out missing);
+            covered = AddAfter(found, entries, lines, hits[i], i + 1 < hits.Length ? hits[i + 1].Start : lines.Length, query.ContextAfter, out time, out missing);
             if (i + 1 == hits.Length) missingAfter = missing;
         }
 
         return (missingBefore, missingAfter);
     }
 
-    private static int AddBefore(List<FoundLine> found, EntryBlock entries, ReadOnlySpan<byte> lines, int start, int covered, long carried, int count)
+    private static int AddBefore(List<FoundLine> found, EntryBlock entries, ReadOnlySpan<byte> lines, int start, int covered, DateTimeOffset before, int count)
     {
         int first = found.Count;
         while (count > 0 && start > covered)
         {
             var (at, length) = entries.Previous(lines, start);
             if (at < covered) break;
-            found.Add(new FoundLine(at, length, entries.TimeOf(lines, at, carried)) { IsContext = true });
+            found.Add(new FoundLine(at, length, entries.TimeOf(lines, at, covered, before)) { IsContext = true });
             start = at;
             count--;
         }
@@ -40,10 +41,10 @@ internal static class BlockContext
         return start > 0 ? 0 : count;
     }
 
-    private static int AddAfter(List<FoundLine> found, EntryBlock entries, ReadOnlySpan<byte> lines, FoundLine hit, int limit, int count, out int missing)
+    private static int AddAfter(List<FoundLine> found, EntryBlock entries, ReadOnlySpan<byte> lines, FoundLine hit, int limit, int count, out DateTimeOffset time, out int missing)
     {
         int start = hit.Start + hit.Length + 1;
-        var time = hit.Time;
+        time = hit.Time;
         while (count > 0 && start < limit)
         {
             int length = entries.LengthAt(lines, start);

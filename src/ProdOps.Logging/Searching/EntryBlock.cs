@@ -31,12 +31,19 @@ internal readonly struct EntryBlock(LogFormat format, TimeContext context, bool 
     public DateTimeOffset? OwnTimeOf(ReadOnlySpan<byte> lines, int start) => format.TryReadTime(lines[start..EndOfLine(lines, start)], context, out var time) ? time : null;
 
     /// <summary>The time of the entry at a place: its own, or that of the last one before it that has one.</summary>
-    public DateTimeOffset TimeOf(ReadOnlySpan<byte> lines, int start, long carried)
+    public DateTimeOffset TimeOf(ReadOnlySpan<byte> lines, int start, long carried) => TimeOf(lines, start, first: 0, new DateTimeOffset(carried, TimeSpan.Zero));
+
+    /// <inheritdoc cref="TimeOf(ReadOnlySpan{byte}, int, long)"/>
+    /// <param name="lines">The block.</param>
+    /// <param name="start">Where the entry begins.</param>
+    /// <param name="first">How far back to look.</param>
+    /// <param name="before">The time of what is before that.</param>
+    public DateTimeOffset TimeOf(ReadOnlySpan<byte> lines, int start, int first, DateTimeOffset before)
     {
         while (true)
         {
             if (OwnTimeOf(lines, start) is { } time) return time;
-            if (start == 0) return new DateTimeOffset(carried, TimeSpan.Zero);
+            if (start <= first) return before;
             start = lines[..(start - 1)].LastIndexOf((byte)'\n') + 1;
         }
     }

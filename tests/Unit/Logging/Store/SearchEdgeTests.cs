@@ -95,5 +95,17 @@ public sealed class SearchEdgeTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_stands_around_lines_without_times_is_found_without_reading_all_before_them_for_each()
+    {
+        const int Pairs = 25_000;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await _fixture.AppendAsync("web1", "app", string.Concat(Enumerable.Range(0, Pairs).Select(i => $"before {i:00000}\nhit {i:00000}\n")));
+        var found = await _fixture.SearchAsync(new LogQuery { Patterns = ["hit"], ContextBefore = 1 });
+        Assert.Equal(2 * Pairs, found.Count);
+        Assert.All(found.Where((_, i) => i % 2 == 0), (entry, i) => Assert.Equal(($"before {i:00000}", true, StoreFixture.Now), (entry.Raw, entry.IsContext, entry.Time)));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"It took {clock.Elapsed}.");
+    }
+
     public void Dispose() => _fixture.Dispose();
 }
