@@ -92,7 +92,7 @@ internal sealed record LockFile
         var time = Time.ToDateTimeOffset();
         if (now - time > StaleAge) return $"it was not refreshed for {(long)(now - time).TotalMinutes} minutes";
         if (HostName != LocalHost.Name || ProcessId == 0) return null;
-        if (Scope is not null && own is not null && Scope != own) return Scope.EndedBefore(own) ? "its machine was started again since" : null;
+        if (Scope is not null && own is not null && Scope != own) return Scope.EndedBefore(own) ? "its machine or container was started again since" : null;
         if (!LocalHost.IsAlive(ProcessId)) return $"its process {ProcessId} has ended";
         return LocalHost.GetStartTime(ProcessId, now) is { } start && start > time + StartTimeTolerance
             ? $"its process has ended, and {ProcessId} is another one since"
