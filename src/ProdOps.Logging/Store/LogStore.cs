@@ -11,6 +11,7 @@ namespace ProdOps.Logging.Store;
 internal sealed class LogStore : ILogSink, IDisposable
 {
     private readonly ConcurrentDictionary<LogStream, StreamAppender> _appenders = new();
+    private readonly ConcurrentDictionary<string, byte> _told = new();
     private readonly Compressors _compressors;
     private readonly IActivity _activity;
 
@@ -36,21 +37,25 @@ internal sealed class LogStore : ILogSink, IDisposable
     /// <summary>Where a user's logs are unless told otherwise, or <see langword="null"/> for a user without a home.</summary>
     public static string? DefaultFolder => UserFolders.Data is { } data ? Path.Combine(data, "logs") : null;
 
-    /// <summary>What is in the store, by server and source. What else lies there is passed over: a disk of its own has a lost+found, which most users may not read.</summary>
+    /// <summary>
+    /// What is in the store, by server and source. What else lies there is passed over: a disk of its own has a lost+found, which most users may not read. A folder that is closed to this user is
+    /// told as an error.
+    /// </summary>
     public IEnumerable<LogStream> GetStreams()
     {
         if (!Directory.Exists(Folder)) yield break;
-        foreach (string server in Directory.EnumerateDirectories(Folder).Where(IsOurs).Order(StringComparer.Ordinal))
+        foreach (string server in Folders(Folder))
         {
-            foreach (string source in Directory.EnumerateDirectories(server).Where(IsOurs).Order(StringComparer.Ordinal))
-                yield return new LogStream(StoreNames.Decode(Path.GetFileName(server)), StoreNames.Decode(Path.GetFileName(source)));
+            foreach (string source in Folders(server)) yield return new LogStream(StoreNames.Decode(Path.GetFileName(server)), StoreNames.Decode(Path.GetFileName(source)));
         }
+
+        List<string> Folders(string folder) => Readable(folder, static folder => [.. Directory.EnumerateDirectories(folder).Where(IsOurs).Order(StringComparer.Ordinal)]);
 
         static bool IsOurs(string path) => Path.GetFileName(path) is var name && StoreNames.Encode(StoreNames.Decode(name)) == name;
     }
 
-    /// <summary>The paths of a stream's segments, oldest first.</summary>
-    public List<string> GetSegments(LogStream stream) => StoreFolder.Segments(StoreNames.FolderOf(Folder, stream));
+    /// <summary>The paths of a stream's segments, oldest first. A folder that cannot be read is told as an error.</summary>
+    public List<string> GetSegments(LogStream stream) => Readable(StoreNames.FolderOf(Folder, stream), StoreFolder.Segments);
 
     public Task AppendAsync(LogBatch batch, CancellationToken cancellationToken) => AppenderOf(batch.Stream).AppendAsync(batch, _compressors, _activity, cancellationToken);
 
@@ -83,6 +88,25 @@ internal sealed class LogStore : ILogSink, IDisposable
         }
 
         _compressors.Dispose();
+    }
+
+    private List<string> Readable(string folder, Func<string, List<string>> read)
+    {
+        try
+        {
+            return read(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was removed meanwhile.
+            return [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whose logs these are may be nobody else's business; all others are there. Who follows a store looks again and again.
+            if (_told.TryAdd(folder, 0)) _activity.Error(LoggingErrors.StoreNotRead(folder, error));
+            return [];
+        }
     }
 
     private StreamAppender AppenderOf(LogStream stream) => _appenders.GetOrAdd(stream, static (key, store) => new StreamAppender(store.Folder, key, store.Options, store.Formats), this);

@@ -169,6 +169,27 @@ public sealed class DamageTests : IDisposable
         Assert.Equal("LogStoreReadFailed", (await Assert.ThrowsAsync<ProdOpsException>(() => _fixture.Store.GetCheckpointAsync(Db, default))).ErrorId);
     }
 
+    [NotRootFact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task A_folder_that_is_closed_to_this_user_is_told_once_and_all_others_are_searched()
+    {
+        foreach (string server in new[] { "db1", "web1" }) await _fixture.AppendAsync(server, "access", LogSamples.Text(new LogSamples(1).Accesses(20)));
+        await _fixture.AppendAsync("web2", "access", LogSamples.Text(new LogSamples(1).Accesses(20)));
+        string[] closed = [Path.Combine(_fixture.Folder, "db1"), StoreNames.FolderOf(_fixture.Folder, new LogStream("web2", "access"))];
+        _fixture.Reopen();
+        try
+        {
+            foreach (string folder in closed) File.SetUnixFileMode(folder, UnixFileMode.None);
+            for (int round = 0; round < 2; round++) Assert.Equal(20, (await _fixture.SearchAsync(new LogQuery())).Count);
+            Assert.Equal(closed, _fixture.Activity.Errors.Select(error => error.Target));
+            Assert.All(_fixture.Activity.Errors, error => Assert.Equal(("LogStoreReadFailed", ErrorKind.PermissionDenied), (error.ErrorId, error.Kind)));
+        }
+        finally
+        {
+            foreach (string folder in closed) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Theory]
     [InlineData(-1, 0)]
     [InlineData(-20, 1)]
