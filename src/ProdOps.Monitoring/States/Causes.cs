@@ -65,11 +65,16 @@ internal sealed class Causes
 
     /// <summary>
     /// Of a server that is gone its services are known to be from outside, within moments, while it is itself asked for as long as an answer may take: what works there, or needs it,
-    /// may have broken with it as long as nothing was heard of it since.
+    /// may have broken with it as long as nothing was heard of it since. So may a server that is reached through others, if none of them was heard of since.
     /// </summary>
-    private bool IsAwaited(CheckKey key) =>
-        !key.IsReachability && _plan.RuleOf(key) is { Metric: null } && _plan.Server(key.Server) is { } server && _state.Checks.TryGetValue(key, out var check) && check.Warning.Beyond
-        && (LastHeard(server.Name) < check.Warning.Since || server.DependsOn.Any(name => LastHeard(name) < check.Warning.Since));
+    private bool IsAwaited(CheckKey key)
+    {
+        if (_plan.Server(key.Server) is not { } server || !_state.Checks.TryGetValue(key, out var check) || !check.Warning.Beyond) return false;
+        if (key.IsReachability) return server.Parents.Any(IsSilent) && server.Parents.All(parent => IsSilent(parent) || IsBad(CheckKey.ReachabilityOf(parent)));
+        return _plan.RuleOf(key) is { Metric: null } && (IsSilent(server.Name) || server.DependsOn.Any(IsSilent));
+
+        bool IsSilent(string name) => LastHeard(name) < check.Warning.Since;
+    }
 
     private CheckKey? CauseOf(CheckKey key)
     {

@@ -54,6 +54,24 @@ public sealed class IncidentTests
         Assert.Equal(title, Assert.Single(simulation.Down(gone).Minutes(10).Sent).Title);
     }
 
+    [Theory]
+    [InlineData(null, "Critical: door1 cannot be reached")]
+    [InlineData("door2", "Critical: behind1 cannot be reached")]
+    public void A_server_that_is_reached_through_others_waits_until_one_of_them_was_heard_of(string? well, string title)
+    {
+        var simulation = new Simulation([new MonitoredServer("door1"), new MonitoredServer("door2"), new MonitoredServer("behind1") { Parents = ["door1", "door2"] }]).Minutes(3);
+        foreach (string door in new[] { "door1", "door2" }.Where(door => door != well)) simulation.Set($"{door} reachability", null);
+        simulation.Down("behind1").Minutes(1);
+        if (well is null)
+        {
+            Assert.Empty(simulation.Sent);
+            simulation.Down("door1").Down("door2");
+        }
+
+        simulation.Minutes(1);
+        Assert.StartsWith(title, simulation.Sent.First().Title, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nobody_waits_for_long_for_a_server_of_which_nothing_is_heard()
     {
