@@ -13,9 +13,6 @@ internal sealed class SampleWindow
     private readonly HealthFunction _function;
     private readonly bool _counts;
     private Sample[] _samples = new Sample[8];
-
-    // How much the counter went up since the point before: it may have started again in between.
-    private double[] _rises;
     private int _start, _count, _merged;
     private double _sum, _increase, _extreme = double.NaN, _newest;
     private long _covered;
@@ -25,7 +22,6 @@ internal sealed class SampleWindow
     {
         _function = function;
         _counts = function is HealthFunction.Increase or HealthFunction.Rate;
-        _rises = _counts ? new double[_samples.Length] : [];
         _length = length.Ticks;
         _step = Math.Max(_length / Points, 0);
         // A value counts for as long as it is not stale.
@@ -46,7 +42,14 @@ internal sealed class SampleWindow
 
     public double Seconds => (double)(this[_count - 1].Ticks - this[0].Ticks) / TimeSpan.TicksPerSecond;
 
-    private ref Sample this[int index] => ref _samples[PlaceOf(index)];
+    private ref Sample this[int index]
+    {
+        get
+        {
+            int at = _start + index;
+            return ref _samples[at < _samples.Length ? at : at - _samples.Length];
+        }
+    }
 
     public void Add(long ticks, double value)
     {
@@ -119,20 +122,15 @@ internal sealed class SampleWindow
     private void Append(long ticks, double value)
     {
         if (_count == _samples.Length) Grow();
-        double rise = _count > 0 ? Rise(_newest, value) : 0;
-        if (_count > 0)
-        {
-            _increase += rise;
-            _covered += Math.Min(ticks - this[_count - 1].Ticks, _longestGap);
-        }
-
+        double rise = _count > 0 ? Rise(_newest, value) : 0, kept = _counts ? rise : value;
+        if (_count > 0) _covered += Math.Min(ticks - this[_count - 1].Ticks, _longestGap);
         _count++;
-        this[_count - 1] = new Sample(ticks, value);
-        if (_counts) _rises[PlaceOf(_count - 1)] = rise;
-        _sum += value;
+        this[_count - 1] = new Sample(ticks, kept);
+        _increase += rise;
+        _sum += kept;
         _merged = 1;
-        if (_count == 1) _extreme = value;
-        else if (!double.IsNaN(_extreme)) _extreme = Worse(_extreme, value);
+        if (_count == 1) _extreme = kept;
+        else if (!double.IsNaN(_extreme)) _extreme = Worse(_extreme, kept);
     }
 
     /// <summary>One point of a thinned window stands for several samples.</summary>
@@ -144,15 +142,10 @@ internal sealed class SampleWindow
             HealthFunction.Minimum or HealthFunction.Maximum => Worse(last.Value, value),
             HealthFunction.Average or HealthFunction.Forecast or HealthFunction.Percentile => last.Value + ((value - last.Value) / ++_merged),
             HealthFunction.Count => last.Value != 0 ? last.Value : value,
+            HealthFunction.Increase or HealthFunction.Rate => last.Value + Rise(_newest, value),
             _ => value,
         };
-        if (_counts)
-        {
-            double rise = Rise(_newest, value);
-            _increase += rise;
-            _rises[PlaceOf(_count - 1)] += rise;
-        }
-
+        _increase += Rise(_newest, value);
         _covered += Math.Min(ticks - last.Ticks, _longestGap);
         _sum += merged - last.Value;
         last = new Sample(ticks, merged);
@@ -174,7 +167,7 @@ internal sealed class SampleWindow
 
             var next = this[1];
             _covered -= Math.Min(next.Ticks - gone.Ticks, _longestGap);
-            if (_counts) _increase -= _rises[PlaceOf(1)];
+            if (_counts) _increase -= next.Value;
             _start = _start + 1 < _samples.Length ? _start + 1 : 0;
             _count--;
             if (++_evicted >= _samples.Length) Recount();
@@ -188,7 +181,7 @@ internal sealed class SampleWindow
         for (int i = 1; i < _count; i++)
         {
             _sum += this[i].Value;
-            if (_counts) _increase += _rises[PlaceOf(i)];
+            if (_counts) _increase += this[i].Value;
         }
     }
 
@@ -196,24 +189,15 @@ internal sealed class SampleWindow
     {
         // A full window has a few more than Points: there is one for each rule, series and server.
         var larger = new Sample[_samples.Length + Math.Min(_samples.Length, 128)];
-        double[] rises = _counts ? new double[larger.Length] : [];
-        for (int i = 0; i < _count; i++)
-        {
-            larger[i] = this[i];
-            if (_counts) rises[i] = _rises[PlaceOf(i)];
-        }
-
-        (_samples, _rises, _start) = (larger, rises, 0);
+        for (int i = 0; i < _count; i++) larger[i] = this[i];
+        (_samples, _start) = (larger, 0);
     }
 
-    private int PlaceOf(int index) => _start + index is var at && at < _samples.Length ? at : at - _samples.Length;
-
-    // What stands for the samples of a counter is the newest of them, so that nothing of its way is lost.
     private double Rise(double from, double to) => !_counts ? 0 : to >= from ? to - from : to;
 
-    /// <summary>There are some thousand of them for each server: 16 bytes, and 8 more for a counter.</summary>
+    /// <summary>There are some thousand of them for each server: 16 bytes.</summary>
     /// <param name="Ticks">When the newest of its samples was.</param>
-    /// <param name="Value">What stands for its samples.</param>
+    /// <param name="Value">What stands for its samples; of a counter, how much it went up since the point before, as it may have started again in between.</param>
     private readonly record struct Sample(long Ticks, double Value);
 }
 
