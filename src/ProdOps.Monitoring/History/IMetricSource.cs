@@ -6,6 +6,9 @@ namespace ProdOps.Monitoring.History;
 /// <summary>Where the history of metrics is: the store of this machine, or an engine elsewhere.</summary>
 internal interface IMetricSource
 {
+    /// <summary>The first moment that there may be values of, in five minutes or finer; <see langword="null"/> if that is not known.</summary>
+    DateTimeOffset? Begin => null;
+
     /// <summary>The series of which any pattern fits each of the three, by server, metric and instance; no patterns fit everything.</summary>
     /// <param name="servers">Patterns of servers.</param>
     /// <param name="metrics">Patterns of metrics.</param>
@@ -35,6 +38,8 @@ internal interface IMetricSource
 /// <summary>The store of this machine.</summary>
 internal sealed class StoreSource(MetricStore store) : IMetricSource
 {
+    public DateTimeOffset? Begin => store.Begin;
+
     public Task<IReadOnlyList<SeriesRow>> SeriesAsync(IReadOnlyList<string> servers, IReadOnlyList<string> metrics, IReadOnlyList<string> instances, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<SeriesRow>>(store.Series(servers, metrics, instances));
 

@@ -40,7 +40,7 @@ internal static class PointReader
 
     private static async IAsyncEnumerable<(SeriesRow Series, List<Point> Points)[]> BatchesAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var some in series.Chunk(SeriesAtOnce(query, MostPoints)))
+        foreach (var some in series.Chunk(SeriesAtOnce(query, MostPoints, source.Begin)))
         {
             var points = new List<Point>?[some.Length];
             await foreach (var (index, piece) in source.PointsAsync(some, query, cancellationToken).ConfigureAwait(false))
@@ -54,7 +54,10 @@ internal static class PointReader
     }
 
     /// <summary>How many series are read at once, so that about so many values are held: of samples one for ten seconds is counted, as a monitor takes them.</summary>
-    public static int SeriesAtOnce(MetricQuery query, int values)
+    /// <param name="query">Of which time.</param>
+    /// <param name="values">So many values.</param>
+    /// <param name="begin">Before this there are no values but those of hours; <see langword="null"/> if that is not known.</param>
+    public static int SeriesAtOnce(MetricQuery query, int values, DateTimeOffset? begin)
     {
         var length = query.To - query.From;
         int step = query.Resolution switch
@@ -64,6 +67,7 @@ internal static class PointReader
             MetricResolution.Hour => 3600,
             _ => length <= ResolutionChoice.MostRaw ? 10 : length <= ResolutionChoice.MostFine ? 300 : 3600,
         };
+        if (step < 3600 && query.To - begin is { } kept && kept < length) length = kept;
         return (int)Math.Clamp(values / Math.Max(1, length.TotalSeconds / step), LeastSeries, MostSeries);
     }
 }

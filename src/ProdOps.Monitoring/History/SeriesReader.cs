@@ -13,7 +13,7 @@ internal static class SeriesReader
     /// <summary>The series in their order, without those of which there is nothing in the time.</summary>
     public static async IAsyncEnumerable<MetricSeries> ReadAsync(IMetricSource source, IReadOnlyList<SeriesRow> series, MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var batch in series.Chunk(PointReader.SeriesAtOnce(query, MostSamples)))
+        foreach (var batch in series.Chunk(PointReader.SeriesAtOnce(query, MostSamples, source.Begin)))
         {
             var gathered = new Gathered?[batch.Length];
             await foreach (var (index, rollup) in source.RollupsAsync(batch, query, cancellationToken).ConfigureAwait(false)) (gathered[index] ??= new Gathered(batch[index])).Add(rollup, query.Function);

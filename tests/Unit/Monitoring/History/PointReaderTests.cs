@@ -31,14 +31,20 @@ public sealed class PointReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, MetricResolution.Auto, 11111)]
-    [InlineData(24, MetricResolution.Auto, 462)]
-    [InlineData(24 * 7, MetricResolution.Auto, 1984)]
-    [InlineData(24 * 7, MetricResolution.Raw, 66)]
-    [InlineData(24 * 700, MetricResolution.Raw, 64)]
-    [InlineData(24 * 700, MetricResolution.Hour, 238)]
-    public void The_longer_the_time_and_the_finer_the_values_the_fewer_series_are_held(int hours, MetricResolution resolution, int series) =>
-        Assert.Equal(series, PointReader.SeriesAtOnce(new MetricQuery { From = StoreCase.Start, To = StoreCase.Start.AddHours(hours), Resolution = resolution }, 4_000_000));
+    [InlineData(1, MetricResolution.Auto, null, 11111)]
+    [InlineData(24, MetricResolution.Auto, null, 462)]
+    [InlineData(24 * 7, MetricResolution.Auto, null, 1984)]
+    [InlineData(24 * 7, MetricResolution.Auto, 2, 16384)]
+    [InlineData(24 * 7, MetricResolution.Auto, 24 * 8, 1984)]
+    [InlineData(24 * 7, MetricResolution.Raw, null, 66)]
+    [InlineData(24 * 700, MetricResolution.Raw, null, 64)]
+    [InlineData(24 * 700, MetricResolution.Hour, null, 238)]
+    [InlineData(24 * 700, MetricResolution.Hour, 2, 238)]
+    public void The_longer_the_time_and_the_finer_the_values_the_fewer_series_are_held(int hours, MetricResolution resolution, int? ofWhich, int series)
+    {
+        var end = StoreCase.Start.AddHours(hours);
+        Assert.Equal(series, PointReader.SeriesAtOnce(new MetricQuery { From = StoreCase.Start, To = end, Resolution = resolution }, 4_000_000, ofWhich is { } kept ? end.AddHours(-kept) : null));
+    }
 
     [Fact]
     public void Series_are_the_same_whether_SQLite_chooses_them_or_patterns_do()
