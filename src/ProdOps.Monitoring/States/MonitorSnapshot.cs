@@ -61,7 +61,9 @@ internal sealed partial class MonitorState
             // As a whole: from a stream each value is looked through for its end before it is read.
             byte[] text = GC.AllocateUninitializedArray<byte>(checked((int)json.Length));
             json.ReadExactly(text);
-            return JsonSerializer.Deserialize(text, SnapshotChecks.Reading(withChecks)) is { V: MonitorEvent.Version } snapshot ? Restore(withChecks ? snapshot : snapshot with { Checks = [] }) : null;
+            var state = new MonitorState();
+            byte[] rest = SnapshotChecks.Take(text, withChecks ? state.Checks : null);
+            return JsonSerializer.Deserialize(rest, MonitorJson.Default.MonitorSnapshot) is { V: MonitorEvent.Version, Checks: [] } snapshot ? Restore(snapshot, state) : null;
         }
         catch (Exception exception) when (exception is JsonException or NullReferenceException or ArgumentException)
         {
@@ -72,10 +74,11 @@ internal sealed partial class MonitorState
 
     private static MonitorSnapshot.MemberEntry[] Entries(IReadOnlyDictionary<CheckKey, HealthState> states) => [.. states.Select(entry => new MonitorSnapshot.MemberEntry(entry.Key, entry.Value))];
 
-    private static MonitorState Restore(MonitorSnapshot snapshot)
+    /// <param name="snapshot">All but the checks.</param>
+    /// <param name="state">Has the checks.</param>
+    private static MonitorState Restore(MonitorSnapshot snapshot, MonitorState state)
     {
-        var state = new MonitorState { LastNumber = snapshot.LastNumber, LastTime = snapshot.LastTime, Skipped = snapshot.Skipped, Isolated = snapshot.Isolated };
-        foreach (var check in snapshot.Checks) state.Checks[check.Key] = check.State;
+        (state.LastNumber, state.LastTime, state.Skipped, state.Isolated) = (snapshot.LastNumber, snapshot.LastTime, snapshot.Skipped, snapshot.Isolated);
         foreach (var (server, reach) in snapshot.Servers) state.Servers[server] = reach;
         foreach (var downtime in snapshot.Downtimes) state.Downtimes[downtime.Id] = downtime;
         foreach (var (name, route) in snapshot.Routes) state.Routes[name] = route;

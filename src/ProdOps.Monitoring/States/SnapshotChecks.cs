@@ -1,6 +1,6 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace ProdOps.Monitoring.States;
 
@@ -8,65 +8,71 @@ namespace ProdOps.Monitoring.States;
 /// Reads a snapshot's checks by hand, or passes over them: of a thousand servers there are sixty thousand, and they are most of what reading it costs. Their names are
 /// the same again and again, and made once.
 /// </summary>
-internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
+internal sealed class SnapshotChecks
 {
-    private readonly bool _wanted;
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _known;
-    private readonly byte[] _momentText = new byte[64];
-    private int _momentLength;
+    private readonly Dictionary<ulong, (byte[] Utf8, string Name)> _names = [];
+    private byte[] _momentText = [];
     private DateTimeOffset _moment;
 
-    private SnapshotChecks(bool wanted) => (_wanted, _known) = (wanted, _names.GetAlternateLookup<ReadOnlySpan<char>>());
-
-    /// <summary>How a snapshot is read. Checks that are not wanted are <see langword="null"/>, each.</summary>
-    public static JsonTypeInfo<MonitorSnapshot> Reading(bool withChecks)
+    /// <summary>Takes the checks out of a snapshot's text.</summary>
+    /// <param name="text">The snapshot.</param>
+    /// <param name="into">Takes them in; <see langword="null"/> to pass over them.</param>
+    /// <returns>The snapshot without them.</returns>
+    /// <exception cref="JsonException">They are not as <see cref="MonitorState.WriteJson"/> writes them.</exception>
+    public static byte[] Take(ReadOnlySpan<byte> text, IDictionary<CheckKey, CheckState>? into)
     {
-        var options = new JsonSerializerOptions(MonitorJson.Default.Options);
-        options.Converters.Add(new SnapshotChecks(withChecks));
-        return new MonitorJson(options).MonitorSnapshot;
-    }
-
-    /// <remarks>The whole of it is in memory.</remarks>
-    public override MonitorSnapshot.CheckEntry? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (!_wanted)
+        // What stands before them has no texts but of moments. Where there are none, they are left out.
+        var name = "\"checks\":["u8;
+        int start = text.IndexOf(name);
+        if (start < 0) return text.ToArray();
+        var scanner = new SnapshotScanner(text, start += name.Length);
+        var checks = new SnapshotChecks();
+        for (bool isFirst = true; scanner.Item(ref isFirst);)
         {
-            reader.TrySkip();
-            return null;
+            if (into is null)
+            {
+                scanner.Skip();
+                continue;
+            }
+
+            var (key, state) = checks.Check(ref scanner);
+            into[key] = state;
         }
 
+        return [.. text[..start], .. text[(scanner.At - 1)..]];
+    }
+
+    private (CheckKey Key, CheckState State) Check(ref SnapshotScanner scanner)
+    {
         CheckKey? key = null;
         CheckState? state = null;
-        Begin(ref reader, JsonTokenType.StartObject);
-        while (Property(ref reader))
+        scanner.Expect('{');
+        for (bool isFirst = true; scanner.Property(ref isFirst, out var name);)
         {
-            if (Is(ref reader, "key"u8)) key = Key(ref reader);
-            else if (Is(ref reader, "state"u8)) state = State(ref reader);
-            else reader.TrySkip();
+            if (name.SequenceEqual("key"u8)) key = Key(ref scanner);
+            else if (name.SequenceEqual("state"u8)) state = State(ref scanner);
+            else scanner.Skip();
         }
 
-        return new MonitorSnapshot.CheckEntry(key ?? throw new JsonException("A check without a key."), state ?? throw new JsonException("A check without a state."));
+        return (key ?? throw scanner.Unexpected(), state ?? throw scanner.Unexpected());
     }
 
-    public override void Write(Utf8JsonWriter writer, MonitorSnapshot.CheckEntry value, JsonSerializerOptions options) => throw new NotSupportedException();
-
-    private CheckKey Key(ref Utf8JsonReader reader)
+    private CheckKey Key(ref SnapshotScanner scanner)
     {
         string? server = null, rule = null, instance = null;
-        Begin(ref reader, JsonTokenType.StartObject);
-        while (Property(ref reader))
+        scanner.Expect('{');
+        for (bool isFirst = true; scanner.Property(ref isFirst, out var name);)
         {
-            if (Is(ref reader, "server"u8)) server = Name(ref reader);
-            else if (Is(ref reader, "rule"u8)) rule = Name(ref reader);
-            else if (Is(ref reader, "instance"u8)) instance = Name(ref reader);
-            else reader.TrySkip();
+            if (name.SequenceEqual("server"u8)) server = Name(ref scanner);
+            else if (name.SequenceEqual("rule"u8)) rule = Name(ref scanner);
+            else if (name.SequenceEqual("instance"u8)) instance = scanner.TakeNull() ? null : Name(ref scanner);
+            else scanner.Skip();
         }
 
-        return new CheckKey(server ?? throw new JsonException("A key without a server."), rule ?? throw new JsonException("A key without a rule."), instance);
+        return new CheckKey(server ?? throw scanner.Unexpected(), rule ?? throw scanner.Unexpected(), instance);
     }
 
-    private CheckState State(ref Utf8JsonReader reader)
+    private CheckState State(ref SnapshotScanner scanner)
     {
         HealthState last = default, level = default;
         bool missing = false, flapping = false;
@@ -75,21 +81,21 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         DateTimeOffset since = default;
         Side warning = default, critical = default, unknown = default;
         IReadOnlyList<Change> changes = [];
-        Begin(ref reader, JsonTokenType.StartObject);
-        while (Property(ref reader))
+        scanner.Expect('{');
+        for (bool isFirst = true; scanner.Property(ref isFirst, out var name);)
         {
-            if (Is(ref reader, "since"u8)) since = Moment(ref reader);
-            else if (Is(ref reader, "warning"u8)) warning = SideOf(ref reader);
-            else if (Is(ref reader, "critical"u8)) critical = SideOf(ref reader);
-            else if (Is(ref reader, "unknown"u8)) unknown = SideOf(ref reader);
-            else if (Is(ref reader, "changes"u8)) changes = Changes(ref reader);
-            else if (Is(ref reader, "value"u8)) value = reader.TokenType == JsonTokenType.Null ? null : reader.GetDouble();
-            else if (Is(ref reader, "message"u8)) message = reader.GetString();
-            else if (Is(ref reader, "last"u8)) last = Health(ref reader);
-            else if (Is(ref reader, "level"u8)) level = Health(ref reader);
-            else if (Is(ref reader, "missing"u8)) missing = reader.GetBoolean();
-            else if (Is(ref reader, "flapping"u8)) flapping = reader.GetBoolean();
-            else reader.TrySkip();
+            if (name.SequenceEqual("since"u8)) since = Moment(ref scanner);
+            else if (name.SequenceEqual("warning"u8)) warning = SideOf(ref scanner);
+            else if (name.SequenceEqual("critical"u8)) critical = SideOf(ref scanner);
+            else if (name.SequenceEqual("unknown"u8)) unknown = SideOf(ref scanner);
+            else if (name.SequenceEqual("changes"u8)) changes = Changes(ref scanner);
+            else if (name.SequenceEqual("value"u8)) value = scanner.TakeNull() ? null : scanner.Number();
+            else if (name.SequenceEqual("message"u8)) message = scanner.TakeNull() ? null : scanner.Text();
+            else if (name.SequenceEqual("last"u8)) last = Health(ref scanner);
+            else if (name.SequenceEqual("level"u8)) level = Health(ref scanner);
+            else if (name.SequenceEqual("missing"u8)) missing = scanner.Boolean();
+            else if (name.SequenceEqual("flapping"u8)) flapping = scanner.Boolean();
+            else scanner.Skip();
         }
 
         return new CheckState
@@ -98,82 +104,67 @@ internal sealed class SnapshotChecks : JsonConverter<MonitorSnapshot.CheckEntry>
         };
     }
 
-    private Side SideOf(ref Utf8JsonReader reader)
+    private Side SideOf(ref SnapshotScanner scanner)
     {
         bool beyond = false;
         int count = 0;
         DateTimeOffset since = default;
-        Begin(ref reader, JsonTokenType.StartObject);
-        while (Property(ref reader))
+        scanner.Expect('{');
+        for (bool isFirst = true; scanner.Property(ref isFirst, out var name);)
         {
-            if (Is(ref reader, "count"u8)) count = reader.GetInt32();
-            else if (Is(ref reader, "beyond"u8)) beyond = reader.GetBoolean();
-            else if (Is(ref reader, "since"u8)) since = Moment(ref reader);
-            else reader.TrySkip();
+            if (name.SequenceEqual("count"u8)) count = scanner.Whole();
+            else if (name.SequenceEqual("beyond"u8)) beyond = scanner.Boolean();
+            else if (name.SequenceEqual("since"u8)) since = Moment(ref scanner);
+            else scanner.Skip();
         }
 
         return new Side(beyond, count, since);
     }
 
-    private static IReadOnlyList<Change> Changes(ref Utf8JsonReader reader)
+    private IReadOnlyList<Change> Changes(ref SnapshotScanner scanner)
     {
-        var changes = new List<Change>();
-        Begin(ref reader, JsonTokenType.StartArray);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        List<Change>? changes = null;
+        scanner.Expect('[');
+        for (bool isFirst = true; scanner.Item(ref isFirst);)
         {
             DateTimeOffset time = default;
             HealthState to = default;
-            Begin(ref reader, JsonTokenType.StartObject);
-            while (Property(ref reader))
+            scanner.Expect('{');
+            for (bool isFirstOfIt = true; scanner.Property(ref isFirstOfIt, out var name);)
             {
-                if (Is(ref reader, "time"u8)) time = reader.GetDateTimeOffset();
-                else if (Is(ref reader, "to"u8)) to = Health(ref reader);
-                else reader.TrySkip();
+                if (name.SequenceEqual("time"u8)) time = Moment(ref scanner);
+                else if (name.SequenceEqual("to"u8)) to = Health(ref scanner);
+                else scanner.Skip();
             }
 
-            changes.Add(new Change(time, to));
+            (changes ??= []).Add(new Change(time, to));
         }
 
-        return changes.Count == 0 ? [] : changes;
+        return changes is null ? [] : changes;
     }
 
-    private static HealthState Health(ref Utf8JsonReader reader) => Enum.TryParse<HealthState>(reader.GetString(), out var state) ? state : throw new JsonException("Not a state.");
+    private static HealthState Health(ref SnapshotScanner scanner) => Enum.TryParse<HealthState>(scanner.Text(), out var state) ? state : throw scanner.Unexpected();
 
     /// <summary>What a check has seen mostly began at one moment, which is written down with each part of it.</summary>
-    private DateTimeOffset Moment(ref Utf8JsonReader reader)
+    private DateTimeOffset Moment(ref SnapshotScanner scanner)
     {
-        if (reader.HasValueSequence || reader.ValueSpan.Length > _momentText.Length) return reader.GetDateTimeOffset();
-        if (_momentLength > 0 && reader.ValueSpan.SequenceEqual(_momentText.AsSpan(0, _momentLength))) return _moment;
-        _moment = reader.GetDateTimeOffset();
-        reader.ValueSpan.CopyTo(_momentText);
-        _momentLength = reader.ValueSpan.Length;
+        var raw = scanner.Raw(out _);
+        if (raw.Length > 0 && raw.SequenceEqual(_momentText)) return _moment;
+        if (!Utf8Parser.TryParse(raw, out _moment, out int used, 'O') || used != raw.Length) _moment = DateTimeOffset.TryParse(Encoding.UTF8.GetString(raw), System.Globalization.CultureInfo.InvariantCulture, out var other) ? other : throw scanner.Unexpected();
+        _momentText = raw.ToArray();
         return _moment;
     }
 
-    private string? Name(ref Utf8JsonReader reader)
+    private string Name(ref SnapshotScanner scanner)
     {
-        const int Longest = 256;
-        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueSpan.Length > Longest) return reader.GetString();
-        Span<char> text = stackalloc char[Longest];
-        ReadOnlySpan<char> name = text[..reader.CopyString(text)];
-        if (_known.TryGetValue(name, out string? known)) return known;
-        _known.Add(name);
-        return _known.TryGetValue(name, out known) ? known : name.ToString();
+        var before = scanner;
+        var raw = scanner.Raw(out bool isEscaped);
+        // FNV-1a; of two names that have one hash the second is made each time.
+        ulong hash = 14695981039346656037;
+        foreach (byte one in raw) hash = (hash ^ one) * 1099511628211;
+        if (_names.TryGetValue(hash, out var known) && raw.SequenceEqual(known.Utf8)) return known.Name;
+        string name = isEscaped ? before.Text() : Encoding.UTF8.GetString(raw);
+        _names.TryAdd(hash, (raw.ToArray(), name));
+        return name;
     }
-
-    // Names are written without escapes, and any other name is passed over.
-    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        if (!reader.ValueSpan.SequenceEqual(name)) return false;
-        reader.Read();
-        return true;
-    }
-
-    private static void Begin(ref Utf8JsonReader reader, JsonTokenType expected)
-    {
-        if (reader.TokenType != expected) throw new JsonException($"{expected} is expected, and {reader.TokenType} comes.");
-    }
-
-    /// <summary>Goes on to the next name, or to the end.</summary>
-    private static bool Property(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 }
