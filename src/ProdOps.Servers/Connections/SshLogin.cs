@@ -67,7 +67,7 @@ internal sealed class SshLogin : IAsyncDisposable
         catch (Exception exception)
         {
             session.Dispose();
-            throw checker.Refusal ?? Explain(exception);
+            throw checker.Refusal ?? Explain(exception, timeout);
         }
 
         _succeeded = true;
@@ -155,13 +155,13 @@ internal sealed class SshLogin : IAsyncDisposable
             session, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private ProdOpsException Explain(Exception exception) => exception switch
+    private ProdOpsException Explain(Exception exception, TimeSpan timeout) => exception switch
     {
         ProdOpsException known => known,
         SshAuthenticationException => ServersErrors.AuthenticationFailed(
             _server, _host, [.. _methods.Where(method => method is not NoneAuthenticationMethod).Select(method => method.Name)], _identities,
             [.. _methods.SelectMany(method => method.AllowedAuthentications ?? []).Distinct()], exception),
-        SshOperationTimeoutException => ServersErrors.ConnectTimedOut(_server, _host, time: null),
+        SshOperationTimeoutException => ServersErrors.ConnectTimedOut(_server, _host, timeout),
         SocketException socket => ServersErrors.Unreachable(_server, _host, socket),
         _ => ServersErrors.ConnectFailed(_server, _host, exception),
     };
