@@ -150,13 +150,23 @@ public sealed class BlobIndexTests
             ids[i] = new ObjectId(bytes);
         }
 
+        long each;
+        int attempts = 0;
+        // Less than that was given back meanwhile by what ran before: pools of arrays shrink when they are collected.
+        do each = Measure(ids) / ids.Length;
+        while (each < 48 && ++attempts < 5);
+        Assert.InRange(each, 48, 60);
+    }
+
+    private static long Measure(ObjectId[] ids)
+    {
         long before = GC.GetTotalMemory(forceFullCollection: true);
         var index = new BlobIndex();
         for (int i = 0; i < ids.Length; i++) index.Add(Pack1, [new PackedBlob(new BlobHandle(BlobType.Data, ids[i]), (uint)i, 40, 0)]);
         long used = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.Equal(ids.Length, index.Count);
-        Assert.InRange(used / ids.Length, 48, 60);
         GC.KeepAlive(index);
+        return used;
     }
 
     private static BlobHandle Blob(int number) => new(BlobType.Data, ObjectId.Of(BitConverter.GetBytes(number)));
