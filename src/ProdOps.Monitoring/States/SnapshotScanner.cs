@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ProdOps.Monitoring.States;
 
 /// <summary>
-/// Goes over JSON as the serializer writes it, without a space between tokens. The general reader takes five times as long in a process that lives for a second: what makes it fast
-/// is compiled only while it runs. Whatever is not as expected is a <see cref="JsonException"/>.
+/// Goes over JSON as the serializer writes it, without a space between tokens. The general reader takes several times as long in a process that lives for a second: what makes it
+/// fast is compiled only while it runs. Whatever is not as expected is a <see cref="JsonException"/>.
 /// </summary>
 internal ref struct SnapshotScanner(ReadOnlySpan<byte> text, int at)
 {
