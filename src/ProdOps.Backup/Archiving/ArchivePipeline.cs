@@ -62,9 +62,10 @@ internal sealed class ArchivePipeline : IDisposable
             await feeding;
             return tree;
         }
-        catch (OperationCanceledException) when (feeding.IsFaulted)
+        catch (OperationCanceledException) when (_root.Task.IsFaulted || feeding.IsFaulted)
         {
-            await feeding;
+            // Who stopped because of the first failure may be seen to have ended before it is.
+            await (_root.Task.IsFaulted ? _root.Task : feeding);
             throw;
         }
         finally
