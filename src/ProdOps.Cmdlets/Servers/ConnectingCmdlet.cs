@@ -44,5 +44,5 @@ internal static class ConnectionHelp
     public const string Credential = "The user to log in as and the password, which also answers sudo. Default: the inventory's user, ssh_config's, yours.";
     public const string IdentityFile = "Private keys to offer, before those of the inventory, ssh_config and the agent.";
     public const string AcceptNewHostKey = "Accept and remember the key of a host that is not known yet. A changed key is always refused.";
-    public const string ConnectTimeoutSec = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15.";
+    public const string ConnectTimeoutSec = "How many seconds connecting and logging in may take. Default: the inventory's, ssh_config's, else 15 (Get-Timeline: the inventory's, else 5).";
 }

@@ -137,15 +137,16 @@ internal sealed class SampleWindow
     private void Merge(long ticks, double value)
     {
         ref var last = ref this[_count - 1];
+        double rise = Rise(_newest, value);
         double merged = _function switch
         {
             HealthFunction.Minimum or HealthFunction.Maximum => Worse(last.Value, value),
             HealthFunction.Average or HealthFunction.Forecast or HealthFunction.Percentile => last.Value + ((value - last.Value) / ++_merged),
             HealthFunction.Count => last.Value != 0 ? last.Value : value,
-            HealthFunction.Increase or HealthFunction.Rate => last.Value + Rise(_newest, value),
+            HealthFunction.Increase or HealthFunction.Rate => last.Value + rise,
             _ => value,
         };
-        _increase += Rise(_newest, value);
+        _increase += rise;
         _covered += Math.Min(ticks - last.Ticks, _longestGap);
         _sum += merged - last.Value;
         last = new Sample(ticks, merged);

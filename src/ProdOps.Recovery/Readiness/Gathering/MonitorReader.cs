@@ -70,8 +70,9 @@ internal sealed class MonitorReader(ProdOpsEnvironment environment, TimeProvider
     {
         var from = store.Begin is { } begin && begin > now - Week ? begin : now - Week;
         var all = store.Series(_servers, ["disk.used"], []);
-        var forecasts = await ForecastsAsync(all, now - from > Days ? MetricResolution.Hour : MetricResolution.FiveMinutes).ConfigureAwait(false);
-        if (now - from > Days)
+        bool byHours = now - from > Days;
+        var forecasts = await ForecastsAsync(all, byHours ? MetricResolution.Hour : MetricResolution.FiveMinutes).ConfigureAwait(false);
+        if (byHours)
         {
             foreach (var (series, closer) in await ForecastsAsync([.. all.Where(one => forecasts[one].IsDoubtful)], MetricResolution.FiveMinutes).ConfigureAwait(false)) forecasts[series] = closer;
         }

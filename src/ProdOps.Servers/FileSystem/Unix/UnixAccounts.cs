@@ -19,8 +19,9 @@ internal sealed unsafe class UnixAccounts
     /// Whether a group has only one user in it: it has the user's name, as the tools that make accounts call a user's own group, and lists nobody but that user and root.
     /// Whose first group it is besides, no call tells.
     /// </summary>
-    public bool IsPrivate(uint group, uint user) => IsPrivate(LookUp(group, isGroup: true, out var members), members, GetUserName(user));
+    public bool IsPrivate(uint group, uint user) => IsPrivate(GetGroupName(group), GetMembers(group), GetUserName(user));
 
+    /// <summary>Whom a group lists. Those whose first group it is are not among them.</summary>
     public IReadOnlyList<string> GetMembers(uint group)
     {
         LookUp(group, isGroup: true, out var members);
